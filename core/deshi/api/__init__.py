@@ -1,0 +1,143 @@
+"""The public surface for plugin authors: records, kinds, specs, hooks, parameters and errors."""
+
+from typing import TYPE_CHECKING
+
+from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
+from deshi.api.hooks import hookimpl
+from deshi.api.kinds import (
+    Component,
+    Corpus,
+    Filter,
+    FitsFirst,
+    Loss,
+    Metric,
+    Saves,
+    Student,
+    Teacher,
+)
+from deshi.api.params import Help, NoParams
+from deshi.api.records import (
+    Decoding,
+    Drop,
+    Edit,
+    Emojis,
+    Env,
+    Examples,
+    Expected,
+    FitReport,
+    Item,
+    Json,
+    Keep,
+    Part,
+    Place,
+    Prediction,
+    Reply,
+    Request,
+    Task,
+    Text,
+    Usage,
+    Verdict,
+)
+from deshi.api.specs import (
+    KINDS,
+    CorpusSpec,
+    FilterSpec,
+    Kind,
+    Layer,
+    LossSpec,
+    MetricSpec,
+    Needs,
+    Spec,
+    StudentSpec,
+    TeacherSpec,
+    Terms,
+)
+
+if TYPE_CHECKING:
+    from deshi.api.labelsets import (
+        LabelSets,
+        References,
+        Selection,
+        encode_predictions,
+        encode_references,
+        encode_sequences,
+    )
+
+__all__ = [
+    "KINDS",
+    "Component",
+    "ComponentError",
+    "Corpus",
+    "CorpusSpec",
+    "Decoding",
+    "DeshiError",
+    "Drop",
+    "Edit",
+    "Emojis",
+    "Env",
+    "Examples",
+    "Expected",
+    "Filter",
+    "FilterSpec",
+    "FitReport",
+    "FitsFirst",
+    "Help",
+    "Item",
+    "Json",
+    "Keep",
+    "Kind",
+    "LabelSets",
+    "Layer",
+    "Loss",
+    "LossSpec",
+    "Metric",
+    "MetricSpec",
+    "Needs",
+    "NoParams",
+    "NotReadyError",
+    "Part",
+    "Place",
+    "Prediction",
+    "References",
+    "Reply",
+    "Request",
+    "Saves",
+    "Selection",
+    "Spec",
+    "Student",
+    "StudentSpec",
+    "Task",
+    "Teacher",
+    "TeacherSpec",
+    "Terms",
+    "Text",
+    "Usage",
+    "UsageError",
+    "Verdict",
+    "encode_predictions",
+    "encode_references",
+    "encode_sequences",
+    "hookimpl",
+    "nearest",
+]
+
+_LABELSETS = frozenset(
+    {
+        "LabelSets",
+        "References",
+        "Selection",
+        "encode_predictions",
+        "encode_references",
+        "encode_sequences",
+    }
+)
+
+
+def __getattr__(name: str) -> object:
+    """Load the label sets when they are first asked for: they need numpy and scipy."""
+    if name in _LABELSETS:
+        from deshi.api import labelsets
+
+        return getattr(labelsets, name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,0 +1,68 @@
+"""The exceptions of deshi.
+
+    DeshiError                    base; carries the exit status of the command line
+    ├── UsageError          2     a file, table, key or argument is wrong
+    ├── NotReadyError       3     something that was named is not ready: extra, key, plugin, GPU
+    └── ComponentError      1     a component failed while running
+
+Each says where, what and how to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class DeshiError(Exception):
+    """An error that the user can act on: `where: what; mend`."""
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(what, where, mend)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}; {self.mend}" if self.mend else head
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.what, self.where, self.mend))
+
+
+class UsageError(DeshiError):
+    """A file, a table, a key or an argument is wrong."""
+
+    exit_status = 2
+
+
+class NotReadyError(DeshiError):
+    """Something that was named is not ready: a missing extra, key, plugin or GPU."""
+
+    exit_status = 3
+
+
+class ComponentError(DeshiError):
+    """A component failed while running; the cell that needed it fails, others go on."""
+
+    exit_status = 1
+
+
+def _rebuild(kind: type[DeshiError], what: str, where: str, mend: str) -> DeshiError:
+    return kind(what, where=where, mend=mend)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `did you mean 'x'?` for the closest known name, or a list of what there is."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    if not choices:
+        return "there is none"
+    shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
+    return f"there is: {shown}"

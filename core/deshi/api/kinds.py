@@ -1,0 +1,153 @@
+"""The six kinds of component, and the capabilities that a spec can announce.
+
+A component is built as `Component(params, env)`, cheaply: no weights, no network, no large file.
+Heavy work belongs in `__enter__`, which the host calls before the first use where a component has
+it. Lists go in, lists come out, of the same length and order. The failure of one item is a value; an
+exception means that the whole call failed.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scipy.sparse import csr_array
+
+    from deshi.api.records import (
+        Array,
+        Decoding,
+        Env,
+        Examples,
+        Expected,
+        FitReport,
+        Item,
+        Json,
+        Prediction,
+        Reply,
+        Request,
+        Text,
+        Verdict,
+    )
+    from deshi.emoji import Alphabet
+
+    Sparse: TypeAlias = csr_array
+
+Tensor: TypeAlias = Any
+"""A torch tensor; the host itself never imports torch."""
+
+
+class Corpus(Protocol):
+    """A source of texts."""
+
+    @abstractmethod
+    def texts(self) -> Iterator[Text]:
+        """Yield texts lazily in a stable order; texts of one document come together."""
+        ...
+
+
+class Filter(Protocol):
+    """Judges items: keeps, drops with a reason, or edits with a note."""
+
+    @abstractmethod
+    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+        """Return one verdict an item, in order."""
+        ...
+
+
+class FitsFirst(Protocol):
+    """Capability `fits-first` of a filter: learns from the training items before it judges."""
+
+    @abstractmethod
+    def learn(self, train: Iterable[Item]) -> Json:
+        """Return what was learned, as JSON."""
+        ...
+
+    @abstractmethod
+    def restore(self, state: Json) -> None:
+        """Take up what `learn` returned, in this or another process."""
+        ...
+
+
+class Teacher(Protocol):
+    """Answers one request; the host owns retries, pacing, budget and the ledger."""
+
+    @abstractmethod
+    async def answer(self, request: Request) -> Reply:
+        """Return the raw answer to one request."""
+        ...
+
+
+class Loss(Protocol):
+    """A training loss, one value an item.
+
+    `decoding` names the rule that turns label scores into a set for a model trained with this loss:
+    `expected-jaccard` over softmax shares, `threshold` on sigmoids tuned on validation, or `zero`.
+    """
+
+    decoding: Decoding
+
+    @abstractmethod
+    def __call__(self, scores: Tensor, targets: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the loss, shape (batch,).
+
+        Labels: `scores` (batch, labels) are logits, `targets` (batch, labels) lie in [0, 1], `mask` is
+        None. Tokens: `scores` (batch, steps, vocabulary) are logits, `targets` (batch, steps) are
+        indices, `mask` (batch, steps) is 1 where a step counts.
+        """
+        ...
+
+
+class Student(Protocol):
+    """A small model that learns the teacher's labels."""
+
+    @abstractmethod
+    def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
+        """Learn from `train`; tune on `valid` alone what has to be tuned."""
+        ...
+
+    @abstractmethod
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        ...
+
+
+class Saves(Protocol):
+    """Capability `saves` of a student: survives its process, so that it is fitted once."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write all that `predict` needs into an empty folder."""
+        ...
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path, params: Any, env: Env) -> Student:
+        """Return a student that predicts as the saved one did, under these parameters."""
+        ...
+
+
+class Metric(Protocol):
+    """A figure made of counts per item, whose sum over items gives the value.
+
+    With this form the intervals and tests of every metric are matrix products: a resample is a row of
+    integer weights.
+    """
+
+    @abstractmethod
+    def statistics(
+        self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
+    ) -> Array | Sparse:
+        """Return counts per item, shape (items, k); k depends on parameters and alphabet alone."""
+        ...
+
+    @abstractmethod
+    def value(self, sums: Array, n: Array) -> Array:
+        """Return the metric from summed counts: (..., k) and (...) to (...); NaN is undefined."""
+        ...
+
+
+Component: TypeAlias = Corpus | Filter | Teacher | Student | Loss | Metric

@@ -1,0 +1,190 @@
+"""The records that pass between components: plain, frozen, free of any library's types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from deshi.emoji import Alphabet
+
+    Array: TypeAlias = npt.NDArray[np.float64]
+
+Emojis: TypeAlias = tuple[str, ...]
+"""Canonical emoji (see `deshi.emoji`) in the order in which they were given."""
+
+Json: TypeAlias = Any
+"""Whatever `json.loads` can return."""
+
+Part: TypeAlias = Literal["train", "valid", "test"]
+Place: TypeAlias = Literal["source", "rewritten", "labelled"]
+Task: TypeAlias = Literal["rewrite", "label"]
+Decoding: TypeAlias = Literal["expected-jaccard", "threshold", "zero"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of a corpus.
+
+    `id` is unique in its corpus and never changes between runs. `document` names what the text was
+    cut from (an article, a thread): texts of one document never stand on both sides of a split.
+    `references` are label sets that came with the corpus, if it has any.
+    """
+
+    id: str
+    document: str
+    text: str
+    references: tuple[Emojis, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a filter sees: a text on its way from the corpus to a labelled pair.
+
+    `source` is the text before rewriting. `samples` holds one label set for each time the teacher
+    was asked (place `labelled`), the first being the gold; `unknown` counts, for each, the pieces of
+    the answer that were no emoji.
+    """
+
+    text: Text
+    part: Part
+    source: str
+    samples: tuple[Emojis, ...] = ()
+    unknown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The verdict that leaves an item as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The verdict that removes an item; `reason` is a short fixed code, `detail` says what was seen."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The verdict that changes an item's text, its label sets, or both, and says why."""
+
+    note: str
+    text: str | None = None
+    samples: tuple[Emojis, ...] | None = None
+
+
+Verdict: TypeAlias = Keep | Drop | Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a teacher.
+
+    `sample` numbers repeated questions on the same text, from 0; a teacher that is asked the same
+    request twice may answer differently only if `sample` differs. `prompt` is the entry's prompt.
+    """
+
+    task: Task
+    text: str
+    sample: int = 0
+    prompt: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply consumed, in tokens."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A teacher's raw answer. `finish` other than `stop` is a failure of this one item."""
+
+    content: str
+    finish: Literal["stop", "length", "refusal", "error"] = "stop"
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a prediction is judged against.
+
+    `references` holds one or more acceptable label sets. `shares` are the teacher's shares of each
+    emoji over its samples, where it was asked more than once; each lies in (0, 1].
+    """
+
+    references: tuple[Emojis, ...]
+    shares: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A student's answer.
+
+    `unknown` counts pieces of the answer that are no emoji; metrics count them as wrong. `ranked` is
+    the student's ranking of emoji with scores, best first, where it has one.
+    """
+
+    emojis: Emojis
+    unknown: int = 0
+    ranked: tuple[tuple[str, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Labelled texts for training or validation.
+
+    `alphabet` is the training alphabet (emoji that occur in the training labels) and `counts` says
+    how many training texts carry each, shape (len(alphabet),); both are learned from training alone
+    and are the same object for the training and the validation part.
+    """
+
+    texts: Sequence[Text]
+    expected: Sequence[Expected]
+    alphabet: Alphabet
+    counts: Array
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """What a student tells about its training; `history` has one record an epoch, all JSON."""
+
+    epochs: int = 0
+    history: tuple[Mapping[str, float], ...] = ()
+    notes: Mapping[str, Json] = field(default_factory=dict)
+
+
+def ignore_progress(done: int, total: int | None) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class Env:
+    """The machine as a component sees it. Nothing in it may change a result but `seed`.
+
+    `folder` is the stage's own scratch folder, which survives a kill; `secrets` holds the
+    environment variables that the spec names; `progress(done, total)` feeds the progress bar.
+    """
+
+    seed: int = 0
+    device: str = "cpu"
+    threads: int = 1
+    folder: Path | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    log: logging.Logger | None = None
+    progress: Callable[[int, int | None], None] = ignore_progress

@@ -1,0 +1,127 @@
+"""Specs: what a plugin says about its components, as data that is read without importing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from deshi.api.records import Place, Task
+
+Kind: TypeAlias = Literal["corpus", "teacher", "filter", "student", "loss", "metric"]
+KINDS: tuple[Kind, ...] = ("corpus", "teacher", "filter", "student", "loss", "metric")
+
+ScoreShape: TypeAlias = Literal["tokens", "labels"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What must be at hand before a component can run.
+
+    `extras` are deshi's own extras or a plugin's, `modules` what must be importable for them,
+    `environment` variables that must be set.
+    """
+
+    extras: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    network: bool = False
+    gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Licence or terms of use, recorded as the component's author found them; no legal advice."""
+
+    licence: str
+    source: str = ""
+    as_of: str = ""
+    train_models: Literal["allow", "ask", "deny"] = "allow"
+    redistribute: Literal["allow", "ask", "deny"] = "allow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What every spec has.
+
+    `target` and `params` are `module:Class` strings, so that listing imports nothing. `revision` goes
+    up whenever the component's output changes for the same parameters; it is part of every key.
+    """
+
+    kind: ClassVar[Kind]
+    name: str
+    target: str
+    summary: str
+    params: str | None = None
+    revision: int = 1
+    needs: Needs = Needs()
+    capabilities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusSpec(Spec):
+    """A corpus. `terms` is required; None means unknown and is shown as such."""
+
+    kind: ClassVar[Kind] = "corpus"
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherSpec(Spec):
+    """A teacher: the tasks it can do, and the terms of its answers."""
+
+    kind: ClassVar[Kind] = "teacher"
+    tasks: frozenset[Task]
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterSpec(Spec):
+    """A filter: the places where it makes sense, and whether it acts on training items alone."""
+
+    kind: ClassVar[Kind] = "filter"
+    places: frozenset[Place]
+    training_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudentSpec(Spec):
+    """A student.
+
+    `trains_on` names the scores that its loss works on; None if it takes no loss. A deterministic
+    student runs once, not once a seed. `decoding` lists the parameters that matter to `predict`
+    alone, so that changing them refits nothing.
+    """
+
+    kind: ClassVar[Kind] = "student"
+    trains_on: ScoreShape | None
+    deterministic: bool = False
+    decoding: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossSpec(Spec):
+    """A loss and the scores it takes."""
+
+    kind: ClassVar[Kind] = "loss"
+    takes: frozenset[ScoreShape]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSpec(Spec):
+    """A metric: which way is better, its bounds, and the part of its signature that it knows itself.
+
+    The host adds to the signature what it knows: parameters, gold, number of texts, inventory.
+    """
+
+    kind: ClassVar[Kind] = "metric"
+    direction: Literal["higher", "lower", "none"]
+    bounds: tuple[float | None, float | None] = (None, None)
+    signature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """A fragment of registry.toml that a plugin ships: a name and the TOML text."""
+
+    name: str
+    toml: str

@@ -1,0 +1,25 @@
+"""The label alphabet of deshi: Emoji 16.0, canonical forms, parsing.
+
+Everything here works on strings, needs the standard library alone, and knows only the pinned
+table beside it, so that labels mean the same with every installation.
+"""
+
+from deshi.emoji.alphabet import Alphabet
+from deshi.emoji.gender import fold_gender
+from deshi.emoji.parsing import Mode, Parsed, parse, strip
+from deshi.emoji.sequences import canonical
+from deshi.emoji.table import EMOJI_VERSION, EmojiInfo, inventory, inventory_hash
+
+__all__ = [
+    "EMOJI_VERSION",
+    "Alphabet",
+    "EmojiInfo",
+    "Mode",
+    "Parsed",
+    "canonical",
+    "fold_gender",
+    "inventory",
+    "inventory_hash",
+    "parse",
+    "strip",
+]

@@ -1,0 +1,1 @@
+"""The built-in components of deshi, offered like any other plugin's."""
