@@ -1,3 +1,50 @@
 """deshi: distil big teachers into small students, and compare every combination honestly."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from deshi.report.outcome import Outcome
+
 __version__ = "0.1.0"
+
+
+def run(
+    file: str | Path,
+    *,
+    sets: Iterable[str] = (),
+    registries: Iterable[str | Path] = (),
+    workspace: str | Path | None = None,
+    workers: int = 1,
+    skip_not_ready: bool = False,
+) -> Outcome:
+    """Run a benchmark file and return its outcome; what is there already is not made again.
+
+    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the outcome
+    shows itself as a table.
+
+    Raises:
+        deshi.api.UsageError: a file, table, key or value is wrong.
+        deshi.api.NotReadyError: something that is named is not ready.
+    """
+    from pathlib import Path
+
+    from deshi.execute.run import Options
+    from deshi.execute.run import run as execute
+    from deshi.report.outcome import Outcome
+
+    options = Options(
+        sets=tuple(sets),
+        registries=tuple(Path(registry) for registry in registries),
+        workspace=Path(workspace) if workspace is not None else None,
+        workers=workers,
+        skip_not_ready=skip_not_ready,
+    )
+    return Outcome(execute(Path(file), options))
+
+
+__all__ = ["__version__", "run"]

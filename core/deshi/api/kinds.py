@@ -125,7 +125,7 @@ class Saves(Protocol):
 
     @classmethod
     @abstractmethod
-    def load(cls, folder: Path, params: Any, env: Env) -> Student:
+    def load(cls, folder: Path, params: Any, env: Env) -> Student:  # noqa: ANN401
         """Return a student that predicts as the saved one did, under these parameters."""
         ...
 

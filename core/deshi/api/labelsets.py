@@ -204,18 +204,21 @@ def _assemble(codes: Integers, starts: Integers, pieces: Integers, width: int) -
 
 def _encode_predictions(predicted: Sequence[Prediction], alphabet: Alphabet) -> LabelSets:
     answers = [prediction.emojis for prediction in predicted]
-    unknown = [prediction.unknown for prediction in predicted]
-    return encode_sequences(answers, alphabet, unknown)
+    return encode_sequences(answers, alphabet, [prediction.unknown for prediction in predicted])
 
 
 def _encode_references(expected: Sequence[Expected], alphabet: Alphabet) -> References:
     references = [item.references for item in expected]
     offsets = _bounds(map(len, references), len(references))
-    empty = np.flatnonzero(np.diff(offsets) == 0)
-    if len(empty):
-        message = f"item {empty[0]} has no reference"
+    numbers = np.diff(offsets)
+    if not numbers.all():
+        message = f"item {np.argmin(numbers)} has no reference"
         raise ValueError(message)
-    return References(encode_sequences([*chain.from_iterable(references)], alphabet), offsets)
+    if len(references) == offsets[-1]:
+        stacked = [only for (only,) in references]
+    else:
+        stacked = [*chain.from_iterable(references)]
+    return References(encode_sequences(stacked, alphabet), offsets)
 
 
 def _bounds(lengths: Iterable[int], rows: int) -> Integers:
@@ -261,14 +264,14 @@ class _Memory(Generic[T]):
         self._known: tuple[tuple[list[Any], Alphabet, T], ...] = ()
 
     def encoded(self, sequence: Sequence[Any], alphabet: Alphabet) -> T:
-        content = list(sequence)
+        content = sequence if type(sequence) is list else list(sequence)
         known = self._known
         for entry in known:
             if entry[1] == alphabet and entry[0] == content:
                 self._known = (entry, *(other for other in known if other is not entry))
                 return entry[2]
         result = self._encode(content, alphabet)
-        self._known = self._limited(((content, alphabet, result), *known))
+        self._known = self._limited(((list(content), alphabet, result), *known))
         return result
 
     def _limited(

@@ -13,6 +13,7 @@ content of what it names.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -22,17 +23,10 @@ class NoParams:
     """For components that take no parameters."""
 
 
-def Help(  # noqa: N802  (reads as the annotation it is)
-    description: str,
-    *,
-    ge: float | None = None,
-    gt: float | None = None,
-    le: float | None = None,
-    lt: float | None = None,
-    pattern: str | None = None,
-    min_length: int | None = None,
-) -> msgspec.Meta:
-    """Return the annotation that documents and bounds one parameter."""
-    return msgspec.Meta(
-        description=description, ge=ge, gt=gt, le=le, lt=lt, pattern=pattern, min_length=min_length
-    )
+def Help(description: str, **limits: Any) -> msgspec.Meta:  # noqa: ANN401, N802
+    """Return the annotation that documents and bounds one parameter.
+
+    `limits` are those of `msgspec.Meta`: `ge`, `gt`, `le`, `lt`, `multiple_of` for numbers,
+    `pattern`, `min_length`, `max_length` for strings and lists.
+    """
+    return msgspec.Meta(description=description, **limits)

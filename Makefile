@@ -1,0 +1,41 @@
+# Everything runs in .venv, made from what constraints.txt pins.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: quickstart install develop test test-slow lint speed clean
+
+quickstart: install
+	$(BIN)/deshi run benchmarks/quickstart.toml
+
+install: .venv/installed
+
+develop: .venv/developed
+
+.venv/bin/pip:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml constraints.txt | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[offline,neural]'
+	@touch $@
+
+.venv/developed: pyproject.toml constraints.txt | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
+	@touch $@ .venv/installed
+
+test: develop
+	$(BIN)/pytest -q -m "not slow"
+
+test-slow: develop
+	$(BIN)/pytest -q -m slow
+
+lint: develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+speed: develop
+	$(BIN)/python -m benchmarks.speed
+
+clean:
+	rm -rf .venv .deshi dist build

@@ -1,0 +1,92 @@
+"""The `[matrix]` table: axes of choices, where a list is an axis and a list parameter is a grid."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from deshi.api import Json, UsageError, nearest
+
+AXES = ("corpus", "chain", "rewriter", "teacher", "student", "loss", "gold")
+"""The axes in the order in which they name a row."""
+
+DEFAULTS: Mapping[str, str] = {"rewriter": "own", "gold": "own"}
+REQUIRED = ("corpus", "chain", "teacher")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value on an axis: an entry's name, and parameters that differ from the entry's."""
+
+    use: str
+    params: Mapping[str, Json] = field(default_factory=dict, hash=False)
+
+    @property
+    def label(self) -> str:
+        """The name in tables and row ids."""
+        if not self.params:
+            return self.use
+        inner = ",".join(f"{key}={_short(value)}" for key, value in sorted(self.params.items()))
+        return f"{self.use}({inner})"
+
+
+Axis: TypeAlias = tuple[Choice, ...]
+
+
+def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
+    """Return the choices on every axis; `student` and `loss` may be empty.
+
+    Raises:
+        UsageError: an axis is unknown, missing, empty or holds something that is no choice.
+    """
+    where = f"{path}: [matrix]"
+    for name in table:
+        if name not in AXES:
+            raise UsageError(f"unknown axis '{name}'", where=where, mend=nearest(name, AXES))
+    for name in REQUIRED:
+        if name not in table:
+            raise UsageError(f"'{name}' is missing", where=where, mend=f'add {name} = "an entry"')
+    axes: dict[str, Axis] = {}
+    for name in AXES:
+        value = table.get(name, DEFAULTS.get(name, []))
+        values = value if isinstance(value, list) else [value]
+        choices = tuple(c for v in values for c in _choices(f"{where} {name}", v))
+        labels = [choice.label for choice in choices]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            raise UsageError(
+                f"'{twice[0]}' stands twice", where=f"{where} {name}", mend="once will do"
+            )
+        if not choices and name not in ("student", "loss"):
+            raise UsageError("the list is empty", where=f"{where} {name}", mend="name an entry")
+        axes[name] = choices
+    return axes
+
+
+def _choices(where: str, value: Json) -> Iterator[Choice]:
+    if isinstance(value, str):
+        yield Choice(value)
+        return
+    if not isinstance(value, dict) or not isinstance(value.get("use"), str):
+        raise UsageError(
+            f"{value!r} is neither an entry's name nor a table with `use`",
+            where=where,
+            mend='write "name" or { use = "name", parameter = value }',
+        )
+    params = {key: v for key, v in value.items() if key != "use"}
+    grids = [v if isinstance(v, list) else [v] for v in params.values()]
+    for key, grid in zip(params, grids, strict=True):
+        if not grid:
+            raise UsageError(f"the grid of '{key}' is empty", where=where, mend="name a value")
+    for values in itertools.product(*grids):
+        yield Choice(value["use"], dict(zip(params, values, strict=True)))
+
+
+def _short(value: Json) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return "+".join(_short(v) for v in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

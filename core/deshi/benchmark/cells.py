@@ -1,0 +1,164 @@
+"""Expand a matrix into cells, and say of each impossible one why it is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from deshi.api import Kind, NotReadyError, UsageError
+from deshi.benchmark.axes import AXES, Choice
+
+if TYPE_CHECKING:
+    from deshi.benchmark.file import Benchmark
+    from deshi.benchmark.parts import Parts
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`)."""
+
+    corpus: Choice
+    chain: Choice
+    rewriter: Choice
+    teacher: Choice
+    gold: Choice
+    student: Choice
+    loss: Choice | None = None
+    baseline: bool = False
+    reason: str = ""
+
+    def labels(self) -> dict[str, str | None]:
+        """The cell as axis names and labels; an axis that does not apply is None."""
+        choices = ((axis, cast("Choice | None", getattr(self, axis))) for axis in AXES)
+        return {axis: choice.label if choice else None for axis, choice in choices}
+
+
+def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
+    """Return the cells of a benchmark, baselines last within each teacher, in a stable order.
+
+    Cells that differ only on an axis that does not apply to them merge.
+    """
+    axes = benchmark.axes
+    outer = itertools.product(
+        axes["corpus"], axes["chain"], axes["rewriter"], axes["teacher"], axes["gold"]
+    )
+    cells: dict[Cell, None] = {}
+    for corpus, chain, rewriter, teacher, gold in outer:
+        base = Cell(corpus, chain, rewriter, teacher, gold, student=Choice("-"))
+        base = replace(base, reason=_teacher_reason(parts, base))
+        for cell in itertools.chain(
+            _student_cells(benchmark, parts, base), _baseline_cells(benchmark, parts, base)
+        ):
+            cells.setdefault(cell)
+    return _without_doubles(cells)
+
+
+def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
+    losses = benchmark.axes["loss"]
+    for student in benchmark.axes["student"]:
+        spec = parts.student(student)
+        if spec.trains_on is None:
+            yield replace(base, student=student)
+            continue
+        if not losses:
+            raise UsageError(
+                f"student '{student.use}' needs a loss and there is no axis 'loss'",
+                where=f"{benchmark.path}: [matrix]",
+                mend='add loss = "ce" or another of `deshi list loss`',
+            )
+        for loss in losses:
+            yield replace(
+                base,
+                student=student,
+                loss=loss,
+                reason=base.reason or _loss_reason(parts, student, loss),
+            )
+
+
+def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
+    for name in benchmark.settings.baselines:
+        if name == "shuffled":
+            continue  # made from the best row's predictions when rows are compared
+        parts.student(Choice(name))
+        yield replace(base, student=Choice(name), baseline=True)
+
+
+def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
+    """Drop a baseline that the matrix names too; the row that stays counts as the baseline."""
+    named = {replace(cell, baseline=False): cell.baseline for cell in cells}
+    return tuple(replace(cell, baseline=baseline) for cell, baseline in named.items())
+
+
+def _teacher_reason(parts: Parts, cell: Cell) -> str:
+    if "label" not in parts.teacher(cell.teacher).tasks:
+        return f"teacher '{cell.teacher.label}' does not label"
+    if cell.rewriter.use == "none":
+        return ""
+    rewriter = cell.teacher if cell.rewriter.use == "own" else cell.rewriter
+    if "rewrite" not in parts.teacher(rewriter).tasks:
+        return f"teacher '{rewriter.label}' does not rewrite; name a rewriter, or \"none\""
+    if cell.gold.use not in ("own", "reference") and "label" not in parts.teacher(cell.gold).tasks:
+        return f"gold '{cell.gold.label}' does not label"
+    return ""
+
+
+def _loss_reason(parts: Parts, student: Choice, loss: Choice) -> str:
+    wants = parts.student(student).trains_on
+    takes = parts.loss(loss).takes
+    if wants in takes:
+        return ""
+    return (
+        f"loss '{loss.label}' takes {' or '.join(sorted(takes))}, '{student.label}' gives {wants}"
+    )
+
+
+def with_readiness(
+    benchmark: Benchmark, parts: Parts, cells: tuple[Cell, ...], *, skip: bool
+) -> tuple[Cell, ...]:
+    """Mark baselines whose needs are not met as `n/a`, and with `skip` every such cell.
+
+    Raises:
+        NotReadyError: something that the benchmark names is not ready, and `skip` is off.
+    """
+    missing = {
+        name: reasons
+        for name in benchmark.settings.metrics
+        if (reasons := parts.lacks("metric", Choice(name)))
+    }
+    if missing:
+        name, reasons = next(iter(missing.items()))
+        raise NotReadyError("; ".join(reasons), where=f"metric '{name}'")
+    return tuple(_ready(parts, cell, skip=skip) for cell in cells)
+
+
+def _ready(parts: Parts, cell: Cell, *, skip: bool) -> Cell:
+    if cell.reason:
+        return cell
+    for kind, choice in _used(parts, cell):
+        reasons = parts.lacks(kind, choice)
+        if not reasons:
+            continue
+        what = f"{kind} '{choice.label}': {'; '.join(reasons)}"
+        if skip or cell.baseline:
+            return replace(cell, reason=what)
+        raise NotReadyError(
+            what, where="not ready", mend="mend it, or run with --skip-not-ready to leave it out"
+        )
+    return cell
+
+
+def _used(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice]]:
+    yield "corpus", cell.corpus
+    yield "teacher", cell.teacher
+    if cell.rewriter.use not in ("own", "none"):
+        yield "teacher", cell.rewriter
+    if cell.gold.use not in ("own", "reference"):
+        yield "teacher", cell.gold
+    for place in ("source", "rewritten", "labelled"):
+        for part in parts.filters(cell.chain.use, place):
+            yield "filter", Choice(part["label"])
+    yield "student", cell.student
+    if cell.loss is not None:
+        yield "loss", cell.loss

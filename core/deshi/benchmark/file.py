@@ -1,0 +1,119 @@
+"""Read a benchmark file into settings and axes, with errors that name file, table and key."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from deshi.api import Json, UsageError, nearest
+from deshi.benchmark.axes import Axis, read_axes
+from deshi.benchmark.settings import Settings
+from deshi.registry import parse_setting
+
+TABLES = ("benchmark", "matrix")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A benchmark file as read: its path, its settings and its axes in the order of `AXES`."""
+
+    path: Path
+    settings: Settings
+    axes: Mapping[str, Axis]
+
+    @property
+    def name(self) -> str:
+        """The file's stem, which names its runs."""
+        return self.path.stem
+
+
+def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
+    """Read a benchmark file; `sets` such as `benchmark.seeds=3` go over what it says.
+
+    Raises:
+        UsageError: the file is missing or not TOML, or a table, key or value is wrong.
+    """
+    tree = _parse(path)
+    for text in sets:
+        _override(tree, text)
+    unknown = sorted(set(tree) - set(TABLES))
+    if unknown:
+        raise UsageError(
+            f"unknown table [{unknown[0]}]", where=str(path), mend=nearest(unknown[0], TABLES)
+        )
+    for table in TABLES:
+        if not isinstance(tree.get(table), dict):
+            raise UsageError(
+                f"there is no table [{table}]", where=str(path), mend=f"add [{table}] to the file"
+            )
+    settings = _settings(path, tree["benchmark"])
+    return Benchmark(path=path, settings=settings, axes=read_axes(str(path), tree["matrix"]))
+
+
+def _parse(path: Path) -> dict[str, Json]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        there = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
+        raise UsageError("no such file", where=str(path), mend=nearest(path.name, there)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"not a TOML file: {error}", where=str(path), mend="see https://toml.io for the syntax"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"cannot be read: {error.strerror}", where=str(path), mend="name a benchmark file"
+        ) from None
+
+
+def _override(tree: dict[str, Json], text: str) -> None:
+    setting = parse_setting(text)
+    *tables, key = setting.path
+    for table in tables:
+        tree = tree.setdefault(table, {})
+        if not isinstance(tree, dict):
+            raise UsageError(f"'{table}' is no table", where=f"--set {text}")
+    tree[key] = setting.value
+
+
+def _settings(path: Path, table: Mapping[str, Json]) -> Settings:
+    names = {f.name.replace("_", "-"): f.name for f in dataclasses.fields(Settings)}
+    where = f"{path}: [benchmark]"
+    for key in table:
+        if key not in names:
+            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
+    for required in ("train", "valid", "test"):
+        if required not in table:
+            raise UsageError(
+                f"'{required}' is missing", where=where, mend=f"add {required} = a number of texts"
+            )
+    try:
+        settings = msgspec.convert({names[k]: v for k, v in table.items()}, Settings)
+    except msgspec.ValidationError as error:
+        what, _, at = str(error).partition(" - at `$.")
+        key = at.rstrip("`").split("[")[0].replace("_", "-")
+        raise UsageError(f"{key}: {what}", where=where, mend="see docs/benchmarks.md") from None
+    _check(where, settings)
+    return settings
+
+
+def _check(where: str, settings: Settings) -> None:
+    if settings.test_share + settings.valid_share >= 1:
+        raise UsageError(
+            "test-share and valid-share leave nothing for training",
+            where=where,
+            mend="their sum must be below 1",
+        )
+    if not settings.metrics:
+        raise UsageError("metrics is empty", where=where, mend='name at least one, as ["jaccard"]')
+    for key, names in (("metrics", settings.metrics), ("baselines", settings.baselines)):
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise UsageError(
+                f"{key} names '{min(twice)}' twice", where=where, mend="name it once"
+            )

@@ -1,0 +1,149 @@
+"""The entries that a benchmark names, each resolved once, in the forms that planning needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from deshi.api import (
+    FilterSpec,
+    Json,
+    Kind,
+    LossSpec,
+    MetricSpec,
+    Place,
+    StudentSpec,
+    TeacherSpec,
+    UsageError,
+)
+from deshi.benchmark.axes import Choice
+
+if TYPE_CHECKING:
+    from deshi.benchmark.cells import Cell
+    from deshi.registry import Registry, Resolved
+
+
+class Parts:
+    """Resolves choices through the registry and remembers what it found."""
+
+    def __init__(self, registry: Registry, file: Path) -> None:
+        self.registry = registry
+        self._file = file
+        self._known: dict[tuple[str, str], Resolved] = {}
+
+    def get(self, kind: Kind, choice: Choice) -> Resolved:
+        """Return the resolved entry of a choice.
+
+        Raises:
+            UsageError: the entry or one of its parameters is wrong.
+            NotReadyError: its plugin is broken.
+        """
+        known = self._known.get((kind, choice.label))
+        if known is None:
+            entry = self.registry.entry(kind, choice.use)
+            known = self.registry.resolve(entry, choice.params, file=self._file)
+            self._known[kind, choice.label] = known
+        return known
+
+    def student(self, choice: Choice) -> StudentSpec:
+        """Return a student's spec."""
+        return cast("StudentSpec", self.get("student", choice).spec)
+
+    def loss(self, choice: Choice) -> LossSpec:
+        """Return a loss's spec."""
+        return cast("LossSpec", self.get("loss", choice).spec)
+
+    def teacher(self, choice: Choice) -> TeacherSpec:
+        """Return a teacher's spec."""
+        return cast("TeacherSpec", self.get("teacher", choice).spec)
+
+    def resolved(self) -> Mapping[tuple[str, str], Resolved]:
+        """Return all that was resolved so far, by kind and label."""
+        return self._known
+
+    def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
+        """Return what a stage needs to build a component, and its identity for keys.
+
+        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity.
+        """
+        found = self.get(kind, choice)
+        return {
+            "kind": kind,
+            "label": choice.label,
+            "id": found.component,
+            "params": dict(found.params_json),
+            "env": dict(found.entry.env),
+            "limits": dict(found.entry.limits),
+            "environment": list(found.spec.needs.environment),
+            "identity": _identity(found, found.identity),
+        }
+
+    def student_identities(self, choice: Choice) -> tuple[Json, Json]:
+        """Return what of a student matters to `fit`, and what matters to `predict`."""
+        found = self.get("student", choice)
+        return _identity(found, found.identity_fit), _identity(found, found.identity_predict)
+
+    def metric(self, name: str) -> dict[str, Json]:
+        """Return a metric's payload, with what a reader must know of it."""
+        spec = cast("MetricSpec", self.get("metric", Choice(name)).spec)
+        return {
+            **self.payload("metric", Choice(name)),
+            "direction": spec.direction,
+            "bounds": list(spec.bounds),
+            "signature": spec.signature,
+            "summary": spec.summary,
+        }
+
+    def lacks(self, kind: Kind, choice: Choice) -> list[str]:
+        """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
+        return self.registry.readiness(self.registry.entry(kind, choice.use))
+
+    def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
+        """Return the payloads of one place of a chain, in its order.
+
+        Raises:
+            UsageError: a filter does not work at this place.
+        """
+        payloads = []
+        for entry in self.registry.chain(chain)[place]:
+            choice = Choice(entry.name)
+            spec = cast("FilterSpec", self.get("filter", choice).spec)
+            fits_first = "fits-first" in spec.capabilities
+            places = spec.places & {"labelled"} if fits_first else spec.places
+            if place not in places:
+                raise UsageError(
+                    f"filter '{entry.name}' does not work at '{place}'",
+                    where=f"chain.{chain}",
+                    mend=f"it works at: {', '.join(sorted(places))}",
+                )
+            flags = {"training-only": spec.training_only, "fits-first": fits_first}
+            payloads.append({**self.payload("filter", choice), **flags})
+        return payloads
+
+    def teachers(
+        self, cell: Cell, teacher: Choice
+    ) -> tuple[dict[str, Json], dict[str, Json] | None]:
+        """Return the payloads of the labelling teacher and of the rewriter, which may be none."""
+        labeller = self._prompted(teacher)
+        if cell.rewriter.use == "none":
+            return labeller, None
+        return labeller, self._prompted(teacher if cell.rewriter.use == "own" else cell.rewriter)
+
+    def rewriting(self, cell: Cell, teacher: Choice) -> Json:
+        """Return the identity of all that turns a source text into the text that is judged."""
+        _, rewriter = self.teachers(cell, teacher)
+        filters = self.filters(cell.chain.use, "rewritten")
+        return {
+            "rewriter": [rewriter["identity"], rewriter["prompt"]] if rewriter else None,
+            "filters": [[part["label"], part["identity"]] for part in filters],
+        }
+
+    def _prompted(self, teacher: Choice) -> dict[str, Json]:
+        prompt = self.get("teacher", teacher).entry.prompt
+        content = self.registry.prompt(prompt) if prompt else {}
+        return {**self.payload("teacher", teacher), "prompt": dict(content)}
+
+
+def _identity(found: Resolved, params: Json) -> Json:
+    return {"component": found.component, "revision": found.spec.revision, "params": dict(params)}

@@ -1,0 +1,269 @@
+"""Turn cells into stages: what has to be made, from what, under which key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deshi.api import Json
+from deshi.benchmark.axes import Choice
+from deshi.benchmark.cells import Cell
+from deshi.benchmark.keys import key_of
+from deshi.emoji import inventory_hash
+
+if TYPE_CHECKING:
+    from deshi.benchmark.file import Benchmark
+    from deshi.benchmark.parts import Parts
+
+STAGE_REVISION: Mapping[str, int] = {
+    "split": 1,
+    "gather": 1,
+    "fit": 1,
+    "predict": 1,
+    "score": 1,
+    "compare": 1,
+}
+"""Goes up when a stage of the host gives another result for the same parameters and inputs."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the work. `address` is `name/key`; inputs map roles to addresses."""
+
+    address: str
+    title: str
+    params: Mapping[str, Json] = field(repr=False)
+    inputs: Mapping[str, str]
+    requests: int = 0
+
+    @property
+    def name(self) -> str:
+        """The stage's name, before the slash."""
+        return self.address.split("/")[0]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run of a row: the seed, and the addresses of what it leaves."""
+
+    seed: int | None
+    predict: str
+    score: str
+    stages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: a cell over all its seeds. A row that cannot run has no runs."""
+
+    id: str
+    cell: Cell
+    group: str = ""
+    gold: str = ""
+    split: str = ""
+    gather: str = ""
+    evaluation: str = ""
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All stages in topological order, and the rows that they serve."""
+
+    benchmark: Benchmark
+    stages: Mapping[str, Stage]
+    rows: tuple[Row, ...]
+    metrics: tuple[Mapping[str, Json], ...]
+
+    @property
+    def key(self) -> str:
+        """Names the run: equal for equal matrices, sizes and entries."""
+        return key_of(
+            {
+                "rows": [[row.id, [run.score for run in row.runs]] for row in self.rows],
+                "shown": [
+                    list(self.benchmark.settings.baselines),
+                    self.benchmark.settings.resamples,
+                ],
+            }
+        )
+
+    @property
+    def run_name(self) -> str:
+        """The name of the run that executes this plan."""
+        return f"{self.benchmark.name}-{self.key[:8]}"
+
+
+def make_plan(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> Plan:
+    """Plan the stages of every cell that can run; equal stages are shared."""
+    return _Planner(benchmark, parts).plan(cells)
+
+
+class _Planner:
+    def __init__(self, benchmark: Benchmark, parts: Parts) -> None:
+        self.benchmark = benchmark
+        self.settings = benchmark.settings
+        self.parts = parts
+        self.stages: dict[str, Stage] = {}
+        self.metrics = tuple(parts.metric(name) for name in self.settings.metrics)
+
+    def plan(self, cells: Sequence[Cell]) -> Plan:
+        shown = [axis for axis, choices in self.benchmark.axes.items() if len(choices) > 1]
+        rows = tuple(self._row(cell, shown) for cell in cells)
+        return Plan(self.benchmark, self.stages, rows, self.metrics)
+
+    def _row(self, cell: Cell, shown: Sequence[str]) -> Row:
+        identifier = "/".join(_id_parts(cell, shown))
+        if cell.reason:
+            return Row(id=identifier, cell=cell)
+        split = self._split(cell)
+        gather = self._gather(cell, cell.teacher, split)
+        own = cell.gold.use in ("own", "reference")
+        judged = gather if own else self._gather(cell, cell.gold, split)
+        gold = "references" if cell.gold.use == "reference" else "labels"
+        runs = tuple(
+            self._run(cell, identifier, seed, gather, judged, gold) for seed in self._seeds(cell)
+        )
+        return Row(
+            id=identifier,
+            cell=cell,
+            group=self._group(cell, split, judged),
+            gold=cell.teacher.label if cell.gold.use == "own" else cell.gold.label,
+            split=split,
+            gather=gather,
+            evaluation=judged,
+            runs=runs,
+        )
+
+    def _seeds(self, cell: Cell) -> Sequence[int | None]:
+        deterministic = self.parts.student(cell.student).deterministic
+        return (None,) if deterministic else range(self.settings.seeds)
+
+    def _group(self, cell: Cell, split: str, judged: str) -> str:
+        """Rows of one group were judged on the same inputs against the same gold."""
+        if cell.gold.use != "reference":
+            return key_of({"evaluation": judged, "gold": "labels"})
+        rewriting = self.parts.rewriting(cell, cell.teacher)
+        return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
+
+    def _split(self, cell: Cell) -> str:
+        s = self.settings
+        corpus = self.parts.payload("corpus", cell.corpus)
+        filters = self.parts.filters(cell.chain.use, "source")
+        sizes = {
+            "pull": s.pull,
+            "valid": s.valid,
+            "test": s.test,
+            "test-share": s.test_share,
+            "valid-share": s.valid_share,
+            "max-per-document": s.max_per_document,
+            "near-test": s.near_test,
+        }
+        return self._stage(
+            "split",
+            title=f"split {cell.corpus.label}",
+            params={
+                "corpus": corpus,
+                "filters": filters,
+                "file": str(self.benchmark.path),
+                **sizes,
+            },
+            identity={"corpus": corpus["identity"], "filters": _identities(filters), **sizes},
+            inputs={},
+        )
+
+    def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+        s = self.settings
+        teacher, rewriter = self.parts.teachers(cell, teacher_choice)
+        places = {
+            place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
+        }
+        sizes = {"train": s.train, "samples": s.samples, "near-test": s.near_test}
+        calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
+        return self._stage(
+            "gather",
+            title=f"gather {teacher['label']}",
+            params={"teacher": teacher, "rewriter": rewriter, **places, **sizes},
+            identity={
+                "teacher": teacher["identity"],
+                "rewriter": rewriter["identity"] if rewriter else None,
+                "prompts": [teacher["prompt"], rewriter["prompt"] if rewriter else None],
+                **{place: _identities(filters) for place, filters in places.items()},
+                **sizes,
+            },
+            inputs={"split": split},
+            requests=calls,
+        )
+
+    def _run(
+        self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: str
+    ) -> Run:
+        student = self.parts.payload("student", cell.student)
+        fit_identity, predict_identity = self.parts.student_identities(cell.student)
+        loss = self.parts.payload("loss", cell.loss) if cell.loss else None
+        title = row if seed is None else f"{row} seed {seed}"
+        fit_params = {"student": student, "loss": loss, "seed": seed}
+        fitting = {
+            "student": fit_identity,
+            "loss": loss["identity"] if loss else None,
+            "seed": seed,
+        }
+        saves = "saves" in self.parts.student(cell.student).capabilities
+        made: list[str] = []
+        inputs = {"evaluation": judged}
+        if saves:
+            inputs["fit"] = self._stage(
+                "fit", f"fit {title}", fit_params, fitting, {"gather": gather}
+            )
+            made.append(inputs["fit"])
+        else:
+            inputs["gather"] = gather
+        predict = self._stage(
+            "predict",
+            f"predict {title}",
+            {**fit_params, "gold": gold},
+            {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
+            inputs,
+        )
+        score = self._stage(
+            "score",
+            f"score {title}",
+            {"metrics": list(self.metrics), "gold": gold},
+            {"metrics": _identities(self.metrics), "gold": gold},
+            {"predict": predict, "fit": inputs.get("fit", predict), "evaluation": judged},
+        )
+        return Run(seed=seed, predict=predict, score=score, stages=(*made, predict, score))
+
+    def _stage(
+        self,
+        name: str,
+        title: str,
+        params: Mapping[str, Json],
+        identity: Json,
+        inputs: Mapping[str, str],
+        requests: int = 0,
+    ) -> str:
+        key = key_of(
+            {
+                "stage": name,
+                "revision": STAGE_REVISION[name],
+                "emoji": inventory_hash(),
+                "identity": identity,
+                "inputs": dict(inputs),
+            }
+        )
+        address = f"{name}/{key}"
+        self.stages.setdefault(address, Stage(address, title, params, inputs, requests))
+        return address
+
+
+def _identities(parts: Sequence[Mapping[str, Json]]) -> list[Json]:
+    return [[part["label"], part["identity"]] for part in parts]
+
+
+def _id_parts(cell: Cell, shown: Sequence[str]) -> Iterator[str]:
+    """Yield the labels that tell rows apart: teacher, student and loss always, others if they vary."""
+    for axis, label in cell.labels().items():
+        if label is not None and (axis in shown or axis in ("teacher", "student", "loss")):
+            yield label

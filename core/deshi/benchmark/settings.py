@@ -1,0 +1,46 @@
+"""The `[benchmark]` table: sizes, seeds, metrics and what is shown beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from deshi.api import Help
+
+DEFAULT_METRICS = ("jaccard", "micro-f1", "exact-match", "effective-emoji", "repetition")
+DEFAULT_BASELINES = ("constant", "shuffled", "knn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a benchmark fixes for all its cells. Sizes are counted in texts."""
+
+    train: Annotated[int, Help("Training pairs that must survive all filters.", ge=1)]
+    valid: Annotated[int, Help("Source texts for validation.", ge=1)]
+    test: Annotated[int, Help("Source texts for the test.", ge=1)]
+    seeds: Annotated[int, Help("Training runs a row; seeds count from 0.", ge=1)] = 5
+    samples: Annotated[int, Help("How often a teacher is asked the same text.", ge=1)] = 1
+    metrics: Annotated[tuple[str, ...], Help("Metrics; the first is the primary one.")] = (
+        DEFAULT_METRICS
+    )
+    baselines: Annotated[tuple[str, ...], Help("Rows that are shown without being asked.")] = (
+        DEFAULT_BASELINES
+    )
+    max_per_document: Annotated[int, Help("Texts taken from one document.", ge=1)] = 20
+    pull_limit: (
+        Annotated[
+            int, Help("Training texts a teacher is asked at most; default twice `train`.", ge=1)
+        ]
+        | None
+    ) = None
+    test_share: Annotated[float, Help("Share of documents kept for testing.", gt=0, lt=1)] = 0.2
+    valid_share: Annotated[float, Help("Share of documents kept for validation.", gt=0, lt=1)] = 0.1
+    near_test: Annotated[
+        float, Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0)
+    ] = 0.7
+    resamples: Annotated[int, Help("Bootstrap resamples of the intervals.", ge=100)] = 2000
+
+    @property
+    def pull(self) -> int:
+        """The training texts that a teacher is asked at most."""
+        return self.pull_limit if self.pull_limit is not None else 2 * self.train

@@ -1,0 +1,100 @@
+"""The command line: a lazy group whose table of commands is data."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+import deshi
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: dict[str, str] = {
+    "run": "Run a benchmark and show the table; what is there already is not made again.",
+    "plan": "Show what a benchmark would do, and run nothing.",
+    "show": "Show the table of a run again, in any format.",
+    "score": "Score a file of predictions against a file of gold; needs no benchmark.",
+    "list": "List the entries and components of a kind, or of all.",
+    "describe": "Describe one entry or component: parameters, needs, terms.",
+    "explain": "Tell where each value of an entry comes from.",
+    "plugins": "List the plugins that were found, and how they are.",
+    "doctor": "Check this installation and say what to mend.",
+    "gc": "Remove artefacts that no run names; paid answers are never removed.",
+}
+"""Every command with its help; a command's module is imported when it runs."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"deshi.cli.commands.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Resolve a command; an unknown one is answered with the nearest name."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from deshi.api.errors import nearest
+
+            ctx.fail(f"no command '{name}'; {nearest(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands from the table, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(deshi.__version__, prog_name="deshi")
+@click.option("--debug", is_flag=True, help="Show a traceback with an error.")
+def group(*, debug: bool) -> None:  # noqa: ARG001
+    """Distil big teachers into small students, and compare every combination honestly."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status.
+
+    0 done, 1 some cell failed, 2 wrong use, 3 something named is not ready, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]  # it may stand behind the command too
+    try:
+        status = group.main(args=words, prog_name="deshi", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("deshi: interrupted; run the same command again to go on", err=True)
+        sys.exit(130)
+    except Exception as error:
+        from deshi.api.errors import DeshiError
+
+        if debug:
+            raise
+        if isinstance(error, DeshiError):
+            click.echo(f"deshi: {error}", err=True)
+            sys.exit(error.exit_status)
+        what = f"{type(error).__name__}: {error}"
+        click.echo(f"deshi: unexpected {what}; run again with --debug to see where", err=True)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)

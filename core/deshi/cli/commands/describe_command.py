@@ -1,0 +1,83 @@
+"""`deshi describe ENTRY`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deshi.cli.output import format_option, print_table, set_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deshi.api import Kind, Spec
+    from deshi.registry import Entry, Registry
+
+
+@click.command("describe")
+@click.argument("entry")
+@set_options
+@format_option
+def command(*, entry: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
+    """Describe an entry or a component: `knn`, `student.knn`, `acme/t5`."""
+    from deshi.registry import Registry
+    from deshi.report.table import table_of
+
+    registry = Registry(Path(), sets=sets, files=registries)
+    found = _find(registry, entry)
+    spec = registry.offer(found).spec
+    lines = [*_facts(registry, found, spec), *_parameters(registry, found, spec)]
+    print_table(table_of(f"{found.kind} {found.name}", ("what", "value", "about"), lines), form)
+
+
+def _find(registry: Registry, name: str) -> Entry:
+    from deshi.api import KINDS, DeshiError, UsageError, nearest
+
+    kind, dot, rest = name.partition(".")
+    kinds: tuple[Kind, ...] = tuple(k for k in KINDS if k == kind) if dot else KINDS
+    found = []
+    for candidate in kinds or KINDS:
+        try:
+            found.append(registry.entry(candidate, rest if dot and kinds else name))
+        except DeshiError as error:
+            if error.exit_status != UsageError.exit_status:
+                raise
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
+        raise UsageError(f"'{name}' is {names}", where="deshi describe", mend="write which")
+    known = [entry.name for k in KINDS for entry in registry.entries(k)]
+    raise UsageError(f"no entry '{name}'", where="deshi describe", mend=nearest(name, known))
+
+
+def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    missing = registry.readiness(entry)
+    yield "component", entry.component, spec.summary
+    yield "state", "; ".join(missing) or "ready", ""
+    yield "revision", str(spec.revision), "goes up when the output changes"
+    if spec.capabilities:
+        yield "capabilities", ", ".join(sorted(spec.capabilities)), ""
+    if spec.needs.extras:
+        yield "needs", ", ".join(spec.needs.extras), "extras"
+    hidden = {"name", "target", "summary", "params", "revision", "needs", "capabilities"}
+    for name in spec.__dataclass_fields__:
+        if name not in hidden and name != "kind":
+            yield name.replace("_", " "), _plain(getattr(spec, name)), ""
+
+
+def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    if spec.params is None:
+        return
+    for name, value, about in registry.parameters(entry):
+        yield f"params.{name}", _plain(value), about
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, frozenset | tuple | list):
+        return ", ".join(
+            sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value)
+        )
+    return "unknown" if value is None else str(value)

@@ -1,0 +1,33 @@
+"""`deshi explain PATH`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deshi.cli.output import format_option, print_table, set_options
+
+
+@click.command("explain")
+@click.argument("path", default="")
+@set_options
+@format_option
+def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
+    """Tell where each value at or below a path such as `teacher.lexicon` was set."""
+    from deshi.registry import Registry, value_text
+    from deshi.report.table import table_of
+
+    registry = Registry(Path(), sets=sets, files=registries)
+    lines = [
+        (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
+        for found in registry.explain(path)
+    ]
+    print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)
+
+
+def _place(file: Path | None, line: int | None) -> str:
+    if file is None:
+        return ""
+    shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    return f"{shown}:{line}" if line else str(shown)

@@ -1,0 +1,27 @@
+"""`deshi gc`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deshi.cli.output import format_option, print_table
+
+
+@click.command("gc")
+@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@format_option
+def command(*, workspace: Path | None, dry_run: bool, form: str) -> None:
+    """Remove artefacts that no run names; answers of teachers are never removed."""
+    from deshi.execute.collect import collect
+    from deshi.execute.workspace import Workspace
+    from deshi.report.table import table_of
+
+    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    removed = collect(space, dry_run=dry_run)
+    total = sum(size for _, size in removed)
+    did = "would be removed" if dry_run else "removed"
+    title = f"{len(removed)} artefacts {did}, {total / 1e6:.1f} MB"
+    print_table(table_of(title, ("artefact", "bytes"), removed), form)

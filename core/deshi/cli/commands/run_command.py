@@ -1,0 +1,60 @@
+"""`deshi run FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deshi.cli.output import format_option, print_table, set_options, wide_option
+from deshi.cli.progress import watcher_for
+
+
+@click.command("run")
+@click.argument("file", type=click.Path(path_type=Path))
+@set_options
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@wide_option
+@format_option
+def command(
+    *,
+    file: Path,
+    sets: tuple[str, ...],
+    registries: tuple[Path, ...],
+    workers: int,
+    workspace: Path | None,
+    skip_not_ready: bool,
+    quiet: bool,
+    wide: bool,
+    form: str,
+) -> int:
+    """Run a benchmark and show the table; what is there already is not made again."""
+    from deshi.execute.run import Options, run
+
+    options = Options(
+        sets=sets,
+        registries=registries,
+        workspace=workspace,
+        workers=workers,
+        skip_not_ready=skip_not_ready,
+    )
+    with watcher_for(quiet=quiet) as watcher:
+        results = run(file, options, watcher)
+    show_results(results.to_json(), form, wide=wide)
+    return 1 if results.failed else 0
+
+
+def show_results(content: object, form: str, *, wide: bool) -> None:
+    """Print results: the whole record as JSON, or the comparison table in another format."""
+    from deshi.evaluate.results import Results
+    from deshi.report.results import comparison_table
+
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
+        return
+    print_table(comparison_table(Results.from_json(content)), form, wide=wide)

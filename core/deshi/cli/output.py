@@ -1,0 +1,78 @@
+"""Print a table in the format that was asked for; JSON on stdout is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from deshi.report.formats import FORMATS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deshi.report.table import Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_WIDTH_OF_A_PIPE = 160
+
+
+def format_option(command: F) -> F:
+    """Add `--format`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", *FORMATS]),
+        default="table",
+        show_default=True,
+        help="How to print it.",
+    )(command)
+
+
+def wide_option(command: F) -> F:
+    """Add `--wide`."""
+    return click.option("--wide", is_flag=True, help="Show all columns.")(command)
+
+
+def set_options(command: F) -> F:
+    """Add `--set` and `--registry`."""
+    command = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change a value: benchmark.seeds=3, student.knn.params.k=5. TOML, or a plain string.",
+    )(command)
+    return click.option(
+        "--registry",
+        "registries",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="A further registry.toml.",
+    )(command)
+
+
+def console() -> Console:
+    """Return a console on stdout; where stdout is no terminal, lines may be wide."""
+    from rich.console import Console
+
+    plain = Console(highlight=False, emoji=False)
+    return (
+        plain
+        if plain.is_terminal
+        else Console(highlight=False, emoji=False, width=_WIDTH_OF_A_PIPE)
+    )
+
+
+def print_table(table: Table, form: str, *, wide: bool = False) -> None:
+    """Print a table to stdout."""
+    if form == "table":
+        from deshi.report.terminal import show
+
+        show(table, console(), wide=wide)
+    else:
+        click.echo(FORMATS[form](table), nl=False)

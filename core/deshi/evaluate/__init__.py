@@ -1,0 +1,1 @@
+"""Splits, near-test checks, statistics and comparisons."""

@@ -1,0 +1,295 @@
+"""Scores a file of predictions against a file of gold, without a registry or a workspace.
+
+Both are JSON Lines with an `id` and an `emoji`: a list of emoji, or one string that is parsed; in
+the gold also a list of lists, one for each reference. The gold is held as numbers, the predictions
+are read once, in chunks, so that a million pairs need little memory.
+"""
+
+from __future__ import annotations
+
+import functools
+from array import array
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from deshi.api import Expected, Prediction, UsageError
+from deshi.emoji import Alphabet, Mode, canonical, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from deshi.api import Emojis, Metric
+    from deshi.api.records import Array
+
+CHUNK = 100_000
+SHOWN = 5
+"""How many missing ids a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The value of one metric over `n` items; NaN is undefined."""
+
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """What `deshi score` reports.
+
+    `missing` counts gold items without a prediction, `extra` predictions without gold: neither is
+    scored. `unknown_predicted` counts pieces of scored answers that were no emoji, which count as
+    wrong; `unknown_gold` those of the gold, which are left out.
+    """
+
+    scores: Mapping[str, Score]
+    n: int
+    missing: int
+    extra: int
+    unknown_predicted: int
+    unknown_gold: int
+
+
+class _Row(msgspec.Struct, gc=False):
+    id: str | int
+    emoji: str | list[str]
+
+
+class _ManyReferences(msgspec.Struct, gc=False):
+    id: str | int
+    emoji: list[list[str]]
+
+
+_ROW = msgspec.json.Decoder(_Row)
+_MANY_REFERENCES = msgspec.json.Decoder(_ManyReferences)
+
+
+class _Gold:
+    """References by id, as numbers of the alphabet's emoji."""
+
+    def __init__(self, alphabet: Alphabet) -> None:
+        self.rows: dict[str, int] = {}
+        self.lines = array("Q")
+        self.unknown = 0
+        self._symbols = alphabet.symbols
+        self._numbers = {symbol: number for number, symbol in enumerate(alphabet.symbols)}
+        self._codes = array("H")
+        self._references = array("Q", [0])
+        self._items = array("Q", [0])
+
+    def add(self, identity: str, line: int, references: Iterable[Emojis]) -> None:
+        self.rows[identity] = len(self.lines)
+        self.lines.append(line)
+        for emojis in references:
+            self._codes.extend(map(self._numbers.__getitem__, emojis))
+            self._references.append(len(self._codes))
+        self._items.append(len(self._references) - 1)
+
+    def expected(self, row: int) -> Expected:
+        first, last = self._items[row : row + 2]
+        bounds = self._references[first : last + 1]
+        symbols = self._symbols
+        return Expected(
+            tuple(
+                tuple([symbols[code] for code in self._codes[start:stop]])
+                for start, stop in pairwise(bounds)
+            )
+        )
+
+
+class _Sums:
+    """Statistics of all metrics, summed over chunks."""
+
+    def __init__(self, metrics: Mapping[str, Metric], alphabet: Alphabet) -> None:
+        self._metrics = metrics
+        self._alphabet = alphabet
+        self._sums: dict[str, Array] = {}
+        self.n = 0
+        self.unknown = 0
+
+    def add(self, predicted: Sequence[Prediction], expected: Sequence[Expected]) -> None:
+        if not predicted:
+            return
+        for name, metric in self._metrics.items():
+            statistics = metric.statistics(predicted, expected, self._alphabet)
+            sums = np.asarray(statistics.sum(axis=0), np.float64).ravel()
+            self._sums[name] = sums + self._sums[name] if name in self._sums else sums
+        self.n += len(predicted)
+        self.unknown += sum(prediction.unknown for prediction in predicted)
+
+    def scores(self) -> dict[str, Score]:
+        if not self.n:
+            return {name: Score(float("nan"), 0) for name in self._metrics}
+        n = np.array(float(self.n))
+        return {
+            name: Score(float(metric.value(self._sums[name], n)), self.n)
+            for name, metric in self._metrics.items()
+        }
+
+
+def score_files(
+    gold: Path,
+    predicted: Path,
+    metrics: Mapping[str, Metric],
+    *,
+    allow_missing: bool = False,
+    chunk: int = CHUNK,
+) -> ScoreResult:
+    """Return the metrics, over the alphabet of all emoji, of one file against another.
+
+    Raises:
+        UsageError: if a file cannot be read or a line is wrong; if an id occurs twice; if an id has
+            no counterpart in the other file, unless `allow_missing`.
+    """
+    alphabet = Alphabet.full()
+    references = _read_gold(gold, alphabet)
+    sums = _Sums(metrics, alphabet)
+    seen = array("Q", bytes(8 * len(references.lines)))
+    extra = 0
+    lines = _lines(predicted)
+    while block := list(islice(lines, chunk)):
+        answers, expected = [], []
+        for number, line in block:
+            item = _decoded(_ROW, line, predicted, number)
+            identity = str(item.id)
+            row = references.rows.get(identity)
+            if row is None:
+                _refuse_extra(identity, gold, predicted, number, allowed=allow_missing)
+                extra += 1
+                continue
+            _refuse_twice(identity, seen[row], predicted, number)
+            seen[row] = number
+            answers.append(Prediction(*_emojis(item.emoji)))
+            expected.append(references.expected(row))
+        sums.add(answers, expected)
+    missing = seen.count(0)
+    if missing and not allow_missing:
+        raise _missing(predicted, gold, references, seen)
+    return ScoreResult(sums.scores(), sums.n, missing, extra, sums.unknown, references.unknown)
+
+
+def _read_gold(path: Path, alphabet: Alphabet) -> _Gold:
+    gold = _Gold(alphabet)
+    for number, line in _lines(path):
+        item = _gold_item(line, path, number)
+        identity = str(item.id)
+        if identity in gold.rows:
+            _refuse_twice(identity, gold.lines[gold.rows[identity]], path, number)
+        if isinstance(item, _ManyReferences):
+            found = [_emojis(reference) for reference in item.emoji]
+        else:
+            found = [_emojis(item.emoji)]
+        gold.unknown += sum(unknown for _, unknown in found)
+        gold.add(identity, number, [emojis for emojis, _ in found])
+    if not gold.lines:
+        raise UsageError(what="no gold in this file", where=str(path), mend="give one item a line")
+    return gold
+
+
+def _gold_item(line: bytes, path: Path, number: int) -> _Row | _ManyReferences:
+    try:
+        return _ROW.decode(line)
+    except msgspec.DecodeError:
+        try:
+            return _MANY_REFERENCES.decode(line)
+        except msgspec.DecodeError:
+            # The first form is the common one, so its complaint is the more helpful.
+            return _decoded(_ROW, line, path, number)
+
+
+def _emojis(pieces: str | list[str]) -> tuple[Emojis, int]:
+    """Return the canonical emoji, and how many pieces were none."""
+    if isinstance(pieces, str):
+        return _parsed(pieces)
+    found = tuple([_FORMS[piece] for piece in pieces])
+    if None not in found:
+        return found, 0
+    known = tuple(emoji for emoji in found if emoji is not None)
+    return known, len(found) - len(known)
+
+
+class _Forms(dict[str, Any]):
+    """The canonical form of each way to write an emoji, None for any other string."""
+
+    def __missing__(self, piece: str) -> str | None:
+        emoji = canonical(piece)
+        if emoji is not None:
+            # There are a few thousand ways to write an emoji, and no end of other strings.
+            self[piece] = emoji
+        return emoji
+
+
+_FORMS = _Forms()
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _parsed(text: str) -> tuple[Emojis, int]:
+    parsed = parse(text, mode=Mode.LABELS)
+    return parsed.emojis, parsed.unknown
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their numbers; blank ones and a byte-order mark are left out."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+                if not text.isspace():
+                    yield number, text
+    except OSError as error:
+        raise UsageError(
+            what=f"cannot be read: {error.strerror}", where=str(path), mend="name a JSON Lines file"
+        ) from error
+
+
+def _decoded(decoder: msgspec.json.Decoder[_Row], line: bytes, path: Path, number: int) -> _Row:
+    try:
+        return decoder.decode(line)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            what=str(error),
+            where=f"{path}:{number}",
+            mend='write {"id": "…", "emoji": ["…"]}, or one string for `emoji`; '
+            "a list of lists is for several references in the gold",
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            what=f"not JSON: {error}",
+            where=f"{path}:{number}",
+            mend="write one JSON object a line, in UTF-8",
+        ) from error
+
+
+def _refuse_twice(identity: str, first: int, path: Path, number: int) -> None:
+    if first:
+        raise UsageError(
+            what=f"id {identity!r} was given before, on line {first}",
+            where=f"{path}:{number}",
+            mend="give each id once",
+        )
+
+
+def _refuse_extra(identity: str, gold: Path, path: Path, number: int, *, allowed: bool) -> None:
+    if not allowed:
+        raise UsageError(
+            what=f"id {identity!r} is not in {gold}",
+            where=f"{path}:{number}",
+            mend="remove the line, or allow ids without counterpart",
+        )
+
+
+def _missing(predicted: Path, gold: Path, references: _Gold, seen: array[int]) -> UsageError:
+    absent = [identity for identity, row in references.rows.items() if not seen[row]]
+    named = ", ".join(map(repr, absent[:SHOWN])) + (", …" if len(absent) > SHOWN else "")
+    first = references.lines[references.rows[absent[0]]]
+    return UsageError(
+        what=f"no prediction for {len(absent)} of {len(references.lines)} ids: {named}",
+        where=str(predicted),
+        mend=f"add them (the first is {gold}:{first}), or allow ids without counterpart",
+    )

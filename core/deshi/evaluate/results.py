@@ -1,0 +1,106 @@
+"""The results of a run: the content of results.json, with names.
+
+`Results` is built from JSON and gives it back; everything that shows a run reads this record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+SCHEMA = 1
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric of one row; None is undefined. `runs` holds the value of every run."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    restricted: float | None = None
+    runs: tuple[float | None, ...] = ()
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table: a cell over its seeds, or a baseline."""
+
+    id: str
+    cell: Mapping[str, str | None]
+    group: str
+    gold: str
+    baseline: bool
+    status: Literal["ok", "failed", "n/a"]
+    reason: str = ""
+    n_train: int | None = None
+    n_test: int | None = None
+    n_documents: int | None = None
+    n_reachable: int | None = None
+    coverage: float | None = None
+    seeds: int = 0
+    metrics: Mapping[str, Value] = {}
+    tie_group: str | None = None
+    input_dependence: Mapping[str, float | None] | None = None
+    cost_usd: float = 0.0
+    seconds: float = 0.0
+
+
+class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader must know of a metric to read its column."""
+
+    name: str
+    direction: Literal["higher", "lower", "none"]
+    bounds: tuple[float | None, float | None]
+    signature: str
+    summary: str
+
+
+class DataFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What came out of a corpus or a teacher: kept and dropped, by filter and reason."""
+
+    stage: Literal["split", "gather"]
+    title: str
+    address: str
+    kept: Mapping[str, int]
+    dropped: Mapping[str, int]
+    notes: Mapping[str, Any] = {}
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished run.
+
+    `groups` gives, for each comparison group, the metrics of the gold judged against itself: what a
+    diversity figure has to be read beside.
+    """
+
+    schema: int
+    run: str
+    benchmark: Mapping[str, Any]
+    matrix: Mapping[str, Any]
+    rows: tuple[Row, ...]
+    metrics: tuple[MetricInfo, ...]
+    data: tuple[DataFigures, ...]
+    groups: Mapping[str, Mapping[str, float | None]]
+    provenance: Mapping[str, Any]
+    comparisons: tuple[Mapping[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> MetricInfo:
+        """The metric that rows are ordered by."""
+        return self.metrics[0]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a row failed while running."""
+        return any(row.status == "failed" for row in self.rows)
+
+    def to_json(self) -> Any:  # noqa: ANN401
+        """Return the content of results.json."""
+        return msgspec.to_builtins(self)
+
+    @classmethod
+    def from_json(cls, content: Any) -> Results:  # noqa: ANN401
+        """Take up the content of a results.json."""
+        return msgspec.convert(content, cls)

@@ -1,0 +1,69 @@
+"""Ask a teacher: what the ledger holds is read, the rest is asked, stored raw, then returned."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deshi.api import ComponentError, Json, Reply, Request, Task, Teacher
+from deshi.execute.ledger import Ledger, request_key
+
+_BATCH = 200
+
+
+@dataclass
+class Asking:
+    """A teacher with its identity, its prompt and the ledger; `asked` counts what was not stored."""
+
+    teacher: Teacher
+    part: Mapping[str, Json]
+    ledger: Ledger
+    asked: int = 0
+    reused: int = 0
+
+    def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
+        """Return the requests for texts, sample by sample within a text."""
+        prompt: Mapping[str, Json] = self.part["prompt"]
+        return [
+            Request(task=task, text=text, sample=sample, prompt=prompt)
+            for text in texts
+            for sample in range(samples)
+        ]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Return the replies to requests, in order; an equal request is asked once.
+
+        Raises:
+            ComponentError: the teacher raised; every reply that came before is stored.
+        """
+        keys = [request_key(self.part["identity"], request) for request in requests]
+        known = self.ledger.find(keys)
+        missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
+        self.reused += len(known)
+        todo = list(missing.items())
+        for start in range(0, len(todo), _BATCH):
+            known.update(asyncio.run(self._ask(todo[start : start + _BATCH])))
+        return [known[key] for key in keys]
+
+    async def _ask(self, todo: Sequence[tuple[str, Request]]) -> dict[str, Reply]:
+        limit = asyncio.Semaphore(int(self.part["limits"].get("concurrency", 16)))
+
+        async def one(request: Request) -> Reply:
+            async with limit:
+                return await self.teacher.answer(request)
+
+        answers = await asyncio.gather(*(one(r) for _, r in todo), return_exceptions=True)
+        done = [
+            (key, request, answer)
+            for (key, request), answer in zip(todo, answers, strict=True)
+            if isinstance(answer, Reply)
+        ]
+        self.ledger.record(self.part["identity"], [(request, reply) for _, request, reply in done])
+        self.asked += len(done)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise ComponentError(
+                    f"{type(answer).__name__}: {answer}", where=f"teacher '{self.part['label']}'"
+                ) from answer
+        return {key: reply for key, _, reply in done}

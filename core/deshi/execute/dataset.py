@@ -1,0 +1,92 @@
+"""What a finished gather offers: examples to learn from, and texts to be judged on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deshi.api import ComponentError, Emojis, Examples, Expected, Text
+from deshi.emoji import Alphabet
+from deshi.execute.tables import emoji_sets, read_table
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The test set of one gold: texts and what is expected, in one order for all who are judged."""
+
+    texts: tuple[Text, ...]
+    expected: tuple[Expected, ...]
+
+
+def training(gathered: Path) -> tuple[Examples, Examples]:
+    """Return the training and the validation examples; alphabet and counts come from training.
+
+    Raises:
+        ComponentError: no training pair survived.
+    """
+    rows = [row for row in read_table(gathered / "pairs.parquet") if row["kept"]]
+    train = [row for row in rows if row["part"] == "train"]
+    if not train:
+        raise ComponentError(
+            "no training pair survived the filters",
+            where="gather",
+            mend="see `deshi show` for what was dropped and why",
+        )
+    counter = Counter(emoji for row in train for emoji in set(row["samples"][0]))
+    alphabet = Alphabet.of(counter)
+    counts = np.array([counter[emoji] for emoji in alphabet], dtype=np.float64)
+    valid = [row for row in rows if row["part"] == "valid"]
+    return _examples(train, alphabet, counts), _examples(valid, alphabet, counts)
+
+
+def evaluation(gathered: Path, gold: str) -> Evaluation:
+    """Return the test set: gold `labels` are the teacher's, `references` came with the corpus."""
+    rows = [row for row in read_table(gathered / "pairs.parquet") if row["part"] == "test"]
+    if gold == "labels":
+        rows = [row for row in rows if row["kept"]]
+        expected = [_own(row) for row in rows]
+    else:
+        rows = [row for row in rows if row["references"]]
+        expected = [Expected(references=emoji_sets(row["references"])) for row in rows]
+    if not rows:
+        raise ComponentError(
+            f"no test text has gold '{gold}'",
+            where="gather",
+            mend="see `deshi show` for what was dropped and why",
+        )
+    return Evaluation(texts=tuple(_text(row) for row in rows), expected=tuple(expected))
+
+
+def _examples(
+    rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
+) -> Examples:
+    return Examples(
+        texts=tuple(_text(row) for row in rows),
+        expected=tuple(_own(row) for row in rows),
+        alphabet=alphabet,
+        counts=counts,
+    )
+
+
+def _own(row: Mapping[str, Any]) -> Expected:
+    samples = emoji_sets(row["samples"])
+    return Expected(references=(samples[0],), shares=_shares(samples) if len(samples) > 1 else None)
+
+
+def _shares(samples: Sequence[Emojis]) -> dict[str, float]:
+    counts = Counter(emoji for sample in samples for emoji in set(sample))
+    return {emoji: count / len(samples) for emoji, count in counts.items()}
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    return Text(
+        id=row["id"],
+        document=row["document"],
+        text=row["text"],
+        references=emoji_sets(row["references"]),
+    )

@@ -1,0 +1,53 @@
+"""What a stage function gets: its parameters, its inputs, an empty folder, and the registry."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import Env, Json, Kind
+from deshi.api.records import ignore_progress
+
+if TYPE_CHECKING:
+    from deshi.registry import Registry
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage at work. `inputs` maps roles to the folders of finished artefacts."""
+
+    params: Mapping[str, Json]
+    inputs: Mapping[str, Path]
+    out: Path
+    scratch: Path
+    workspace: Path
+    registry: Registry
+    progress: Callable[[int, int | None], None] = field(default=ignore_progress)
+
+    def component(self, part: Mapping[str, Json], *, seed: int = 0) -> Any:  # noqa: ANN401
+        """Build the component that a plan's part describes: kind, id, params, env.
+
+        Raises:
+            NotReadyError: an extra, a plugin or a variable is missing.
+        """
+        kind: Kind = part["kind"]
+        return self.registry.create(kind, part["id"], part["params"], self.env(part, seed=seed))
+
+    def env(self, part: Mapping[str, Json], *, seed: int = 0) -> Env:
+        """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
+        settings: Mapping[str, Json] = part.get("env", {})
+        names = part.get("environment", ())
+        return Env(
+            seed=seed,
+            device=str(settings.get("device", "cpu")),
+            threads=int(settings.get("threads", 1)),
+            folder=self.scratch,
+            secrets={name: os.environ[name] for name in names if name in os.environ},
+            settings=settings,
+            log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),
+            progress=self.progress,
+        )

@@ -1,0 +1,182 @@
+"""One run: read the file, plan, make what is missing, compare, save the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deshi.api import ComponentError, Json, UsageError
+from deshi.benchmark.cells import expand, with_readiness
+from deshi.benchmark.file import read_benchmark
+from deshi.benchmark.keys import key_of
+from deshi.benchmark.parts import Parts
+from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
+from deshi.evaluate.results import Results
+from deshi.execute.assemble import assemble
+from deshi.execute.loop import Loop, needed
+from deshi.execute.stages.compare import read_comparison
+from deshi.execute.task import Finished
+from deshi.execute.watch import Silent, Watcher
+from deshi.execute.workspace import Workspace
+from deshi.registry import Registry, split_settings
+
+if TYPE_CHECKING:
+    from deshi.benchmark.file import Benchmark
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, apart from what the benchmark file says."""
+
+    sets: tuple[str, ...] = ()
+    registries: tuple[Path, ...] = ()
+    workspace: Path | None = None
+    workers: int = 1
+    skip_not_ready: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A benchmark that is read, expanded and planned, and has run nothing."""
+
+    benchmark: Benchmark
+    registry: Registry
+    parts: Parts
+    plan: Plan
+    workspace: Workspace
+
+
+def prepare(path: Path, options: Options) -> Prepared:
+    """Read and plan a benchmark.
+
+    Raises:
+        UsageError: a file, table, key or value is wrong, or no cell can run.
+        NotReadyError: something that is named is not ready.
+    """
+    registry_sets, benchmark_sets = split_settings(options.sets)
+    registry = Registry(path.resolve().parent, sets=registry_sets, files=options.registries)
+    benchmark = read_benchmark(path, benchmark_sets)
+    parts = Parts(registry, path)
+    cells = expand(benchmark, parts)
+    cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
+    plan = make_plan(benchmark, parts, cells)
+    if not any(row.runs for row in plan.rows):
+        reasons = sorted({row.cell.reason for row in plan.rows})
+        raise UsageError(
+            f"no cell can run: {'; '.join(reasons)}",
+            where=f"{benchmark.path}: [matrix]",
+            mend="change the combination",
+        )
+    workspace = Workspace(options.workspace) if options.workspace else Workspace.beside(path)
+    return Prepared(benchmark, registry, parts, plan, workspace)
+
+
+def run(path: Path, options: Options | None = None, watcher: Watcher | None = None) -> Results:
+    """Run a benchmark and return its results, which are saved in the workspace too.
+
+    What an earlier run left is read; only what is missing is made.
+
+    Raises:
+        UsageError: a file, table, key or value is wrong, or the corpus does not bear the sizes.
+        NotReadyError: something that is named is not ready.
+    """
+    options = options or Options()
+    watcher = watcher or Silent()
+    prepared = prepare(path, options)
+    plan, store = prepared.plan, prepared.workspace.store
+    watcher.planned(plan, needed(plan.stages, store))
+    prepared.workspace.save_plan(plan.run_name, _plan_record(plan))
+    loop = Loop(store, prepared.registry, watcher, options.workers)
+    done = loop.run(plan.stages)
+    comparison = _compare(prepared, done, loop)
+    results = assemble(prepared, done, comparison)
+    prepared.workspace.save_results(plan.run_name, results.to_json())
+    prepared.registry.notify("deshi_run_finished", {"results": results.to_json()})
+    return results
+
+
+def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
+    stage = compare_stage(prepared.plan, done)
+    if stage is None:
+        return {"rows": {}, "shuffled": [], "gold": {}}
+    finished = loop.run({stage.address: stage})[stage.address]
+    prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
+    if finished.status == "failed":
+        raise ComponentError(finished.reason, where="compare", mend="see it with --debug")
+    return read_comparison(prepared.workspace.store.folder(stage.address))
+
+
+def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
+    """Return the stage that compares the rows whose every run is scored; None if there is none."""
+    groups: dict[str, dict[str, Json]] = {}
+    inputs: dict[str, str] = {}
+    for row in plan.rows:
+        if not row.runs or not all(is_done(done, run.score) for run in row.runs):
+            continue
+        gold = "references" if row.cell.gold.use == "reference" else "labels"
+        group = groups.setdefault(
+            row.group,
+            {"id": row.group, "gold": gold, "evaluation": row.evaluation, "rows": []},
+        )
+        group["rows"].append(_compared(row))
+        used = (row.evaluation, *(a for r in row.runs for a in (r.predict, r.score)))
+        inputs |= {address: address for address in used}
+    if not groups:
+        return None
+    settings = plan.benchmark.settings
+    params = {
+        "groups": list(groups.values()),
+        "metrics": list(plan.metrics),
+        "resamples": settings.resamples,
+        "shuffled": "shuffled" in settings.baselines,
+    }
+    identity = {
+        **params,
+        "metrics": [[p["label"], p["identity"], p["direction"]] for p in plan.metrics],
+    }
+    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
+    return Stage(f"compare/{key}", "compare", params, inputs)
+
+
+def is_done(done: Mapping[str, Finished], address: str) -> bool:
+    """Say whether a stage was made or found."""
+    return address in done and done[address].status in ("made", "found")
+
+
+def _compared(row: Row) -> Json:
+    return {
+        "id": row.id,
+        "baseline": row.cell.baseline,
+        "scores": [run.score for run in row.runs],
+        "predictions": [run.predict for run in row.runs],
+    }
+
+
+def _plan_record(plan: Plan, *more: str) -> Json:
+    """Return what is kept of a plan: the artefacts of each row, to find them again."""
+    return {
+        "benchmark": plan.benchmark.path.name,
+        "stages": [*plan.stages, *more],
+        "rows": {
+            row.id: {
+                "gather": row.gather,
+                "evaluation": row.evaluation,
+                "runs": [{"seed": r.seed, "stages": list(r.stages)} for r in row.runs],
+            }
+            for row in plan.rows
+        },
+    }
+
+
+def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
+    """Return all stages, the comparison last, each with whether its artefact is there."""
+    plan, store = prepared.plan, prepared.workspace.store
+    absent = needed(plan.stages, store)
+    stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
+    hopeful = {address: Finished(address, "found") for address in plan.stages}
+    comparing = compare_stage(plan, hopeful)
+    if comparing is not None:
+        stages.append((comparing, store.has(comparing.address)))
+    return stages

@@ -1,0 +1,149 @@
+"""`compare`: values and intervals of every row, group by group, with the shuffled baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from deshi.api import Json, Prediction
+from deshi.evaluate.intervals import Interval, Resamples, interval
+from deshi.execute.dataset import Evaluation, evaluation
+from deshi.execute.stages.predict import read_predictions
+from deshi.execute.stages.score import count, read_reachable, read_statistics, value_of
+from deshi.execute.store import write_json
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.execute.job import Job
+
+COMPARISON = "comparison.json"
+_SHUFFLES = 20
+"""Shuffles of the best row's answers that the shuffled baseline is the mean of."""
+
+
+def compare(job: Job) -> Json:
+    """Write `comparison.json`: for each row its metrics with intervals, and the shuffled rows."""
+    metrics = [_Scale.of(part, job.component(part)) for part in job.params["metrics"]]
+    rows: dict[str, Json] = {}
+    shuffled: list[Json] = []
+    gold: dict[str, Json] = {}
+    for group in job.params["groups"]:
+        judged = evaluation(job.inputs[group["evaluation"]], group["gold"])
+        resamples = Resamples.draw(
+            [text.document for text in judged.texts], job.params["resamples"], _seed(group["id"])
+        )
+        itself = tuple(Prediction(emojis=e.references[0]) for e in judged.expected)
+        gold[group["id"]] = {
+            scale.name: value_of(scale.metric, count(scale.metric, itself, judged))
+            for scale in metrics
+        }
+        for row in group["rows"]:
+            rows[row["id"]] = _compare_row(job, row, metrics, resamples)
+            job.progress(len(rows), None)
+        best = _best(group["rows"], rows, metrics[0])
+        if job.params["shuffled"] and best is not None:
+            shuffled.append(_shuffled(job, group, best, metrics, judged, resamples))
+    write_json(job.out / COMPARISON, {"rows": rows, "shuffled": shuffled, "gold": gold})
+    return {"rows": len(rows)}
+
+
+def read_comparison(folder: Path) -> dict[str, Json]:
+    """Read what `compare` wrote."""
+    content: dict[str, Json] = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
+    return content
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A metric with its name and the direction in which it is better: 1, -1, or 0 for neither."""
+
+    name: str
+    metric: Metric
+    sign: int
+
+    @classmethod
+    def of(cls, part: Mapping[str, Json], metric: Metric) -> _Scale:
+        signs = {"higher": 1, "lower": -1, "none": 0}
+        return cls(part["label"], metric, signs[part["direction"]])
+
+
+def _compare_row(
+    job: Job, row: Mapping[str, Json], metrics: Sequence[_Scale], resamples: Resamples
+) -> Json:
+    folders = [job.inputs[address] for address in row["scores"]]
+    reachable = read_reachable(folders[0])
+    shown: dict[str, Json] = {}
+    for scale in metrics:
+        runs = [read_statistics(folder, scale.name) for folder in folders]
+        found = interval(scale.metric, runs, resamples)
+        values = [value_of(scale.metric, run) for run in runs]
+        restricted = None
+        if reachable.any() and not reachable.all():
+            parts = [value_of(scale.metric, run[reachable]) for run in runs]
+            known = [part for part in parts if part is not None]
+            restricted = float(np.mean(known)) if len(known) == len(parts) else None
+        shown[scale.name] = {**_plain(found), "restricted": restricted, "runs": values}
+    return {
+        "metrics": shown,
+        "n_test": len(reachable),
+        "n_documents": len(resamples.texts),
+        "n_reachable": int(reachable.sum()),
+    }
+
+
+def _shuffled(
+    job: Job,
+    group: Mapping[str, Json],
+    best: Mapping[str, Json],
+    metrics: Sequence[_Scale],
+    judged: Evaluation,
+    resamples: Resamples,
+) -> Json:
+    """Score the best row's answers on texts that they were not given to."""
+    predicted = [read_predictions(job.inputs[address]) for address in best["predictions"]]
+    rng = np.random.default_rng([_seed(group["id"]), 1])
+    mixed = []
+    for at in range(_SHUFFLES):
+        answers = predicted[at % len(predicted)]
+        mixed.append(tuple(answers[i] for i in rng.permutation(len(answers))))
+    shown: dict[str, Json] = {}
+    for scale in metrics:
+        runs = [count(scale.metric, answers, judged) for answers in mixed]
+        values = [value_of(scale.metric, run) for run in runs]
+        found = interval(scale.metric, runs, resamples)
+        shown[scale.name] = {**_plain(found), "restricted": None, "runs": values}
+    return {
+        "group": group["id"],
+        "of": best["id"],
+        "metrics": shown,
+        "n_test": len(judged.texts),
+        "n_documents": len(resamples.texts),
+        "shuffles": _SHUFFLES,
+    }
+
+
+def _best(
+    rows: Sequence[Mapping[str, Json]], compared: Mapping[str, Json], primary: _Scale
+) -> Mapping[str, Json] | None:
+    """Return the best row that is no baseline, or the best baseline where there is nothing else."""
+    candidates = [row for row in rows if not row["baseline"]] or list(rows)
+
+    def rank(row: Mapping[str, Json]) -> float:
+        value = compared[row["id"]]["metrics"][primary.name]["value"]
+        return -np.inf if value is None else float(value) * (primary.sign or 1)
+
+    return max(candidates, key=rank, default=None)
+
+
+def _plain(found: Interval) -> dict[str, float | None]:
+    return {"value": found.value, "low": found.low, "high": found.high}
+
+
+def _seed(group: str) -> int:
+    return int.from_bytes(hashlib.blake2b(group.encode(), digest_size=4).digest(), "big")

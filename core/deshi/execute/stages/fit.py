@@ -1,0 +1,44 @@
+"""`fit`: train one student on one teacher's labels, with one loss and one seed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from deshi.api import Json
+from deshi.execute.dataset import training
+from deshi.execute.stages.split import opened
+from deshi.execute.store import write_json
+
+if TYPE_CHECKING:
+    from deshi.api import Loss, Student
+    from deshi.api.kinds import Saves
+    from deshi.execute.job import Job
+
+ALPHABET = "alphabet.json"
+
+
+def fit(job: Job) -> Json:
+    """Write the folder `model` and `alphabet.json`, the emoji that the student could learn."""
+    with opened(job.component(job.params["student"], seed=seed_of(job))) as student:
+        figures = fit_student(job, student)
+        model = job.out / "model"
+        model.mkdir()
+        cast("Saves", student).save(model)
+    return figures
+
+
+def fit_student(job: Job, student: Student) -> Json:
+    """Fit a student on the job's gather, write the training alphabet, return the report."""
+    train, valid = training(job.inputs["gather"])
+    part = job.params["loss"]
+    loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
+    report = student.fit(train, valid, loss)
+    write_json(job.out / ALPHABET, list(train.alphabet.symbols))
+    return {"report": msgspec.to_builtins(report), "train": len(train.texts)}
+
+
+def seed_of(job: Job) -> int:
+    """Return the job's seed; a deterministic student has none and gets 0."""
+    return int(job.params["seed"] or 0)

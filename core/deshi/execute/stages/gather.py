@@ -1,0 +1,179 @@
+"""`gather`: rewrite, filter, label, filter, until enough training pairs survive.
+
+Its memory is the ledger: run again after a kill, a better filter or a larger size, it asks a teacher
+only what was never asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, cast
+
+from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Teacher, Text
+from deshi.emoji import Mode, parse
+from deshi.evaluate.neartest import near_copies
+from deshi.execute.asking import Asking
+from deshi.execute.filtering import Decisions, judge
+from deshi.execute.job import Job
+from deshi.execute.ledger import Ledger
+from deshi.execute.stages.split import build_filters, opened, text_row
+from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
+
+
+def gather(job: Job) -> Json:
+    """Write `pairs.parquet` (labelled texts, also those a filter dropped) and `decisions.parquet`."""
+    rows = read_table(job.inputs["split"] / "texts.parquet")
+    items = [_item(row) for row in rows]
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(job.workspace))
+        gathering = _Gathering(job, ledger, stack)
+        done = gathering.run(items)
+    write_table(job.out / "pairs.parquet", PAIRS, gathering.rows(done))
+    write_table(job.out / "decisions.parquet", DECISIONS, gathering.decisions.rows)
+    return gathering.figures(done)
+
+
+class _Gathering:
+    """The state of one gather: the teachers, the filters, the log."""
+
+    def __init__(self, job: Job, ledger: Ledger, stack: ExitStack) -> None:
+        self.job = job
+        self.decisions = Decisions()
+        self.labelled: list[Item] = []
+        self.unlabelled: list[Item] = []
+        self.rewriter = self._asking("rewriter", ledger, stack)
+        self.teacher = cast("Asking", self._asking("teacher", ledger, stack))
+        self.after_rewrite = build_filters(job, job.params["rewritten"])
+        self.after_label = build_filters(job, job.params["labelled"])
+        self.pulled = 0
+        self._test: list[str] = []
+
+    def _asking(self, role: str, ledger: Ledger, stack: ExitStack) -> Asking | None:
+        part: Mapping[str, Json] | None = self.job.params[role]
+        if part is None:
+            return None
+        teacher: Teacher = stack.enter_context(opened(self.job.component(part)))
+        return Asking(teacher=teacher, part=part, ledger=ledger)
+
+    def run(self, items: Sequence[Item]) -> list[Item]:
+        """Label test and validation whole, then training in rounds until enough survive."""
+        test = [i for i in items if i.part == "test"]
+        self._label(test)
+        self._test = [i.text.text for i in self.labelled]
+        self._label([i for i in items if i.part == "valid"])
+        candidates = [i for i in items if i.part == "train"]
+        wanted = int(self.job.params["train"])
+        while True:
+            log = Decisions()
+            kept = judge(self.after_label, self.labelled, "labelled", log)
+            missing = wanted - sum(item.part == "train" for item in kept)
+            if missing <= 0 or self.pulled == len(candidates):
+                break
+            step = missing + missing // 4 + 1
+            self._label(candidates[self.pulled : self.pulled + step])
+            self.pulled = min(len(candidates), self.pulled + step)
+        self.decisions.rows.extend(log.rows)
+        return self._cut(kept, wanted)
+
+    def _cut(self, kept: Sequence[Item], wanted: int) -> list[Item]:
+        """Keep the first `wanted` training items, so that a size is what it says."""
+        training = [item for item in kept if item.part == "train"][:wanted]
+        return [item for item in kept if item.part != "train"] + training
+
+    def _label(self, items: Sequence[Item]) -> None:
+        """Send items through both teacher steps; append what comes out, before the last filters."""
+        items = self._rewrite(items)
+        items = self._without_near_test(items)
+        samples = int(self.job.params["samples"])
+        requests = self.teacher.requests("label", [i.text.text for i in items], samples)
+        replies = self.teacher.replies(requests)
+        for at, item in enumerate(items):
+            given = replies[at * samples : (at + 1) * samples]
+            failed = next((r for r in given if r.finish != "stop"), None)
+            if failed:
+                self._drop(item, "labelled", "teacher", Drop(failed.finish, failed.content))
+                self.unlabelled.append(item)
+            else:
+                self.labelled.append(_with_labels(item, given))
+            self.job.progress(len(self.labelled), None)
+
+    def _rewrite(self, items: Sequence[Item]) -> list[Item]:
+        if self.rewriter is None:
+            return judge(self.after_rewrite, items, "rewritten", self.decisions)
+        requests = self.rewriter.requests("rewrite", [i.text.text for i in items])
+        rewritten: list[Item] = []
+        for item, reply in zip(items, self.rewriter.replies(requests), strict=True):
+            text = reply.content.strip()
+            if reply.finish != "stop" or not text:
+                reason = "empty" if reply.finish == "stop" else reply.finish
+                self._drop(item, "rewritten", "rewriter", Drop(reason, reply.content))
+            else:
+                rewritten.append(replace(item, text=replace(item.text, text=text)))
+        return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
+
+    def _without_near_test(self, items: Sequence[Item]) -> list[Item]:
+        if not self._test:
+            return list(items)
+        threshold = float(self.job.params["near-test"])
+        copies = near_copies([i.text.text for i in items], self._test, threshold=threshold)
+        for item, copy in zip(items, copies, strict=True):
+            if copy is not None:
+                self._drop(item, "rewritten", "gather", Drop("near-test", self._test[copy]))
+        return [item for item, copy in zip(items, copies, strict=True) if copy is None]
+
+    def _drop(self, item: Item, place: str, by: str, verdict: Drop) -> None:
+        self.decisions.drop(item, place, by, verdict)
+
+    def rows(self, done: Sequence[Item]) -> list[dict[str, Json]]:
+        """Return the rows of `PAIRS`: kept items, then test items without a usable label.
+
+        The latter are there for gold that is not this teacher's.
+        """
+        kept = {item.text.id for item in done}
+        others = [
+            item
+            for item in (*self.labelled, *self.unlabelled)
+            if item.part == "test" and item.text.id not in kept
+        ]
+        return [_pair_row(i, kept=True) for i in done] + [_pair_row(i, kept=False) for i in others]
+
+    def figures(self, done: Sequence[Item]) -> Json:
+        """Return what the table tells about this gather."""
+        parts: Counter[Part] = Counter(item.part for item in done)
+        askings = [a for a in (self.rewriter, self.teacher) if a is not None]
+        return {
+            "asked": sum(a.asked for a in askings),
+            "reused": sum(a.reused for a in askings),
+            "pulled": self.pulled,
+            "dropped": self.decisions.dropped(),
+            "parts": {part: parts[part] for part in ("train", "valid", "test")},
+            "wanted": self.job.params["train"],
+        }
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    text = Text(
+        id=row["id"],
+        document=row["document"],
+        text=row["text"],
+        references=emoji_sets(row["references"]),
+    )
+    return Item(text=text, part=row["part"], source=row["source"])
+
+
+def _with_labels(item: Item, replies: Sequence[Reply]) -> Item:
+    parsed = [parse(reply.content, mode=Mode.LABELS) for reply in replies]
+    samples: list[Emojis] = [tuple(dict.fromkeys(p.emojis)) for p in parsed]
+    return replace(item, samples=tuple(samples), unknown=tuple(p.unknown for p in parsed))
+
+
+def _pair_row(item: Item, *, kept: bool) -> dict[str, Json]:
+    return {
+        **text_row(item),
+        "samples": item.samples,
+        "unknown": item.unknown,
+        "kept": kept,
+    }

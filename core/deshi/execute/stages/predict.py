@@ -1,0 +1,82 @@
+"""`predict`: the answers of a fitted student to the test texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import ComponentError, Json, Prediction
+from deshi.execute.dataset import evaluation
+from deshi.execute.stages.fit import fit_student, seed_of
+from deshi.execute.stages.split import opened
+from deshi.execute.tables import PREDICTIONS, read_table, write_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deshi.api import Student, Text
+    from deshi.execute.job import Job
+
+_RANKED = 20
+
+
+def predict(job: Job) -> Json:
+    """Write `predictions.parquet`, one row a test text in the order of the evaluation."""
+    texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
+    notes: Json = {}
+    with ExitStack() as stack:
+        if "fit" in job.inputs:
+            student = stack.enter_context(opened(_load(job)))
+        else:  # a student that cannot be saved is fitted where it predicts
+            built = job.component(job.params["student"], seed=seed_of(job))
+            student = stack.enter_context(opened(built))
+            notes = fit_student(job, student)
+        answers = student.predict(texts)
+    _check(job, texts, answers)
+    rows = [_row(text.id, answer) for text, answer in zip(texts, answers, strict=True)]
+    write_table(job.out / "predictions.parquet", PREDICTIONS, rows)
+    return {"texts": len(rows), **notes}
+
+
+def read_predictions(folder: Path) -> tuple[Prediction, ...]:
+    """Read the predictions of an artefact in their order."""
+    rows = read_table(folder / "predictions.parquet", ("emojis", "unknown", "ranked", "scores"))
+    return tuple(
+        Prediction(
+            emojis=tuple(row["emojis"]),
+            unknown=row["unknown"],
+            ranked=_ranked(row["ranked"], row["scores"]),
+        )
+        for row in rows
+    )
+
+
+def _load(job: Job) -> Student:
+    part = job.params["student"]
+    env = job.env(part, seed=seed_of(job))
+    return job.registry.load_student(part["id"], part["params"], job.inputs["fit"] / "model", env)
+
+
+def _ranked(emojis: Sequence[str] | None, scores: Sequence[float] | None) -> Any:  # noqa: ANN401
+    return None if emojis is None or scores is None else tuple(zip(emojis, scores, strict=True))
+
+
+def _row(identifier: str, answer: Prediction) -> dict[str, Json]:
+    ranked = answer.ranked[:_RANKED] if answer.ranked is not None else None
+    return {
+        "id": identifier,
+        "emojis": answer.emojis,
+        "unknown": answer.unknown,
+        "ranked": [emoji for emoji, _ in ranked] if ranked is not None else None,
+        "scores": [float(score) for _, score in ranked] if ranked is not None else None,
+    }
+
+
+def _check(job: Job, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
+    if len(answers) != len(texts):
+        raise ComponentError(
+            f"gave {len(answers)} predictions for {len(texts)} texts",
+            where=f"student '{job.params['student']['label']}'",
+            mend="predict returns one prediction a text, in order",
+        )

@@ -1,0 +1,96 @@
+"""Run one stage: `(name, JSON parameters, input folders) -> folder`, in this process or another."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from deshi.api import DeshiError, Json, NotReadyError, UsageError
+from deshi.api.records import ignore_progress
+from deshi.execute.job import Job
+from deshi.execute.stages import stage_function
+from deshi.execute.store import Store
+from deshi.registry import Registry
+
+if TYPE_CHECKING:
+    from deshi.benchmark.plan import Stage
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a stage ended: `made` here, `found` in the store, `failed`, or `blocked` by a failed input."""
+
+    address: str
+    status: Literal["made", "found", "failed", "blocked"]
+    manifest: Mapping[str, Json] | None = None
+    reason: str = ""
+    trace: str = ""
+
+
+def run_stage(
+    stage: Stage,
+    root: Path,
+    registry: Registry,
+    progress: Callable[[int, int | None], None] = ignore_progress,
+) -> Finished:
+    """Make one artefact, or find it made.
+
+    Raises:
+        UsageError, NotReadyError: what the user named is wrong or missing; no cell can mend that.
+    """
+    store = Store(root)
+
+    def write(out: Path, scratch: Path) -> Json:
+        started = time.monotonic()
+        inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
+        job = Job(
+            params=stage.params,
+            inputs=inputs,
+            out=out,
+            scratch=scratch,
+            workspace=root,
+            registry=registry,
+            progress=progress,
+        )
+        figures = stage_function(stage.name)(job)
+        return {
+            "stage": stage.name,
+            "address": stage.address,
+            "title": stage.title,
+            "params": stage.params,
+            "inputs": stage.inputs,
+            "figures": figures,
+            "seconds": round(time.monotonic() - started, 3),
+            "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
+        }
+
+    try:
+        manifest, made = store.make(stage.address, write)
+    except (UsageError, NotReadyError):
+        raise
+    except DeshiError as error:
+        return Finished(stage.address, "failed", reason=str(error), trace=traceback.format_exc())
+    except Exception as error:  # noqa: BLE001  (a component may raise anything; the others go on)
+        reason = f"{type(error).__name__}: {error}"
+        return Finished(stage.address, "failed", reason=reason, trace=traceback.format_exc())
+    return Finished(stage.address, "made" if made else "found", manifest=manifest)
+
+
+def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiError:
+    """Run one stage in a process of the pool; what stops the run comes back as a value."""
+    try:
+        return run_stage(stage, Path(root), _registry(registry))
+    except DeshiError as error:
+        return error
+
+
+@functools.lru_cache(maxsize=1)
+def _registry(content: str) -> Registry:
+    return Registry.from_json(content)

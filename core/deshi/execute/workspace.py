@@ -1,0 +1,93 @@
+"""The workspace: the folder `.deshi/` beside the benchmark's project, and the runs in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from deshi.api import Json, UsageError, nearest
+from deshi.execute.store import Store, replace_json
+
+FOLDER = ".deshi"
+_MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
+
+
+class Workspace:
+    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.store = Store(root)
+
+    @classmethod
+    def beside(cls, start: Path) -> Workspace:
+        """Return the workspace of the project that a file or folder belongs to.
+
+        The project is the nearest folder upward that holds a workspace, a registry.toml, a
+        pyproject.toml or a repository; if there is none, the folder itself.
+        """
+        start = start.resolve()
+        folder = start if start.is_dir() else start.parent
+        for candidate in (folder, *folder.parents):
+            if any((candidate / mark).exists() for mark in _MARKS):
+                return cls(candidate / FOLDER)
+        return cls(folder / FOLDER)
+
+    def save_plan(self, name: str, plan: Json) -> None:
+        """Write what a run needs, before it starts: `gc` keeps what a plan names."""
+        replace_json(self.root / "runs" / name / "plan.json", plan)
+
+    def save_results(self, name: str, results: Json) -> None:
+        """Write a run's results; a reader sees the old ones or the new, never a part."""
+        replace_json(self.root / "runs" / name / "results.json", results)
+
+    def runs(self) -> list[str]:
+        """Return the names of finished runs, the latest first."""
+        results = [p for p in self.root.glob("runs/*/results.json") if p.is_file()]
+        results.sort(key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
+        return [path.parent.name for path in results]
+
+    def find(self, name: str) -> str:
+        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`.
+
+        Raises:
+            UsageError: there is no such run, or several.
+        """
+        names = self.runs()
+        where = str(self.root / "runs")
+        if not names:
+            raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
+        if name == "latest":
+            return names[0]
+        found = [name] if name in names else [run for run in names if run.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"'{name}' could be {' or '.join(sorted(found))}",
+                where=where,
+                mend="write more of it",
+            )
+        raise UsageError(f"no run '{name}'", where=where, mend=nearest(name, names))
+
+    def results(self, name: str) -> dict[str, Json]:
+        """Return the content of a run's results.json.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        return self._read(self.find(name), "results.json")
+
+    def plan(self, name: str) -> dict[str, Json]:
+        """Return the content of a run's plan.json."""
+        return self._read(self.find(name), "plan.json")
+
+    def used(self) -> set[str]:
+        """Return the addresses of all artefacts that a run names."""
+        plans = [p.parent.name for p in self.root.glob("runs/*/plan.json")]
+        return {address for name in plans for address in self._read(name, "plan.json")["stages"]}
+
+    def _read(self, name: str, file: str) -> dict[str, Json]:
+        path = self.root / "runs" / name / file
+        content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        return content

@@ -1,0 +1,32 @@
+"""Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
+
+from deshi.registry.build import Resolved
+from deshi.registry.catalog import Offer
+from deshi.registry.entries import Entry
+from deshi.registry.origin import Origin
+from deshi.registry.plugin import PluginRecord
+from deshi.registry.registry import Explained, Registry
+from deshi.registry.settings import (
+    Setting,
+    parse_setting,
+    parse_value,
+    path_text,
+    split_settings,
+    value_text,
+)
+
+__all__ = [
+    "Entry",
+    "Explained",
+    "Offer",
+    "Origin",
+    "PluginRecord",
+    "Registry",
+    "Resolved",
+    "Setting",
+    "parse_setting",
+    "parse_value",
+    "path_text",
+    "split_settings",
+    "value_text",
+]

@@ -1,0 +1,163 @@
+"""Which component stands behind an id: `(kind, id)` to a spec and the plugin that offers it.
+
+Plugins are loaded when first needed and no more of them than needed: a bare name loads deshi's own,
+`acme/t5` loads `acme`, a listing loads all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deshi.api import UsageError, nearest
+from deshi.registry.load import Loaded, PluginHost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from deshi.api import Json, Kind, Spec
+    from deshi.api import Layer as Fragment
+    from deshi.registry.plugin import PluginRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A component that a plugin offers: its id, its spec, the plugin."""
+
+    id: str
+    spec: Spec
+    plugin: PluginRecord
+
+
+class Catalog:
+    """The components of all plugins.
+
+    `given` holds plugins as objects, by name; they need no import. `warn` takes one line about each
+    plugin that turns out unusable while nobody named it.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[PluginRecord],
+        *,
+        given: Mapping[str, object],
+        warn: Callable[[str], None],
+    ) -> None:
+        self._records = list(records)
+        self._given = given
+        self._warn = warn
+        self._host = PluginHost()
+        self._loaded: dict[str, Loaded] = {}
+        self._warned: set[str] = set()
+        self._failures: dict[tuple[str, str], int] = {}
+
+    def find(self, kind: Kind, component: str) -> Offer:
+        """Return the component of this id, loading only the plugin that its name tells.
+
+        Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
+        """
+        records = self._named(component, kind)
+        name = component.rpartition("/")[2]
+        for record in records:
+            for spec in self._load(record).specs.get(kind, ()):
+                if spec.name == name:
+                    return Offer(id=component, spec=spec, plugin=self._current(record))
+        where = f"{kind} '{component}'"
+        for record in map(self._current, records):
+            problem = record.problems.get(kind) or record.problems.get("hooks")
+            if record.state not in {"found", "ready", "invalid"} or problem:
+                raise record.not_ready(where, problem or "")
+        known = [offer.id for offer in self._loaded_offers(kind)]
+        what = f"unknown {kind} '{component}'"
+        raise UsageError(what, mend=nearest(component, known))
+
+    def offers(self, kind: Kind) -> tuple[Offer, ...]:
+        """Return every usable component of a kind, sorted by id; loads all plugins."""
+        self.load_all()
+        return tuple(sorted(self._loaded_offers(kind), key=lambda offer: offer.id))
+
+    def records(self) -> tuple[PluginRecord, ...]:
+        """Return what is known about each plugin so far; loads none."""
+        return tuple(self._current(record) for record in self._records)
+
+    def load_all(self) -> None:
+        """Load every plugin that may be loaded; tell in one line of each that is unusable."""
+        for record in self._records:
+            current = self._load(record).record if record.state == "found" else record
+            if current.state in {"broken", "invalid", "incompatible"}:
+                self._tell(current, f"is {current.state}: {current.reason}")
+
+    def fragments(self) -> Iterator[tuple[PluginRecord, Fragment, Path]]:
+        """Yield each plugin's fragments of registry.toml and its folder; loads all plugins."""
+        self.load_all()
+        for record in self.records():
+            loaded = self._loaded.get(record.name)
+            for fragment in loaded.fragments if loaded else ():
+                yield record, fragment, self._host.folder(record) or Path.cwd()
+
+    def reject_layers(self, name: str, reason: str) -> None:
+        """Take note that a plugin's fragment of registry.toml is wrong; its components stay."""
+        loaded = self._loaded[name]
+        problems = {**loaded.record.problems, "layers": reason}
+        record = replace(
+            loaded.record, state="invalid", reason="; ".join(problems.values()), problems=problems
+        )
+        self._loaded[name] = replace(loaded, record=record)
+        self._tell(record, f"is invalid: {reason}")
+
+    def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
+        """Call a watching hook of each plugin; return how many failed, each told once a hook."""
+        self.load_all()
+        failed = 0
+        for record in self.records():
+            failure = self._host.watch(record, hook, payload)
+            if not failure:
+                continue
+            failed += 1
+            key = (record.name, hook)
+            self._failures[key] = self._failures.get(key, 0) + 1
+            if self._failures[key] == 1:
+                self._warn(f"deshi: {record.title} failed in {hook}: {failure}")
+        return failed
+
+    @property
+    def failures(self) -> Mapping[tuple[str, str], int]:
+        """How often each (plugin, watching hook) failed."""
+        return dict(self._failures)
+
+    def _named(self, component: str, kind: Kind) -> list[PluginRecord]:
+        """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
+        plugin, slash, _ = component.rpartition("/")
+        if not slash:
+            return [record for record in self._records if record.is_builtin]
+        records = [r for r in self._records if r.name == plugin and not r.is_builtin]
+        if not records:
+            known = {record.name for record in self._records if not record.is_builtin}
+            what = f"no plugin '{plugin}' is installed, which {kind} '{component}' names"
+            raise UsageError(what, mend=nearest(plugin, known))
+        return records
+
+    def _load(self, record: PluginRecord) -> Loaded:
+        if record.state != "found":
+            return Loaded(record=record)
+        if record.name not in self._loaded:
+            self._loaded[record.name] = self._host.load(record, self._given.get(record.name))
+        return self._loaded[record.name]
+
+    def _current(self, record: PluginRecord) -> PluginRecord:
+        loaded = self._loaded.get(record.name) if record.state == "found" else None
+        return loaded.record if loaded else record
+
+    def _loaded_offers(self, kind: Kind) -> Iterator[Offer]:
+        for loaded in self._loaded.values():
+            for spec in loaded.specs.get(kind, ()):
+                id_ = loaded.record.component_id(spec.name)
+                yield Offer(id=id_, spec=spec, plugin=loaded.record)
+
+    def _tell(self, record: PluginRecord, what: str) -> None:
+        """Say it once a plugin."""
+        key = f"{record.name}@{record.distribution}"
+        if key not in self._warned:
+            self._warned.add(key)
+            self._warn(f"deshi: {record.title} {what}; {record.mend}")

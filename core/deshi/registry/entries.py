@@ -1,0 +1,125 @@
+"""Entries: components with parameters and a short name, as the merged registry has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from deshi.api import UsageError, nearest
+from deshi.registry.origin import Origin, complaint
+from deshi.registry.settings import path_text
+from deshi.registry.tree import Leaf, branch, leaves, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from deshi.api import Json, Kind
+    from deshi.registry.tree import KeyPath, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of the registry, not yet checked against its component.
+
+    `params` are as written, in kebab-case. `origins` tells for each leaf, by its path inside the
+    entry (`("params", "k")`), where it was set. An entry that is only the name of a
+    component has none.
+    """
+
+    kind: Kind
+    name: str
+    component: str
+    params: Mapping[str, Json] = field(default_factory=dict)
+    env: Mapping[str, Json] = field(default_factory=dict)
+    limits: Mapping[str, Json] = field(default_factory=dict)
+    prompt: str | None = None
+    about: str = ""
+    origins: Mapping[KeyPath, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The entry as messages name it: `teacher.haiku`."""
+        return path_text((self.kind, self.name))
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where its component was set, or else its first value; None if nothing was set."""
+        return self.origins.get(("use",)) or next(iter(self.origins.values()), None)
+
+    def origin_of(self, *path: str) -> Origin | None:
+        """Return where the value was set, or the nearest value around or inside it."""
+        for length in range(len(path), 0, -1):
+            if found := self.origins.get(path[:length]):
+                return found
+        inside = (origin for at, origin in self.origins.items() if at[: len(path)] == path)
+        return next(inside, self.origin)
+
+
+def explicit(tree: Tree, kind: Kind, name: str) -> Entry | None:
+    """Return the entry of this name; None if the registry has none.
+
+    Raises UsageError if `enabled = false` removed it.
+    """
+    node = branch(tree, (kind, name))
+    if not isinstance(node, dict):
+        return None
+    if origin := _removed(node):
+        what = "removed by 'enabled = false'"
+        raise complaint(path_text((kind, name)), what, origin)
+    values = plain(node)
+    return Entry(
+        kind=kind,
+        name=name,
+        component=values.get("use", name),
+        params=values.get("params", {}),
+        env=values.get("env", {}),
+        limits=values.get("limits", {}),
+        prompt=values.get("prompt"),
+        about=values.get("about", ""),
+        origins={path: leaf.origin for path, leaf in leaves(node)},
+    )
+
+
+def enabled(tree: Tree, kind: Kind) -> Iterator[str]:
+    """Yield the names of the entries of a kind that are not removed, sorted."""
+    for name, node in sorted(_tables(tree, kind).items()):
+        if isinstance(node, dict) and not _removed(node):
+            yield name
+
+
+def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
+    """Return the prompt of this name.
+
+    Raises UsageError if there is none, or if it says neither how to rewrite nor how to label.
+    """
+    node = _table(tree, "prompt", name)
+    found: Mapping[str, Json] = plain(node)
+    if "rewrite" not in found and "label" not in found:
+        origin = next((leaf.origin for _, leaf in leaves(node)), None)
+        where = path_text(("prompt", name))
+        raise complaint(where, "has neither 'rewrite' nor 'label'", origin)
+    return found
+
+
+def chain(tree: Tree, name: str) -> Mapping[str, Leaf]:
+    """Return the filter names of each place of a chain. Raises UsageError if there is none."""
+    return {path[0]: leaf for path, leaf in leaves(_table(tree, "chain", name))}
+
+
+def _table(tree: Tree, table: str, name: str) -> Leaf | Tree:
+    known = _tables(tree, table)
+    if name not in known:
+        what = f"unknown {table} '{name}'"
+        raise UsageError(what, mend=nearest(name, known))
+    return known[name]
+
+
+def _tables(tree: Tree, table: str) -> Tree:
+    node = tree.get(table, {})
+    return node if isinstance(node, dict) else {}
+
+
+def _removed(node: Tree) -> Origin | None:
+    """Return where the entry was removed; None if it was not."""
+    leaf = node.get("enabled")
+    return leaf.origin if isinstance(leaf, Leaf) and leaf.value is False else None

@@ -1,0 +1,159 @@
+"""The layers of the registry, weakest first: where they lie, and their one merged tree.
+
+    built-in      registry.toml of this repository or wheel
+    plugin NAME   fragments that plugins ship
+    project       registry.toml found upward from the start folder
+    user          ~/.config/deshi/registry.toml, or under XDG_CONFIG_HOME
+    environment   DESHI_SET
+    command line  --registry FILE, then --set
+
+Tables merge by key, scalars and arrays replace. Changing an entry's `use` drops the `params`, `env`
+and `limits` that weaker layers gave it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from deshi.api import UsageError
+from deshi.registry.origin import Source, shown
+from deshi.registry.schema import FRAGMENT_TABLES, check
+from deshi.registry.settings import jsonable, parse_setting, split_environment
+from deshi.registry.tree import Leaf, Tree, branch, merge, overlay, plant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from deshi.api import Json
+    from deshi.registry.settings import Setting
+
+FILE: Final = "registry.toml"
+_AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def host_layers(
+    *,
+    start: Path,
+    sets: Sequence[str],
+    files: Sequence[Path],
+    environ: Mapping[str, str],
+    builtin: Path | None,
+) -> list[Tree]:
+    """Return the layers that come from no plugin, weakest first; the built-in one is the first.
+
+    Raises UsageError for a file or a setting that is wrong, or a named file that is not there.
+    """
+    below = builtin or builtin_file()
+    layers = [read_file(below, "built-in") if below.is_file() else {}]
+    project = project_file(start, builtin=below)
+    if project:
+        layers.append(read_file(project, "project"))
+    user = user_file(environ)
+    if user and user.is_file():
+        layers.append(read_file(user, "user"))
+    layers.append(read_settings(split_environment(environ.get("DESHI_SET", "")), "environment"))
+    layers.extend(read_file(file.absolute(), "command line") for file in files)
+    layers.append(read_settings(sets, "command line"))
+    return layers
+
+
+def stacked(layers: Iterable[Tree]) -> Tree:
+    """Return the layers as one tree, each over those before it."""
+    tree: Tree = {}
+    for layer in layers:
+        tree = overlay(tree, layer)
+    return tree
+
+
+def builtin_file() -> Path:
+    """Return the built-in registry.toml: in a wheel's package, else at the repository's root."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / FILE
+    return inside if inside.is_file() else package.parents[1] / FILE
+
+
+def project_file(start: Path, *, builtin: Path) -> Path | None:
+    """Return the nearest registry.toml upward; None if that is the built-in one, or if none is."""
+    folder = start.absolute()
+    for candidate in (place / FILE for place in (folder, *folder.parents)):
+        if candidate.is_file():
+            same = builtin.is_file() and candidate.samefile(builtin)
+            return None if same else candidate
+    return None
+
+
+def user_file(environ: Mapping[str, str]) -> Path | None:
+    """Return where the user's registry.toml would be; None if the user has no home."""
+    given = Path(environ.get("XDG_CONFIG_HOME", ""))
+    if given.is_absolute():
+        return given / "deshi" / FILE
+    try:
+        return Path.home() / ".config" / "deshi" / FILE
+    except RuntimeError:
+        return None
+
+
+def read_file(file: Path, layer: str) -> Tree:
+    """Return the tree of one registry.toml. Raises UsageError if it cannot be read or is wrong."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        what = "not UTF-8"
+        raise UsageError(what, where=shown(file)) from error
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise UsageError(what, where=shown(file)) from error
+    source = Source(layer, file.absolute().parent, file=file, text=text)
+    data = parse(source)
+    check(data, source)
+    return plant(data, source)
+
+
+def read_fragment(plugin: str, name: str, toml: str, folder: Path) -> Tree:
+    """Return the tree of a plugin's fragment. Raises UsageError if it is wrong."""
+    source = Source(f"plugin {plugin}", folder, label=f"fragment {name}", text=toml)
+    data = parse(source)
+    check(data, source, tables=FRAGMENT_TABLES)
+    return plant(data, source)
+
+
+def read_settings(texts: Iterable[str], layer: str) -> Tree:
+    """Return the tree of settings of one layer; of two that clash, the later holds."""
+    tree: Tree = {}
+    label = "DESHI_SET" if layer == "environment" else "--set"
+    for text in texts:
+        setting = parse_setting(text, where=label)
+        source = Source(layer, Path.cwd(), label=f"{label} {setting.text}")
+        data = _nested(setting)
+        check(data, source)
+        tree = merge(tree, plant(data, source))
+    return tree
+
+
+def parse(source: Source) -> dict[str, Json]:
+    """Return the tables of a source. Raises UsageError with the line if it is not TOML."""
+    try:
+        data: dict[str, Json] = jsonable(tomllib.loads(source.text))
+    except tomllib.TOMLDecodeError as error:
+        at = _AT.search(str(error))
+        line = at[1] if at and at[1] else str(max(1, len(source.text.splitlines())))
+        what = f"not TOML: {_AT.sub('', str(error))} ({source.layer} layer)"
+        raise UsageError(what, where=f"{source.title}:{line}") from error
+    return data
+
+
+def disabled_plugins(tree: Tree) -> tuple[tuple[str, ...], str]:
+    """Return the deny list of plugins and where it is set."""
+    leaf = branch(tree, ("plugins", "disabled"))
+    return (tuple(leaf.value), str(leaf.origin)) if isinstance(leaf, Leaf) else ((), "")
+
+
+def _nested(setting: Setting) -> dict[str, Json]:
+    data = setting.value
+    for key in reversed(setting.path):
+        data = {key: data}
+    nested: dict[str, Json] = data
+    return nested

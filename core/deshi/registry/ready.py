@@ -1,0 +1,113 @@
+"""Whether a component can run here, told without importing it, and its import behind a guard."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.metadata
+import importlib.util
+import os
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import DeshiError, NotReadyError
+from deshi.registry.load import attempt
+from deshi.registry.plugin import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deshi.api import Spec
+    from deshi.registry.plugin import PluginRecord
+
+
+def readiness(spec: Spec, distribution: str = HOST) -> list[str]:
+    """Return why the component is not ready, each reason with what mends it; empty if it is.
+
+    `distribution` is the plugin's, whose extras come before deshi's. A GPU is not looked for.
+    """
+    reasons = [
+        f"needs the module '{name}': run `{install_command(spec, distribution, name)}`"
+        for name in spec.needs.modules
+        if not _is_installed(name)
+    ]
+    reasons.extend(
+        f"needs the environment variable {name}: set it"
+        for name in spec.needs.environment
+        if not os.environ.get(name)
+    )
+    return reasons
+
+
+def install_command(spec: Spec, distribution: str, module: str) -> str:
+    """Return the pip command that brings a module which the component needs."""
+    if not spec.needs.extras:
+        return f"pip install {module.partition('.')[0]}"
+    own = set(_extras_of(distribution))
+    extras = [extra for extra in spec.needs.extras if extra in own]
+    owner = distribution if extras else HOST
+    return f"pip install '{owner}[{','.join(extras or spec.needs.extras)}]'"
+
+
+def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+    """Return the class that `module:Class` names.
+
+    Raises NotReadyError if it cannot be imported: with the extra to install where a module that the
+    component needs is missing, else with what the import said.
+    """
+    module, _, name = target.partition(":")
+    outcome = attempt(lambda: getattr(importlib.import_module(module), name))
+    if outcome.value is not None:
+        return outcome.value
+    raise _unready(outcome.failure, outcome.error, spec, plugin, where) from outcome.error
+
+
+def built(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+    """Return the component that `make` builds; a missing module is told as by `import_target`.
+
+    Any other exception passes as it is.
+    """
+    try:
+        return make()
+    except ImportError as error:
+        failure = f"{type(error).__name__}: {error}"
+        raise _unready(failure, error, spec, plugin, where) from error
+
+
+def _unready(
+    failure: str, error: BaseException | None, spec: Spec, plugin: PluginRecord, where: str
+) -> DeshiError:
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    needed = {name.partition(".")[0] for name in spec.needs.modules}
+    if missing and missing.partition(".")[0] in needed:
+        command = install_command(spec, plugin.distribution, missing)
+        extras = ", ".join(f"'{extra}'" for extra in spec.needs.extras)
+        what = f"needs the extra {extras}" if extras else f"needs the module '{missing}'"
+        return NotReadyError(
+            f"{what}, which is not installed", where=where, mend=f"run `{command}`"
+        )
+    what = f"{plugin.title} cannot be imported: {failure}"
+    return NotReadyError(what, where=where, mend=plugin.mend)
+
+
+def _is_installed(module: str) -> bool:
+    """Whether the module can be found; unlike `find_spec` on a dotted name, imports no parent."""
+    top, *rest = module.split(".")
+    try:
+        found = importlib.util.find_spec(top)
+    except ValueError:  # already imported, without a spec
+        return True
+    name = top
+    for part in rest:
+        if found is None:
+            return False
+        name = f"{name}.{part}"
+        folders = found.submodule_search_locations
+        found = importlib.machinery.PathFinder.find_spec(name, folders) if folders else None
+    return found is not None
+
+
+def _extras_of(distribution: str) -> list[str]:
+    try:
+        return importlib.metadata.metadata(distribution).get_all("Provides-Extra") or []
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return []

@@ -1,0 +1,169 @@
+"""Settings of the form `a.b=value`, as `--set` and DESHI_SET carry them.
+
+The key is a TOML key: dots separate its parts, and a part with a dot in it is quoted, as in
+`teacher."qwen3-0.6b".params.temperature=0.2`. The value is TOML, or a plain string where it is not.
+
+DESHI_SET holds several, separated by semicolons or line ends. A separator inside a TOML string,
+array or table belongs to the value.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING, Final
+
+from deshi.api import KINDS, UsageError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from deshi.api import Json
+    from deshi.registry.tree import KeyPath
+
+REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
+"""The top-level tables of registry.toml."""
+
+BENCHMARK_TABLES: Final = ("benchmark", "matrix", "permit")
+"""The top-level tables of a benchmark file, which settings reach too."""
+
+_PART: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_KEY: Final = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*")
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_ESCAPED: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: where it goes, its value, and the text that said so."""
+
+    path: KeyPath
+    value: Json
+    text: str
+
+
+def parse_setting(text: str, *, where: str = "--set") -> Setting:
+    """Return the setting that the text `a.b=value` stands for.
+
+    Raises UsageError if it has no key or no `=`.
+    """
+    key = _KEY.match(text)
+    if key is None or text[key.end() : key.end() + 1] != "=":
+        what = f"'{text}' is not of the form a.b=value"
+        raise UsageError(what, where=where)
+    return Setting(parse_path(key[1]), parse_value(text[key.end() + 1 :]), text.strip())
+
+
+def parse_path(text: str) -> KeyPath:
+    """Return the parts of a dotted key. Raises UsageError if it is none."""
+    try:
+        node = tomllib.loads(f"{text}=0") if _KEY.fullmatch(text) else None
+    except tomllib.TOMLDecodeError:
+        node = None
+    if node is None:
+        what = f"'{text}' is no dotted key"
+        raise UsageError(what, mend='write it as teacher.haiku or teacher."a.b"')
+    path: list[str] = []
+    while isinstance(node, dict):
+        key, node = next(iter(node.items()))
+        path.append(key)
+    return tuple(path)
+
+
+def parse_value(text: str) -> Json:
+    """Return the TOML value, or the stripped text where it is not TOML."""
+    try:
+        read = tomllib.loads(f"value={text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text.strip()
+    return jsonable(read["value"]) if len(read) == 1 else text.strip()
+
+
+def jsonable(value: Json) -> Json:
+    """Return a TOML value as JSON has it: a date or a time is its ISO text."""
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [jsonable(item) for item in value]
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def split_settings(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the settings that belong to the registry and those that belong to the benchmark file.
+
+    Raises UsageError for a top-level table that neither knows.
+    """
+    registry: list[str] = []
+    benchmark: list[str] = []
+    for text in texts:
+        top = parse_setting(text).path[0]
+        if top in BENCHMARK_TABLES:
+            benchmark.append(text)
+        elif top in REGISTRY_TABLES:
+            registry.append(text)
+        else:
+            mend = nearest(top, (*REGISTRY_TABLES, *BENCHMARK_TABLES))
+            what = f"unknown table '{top}'"
+            raise UsageError(what, where=f"--set {text}", mend=mend)
+    return registry, benchmark
+
+
+def split_environment(text: str) -> list[str]:
+    """Return the settings that DESHI_SET holds."""
+    pieces = re.split(r"([;\n])", text)
+    settings: list[str] = []
+    while pieces:
+        taken = _statement(pieces)
+        if statement := "".join(pieces[:taken]).strip():
+            settings.append(statement)
+        del pieces[: taken + 1]
+    return settings
+
+
+def _statement(pieces: Sequence[str]) -> int:
+    """Return how many pieces make up the first setting: one, unless its TOML value needs more."""
+    key = _KEY.match(pieces[0])
+    value = pieces[0][key.end() + 1 :].lstrip() if key else ""
+    if not value.startswith(('"', "'", "[", "{")):
+        return 1
+    for taken in range(1, len(pieces) + 1, 2):
+        try:
+            tomllib.loads("".join(pieces[:taken]))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        return taken
+    return 1
+
+
+def path_text(path: KeyPath) -> str:
+    """Return the dotted key, its parts quoted where they must be."""
+    return ".".join(part if _BARE.fullmatch(part) else value_text(part) for part in path)
+
+
+def value_text(value: Json) -> str:
+    """Return the value as TOML on one line, which `parse_value` reads back.
+
+    Raises UsageError for null, which TOML does not have.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        quoted = json.dumps(value, ensure_ascii=False)
+        return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, dict):
+        pairs = ", ".join(
+            f"{path_text((key,))} = {value_text(item)}" for key, item in value.items()
+        )
+        return f"{{ {pairs} }}" if pairs else "{}"
+    what = f"TOML has no value for {value!r}"
+    raise UsageError(what)

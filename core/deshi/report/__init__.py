@@ -1,0 +1,1 @@
+"""One Table record, many renderers."""

@@ -1,0 +1,100 @@
+"""The record that every table of deshi is, whatever it is rendered to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Style: TypeAlias = Literal["", "bold", "dim", "red", "yellow", "green"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. `wide` columns are left out of a terminal table unless it is asked for whole."""
+
+    name: str
+    align: Literal["left", "right"] = "left"
+    wide: bool = False
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: a value a column. `section` starts a new part with a heading."""
+
+    values: tuple[Scalar, ...]
+    style: Style = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, columns, lines, and notes under the table."""
+
+    title: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+    caption: str = field(default="")
+
+    def shown(self, *, wide: bool) -> Table:
+        """Return the table without its wide columns, or whole."""
+        if wide:
+            return self
+        keep = [i for i, column in enumerate(self.columns) if not column.wide]
+        return Table(
+            title=self.title,
+            columns=tuple(self.columns[i] for i in keep),
+            lines=tuple(
+                Line(tuple(line.values[i] for i in keep), line.style, line.section)
+                for line in self.lines
+            ),
+            notes=self.notes,
+            caption=self.caption,
+        )
+
+    def text(self, line: Line) -> tuple[str, ...]:
+        """Return a line's values as text."""
+        return tuple(
+            plain(value, column.decimals)
+            for value, column in zip(line.values, self.columns, strict=True)
+        )
+
+
+def plain(value: Scalar, decimals: int | None = None) -> str:
+    """Return a value as text: nothing for None, `yes` and `no`, numbers with their decimals."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and decimals is not None:
+        return f"{value:.{decimals}f}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def records(table: Table) -> list[dict[str, Scalar]]:
+    """Return a table as one record a line, keyed by column name, with its section where it has one."""
+    names = [column.name for column in table.columns]
+    found: list[dict[str, Scalar]] = []
+    section = ""
+    for line in table.lines:
+        section = line.section or section
+        record: dict[str, Scalar] = {"section": section} if section else {}
+        found.append(record | dict(zip(names, line.values, strict=True)))
+    return found
+
+
+def table_of(
+    title: str, columns: Sequence[str], lines: Sequence[Sequence[Scalar]], *notes: str
+) -> Table:
+    """Return a plain table: left-aligned columns, unstyled lines."""
+    return Table(
+        title=title,
+        columns=tuple(Column(name) for name in columns),
+        lines=tuple(Line(tuple(line)) for line in lines),
+        notes=notes,
+    )

@@ -1,0 +1,72 @@
+"""Render a table for a terminal, by rich."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, Group
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from deshi.report.table import Line, Table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def show(table: Table, console: Console, *, wide: bool = False) -> None:
+    """Print a table; a section is a heading of its own over the lines that follow."""
+    console.print(renderable(table, wide=wide))
+
+
+def renderable(table: Table, *, wide: bool = False) -> RenderableType:
+    """Return what rich prints: the title, a grid for each section under its heading, the notes."""
+    shown = table.shown(wide=wide)
+    widths = _widths(shown)
+    parts: list[RenderableType] = [Text(shown.title, style="bold")] if shown.title else []
+    for at, (heading, lines) in enumerate(_sections(shown)):
+        if heading:
+            parts += [Text(""), Text(heading, style="italic")]
+        parts.append(_grid(shown, lines, widths, header=at == 0))
+    if shown.caption or shown.notes:
+        parts.append(Text(""))
+    if shown.caption:
+        parts.append(Text(shown.caption, style="dim"))
+    parts += [Text(note) for note in shown.notes]
+    return Group(*parts)
+
+
+def _sections(table: Table) -> list[tuple[str, list[Line]]]:
+    sections: list[tuple[str, list[Line]]] = []
+    for line in table.lines:
+        if line.section or not sections:
+            sections.append((line.section, []))
+        sections[-1][1].append(line)
+    return sections or [("", [])]
+
+
+def _grid(table: Table, lines: list[Line], widths: list[int], *, header: bool) -> RichTable:
+    """Return one section as a grid; equal widths let the columns of all sections stand in line."""
+    several = any(line.section for line in table.lines)
+    grid = RichTable(
+        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=header or several
+    )
+    for column, width in zip(table.columns, widths, strict=True):
+        grid.add_column(
+            Text(column.name),
+            justify=column.align,
+            no_wrap=column.align == "right",
+            min_width=width if several else None,
+            overflow="fold",
+        )
+    for line in lines:
+        grid.add_row(*(Text(text, style=line.style) for text in table.text(line)))
+    return grid
+
+
+def _widths(table: Table) -> list[int]:
+    """Return the cells that each column needs; emoji and kana count two."""
+    rows = [[column.name for column in table.columns], *map(table.text, table.lines)]
+    return [min(40, max(cell_len(row[at]) for row in rows)) for at in range(len(table.columns))]

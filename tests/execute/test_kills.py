@@ -1,0 +1,93 @@
+"""`kill -9` at any moment, then one more run: as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from project import Project
+
+WORDS = ("run", "bench.toml", "--quiet", "--format", "json")
+
+
+def kill_at(project: Project, seconds: float, *words: str) -> bool:
+    """Start a run, kill its whole process group after a while, and say whether it was hit at work."""
+    process = subprocess.Popen(
+        project.command(*WORDS, *words),
+        cwd=project.folder,
+        env=project.variables({"DESHI_TOY_PAUSE": "0.003"}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        import os
+
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def half_written(workspace: Path) -> list[Path]:
+    """Return artefact folders without a manifest."""
+    folders = [p for p in workspace.glob("artefacts/*/*/*") if p.is_dir()]
+    return [folder for folder in folders if not (folder / "manifest.json").is_file()]
+
+
+def check_after_kills(tmp_path: Path, rounds: int, *words: str) -> None:
+    chance = random.Random(rounds)
+    (tmp_path / "calm").mkdir()
+    calm = Project(tmp_path / "calm")
+    calm.write()
+    expected = calm.results()
+    (tmp_path / "stormy").mkdir()
+    stormy = Project(tmp_path / "stormy")
+    stormy.write()
+    hits = 0
+    for _ in range(rounds):
+        hits += kill_at(stormy, chance.uniform(0.4, 3.0), *words)
+        assert half_written(stormy.workspace) == []
+    assert hits > 0, "no kill hit a run at work"
+    assert stormy.results(*words) == expected
+    assert half_written(stormy.workspace) == []
+    fits = [line for line in stormy.work_done() if line.startswith("fit")]
+    done = [line for line in calm.work_done() if line.startswith("fit")]
+    assert len(fits) <= len(done) + hits * 3, "finished fits were done again"
+    stormy.forget()
+    assert stormy.results(*words) == expected
+    assert stormy.work_done() == []
+
+
+def test_three_kills_leave_no_trace(tmp_path: Path) -> None:
+    check_after_kills(tmp_path, 3)
+
+
+@pytest.mark.slow
+def test_twenty_kills_leave_no_trace(tmp_path: Path) -> None:
+    check_after_kills(tmp_path, 20)
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_a_pool_leave_no_trace(tmp_path: Path) -> None:
+    check_after_kills(tmp_path, 20, "--workers", "2")
+
+
+def test_no_answer_is_asked_for_twice_after_a_kill(project: Project) -> None:
+    started = time.monotonic()
+    project.environment["DESHI_TOY_PAUSE"] = "0.003"
+    assert kill_at(project, 1.5)
+    assert time.monotonic() - started < 60
+    before = [line for line in project.work_done() if line.startswith(("label", "rewrite"))]
+    project.results()
+    after = [line for line in project.work_done() if line.startswith(("label", "rewrite"))]
+    repeated = len(after) - len(set(after))
+    assert repeated <= 200, "more than one batch in flight was asked again"
+    assert len(after) >= len(before)

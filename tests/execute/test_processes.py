@@ -1,0 +1,77 @@
+"""One process or several, alone or beside another run: the same results."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from project import Project, steady
+
+
+def test_a_pool_of_processes_gives_what_one_process_gives(tmp_path: Path) -> None:
+    found = []
+    for workers in ("1", "3"):
+        (tmp_path / workers).mkdir()
+        project = Project(tmp_path / workers)
+        project.write()
+        found.append(project.results("--workers", workers))
+    assert found[0] == found[1]
+
+
+def test_two_runs_of_one_file_at_once_are_both_right(project: Project) -> None:
+    alone = project.results("--workspace", str(project.folder / "alone"))
+    project.forget()
+    slowly = project.variables({"DESHI_TOY_PAUSE": "0.002"})
+    words = ("run", "bench.toml", "--format", "json", "--quiet")
+    both = [
+        subprocess.Popen(
+            project.command(*words),
+            cwd=project.folder,
+            env=slowly,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    import json
+
+    outs = [process.communicate(timeout=200)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert [steady(json.loads(out)) for out in outs] == [alone, alone]
+    work = project.work_done()
+    assert len(work) == len(set(work)), "a piece of work was done twice"
+
+
+def test_a_failed_cell_is_shown_and_the_others_finish(project: Project) -> None:
+    ran = project.deshi(
+        "run",
+        "bench.toml",
+        "--quiet",
+        "--format",
+        "json",
+        "--set",
+        'matrix.student=["memory", "clumsy"]',
+    )
+    assert ran.status == 1
+    rows = {row["id"]: row for row in ran.json["rows"]}
+    assert rows["counter/clumsy"]["status"] == "failed"
+    assert "RuntimeError: the optimiser stumbled" in rows["counter/clumsy"]["reason"]
+    assert "(1 of 2 runs)" in rows["counter/clumsy"]["reason"]
+    assert rows["counter/clumsy"]["metrics"] == {}
+    assert rows["counter/memory/nothing"]["status"] == "ok"
+
+
+def test_a_failed_cell_shows_in_every_format(project: Project) -> None:
+    words = ("run", "bench.toml", "--quiet", "--set", 'matrix.student=["memory", "clumsy"]')
+    for form in ("table", "csv", "markdown", "latex"):
+        ran = project.deshi(*words, "--format", form)
+        assert ran.status == 1
+        assert "stumbled" in ran.out
+
+
+def test_results_written_are_the_results_shown(project: Project) -> None:
+    ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
+    shown = project.deshi("show", "--format", "json")
+    assert shown.json == ran.json
+    by_prefix = project.deshi("show", ran.json["run"][:8], "--format", "json")
+    assert by_prefix.json == ran.json

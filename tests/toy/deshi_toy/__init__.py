@@ -1,0 +1,1 @@
+"""A third-party plugin in miniature: quick, in pure Python, and it keeps a diary of its work."""

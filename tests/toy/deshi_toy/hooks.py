@@ -1,0 +1,174 @@
+"""What the toy plugin offers."""
+
+from deshi.api import (
+    CorpusSpec,
+    FilterSpec,
+    Layer,
+    LossSpec,
+    MetricSpec,
+    Needs,
+    StudentSpec,
+    TeacherSpec,
+    Terms,
+    hookimpl,
+)
+
+FREE = Terms(licence="CC0-1.0")
+
+
+@hookimpl
+def deshi_corpora():
+    yield CorpusSpec(
+        name="numbers",
+        target="deshi_toy.parts:Numbers",
+        params="deshi_toy.parts:NumbersParams",
+        summary="Sentences that count.",
+        terms=FREE,
+    )
+
+
+@hookimpl
+def deshi_teachers():
+    yield TeacherSpec(
+        name="counter",
+        target="deshi_toy.parts:Counter",
+        params="deshi_toy.parts:CounterParams",
+        summary="Labels a number.",
+        tasks=frozenset({"label"}),
+        terms=FREE,
+    )
+    yield TeacherSpec(
+        name="polite",
+        target="deshi_toy.parts:Polite",
+        summary="Adds a word.",
+        tasks=frozenset({"rewrite"}),
+        terms=FREE,
+    )
+
+
+@hookimpl
+def deshi_filters():
+    yield FilterSpec(
+        name="odd",
+        target="deshi_toy.parts:Odd",
+        summary="Drops what has a seven in it.",
+        places=frozenset({"source", "rewritten", "labelled"}),
+    )
+
+
+@hookimpl
+def deshi_students():
+    yield StudentSpec(
+        name="memory",
+        target="deshi_toy.parts:Memory",
+        params="deshi_toy.parts:MemoryParams",
+        summary="Remembers the label of the last character, with a little seeded noise.",
+        trains_on="labels",
+        decoding=("most",),
+        capabilities=frozenset({"saves"}),
+    )
+    yield StudentSpec(
+        name="fleeting",
+        target="deshi_toy.parts:Fleeting",
+        summary="The same, but it cannot be saved.",
+        trains_on=None,
+        deterministic=True,
+    )
+    yield StudentSpec(
+        name="clumsy",
+        target="deshi_toy.parts:Clumsy",
+        summary="Fails to fit on seed 1.",
+        trains_on=None,
+        capabilities=frozenset({"saves"}),
+    )
+    yield StudentSpec(
+        name="needy",
+        target="deshi_toy.parts:Memory",
+        summary="Needs what is not there.",
+        trains_on=None,
+        needs=Needs(extras=("toy-extra",), modules=("no_such_module",), environment=("TOY_KEY",)),
+    )
+
+
+@hookimpl
+def deshi_losses():
+    yield LossSpec(
+        name="nothing",
+        target="deshi_toy.parts:Nothing",
+        summary="Is always zero.",
+        takes=frozenset({"labels"}),
+    )
+    yield LossSpec(
+        name="less",
+        target="deshi_toy.parts:Nothing",
+        summary="Is always zero, again.",
+        takes=frozenset({"labels", "tokens"}),
+    )
+    yield LossSpec(
+        name="spoken",
+        target="deshi_toy.parts:Nothing",
+        summary="For tokens alone.",
+        takes=frozenset({"tokens"}),
+    )
+
+
+@hookimpl
+def deshi_metrics():
+    yield MetricSpec(
+        name="hits",
+        target="deshi_toy.parts:Hits",
+        summary="Share of texts whose answer is among the gold.",
+        direction="higher",
+        bounds=(0.0, 1.0),
+        signature="any",
+    )
+    yield MetricSpec(
+        name="misses",
+        target="deshi_toy.parts:Misses",
+        summary="Share of texts whose answer is not among the gold.",
+        direction="lower",
+        bounds=(0.0, 1.0),
+        signature="any",
+    )
+
+
+@hookimpl
+def deshi_layers():
+    yield Layer(
+        name="toy",
+        toml="""
+[corpus.numbers]
+use = "toy/numbers"
+[teacher.counter]
+use = "toy/counter"
+[teacher.counter-two]
+use = "toy/counter"
+params = { shift = 1 }
+[teacher.polite]
+use = "toy/polite"
+[student.memory]
+use = "toy/memory"
+[student.fleeting]
+use = "toy/fleeting"
+[student.clumsy]
+use = "toy/clumsy"
+[student.needy]
+use = "toy/needy"
+[loss.nothing]
+use = "toy/nothing"
+[loss.less]
+use = "toy/less"
+[loss.spoken]
+use = "toy/spoken"
+[metric.hits]
+use = "toy/hits"
+[metric.misses]
+use = "toy/misses"
+[filter.odd]
+use = "toy/odd"
+[chain.toy]
+source = ["odd"]
+rewritten = []
+labelled = ["emoji-count"]
+""",
+    )
