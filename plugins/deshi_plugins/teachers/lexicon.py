@@ -1,0 +1,95 @@
+"""The teacher `lexicon`: Japanese keywords to emoji by rules. It is no language model."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from deshi.api import ComponentError, Env, Help, Reply, Request, UsageError
+from deshi.emoji import canonical
+from deshi_plugins.teachers.choice import MOST, TASTES, choose, seeded
+from deshi_plugins.teachers.cues import cues
+from deshi_plugins.teachers.keywords import Keywords
+from deshi_plugins.teachers.morphemes import Morphemes
+
+
+@dataclass(frozen=True, kw_only=True)
+class LexiconParams:
+    """Parameters of `lexicon`."""
+
+    prefer: Annotated[
+        Literal["concrete", "faces"],
+        Help("What comes first: `concrete` things and few faces, or a face and few things."),
+    ] = "concrete"
+    overuse_emoji: Annotated[
+        str, Help("An emoji that is put at the end of some answers whatever they are about.")
+    ] = ""
+    overuse_share: Annotated[
+        float, Help("The share of answers that end in `overuse-emoji`.", ge=0, le=1)
+    ] = 0.0
+
+
+class Lexicon:
+    """Labels texts by rules: no language model, no network, the same answer every time.
+
+    It finds words of CLDR's Japanese annotations and of its own tables on lemmas, minds negation,
+    questions and exclamations, and shows the best one to five emoji. It understands nothing; it is
+    there so that every step can run, and be tested, without a paid call. Sample 0 is the plain
+    answer; further samples vary by seeded noise, as a language model would.
+    """
+
+    def __init__(self, params: LexiconParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._keywords: tuple[Morphemes, Keywords] | None = None
+        if params.overuse_share and canonical(params.overuse_emoji) is None:
+            raise UsageError(
+                f"{params.overuse_emoji!r} is no emoji",
+                where="overuse-emoji",
+                mend="give one emoji of Emoji 16.0, or set overuse-share to 0",
+            )
+
+    def __enter__(self) -> Self:
+        self._loaded()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._keywords = None
+
+    async def answer(self, request: Request) -> Reply:
+        """Return emoji separated by spaces."""
+        if request.task != "label":
+            raise ComponentError(
+                f"lexicon cannot {request.task}", where="teacher", mend="it labels texts alone"
+            )
+        emojis = self.label(request.text, request.sample)
+        return Reply(content=" ".join(emojis), model=f"lexicon ({self.params.prefer}, rules)")
+
+    def label(self, text: str, sample: int = 0) -> list[str]:
+        """Return one to five distinct canonical emoji."""
+        morphemes, keywords = self._loaded()
+        plain = unicodedata.normalize("NFKC", text)
+        hits = keywords.find(morphemes.split(plain))
+        key = f"{self.params.prefer}\x1f{text}"
+        emojis = choose(hits, cues(plain), TASTES[self.params.prefer], key, sample)
+        return self._overused(emojis, text, sample)
+
+    def found(self, text: str) -> bool:
+        """Tell whether a text has any word that the tables know."""
+        morphemes, keywords = self._loaded()
+        return bool(keywords.find(morphemes.split(unicodedata.normalize("NFKC", text))))
+
+    def _overused(self, emojis: list[str], text: str, sample: int) -> list[str]:
+        extra = canonical(self.params.overuse_emoji) if self.params.overuse_share else None
+        if extra is None or extra in emojis:
+            return emojis
+        if seeded("overuse", extra, text, sample).random() >= self.params.overuse_share:
+            return emojis
+        return [*emojis[: MOST - 1], extra]
+
+    def _loaded(self) -> tuple[Morphemes, Keywords]:
+        if self._keywords is None:
+            morphemes = Morphemes()
+            self._keywords = (morphemes, Keywords(morphemes))
+        return self._keywords

@@ -1,0 +1,35 @@
+"""The built-in teachers."""
+
+from __future__ import annotations
+
+from deshi.api import Needs, TeacherSpec, Terms
+
+_NEEDS = Needs(extras=("offline",), modules=("fugashi", "unidic_lite"))
+_TERMS = Terms(
+    licence="CC0-1.0",
+    source="made by rules from Unicode CLDR's annotations and word lists written for deshi",
+)
+
+
+def teacher_specs() -> tuple[TeacherSpec, ...]:
+    """Return the specs of the teachers that need neither network nor key."""
+    return (
+        TeacherSpec(
+            name="lexicon",
+            target="deshi_plugins.teachers.lexicon:Lexicon",
+            params="deshi_plugins.teachers.lexicon:LexiconParams",
+            summary="Japanese keywords to emoji by rules, offline; no language model.",
+            tasks=frozenset({"label"}),
+            needs=_NEEDS,
+            terms=_TERMS,
+        ),
+        TeacherSpec(
+            name="casual",
+            target="deshi_plugins.teachers.casual:Casual",
+            params="deshi.api:NoParams",
+            summary="Bookish Japanese to casual speech by rules, offline; no language model.",
+            tasks=frozenset({"rewrite"}),
+            needs=_NEEDS,
+            terms=_TERMS,
+        ),
+    )
