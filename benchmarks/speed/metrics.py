@@ -114,8 +114,12 @@ def timed(way: Callable[[], Figures], repeats: int) -> tuple[float, Figures]:
 def figures(sizes: Overlap) -> Figures:
     """Return the four means of an overlap in which no set is empty."""
     common, p, g = sizes.common, sizes.predicted, sizes.expected
-    shares = sizes.jaccard(), common / p, common / g, 2 * common / (p + g)
-    return tuple(float(share.mean()) for share in shares)
+    return (
+        float(sizes.jaccard().mean()),
+        float((common / p).mean()),
+        float((common / g).mean()),
+        float((2 * common / (p + g)).mean()),
+    )
 
 
 def draw(seed: int, pairs: int) -> Sets:

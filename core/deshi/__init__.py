@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deshi.version import __version__
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from deshi.report.outcome import Outcome
-
-__version__ = "0.1.0"
 
 
 def run(

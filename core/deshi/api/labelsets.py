@@ -70,8 +70,8 @@ class LabelSets:
 
     def take(self, rows: Integers) -> LabelSets:
         """Return these rows, in this order, with repeats where they repeat."""
-        indptr, cells = _cells(self.indptr, rows)
-        starts, places = _cells(self.starts, rows)
+        indptr, cells = gather(self.indptr, rows)
+        starts, places = gather(self.starts, rows)
         return LabelSets(
             width=self.width,
             indptr=indptr,
@@ -116,7 +116,7 @@ class References:
 
     def take(self, items: Integers) -> References:
         """Return the references of these items, in this order."""
-        offsets, rows = _cells(self.offsets, items)
+        offsets, rows = gather(self.offsets, items)
         return References(self.sets.take(rows), offsets)
 
 
@@ -179,6 +179,18 @@ def encode_sequences(
     return _assemble(codes, starts, pieces, len(alphabet))
 
 
+def gather(bounds: Integers, rows: Integers) -> tuple[Integers, Integers]:
+    """Return the bounds of the chosen rows, and the places of their cells in the old arrays.
+
+    Row i of the old arrays is `bounds[i]:bounds[i+1]`.
+    """
+    lengths = np.diff(bounds)[rows]
+    chosen = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=chosen[1:])
+    cells = np.arange(chosen[-1]) + np.repeat(bounds[rows] - chosen[:-1], lengths)
+    return chosen, cells
+
+
 def _assemble(codes: Integers, starts: Integers, pieces: Integers, width: int) -> LabelSets:
     inside, bounds, unknown = codes, starts, pieces
     outside = codes < 0
@@ -227,15 +239,6 @@ def _bounds(lengths: Iterable[int], rows: int) -> Integers:
     return bounds
 
 
-def _cells(bounds: Integers, rows: Integers) -> tuple[Integers, Integers]:
-    """Return the bounds of the chosen rows, and the places of their cells in the old arrays."""
-    lengths = np.diff(bounds)[rows]
-    chosen = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(lengths, out=chosen[1:])
-    cells = np.arange(chosen[-1]) + np.repeat(bounds[rows] - chosen[:-1], lengths)
-    return chosen, cells
-
-
 class _Codes(dict[str, int]):
     """The numbers of an alphabet's emoji; -1 for whatever it does not have."""
 
@@ -257,7 +260,7 @@ class _Memory(Generic[T]):
     """
 
     entries = 4
-    items = 4_000_000
+    items = 250_000
 
     def __init__(self, encode: Callable[[Sequence[Any], Alphabet], T]) -> None:
         self._encode = encode

@@ -89,7 +89,7 @@ class StudentSpec(Spec):
 
     `trains_on` names the scores that its loss works on; None if it takes no loss. A deterministic
     student runs once, not once a seed. `decoding` lists the parameters that matter to `predict`
-    alone, so that changing them refits nothing.
+    alone, as registry.toml spells them, so that changing them refits nothing.
     """
 
     kind: ClassVar[Kind] = "student"

@@ -114,6 +114,4 @@ def _check(where: str, settings: Settings) -> None:
     for key, names in (("metrics", settings.metrics), ("baselines", settings.baselines)):
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise UsageError(
-                f"{key} names '{min(twice)}' twice", where=where, mend="name it once"
-            )
+            raise UsageError(f"{key} names '{min(twice)}' twice", where=where, mend="name it once")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-import deshi
+from deshi.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,9 +64,9 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(deshi.__version__, prog_name="deshi")
+@click.version_option(__version__, prog_name="deshi")
 @click.option("--debug", is_flag=True, help="Show a traceback with an error.")
-def group(*, debug: bool) -> None:  # noqa: ARG001
+def group(*, debug: bool) -> None:
     """Distil big teachers into small students, and compare every combination honestly."""
 
 

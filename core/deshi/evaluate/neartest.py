@@ -55,4 +55,6 @@ def _grams(texts: Sequence[str], vocabulary: dict[str, int]) -> csr_array:
         indices.extend(vocabulary.setdefault(gram, len(vocabulary)) for gram in sorted(grams))
         indptr.append(len(indices))
     shape = (len(texts), max(1, len(vocabulary)))
-    return csr_array((np.ones(len(indices)), np.array(indices, np.int64), np.array(indptr)), shape=shape)
+    return csr_array(
+        (np.ones(len(indices)), np.array(indices, np.int64), np.array(indptr)), shape=shape
+    )

@@ -124,6 +124,8 @@ class Loop:
     def _finish(self, stage: Stage, finished: Finished, done: dict[str, Finished]) -> None:
         done[stage.address] = finished
         self._watcher.finished(stage, finished)
+        if finished.status == "made" and finished.manifest is not None:
+            self._registry.notify("deshi_stage_finished", finished.manifest)
 
 
 @contextmanager

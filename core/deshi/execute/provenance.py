@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import deshi
 from deshi.api import Json
 from deshi.emoji import EMOJI_VERSION, inventory_hash
+from deshi.version import __version__
 
 if TYPE_CHECKING:
     from deshi.execute.run import Prepared
@@ -23,7 +23,7 @@ _LIBRARIES = ("numpy", "scipy", "pyarrow", "scikit-learn", "torch", "fugashi", "
 def provenance(prepared: Prepared) -> dict[str, Json]:
     """Return what a reader needs to judge or repeat the run; no path, no secret."""
     return {
-        "deshi": deshi.__version__,
+        "deshi": __version__,
         "git": _git(prepared.benchmark.path.parent),
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -93,7 +93,7 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
     comparison = _compare(prepared, done, loop)
     results = assemble(prepared, done, comparison)
     prepared.workspace.save_results(plan.run_name, results.to_json())
-    prepared.registry.notify("deshi_run_finished", {"results": results.to_json()})
+    prepared.registry.notify("deshi_run_finished", results.to_json())
     return results
 
 

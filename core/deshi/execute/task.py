@@ -48,28 +48,8 @@ def run_stage(
     store = Store(root)
 
     def write(out: Path, scratch: Path) -> Json:
-        started = time.monotonic()
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        job = Job(
-            params=stage.params,
-            inputs=inputs,
-            out=out,
-            scratch=scratch,
-            workspace=root,
-            registry=registry,
-            progress=progress,
-        )
-        figures = stage_function(stage.name)(job)
-        return {
-            "stage": stage.name,
-            "address": stage.address,
-            "title": stage.title,
-            "params": stage.params,
-            "inputs": stage.inputs,
-            "figures": figures,
-            "seconds": round(time.monotonic() - started, 3),
-            "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
-        }
+        return _write(stage, Job(stage.params, inputs, out, scratch, root, registry, progress))
 
     try:
         manifest, made = store.make(stage.address, write)
@@ -81,6 +61,22 @@ def run_stage(
         reason = f"{type(error).__name__}: {error}"
         return Finished(stage.address, "failed", reason=reason, trace=traceback.format_exc())
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
+
+
+def _write(stage: Stage, job: Job) -> Json:
+    """Fill the job's folder and return the manifest."""
+    started = time.monotonic()
+    figures = stage_function(stage.name)(job)
+    return {
+        "stage": stage.name,
+        "address": stage.address,
+        "title": stage.title,
+        "params": stage.params,
+        "inputs": stage.inputs,
+        "figures": figures,
+        "seconds": round(time.monotonic() - started, 3),
+        "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
+    }
 
 
 def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiError:

@@ -9,8 +9,6 @@ from deshi.registry.registry import Explained, Registry
 from deshi.registry.settings import (
     Setting,
     parse_setting,
-    parse_value,
-    path_text,
     split_settings,
     value_text,
 )
@@ -25,8 +23,6 @@ __all__ = [
     "Resolved",
     "Setting",
     "parse_setting",
-    "parse_value",
-    "path_text",
     "split_settings",
     "value_text",
 ]

@@ -126,7 +126,9 @@ def create(offer: Offer, params_json: Mapping[str, Json], env: Env) -> Component
     Raises NotReadyError if something that it needs is not installed, UsageError if the parameters
     do not fit, ComponentError if its constructor fails otherwise.
     """
-    component: Component = _made(offer, params_json, "be built", lambda cls, params: cls(params, env))
+    component: Component = _made(
+        offer, params_json, "be built", lambda cls, params: cls(params, env)
+    )
     return component
 
 
@@ -165,7 +167,7 @@ def described(offer: Offer, where: str) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a component: the key in kebab-case, and what its help says."""
     cls = _params_class(offer, where)
     hints = typing.get_type_hints(cls, include_extras=True)
-    for name in (field.name for field in dataclasses.fields(cls)):
+    for name in (found.name for found in dataclasses.fields(cls)):
         notes = getattr(hints[name], "__metadata__", ())
         helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
         yield parameters.kebab(name), next(helps, "")

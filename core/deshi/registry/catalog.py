@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError, nearest
-from deshi.registry.load import Loaded, PluginHost
+from deshi.registry.load import WATCHES, Loaded, PluginHost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -107,7 +107,13 @@ class Catalog:
         self._tell(record, f"is invalid: {reason}")
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of each plugin; return how many failed, each told once a hook."""
+        """Call a watching hook of each plugin; return how many failed, each told once a hook.
+
+        Raises ValueError for the name of no watching hook.
+        """
+        if hook not in WATCHES:
+            message = f"'{hook}' is no watching hook"
+            raise ValueError(message)
         self.load_all()
         failed = 0
         for record in self.records():

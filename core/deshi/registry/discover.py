@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from deshi import __version__
 from deshi.registry.plugin import GROUP, HOST, NAME, PluginRecord
+from deshi.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -90,7 +90,7 @@ class PluginHost:
             return Loaded(record=_broken(record, inspected))
         problems = {name: text for name, text in inspected.value.items() if text}
         self._manager.accepted = frozenset(inspected.value) - frozenset(problems)
-        registered = attempt(lambda: self._manager.register(plugin, record.name))
+        registered = attempt(lambda: self._register(record, plugin))
         if registered.value is None:
             self._forget(record.name)
             return Loaded(record=_broken(record, registered))
@@ -144,7 +144,14 @@ class PluginHost:
         others = [other for other in self._manager.get_plugins() if other is not plugin]
         return self._manager.subset_hook_caller(hook, others)
 
+    def _register(self, record: PluginRecord, plugin: object) -> str | None:
+        if other := self._manager.get_name(plugin):
+            message = f"its hooks are those of plugin '{other}'"
+            raise ValueError(message)
+        return self._manager.register(plugin, record.name)
+
     def _forget(self, name: str) -> None:
+        """Take back a registration that failed half-way, as it does before pluggy 1.7."""
         if self._manager.has_plugin(name):
             self._manager.unregister(name=name)
 

@@ -174,7 +174,8 @@ def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
     found = _value_at(raw, path)
     if what.startswith("Invalid enum value"):
         choices = _choices(cls, path)
-        return ParamsFault(path, f"{found!r} is none of its values", nearest(str(found), choices))
+        mend = nearest(str(found), choices) if choices else ""
+        return ParamsFault(path, f"{found!r} is none of its values", mend)
     if what.startswith("Expected") and ", got" not in what and found is not None:
         what = f"{what}, got {found!r}"
     return ParamsFault(path, what[:1].lower() + what[1:])
@@ -198,16 +199,20 @@ def _value_at(raw: Json, path: KeyPath) -> Json:
     return raw
 
 
-def _choices(cls: type[Any], path: KeyPath) -> list[str]:
-    """Return the values that the enumerated field at the path takes."""
-    hint: Any = cls
-    for key in path:
-        hint = _chosen({} if dataclasses.is_dataclass(hint) else "", hint)
-        if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-            hint = typing.get_type_hints(hint, include_extras=True)[_keys(hint)[key].name]
-        else:
-            hint = (get_args(hint) or (object,))[-1]
-    return [*_literals(hint)]
+def _choices(hint: Any, path: KeyPath) -> list[str]:  # noqa: ANN401
+    """Return the values that the enumerated field at the path below a type takes."""
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) in (Union, types.UnionType):
+        return [choice for kind in get_args(hint) for choice in _choices(kind, path)]
+    if not path:
+        return [*_literals(hint)]
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        declared = _keys(hint).get(path[0])
+        hints = typing.get_type_hints(hint, include_extras=True)
+        return _choices(hints[declared.name], path[1:]) if declared else []
+    inner = [argument for argument in get_args(hint) if argument is not Ellipsis]
+    return _choices(inner[-1], path[1:] if path[0].isdigit() else path) if inner else []
 
 
 def _literals(hint: Any) -> Iterator[str]:  # noqa: ANN401

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Final
 
-from deshi import __version__
 from deshi.api import KINDS, NotReadyError, UsageError, nearest
 from deshi.registry import build, entries, layers
 from deshi.registry.catalog import Catalog, Offer
@@ -23,6 +22,7 @@ from deshi.registry.ready import readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
 from deshi.registry.tree import branch, leaves
+from deshi.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from deshi.api import KINDS, UsageError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from deshi.api import Json
     from deshi.registry.tree import KeyPath
@@ -34,6 +34,7 @@ BENCHMARK_TABLES: Final = ("benchmark", "matrix", "permit")
 _PART: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _KEY: Final = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_SEPARATOR: Final = re.compile(r"[;\n]")
 _ESCAPED: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -114,29 +115,29 @@ def split_settings(texts: Iterable[str]) -> tuple[list[str], list[str]]:
 
 def split_environment(text: str) -> list[str]:
     """Return the settings that DESHI_SET holds."""
-    pieces = re.split(r"([;\n])", text)
     settings: list[str] = []
-    while pieces:
-        taken = _statement(pieces)
-        if statement := "".join(pieces[:taken]).strip():
-            settings.append(statement)
-        del pieces[: taken + 1]
+    while text:
+        end = _end(text)
+        if setting := text[:end].strip():
+            settings.append(setting)
+        text = text[end + 1 :]
     return settings
 
 
-def _statement(pieces: Sequence[str]) -> int:
-    """Return how many pieces make up the first setting: one, unless its TOML value needs more."""
-    key = _KEY.match(pieces[0])
-    value = pieces[0][key.end() + 1 :].lstrip() if key else ""
-    if not value.startswith(('"', "'", "[", "{")):
-        return 1
-    for taken in range(1, len(pieces) + 1, 2):
-        try:
-            tomllib.loads("".join(pieces[:taken]))
-        except (tomllib.TOMLDecodeError, RecursionError):
-            continue
-        return taken
-    return 1
+def _end(text: str) -> int:
+    """Return where the first setting ends: at a separator, or behind it if the TOML value goes on."""
+    key = _KEY.match(text)
+    equals = key.end() if key and text.startswith("=", key.end()) else 0
+    ends = [found.start() for found in _SEPARATOR.finditer(text, equals)]
+    ends.append(len(text))
+    if equals and text[equals + 1 :].lstrip(" \t").startswith(('"', "'", "[", "{")):
+        for end in ends:
+            try:
+                tomllib.loads(text[:end])
+            except (tomllib.TOMLDecodeError, RecursionError):
+                continue
+            return end
+    return ends[0]
 
 
 def path_text(path: KeyPath) -> str:

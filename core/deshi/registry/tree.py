@@ -44,7 +44,10 @@ def plant(data: Mapping[str, Json], source: Source, at: KeyPath = ()) -> Tree:
 
 
 def merge(weaker: Tree, stronger: Tree) -> Tree:
-    """Return the stronger over the weaker: tables merge by key, scalars and arrays replace."""
+    """Return the stronger over the weaker: tables merge by key, scalars and arrays replace.
+
+    Layers may be merged in any grouping, as long as no key is a table in one and none in another.
+    """
     merged = dict(weaker)
     for key, value in stronger.items():
         below = merged.get(key)

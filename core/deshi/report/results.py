@@ -55,10 +55,18 @@ def _shown_axes(results: Results) -> list[str]:
     axes = []
     for axis in ("corpus", "chain", "rewriter", "teacher", "student", "loss", "gold"):
         values = {row.cell[axis] for row in results.rows}
-        if axis == "student" or (axis == "loss" and values != {None}) or (len(values) > 1 and any(
-            len({r.cell[axis] for r in results.rows if r.group == row.group and r.group}) > 1
-            for row in results.rows
-        )):
+        if (
+            axis == "student"
+            or (axis == "loss" and values != {None})
+            or (
+                len(values) > 1
+                and any(
+                    len({r.cell[axis] for r in results.rows if r.group == row.group and r.group})
+                    > 1
+                    for row in results.rows
+                )
+            )
+        ):
             axes.append(axis)
     return axes
 

@@ -64,8 +64,11 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
         yield "needs", ", ".join(spec.needs.extras), "extras"
     hidden = {"name", "target", "summary", "params", "revision", "needs", "capabilities"}
     for name in spec.__dataclass_fields__:
-        if name not in hidden and name != "kind":
+        if name not in {*hidden, "kind", "terms"}:
             yield name.replace("_", " "), _plain(getattr(spec, name)), ""
+    terms = getattr(spec, "terms", None)
+    for name in terms.__dataclass_fields__ if terms else ():
+        yield f"terms: {name.replace('_', ' ')}", _plain(getattr(terms, name)), ""
 
 
 def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-import deshi
 from deshi.cli.output import format_option, print_table
+from deshi.version import __version__
 
 _LIBRARIES = {
     "scikit-learn": "offline",
@@ -35,7 +35,7 @@ def command(*, form: str) -> int:
 
 
 def _python() -> Iterator[tuple[str, str, str, str]]:
-    yield "deshi", deshi.__version__, "ok", ""
+    yield "deshi", __version__, "ok", ""
     yield "python", f"{platform.python_version()} at {sys.executable}", "ok", ""
     encoding = sys.stdout.encoding or ""
     fine = encoding.lower().replace("-", "") == "utf8"

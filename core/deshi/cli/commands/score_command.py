@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from deshi.cli.output import format_option, print_table
+from deshi.cli.output import format_option, print_table, set_options
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -27,6 +27,8 @@ _DEFAULT = (
 )
 @click.option("--predicted", required=True, type=click.Path(path_type=Path), help="The same form.")
 @click.option("--metrics", default=_DEFAULT, show_default=True, help="Names, separated by commas.")
+@set_options
+@click.option("--dependence", is_flag=True, help="Also test whether the input matters (Jaccard).")
 @click.option("--allow-missing", is_flag=True, help="Score the ids that both files have.")
 @format_option
 def command(*, gold: Path, predicted: Path, metrics: str, allow_missing: bool, form: str) -> None:

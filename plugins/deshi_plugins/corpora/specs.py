@@ -1,0 +1,28 @@
+"""The built-in corpora."""
+
+from __future__ import annotations
+
+from deshi.api import CorpusSpec, Terms
+
+
+def corpus_specs() -> tuple[CorpusSpec, ...]:
+    """Return the specs of all built-in corpora."""
+    return (
+        CorpusSpec(
+            name="sample",
+            target="deshi_plugins.corpora.embedded:Sample",
+            summary="Everyday Japanese sentences that come with deshi, some with reference labels.",
+            terms=Terms(licence="CC0-1.0", source="written for deshi"),
+        ),
+        CorpusSpec(
+            name="wikipedia",
+            target="deshi_plugins.corpora.wikipedia:Wikipedia",
+            params="deshi_plugins.corpora.wikipedia:WikipediaParams",
+            summary="Sentences of Wikipedia articles, from Parquet files on this disk.",
+            terms=Terms(
+                licence="CC-BY-SA-4.0 (dumps before June 2023: CC-BY-SA-3.0), GFDL for most texts",
+                source="https://dumps.wikimedia.org/legal.html",
+                as_of="2025-01",
+            ),
+        ),
+    )

@@ -1,0 +1,53 @@
+"""The filter `banned-emoji`: no label with an emoji that the prompt forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from deshi.api import Env, Help, Item, UsageError, Verdict
+from deshi.emoji import canonical
+from deshi_plugins.filters.narrowing import Action, narrowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class BannedEmojiParams:
+    """Parameters of `banned-emoji`."""
+
+    emojis: Annotated[tuple[str, ...], Help("The emoji that no label may have.")] = ("✨",)
+    action: Annotated[
+        Action, Help("Drop the whole text (`drop-sample`) or the emoji alone (`drop-label`).")
+    ] = "drop-sample"
+
+
+class BannedEmoji:
+    """Removes banned emoji from labels, with or without the text."""
+
+    def __init__(self, params: BannedEmojiParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._banned = frozenset(map(_canonical, params.emojis))
+
+    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+        """Return one verdict an item; the detail names the banned emoji of the gold."""
+        return [
+            narrowed(
+                item,
+                allowed=lambda emoji: emoji not in self._banned,
+                action=self.params.action,
+                reason="banned-emoji",
+            )
+            for item in items
+        ]
+
+
+def _canonical(symbol: str) -> str:
+    emoji = canonical(symbol)
+    if emoji is None:
+        raise UsageError(
+            f"{symbol!r} in `emojis` is not one emoji",
+            where="filter banned-emoji",
+            mend='write one emoji a string, as in emojis = ["✨", "🎉"]',
+        )
+    return emoji

@@ -1,0 +1,44 @@
+"""The filter `emoji-count`: drops labels with too few or too many emoji."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from deshi.api import Drop, Emojis, Env, Help, Item, Keep, UsageError, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmojiCountParams:
+    """Parameters of `emoji-count`."""
+
+    min: Annotated[int, Help("Emoji at least.", ge=1)] = 1
+    max: Annotated[int, Help("Emoji at most.", ge=1)] = 5
+
+
+class EmojiCount:
+    """Keeps items whose first label set has `min` to `max` emoji, repetitions counted."""
+
+    def __init__(self, params: EmojiCountParams, env: Env) -> None:
+        if params.min > params.max:
+            raise UsageError(
+                f"min = {params.min} is more than max = {params.max}",
+                where="filter emoji-count",
+                mend="no label could pass; exchange the two",
+            )
+        self.params = params
+        self.env = env
+
+    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+        """Return one verdict an item; the detail is the number of emoji."""
+        return [self._judged(item.samples[0] if item.samples else ()) for item in items]
+
+    def _judged(self, gold: Emojis) -> Verdict:
+        if not gold:
+            return Drop("no-emoji", "0")
+        if len(gold) < self.params.min:
+            return Drop("too-few-emoji", str(len(gold)))
+        if len(gold) > self.params.max:
+            return Drop("too-many-emoji", str(len(gold)))
+        return Keep()

@@ -1,0 +1,38 @@
+"""The filter `strip-emoji`: removes the emoji from texts, so that none gives its label away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Verdict
+from deshi.emoji import strip
+
+
+# An emoji between two spaces leaves both.
+_SPACES = re.compile("([ \u3000])[ \u3000]+")
+
+
+class StripEmoji:
+    """Removes emoji from the text, and the space that one leaves at an end or beside another.
+
+    A character that may be text or emoji, such as ©, ™, ㊗ or 〰, stays unless it asks for emoji
+    presentation.
+    """
+
+    def __init__(self, params: NoParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+
+    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+        """Return one verdict an item; the note names what was removed."""
+        return [_judged(item.text.text) for item in items]
+
+
+def _judged(text: str) -> Verdict:
+    rest, removed = strip(text)
+    if not removed:
+        return Keep()
+    names = " ".join(removed)
+    left = _SPACES.sub(r"\1", rest).strip()
+    return Edit(f"removed {names}", text=left) if left else Drop("only-emoji", names)

@@ -1,0 +1,62 @@
+"""The loss `ce`: cross-entropy over tokens, or against shares of labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from deshi.api import Decoding, Env, Help
+from deshi_plugins.losses.steps import mean_over_steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossEntropyParams:
+    """Parameters of `ce`."""
+
+    label_smoothing: Annotated[
+        float, Help("Share of the target that is spread evenly over all classes.", ge=0, lt=1)
+    ] = 0.0
+
+
+class CrossEntropy:
+    """Cross-entropy with softmax.
+
+    Labels (the softmax-set loss): -Σ_c t_c log p_c with t = y / Σy, so that a model learns to
+    draw one of the right emoji. A row without labels costs 0. Tokens: -log p_y, the mean over
+    the counted steps of an item.
+
+    Smoothing by ε takes (1 - ε) t + ε / C for t, as Szegedy et al. 2016 do, C being the classes.
+    """
+
+    decoding: ClassVar[Decoding] = "expected-jaccard"
+
+    def __init__(self, params: CrossEntropyParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+
+    def __call__(self, scores: Tensor, targets: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the loss, shape (batch,).
+
+        Shapes: `scores` (batch, labels) with `targets` (batch, labels), or (batch, steps,
+        vocabulary) with (batch, steps) indices and `mask` (batch, steps).
+        """
+        if scores.dim() == 3:
+            return mean_over_steps(self._by_step(scores, targets), targets, mask)
+        total = targets.sum(-1, keepdim=True)
+        shares = targets / torch.where(total > 0, total, 1)
+        smoothing = self.params.label_smoothing
+        shares = (1 - smoothing) * shares + smoothing / scores.shape[-1]
+        loss = -(shares * functional.log_softmax(scores, -1)).sum(-1)
+        return torch.where(total.squeeze(-1) > 0, loss, 0)
+
+    def _by_step(self, scores: Tensor, targets: Tensor) -> Tensor:
+        return functional.cross_entropy(
+            scores.transpose(1, 2),
+            targets,
+            reduction="none",
+            label_smoothing=self.params.label_smoothing,
+        )

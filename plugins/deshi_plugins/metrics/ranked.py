@@ -1,0 +1,190 @@
+"""How early the right emoji come: the student's ranking, or else the order of its answer.
+
+A repeated emoji takes up a rank and gains nothing; so does an emoji outside the alphabet. Pieces of
+the answer that are no emoji have no rank. Where the gold is empty, an empty answer scores 1 and any
+other 0. With several references an item is judged by the one that its answer matches best.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import numpy as np
+
+from deshi.api import Help, encode_sequences
+from deshi_plugins.metrics.base import MeanMetric, ratio
+from deshi_plugins.metrics.sets import matched
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deshi.api import Expected, LabelSets, Prediction
+    from deshi.api.labelsets import Integers
+    from deshi.api.records import Array
+    from deshi.emoji import Alphabet
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtKParams:
+    """Parameters of the metrics that look at the first ranks."""
+
+    k: Annotated[int, Help("How many ranks count.", ge=1)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class MrrParams:
+    """Parameters of `mrr`."""
+
+    depth: Annotated[int, Help("A first right emoji below this rank counts as none.", ge=1)] = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """The right emoji within the ranks that count.
+
+    `rows` and `ranks` (from 0), shape (hits,), say where they are, in order; `sizes`, shape
+    (items,), is the size of each item's gold.
+    """
+
+    rows: Integers
+    ranks: Integers
+    sizes: Integers
+
+    def total(self, weights: Array) -> Array:
+        """Return the sum of the weights of each item's hits, shape (items,)."""
+        total: Array = np.bincount(self.rows, weights, len(self.sizes)).astype(np.float64)
+        return total
+
+
+P = TypeVar("P", AtKParams, MrrParams)
+
+
+class RankedMetric(MeanMetric[P]):
+    """The mean over items of a figure of the ranks at which the right emoji stand."""
+
+    @property
+    @abstractmethod
+    def depth(self) -> int:
+        """How many ranks count."""
+        ...
+
+    @abstractmethod
+    def of_hits(self, hits: Hits) -> Array:
+        """Return the figure of each item, shape (items,); an item without gold may have any."""
+        ...
+
+    def per_item(
+        self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
+    ) -> Array:
+        """Return the figure of each item, shape (items,)."""
+        pair = matched(predicted, expected, alphabet)
+        rankings = pair.predicted
+        if any(prediction.ranked is not None for prediction in predicted):
+            first = [_first_ranks(prediction, self.depth) for prediction in predicted]
+            rankings = encode_sequences(first, alphabet)
+        figures = self.of_hits(_hits(rankings, pair.expected, self.depth))
+        return np.where(pair.overlap.expected > 0, figures, pair.overlap.both_empty)
+
+
+class HitAtK(RankedMetric[AtKParams]):
+    """Share of items with a right emoji among the first k."""
+
+    @property
+    def depth(self) -> int:
+        """How many ranks count."""
+        return self.params.k
+
+    def of_hits(self, hits: Hits) -> Array:
+        """Return 1 for items with a hit, shape (items,)."""
+        return np.minimum(hits.total(np.ones(len(hits.rows))), 1.0)
+
+
+class PrecisionAtK(RankedMetric[AtKParams]):
+    """Mean of the right emoji among the first k, over k, however short the answer is."""
+
+    @property
+    def depth(self) -> int:
+        """How many ranks count."""
+        return self.params.k
+
+    def of_hits(self, hits: Hits) -> Array:
+        """Return hits / k, shape (items,)."""
+        return hits.total(np.ones(len(hits.rows))) / self.params.k
+
+
+class RecallAtK(RankedMetric[AtKParams]):
+    """Mean of the right emoji among the first k, over the size of the gold."""
+
+    @property
+    def depth(self) -> int:
+        """How many ranks count."""
+        return self.params.k
+
+    def of_hits(self, hits: Hits) -> Array:
+        """Return hits / |G|, shape (items,)."""
+        return ratio(hits.total(np.ones(len(hits.rows))), hits.sizes)
+
+
+class Mrr(RankedMetric[MrrParams]):
+    """Mean of 1 / rank of the first right emoji, 0 where there is none (Voorhees 1999)."""
+
+    @property
+    def depth(self) -> int:
+        """How many ranks count."""
+        return self.params.depth
+
+    def of_hits(self, hits: Hits) -> Array:
+        """Return 1 / rank of the first hit, shape (items,)."""
+        result = np.zeros(len(hits.sizes))
+        rows, first = np.unique(hits.rows, return_index=True)
+        result[rows] = 1.0 / (hits.ranks[first] + 1)
+        return result
+
+
+class Ndcg(RankedMetric[AtKParams]):
+    """Mean of Σ 1 / log2(rank + 1) over hits, over its best possible value (Järvelin 2002)."""
+
+    @property
+    def depth(self) -> int:
+        """How many ranks count."""
+        return self.params.k
+
+    def of_hits(self, hits: Hits) -> Array:
+        """Return DCG@k / ideal DCG@k with gains 0 and 1, shape (items,)."""
+        discounts = 1.0 / np.log2(np.arange(self.params.k) + 2.0)
+        ideal = np.concatenate(([0.0], np.cumsum(discounts)))
+        return ratio(
+            hits.total(discounts[hits.ranks]), ideal[np.minimum(hits.sizes, self.params.k)]
+        )
+
+
+def _first_ranks(prediction: Prediction, depth: int) -> tuple[str, ...]:
+    if prediction.ranked is None:
+        return prediction.emojis[:depth]
+    return tuple(emoji for emoji, _ in prediction.ranked[:depth])
+
+
+def _hits(rankings: LabelSets, gold: LabelSets, depth: int) -> Hits:
+    rows = np.repeat(np.arange(len(rankings)), rankings.lengths)
+    ranks = np.arange(len(rows)) - np.repeat(rankings.starts[:-1], rankings.lengths)
+    counted = (ranks < depth) & (rankings.codes >= 0)
+    rows, ranks = rows[counted], ranks[counted]
+    # An emoji of an item as one number, so that one search answers for all items.
+    asked = rows * rankings.width + rankings.codes[counted]
+    owners = np.repeat(np.arange(len(gold)), np.diff(gold.indptr))
+    right = owners * gold.width + gold.indices
+    found = np.flatnonzero(_members(asked, right))
+    _, first = np.unique(asked[found], return_index=True)
+    found = np.sort(found[first])
+    return Hits(rows[found], ranks[found], gold.sizes)
+
+
+def _members(asked: Integers, ascending: Integers) -> Integers:
+    """Return whether each number is among these, which are distinct and ascending."""
+    if not len(ascending):
+        return np.zeros(len(asked), np.int64)
+    places = np.minimum(np.searchsorted(ascending, asked), len(ascending) - 1)
+    same: Integers = np.equal(ascending[places], asked).astype(np.int64)
+    return same

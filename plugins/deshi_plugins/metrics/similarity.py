@@ -1,0 +1,58 @@
+"""How alike two emoji are, by what CLDR's Japanese keywords say about them."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from deshi.emoji import inventory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from deshi.api.records import Array
+    from deshi.emoji import Alphabet
+
+
+@functools.lru_cache(maxsize=4)
+def keyword_similarity(
+    alphabet: Alphabet, *, idf: bool = True, stop: tuple[str, ...] = (), stop_weight: float = 0.1
+) -> Array:
+    """Return the weighted Jaccard of keyword sets, shape (alphabet, alphabet), read-only.
+
+        s(a, b) = Σ w over K_a ∩ K_b / Σ w over K_a ∪ K_b,  w = ln(N / df), or 1 without `idf`
+
+    Keywords in `stop` weigh `stop_weight` times that. N and df are those of the whole inventory, so
+    that s does not depend on the alphabet. An emoji is always wholly like itself.
+    """
+    weights = _weights(idf=idf)
+    words = {word: column for column, word in enumerate(weights)}
+    factors = np.array([stop_weight if word in stop else 1.0 for word in words])
+    values = np.fromiter(weights.values(), np.float64) * factors
+    known = inventory()
+    sets = [sorted({words[word] for word in known[emoji].keywords}) for emoji in alphabet.symbols]
+    bounds = np.concatenate(([0], np.cumsum([len(columns) for columns in sets]))).astype(np.int64)
+    columns = np.array([column for row in sets for column in row], np.int64)
+    has = csr_array((np.ones(len(columns)), columns, bounds), shape=(len(sets), len(words)))
+    common = ((has * values) @ has.T).toarray()
+    total = np.diagonal(common)
+    union = total[:, np.newaxis] + total - common
+    result: Array = np.divide(common, union, out=np.zeros_like(common), where=union > 0)
+    np.fill_diagonal(result, 1.0)
+    result.flags.writeable = False
+    return result
+
+
+@functools.cache
+def _weights(*, idf: bool) -> Mapping[str, float]:
+    counts: dict[str, int] = {}
+    for info in inventory().values():
+        for word in set(info.keywords):
+            counts[word] = counts.get(word, 0) + 1
+    return {
+        word: float(np.log(len(inventory()) / counts[word])) if idf else 1.0
+        for word in sorted(counts)
+    }

@@ -1,0 +1,178 @@
+"""From corpus to table: parts, sizes, gold, narrowed alphabets, what is dropped."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from project import BENCHMARK, Project
+
+SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace('["nothing", "less"]', '"less"')
+
+
+def artefacts(project: Project, stage: str) -> list[tuple[dict[str, Any], Any]]:
+    """Return manifest and folder of every artefact of a stage."""
+    manifests = sorted(project.workspace.glob(f"artefacts/{stage}/*/*/manifest.json"))
+    return [(json.loads(m.read_text(encoding="utf-8")), m.parent) for m in manifests]
+
+
+def rows(results: Any) -> dict[str, Any]:
+    return {row["id"]: row for row in results["rows"]}
+
+
+def test_no_document_stands_on_both_sides_of_the_split(project: Project) -> None:
+    project.results()
+    ((_, folder),) = artefacts(project, "split")
+    texts = pq.read_table(folder / "texts.parquet").to_pylist()
+    parts: dict[str, set[str]] = {}
+    for text in texts:
+        parts.setdefault(text["document"], set()).add(text["part"])
+    assert {len(found) for found in parts.values()} == {1}
+
+
+def test_every_text_read_is_kept_dropped_or_surplus(project: Project) -> None:
+    project.results()
+    ((manifest, folder),) = artefacts(project, "split")
+    figures = manifest["figures"]
+    assert figures["read"] == figures["kept"] + sum(figures["dropped"].values()) + figures["surplus"]
+    logged = pq.read_table(folder / "decisions.parquet").to_pylist()
+    assert sum(figures["dropped"].values()) == sum(row["verdict"] == "drop" for row in logged)
+
+
+def test_a_growing_corpus_leaves_the_test_texts_alone(project: Project) -> None:
+    project.results()
+    before = {t["id"] for t in texts_of(project) if t["part"] == "test"}
+    project.results("--set", "corpus.numbers.params.n=900", "--workspace", "other")
+    project.workspace.rename(project.folder / "old")
+    (project.folder / "other").rename(project.workspace)
+    assert {t["id"] for t in texts_of(project) if t["part"] == "test"} == before
+
+
+def texts_of(project: Project) -> list[dict[str, Any]]:
+    ((_, folder),) = artefacts(project, "split")
+    found: list[dict[str, Any]] = pq.read_table(folder / "texts.parquet").to_pylist()
+    return found
+
+
+def test_sizes_are_what_was_asked_for(project: Project) -> None:
+    project.write(SMALL)
+    found = rows(project.results())["counter/memory/less"]
+    assert (found["n_train"], found["n_test"], found["seeds"], found["coverage"]) == (120, 40, 2, 1.0)
+
+
+def test_a_deterministic_student_runs_once(project: Project) -> None:
+    assert rows(project.results())["counter/fleeting"]["seeds"] == 1
+
+
+def test_a_student_without_a_loss_has_one_row_for_all_losses(project: Project) -> None:
+    found = rows(project.results())
+    assert [name for name in found if "fleeting" in name] == ["counter/fleeting", "counter-two/fleeting"]
+
+
+def test_a_corpus_that_ends_first_is_said(project: Project) -> None:
+    project.write(SMALL)
+    results = project.results("--set", "benchmark.train=5000")
+    assert "the corpus or pull-limit ended first" in " ".join(results["warnings"])
+    assert rows(results)["counter/memory/less"]["n_train"] < 5000
+
+
+def test_gold_that_came_with_the_corpus_judges_only_texts_that_have_it(project: Project) -> None:
+    project.write(SMALL.replace("[matrix]", '[matrix]\ngold = ["own", "reference"]'))
+    results = project.results()
+    found = rows(results)
+    own, reference = (found[f"counter/memory/less/{gold}"] for gold in ("own", "reference"))
+    assert own["group"] != reference["group"]
+    assert own["n_test"] == 40
+    assert 0 < reference["n_test"] < 40
+    assert reference["coverage"] == reference["n_test"] / 40
+
+
+def test_teachers_with_one_rewriter_share_the_group_of_reference_gold(project: Project) -> None:
+    project.write(BENCHMARK.replace("[matrix]", '[matrix]\ngold = "reference"'))
+    found = rows(project.results())
+    groups = {row["group"] for row in found.values() if row["status"] == "ok"}
+    assert len(groups) == 1
+
+
+def test_another_teachers_gold_judges_all_rows_on_the_same_labels(project: Project) -> None:
+    project.write(BENCHMARK.replace("[matrix]", '[matrix]\ngold = "counter"'))
+    found = rows(project.results())
+    assert {row["gold"] for row in found.values()} == {"counter"}
+    assert len({row["group"] for row in found.values()}) == 1
+
+
+def test_a_narrowed_alphabet_is_scored_on_the_full_test_set(project: Project) -> None:
+    narrowed = '[filter.top-two]\nuse = "top-emoji"\nparams = { n = 2, mode = "drop-sample" }\n'
+    narrowed += '[chain.toy]\nlabelled = ["emoji-count", "top-two"]\n'
+    (project.folder / "registry.toml").write_text(narrowed, encoding="utf-8")
+    project.write(SMALL)
+    found = rows(project.results())["counter/memory/less"]
+    assert found["n_test"] == 40
+    assert 0 < found["n_reachable"] < 40
+    value = found["metrics"]["hits"]
+    assert value["restricted"] is not None
+    assert value["restricted"] != value["value"]
+
+
+def test_asking_several_times_gives_shares_and_keeps_the_first_as_gold(project: Project) -> None:
+    project.write(SMALL)
+    once = rows(project.results())["counter/memory/less"]["metrics"]
+    thrice = rows(project.results("--set", "benchmark.samples=3"))["counter/memory/less"]["metrics"]
+    assert thrice == once
+    samples = {line.split()[2] for line in project.work_done() if line.startswith("label")}
+    assert samples == {"0", "1", "2"}
+
+
+def test_lower_is_better_orders_rows_upwards(project: Project) -> None:
+    results = project.results("--set", 'benchmark.metrics=["misses", "hits"]')
+    group = [row for row in results["rows"] if not row["baseline"] and row["gold"] == "counter"]
+    values = [row["metrics"]["misses"]["value"] for row in group]
+    assert values == sorted(values)
+
+
+def test_baselines_stand_under_the_rows_of_every_group(project: Project) -> None:
+    results = project.results()
+    for gold in ("counter", "counter-two"):
+        kinds = [row["baseline"] for row in results["rows"] if row["gold"] == gold]
+        assert kinds == sorted(kinds)
+        assert sum(kinds) == 2
+
+
+def test_a_baseline_that_is_switched_off_is_missed_aloud(project: Project) -> None:
+    results = project.results("--set", "benchmark.baselines=[]")
+    assert not any(row["baseline"] for row in results["rows"])
+    assert "the constant baseline is switched off" in " ".join(results["warnings"])
+
+
+def test_a_benchmark_without_students_has_its_baselines(project: Project) -> None:
+    text = SMALL.replace('student = ["memory", "fleeting"]\n', "").replace('loss = "less"', "")
+    project.write(text)
+    assert set(rows(project.results())) == {"counter/constant", "counter/shuffled"}
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "markdown", "latex"])
+def test_what_was_dropped_is_shown_in_every_format(project: Project, form: str) -> None:
+    project.results()
+    ran = project.deshi("show", "--dropped", "--format", form)
+    assert ran.status == 0
+    assert "odd: seven" in ran.out
+
+
+def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
+    code = (
+        "import deshi\n"
+        "outcome = deshi.run('bench.toml', sets=['benchmark.seeds=1'])\n"
+        "frame = outcome.to_pandas()\n"
+        "print(len(frame) == len(outcome.rows), 'hits_low' in frame, '<table>' in outcome._repr_html_())\n"
+        "print(outcome)\n"
+    )
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project.folder, env=project.variables(), capture_output=True, text=True
+    )
+    assert done.stdout.startswith("True True True\n"), done.stderr
+    assert "| memory |" in done.stdout
