@@ -157,31 +157,66 @@ def score_files(
         UsageError: if a file cannot be read or a line is wrong; if an id occurs twice; if an id has
             no counterpart in the other file, unless `allow_missing`.
     """
-    alphabet = Alphabet.full()
-    references = _read_gold(gold, alphabet)
-    sums = _Sums(metrics, alphabet)
-    seen = array("Q", bytes(8 * len(references.lines)))
-    extra = 0
-    lines = _lines(predicted)
-    while block := list(islice(lines, chunk)):
-        answers, rows = [], []
-        for number, line in block:
-            item = _decoded(_ROW, line, predicted, number)
-            identity = str(item.id)
-            row = references.rows.get(identity)
-            if row is None:
-                _refuse_extra(identity, gold, predicted, number, allowed=allow_missing)
-                extra += 1
-                continue
-            _refuse_twice(identity, seen[row], predicted, number)
-            seen[row] = number
-            answers.append(Prediction(*_emojis(item.emoji)))
-            rows.append(row)
-        sums.add(answers, references.expected(rows))
-    missing = seen.count(0)
-    if missing and not allow_missing:
-        raise _missing(predicted, gold, references, seen)
-    return ScoreResult(sums.scores(), sums.n, missing, extra, sums.unknown, references.unknown)
+    pairing = _Pairing(gold, predicted, allow_missing=allow_missing)
+    sums = _Sums(metrics, pairing.alphabet)
+    for answers, expected in pairing.chunks(chunk):
+        sums.add(answers, expected)
+    unknown = pairing.references.unknown
+    return ScoreResult(sums.scores(), sums.n, pairing.missing, pairing.extra, sums.unknown, unknown)
+
+
+def read_pairs(
+    gold: Path, predicted: Path, *, allow_missing: bool = False
+) -> tuple[tuple[Prediction, ...], tuple[Expected, ...]]:
+    """Return all predictions and their gold at once, for what cannot be summed over chunks.
+
+    Raises what `score_files` raises.
+    """
+    answers: list[Prediction] = []
+    expected: list[Expected] = []
+    for block in _Pairing(gold, predicted, allow_missing=allow_missing).chunks(CHUNK):
+        answers += block[0]
+        expected += block[1]
+    return tuple(answers), tuple(expected)
+
+
+class _Pairing:
+    """Reads the predictions against the gold, and counts what has no counterpart."""
+
+    def __init__(self, gold: Path, predicted: Path, *, allow_missing: bool) -> None:
+        self.alphabet = Alphabet.full()
+        self.references = _read_gold(gold, self.alphabet)
+        self.extra = 0
+        self.missing = 0
+        self._gold = gold
+        self._predicted = predicted
+        self._allow_missing = allow_missing
+
+    def chunks(self, size: int) -> Iterator[tuple[list[Prediction], list[Expected]]]:
+        """Yield predictions and gold in chunks; raises at the end if gold is left over."""
+        seen = array("Q", bytes(8 * len(self.references.lines)))
+        lines = _lines(self._predicted)
+        while block := list(islice(lines, size)):
+            answers, rows = [], []
+            for number, line in block:
+                item = _decoded(_ROW, line, self._predicted, number)
+                identity = str(item.id)
+                row = self.references.rows.get(identity)
+                if row is None:
+                    self._refuse_extra(identity, number)
+                    continue
+                _refuse_twice(identity, seen[row], self._predicted, number)
+                seen[row] = number
+                answers.append(Prediction(*_emojis(item.emoji)))
+                rows.append(row)
+            yield answers, self.references.expected(rows)
+        self.missing = seen.count(0)
+        if self.missing and not self._allow_missing:
+            raise _missing(self._predicted, self._gold, self.references, seen)
+
+    def _refuse_extra(self, identity: str, number: int) -> None:
+        _refuse_extra(identity, self._gold, self._predicted, number, allowed=self._allow_missing)
+        self.extra += 1
 
 
 def _read_gold(path: Path, alphabet: Alphabet) -> _Gold:

@@ -15,8 +15,7 @@ _HALF_WIDTH = re.compile("[｡-ﾟ]")
 _HALF_WIDTH_KANA = re.compile("[ぁ-ゖァ-ヺ]?[｡-ﾟ]+")
 
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-_RANGES = (range(ord("０"), ord("９") + 1), range(ord("Ａ"), ord("Ｚ") + 1), range(ord("ａ"), ord("ｚ") + 1))
-_TO_ASCII = {code: code - (ord("Ａ") - ord("A")) for codes in _RANGES for code in codes}
+_TO_ASCII = {ord("Ａ") - ord("A") + code: code for code in range(128) if chr(code).isalnum()}
 
 # `\s` has no zero-width space and no byte-order mark. The joiners U+200C and U+200D are not
 # space: emoji are made of them.

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Verdict
 from deshi.emoji import strip
 
-
 # An emoji between two spaces leaves both.
 _SPACES = re.compile("([ \u3000])[ \u3000]+")
 

@@ -21,7 +21,8 @@ class FocalParams:
         float, Help("How fast the loss of the easy fades; 0 is cross-entropy.", ge=0)
     ] = 2.0
     alpha: Annotated[
-        float, Help("Weight of positive labels, 1 - alpha of negative ones; not for tokens.", ge=0, le=1)
+        float,
+        Help("Weight of positive labels, 1 - alpha of negative ones; not for tokens.", ge=0, le=1),
     ] = 0.25
 
 

@@ -13,6 +13,7 @@ from deshi.cli.output import format_option, print_table, set_options
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.evaluate.pairs import ScoreResult
+    from deshi.registry import Registry
     from deshi.report.table import Table
 
 _DEFAULT = (
@@ -31,26 +32,62 @@ _DEFAULT = (
 @click.option("--dependence", is_flag=True, help="Also test whether the input matters (Jaccard).")
 @click.option("--allow-missing", is_flag=True, help="Score the ids that both files have.")
 @format_option
-def command(*, gold: Path, predicted: Path, metrics: str, allow_missing: bool, form: str) -> None:
+def command(
+    *,
+    gold: Path,
+    predicted: Path,
+    metrics: str,
+    sets: tuple[str, ...],
+    registries: tuple[Path, ...],
+    dependence: bool,
+    allow_missing: bool,
+    form: str,
+) -> None:
     """Score a file of predictions against a file of gold.
 
     Each line is a JSON object with `id` and `emoji`: a list of emoji, or a string that is parsed; in
-    the gold also a list of lists, one for each acceptable answer.
+    the gold also a list of lists, one for each acceptable answer. A metric with other parameters is an
+    entry: --set metric.hit-at-1.use=hit-at-k --set metric.hit-at-1.params.k=1.
     """
     from deshi.evaluate.pairs import score_files
-
-    built = _metrics([name.strip() for name in metrics.split(",") if name.strip()])
-    result = score_files(gold, predicted, built, allow_missing=allow_missing)
-    print_table(_table(result), form)
-
-
-def _metrics(names: list[str]) -> dict[str, Metric]:
-    from deshi.api import Env, UsageError
     from deshi.registry import Registry
+
+    registry = Registry(Path(), sets=sets, files=registries)
+    built = _metrics(registry, [name.strip() for name in metrics.split(",") if name.strip()])
+    result = score_files(gold, predicted, built, allow_missing=allow_missing)
+    more = []
+    if dependence:
+        jaccard = _metrics(registry, ["jaccard"])["jaccard"]
+        more = _dependence(gold, predicted, jaccard, allow_missing=allow_missing)
+    print_table(_table(result, more), form)
+
+
+def _dependence(
+    gold: Path, predicted: Path, metric: Metric, *, allow_missing: bool
+) -> list[tuple[str, float | None, int]]:
+    """Return the index of input dependence and its p: would shuffled answers have done as well?"""
+    from deshi.emoji import Alphabet
+    from deshi.evaluate.dependence import input_dependence
+    from deshi.evaluate.pairs import read_pairs
+
+    answers, expected = read_pairs(gold, predicted, allow_missing=allow_missing)
+    found = input_dependence(metric, answers, expected, Alphabet.full(), seed=0)
+    n = len(answers)
+    return [
+        ("input-dependence", _defined(found.value), n),
+        ("input-dependence p", _defined(found.p), n),
+    ]
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _metrics(registry: Registry, names: list[str]) -> dict[str, Metric]:
+    from deshi.api import Env, UsageError
 
     if not names:
         raise UsageError("names no metric", where="--metrics", mend="see `deshi list metric`")
-    registry = Registry(Path())
     found: dict[str, Metric] = {}
     for name in names:
         resolved = registry.resolve(registry.entry("metric", name))
@@ -59,12 +96,12 @@ def _metrics(names: list[str]) -> dict[str, Metric]:
     return found
 
 
-def _table(result: ScoreResult) -> Table:
+def _table(result: ScoreResult, more: list[tuple[str, float | None, int]]) -> Table:
     from deshi.report.table import Column, Line, Table
 
-    lines = tuple(
-        Line((name, None if math.isnan(score.value) else score.value, score.n))
-        for name, score in result.scores.items()
+    lines = (
+        *(Line((n, _defined(score.value), score.n)) for n, score in result.scores.items()),
+        *map(Line, more),
     )
     notes = [
         f"{result.missing} gold items have no prediction and are not scored."
