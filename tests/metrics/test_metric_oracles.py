@@ -149,11 +149,11 @@ def test_longest_run_agrees_with_a_loop():
     predicted, expected = random_pairs(5, 300, labels=SMALL.symbols[:2], longest=9, least=0)
 
     def run(emojis):
-        best = length = 0
+        best = length = min(1, len(emojis))
         for left, right in pairwise(emojis):
-            length = length + 1 if left == right else 0
+            length = length + 1 if left == right else 1
             best = max(best, length)
-        return best + 1 if best else 0
+        return best
 
     got = build("longest-run").statistics(predicted, expected, SMALL)[:, 0]
     assert got.tolist() == [run(prediction.emojis) for prediction in predicted]

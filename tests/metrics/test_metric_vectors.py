@@ -351,7 +351,7 @@ def test_coverage_of_the_golds_types():
 
 @pytest.mark.parametrize(
     ("answer", "rate", "run"),
-    [("📚 😊 😊 📚 📚", 0.6, 2), ("😊 😊 😊 😊 😊", 0.8, 5), ("A B C", 0, 0)],
+    [("📚 😊 😊 📚 📚", 0.6, 2), ("😊 😊 😊 😊 😊", 0.8, 5), ("A B C", 0, 1)],
 )
 def test_repetition_rate_and_longest_run(answer, rate, run):
     assert one("repetition", answer, "", alphabet=FULL) == pytest.approx(rate)
@@ -361,8 +361,8 @@ def test_repetition_rate_and_longest_run(answer, rate, run):
 def test_repetition_leaves_empty_answers_out_and_runs_end_with_the_answer():
     answers = [pred("A A"), pred(""), pred("A"), pred("A A A")]
     assert score("repetition", answers, [gold("")] * 4) == pytest.approx((1 / 2 + 0 + 2 / 3) / 3)
-    assert score("longest-run", answers, [gold("")] * 4) == pytest.approx((2 + 0 + 0 + 3) / 4)
-    assert one("longest-run", "Q Q", "A") == 0
+    assert score("longest-run", answers, [gold("")] * 4) == pytest.approx((2 + 1 + 3) / 3)
+    assert math.isnan(one("longest-run", "Q Q", "A"))  # Q is no emoji: nothing was answered
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,10 @@ def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[
 
 
 def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
-    """Drop a baseline that the matrix names too; the row that stays counts as the baseline."""
-    named = {replace(cell, baseline=False): cell.baseline for cell in cells}
-    return tuple(replace(cell, baseline=baseline) for cell, baseline in named.items())
+    """Drop a baseline that the matrix names too: the user's row is shown among the others."""
+    return tuple(
+        cell for cell in cells if not cell.baseline or replace(cell, baseline=False) not in cells
+    )
 
 
 def _teacher_reason(parts: Parts, cell: Cell) -> str:

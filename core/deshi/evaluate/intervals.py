@@ -1,8 +1,25 @@
-"""Intervals: a percentile bootstrap over documents, the same resamples for every row of a group.
+"""95 % intervals of a row's value and of the difference between two rows, for two questions.
 
-Texts of one document are not independent, so whole documents are drawn (Davison and Hinkley 1997,
-section 3.8). A resample is a row of integer weights over documents; because metrics are functions of
-sums, all resamples of a row are one matrix product.
+* **Artefact**: these very runs, on new documents.
+* **Recipe**: new runs on new documents.
+
+The bootstrap over documents (and runs) gives the shape, a t interval the width. With m the mean of
+the resampled values and q their 2.5 % and 97.5 % quantiles,
+
+    low = value - c (m - q_low),  high = value + c (q_high - m),  c = 2 t SE / (q_high - q_low)
+
+so that low and high are 2 t SE apart. SE and the degrees of freedom of t come from `variance`. This
+is the percentile interval, mended in two places:
+
+* It is too narrow by √((D-1)/D) and by z/t (Hesterberg 2015, section 5.2), and more so for documents
+  of unequal size. Measured: it covers 90 to 93 % with 20 to 60 documents, this one 94 to 96 %.
+* A resample has fewer different emoji than the sample, so for entropy, diversity, coverage and
+  divergence the resampled values lie to one side, and the percentile interval may not even hold the
+  value itself (distinct-1: never). Centred like this, the interval is for the value that the metric
+  has on average over test sets of this size, and covers it. For means m is the value.
+
+An interval is undefined, with the reason, where the metric is, with one document, or where documents
+do not vary: no success in 134 texts is not proof of [0, 0].
 """
 
 from __future__ import annotations
@@ -12,78 +29,118 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
+
+from deshi.evaluate.replicates import Replicates, Row, replicate
+from deshi.evaluate.resampling import Resamples
+from deshi.evaluate.variance import Variance, over_documents, over_runs, total
 
 if TYPE_CHECKING:
     from deshi.api import Metric
+    from deshi.api.records import Array
 
-    Array: TypeAlias = np.typing.NDArray[np.float64]
+Bounds: TypeAlias = tuple[float | None, float | None]
 
-_BLOCK = 500
-"""Resamples a block: bounds memory at _BLOCK × k numbers for metrics with many counts."""
+UNDEFINED = "the metric is undefined here"
+ONE_DOCUMENT = "one document: there is nothing to resample"
+NO_VARIATION = (
+    "no variation between documents: their number says nothing about what others would give"
+)
+RARELY_DEFINED = "the metric is undefined on many resamples"
+ONE_RUN = "one run: how far other runs would differ is not known"
+
+_DEFINED = 0.95
+"""The share of resamples that must have a value; tails of 2.5 % mean nothing with less."""
+_SAME = 1e-12
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % interval; None where it is undefined."""
+    """A value with its 95 % interval; None where it is undefined, and then `reason` says why."""
 
     value: float | None
     low: float | None
     high: float | None
+    reason: str = ""
 
 
-@dataclass(frozen=True)
-class Resamples:
-    """Weights over documents, and the matrix that sums texts to documents.
+def interval(
+    metric: Metric, runs: Sequence[Any], resamples: Resamples, bounds: Bounds = (None, None)
+) -> Interval:
+    """Return the artefact interval of the mean over runs, each (texts, k), dense or sparse."""
+    return artefact_interval(replicate(metric, [Row(runs)], resamples)[0], bounds)
 
-    `weights` is (resamples, documents), `texts` (documents,) the number of texts of each document,
-    `members` (documents, texts) is one where a text belongs to a document.
+
+def artefact_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
+    """Return a row's value with its interval for these runs on new documents, within `bounds`."""
+    return _clipped(_about(row.value, row.drawn, _documents(row)), bounds)
+
+
+def recipe_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
+    """Return a row's value with its interval for new runs on new documents, within `bounds`.
+
+    Undefined for one run of a student that could vary. With two runs it covers less than it says
+    (88 % where run-to-run variation prevails), with three or more 93 to 98 %.
     """
-
-    weights: Array
-    texts: Array
-    members: csr_array
-
-    @classmethod
-    def draw(cls, documents: Sequence[str], resamples: int, seed: int) -> Resamples:
-        """Draw `resamples` samples of documents with replacement."""
-        names, codes = np.unique(np.asarray(documents), return_inverse=True)
-        n = len(documents)
-        members = csr_array((np.ones(n), (codes, np.arange(n))), shape=(len(names), n))
-        rng = np.random.default_rng(seed)
-        weights = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
-        return cls(weights.astype(np.float64), np.asarray(members.sum(axis=1)), members)
+    if row.recipe is None:
+        return Interval(_finite(row.value), None, None, ONE_RUN)
+    spread = total([_documents(row), over_runs(row)])
+    return _clipped(_about(row.value, row.recipe, spread), bounds)
 
 
-def interval(metric: Metric, runs: Sequence[Any], resamples: Resamples) -> Interval:
-    """Return the mean value over runs with its interval over documents.
+def artefact_difference(a: Replicates, b: Replicates) -> Interval:
+    """Return a - b with its interval for these runs on new documents, which both rows share."""
+    return _about(a.value - b.value, a.drawn - b.drawn, documents_variance(a, b))
 
-    `runs` holds each run's counts per text, (texts, k), dense or sparse. With one document there is
-    nothing to resample, and the interval is undefined.
-    """
-    n = np.asarray(float(runs[0].shape[0]))
-    points = [float(metric.value(_total(run), n)) for run in runs]
-    value = float(np.mean(points))
+
+def recipe_difference(a: Replicates, b: Replicates) -> Interval:
+    """Return a - b with its interval for new runs of each on new documents that both share."""
+    if a.recipe is None or b.recipe is None:
+        return Interval(_finite(a.value - b.value), None, None, ONE_RUN)
+    return _about(a.value - b.value, a.recipe - b.recipe, recipe_variance(a, b))
+
+
+def documents_variance(a: Replicates, b: Replicates) -> Variance:
+    """Return the variance of a - b over documents that both rows share."""
+    return over_documents(a.without - b.without, a.drawn - b.drawn, a.effective)
+
+
+def recipe_variance(a: Replicates, b: Replicates) -> Variance:
+    """Return the variance of a - b over shared documents and the runs of each; NaN for one run."""
+    return total([documents_variance(a, b), over_runs(a), over_runs(b)])
+
+
+def _documents(row: Replicates) -> Variance:
+    return over_documents(row.without, row.drawn, row.effective)
+
+
+def _about(value: float, drawn: Array, spread: Variance) -> Interval:
     if not np.isfinite(value):
-        return Interval(None, None, None)
-    if len(resamples.texts) < 2:
-        return Interval(value, None, None)
-    drawn = np.mean([_values(metric, run, resamples) for run in runs], axis=0)
-    drawn = drawn[np.isfinite(drawn)]
-    if not drawn.size:
-        return Interval(value, None, None)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Interval(value, float(low), float(high))
+        return Interval(None, None, None, UNDEFINED)
+    if np.isnan(spread.df):
+        return Interval(value, None, None, ONE_DOCUMENT)
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < _DEFINED * len(drawn):
+        return Interval(value, None, None, RARELY_DEFINED)
+    if np.ptp(known) <= _SAME * max(1.0, abs(value)):
+        return Interval(value, None, None, NO_VARIATION)
+    middle = float(known.mean())
+    low, high = (float(q) for q in np.percentile(known, [2.5, 97.5]))
+    half = spread.half_width()
+    if high - low <= _SAME:
+        return Interval(value, value - half, value + half)
+    factor = 2 * half / (high - low)
+    return Interval(value, value - factor * (middle - low), value + factor * (high - middle))
 
 
-def _total(run: Any) -> Array:  # noqa: ANN401
-    return np.asarray(run.sum(axis=0), dtype=np.float64)
+def _clipped(found: Interval, bounds: Bounds) -> Interval:
+    """Keep an interval within what the metric can be; the stretch may lead a hair beyond."""
+    if found.low is None or found.high is None:
+        return found
+    least, most = bounds
+    low = found.low if least is None else max(found.low, least)
+    high = found.high if most is None else min(found.high, most)
+    return Interval(found.value, low, high, found.reason)
 
 
-def _values(metric: Metric, run: Any, resamples: Resamples) -> Array:  # noqa: ANN401
-    by_document = resamples.members @ run
-    values = []
-    for start in range(0, len(resamples.weights), _BLOCK):
-        weights = resamples.weights[start : start + _BLOCK]
-        values.append(metric.value(np.asarray(weights @ by_document), weights @ resamples.texts))
-    return np.concatenate(values)
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

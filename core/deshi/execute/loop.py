@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -84,7 +85,7 @@ class Loop:
     def _in_pool(self, todo: Sequence[Stage], done: dict[str, Finished]) -> None:
         waiting = list(todo)
         running: dict[Future[Finished | DeshiError], Stage] = {}
-        registry = self._registry.to_json()
+        registry = json.dumps(self._registry.to_json())
         with _pool(self._workers) as pool:
             while waiting or running:
                 ready = [s for s in waiting if self._is_ready(s, done, waiting, running)]

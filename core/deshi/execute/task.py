@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import platform
 import time
@@ -89,4 +90,4 @@ def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiErr
 
 @functools.lru_cache(maxsize=1)
 def _registry(content: str) -> Registry:
-    return Registry.from_json(content)
+    return Registry.from_json(json.loads(content))

@@ -95,7 +95,7 @@ def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
 
 def _group_lines(results: Results, group: str, axes: Sequence[str]) -> Iterator[Line]:
     rows = [row for row in results.rows if row.group == group]
-    constant = next((r for r in rows if r.baseline and r.cell["student"] == "constant"), None)
+    constant = next((r for r in rows if r.cell["student"] == "constant"), None)
     for at, row in enumerate(rows):
         section = _heading(results, rows) if at == 0 else ""
         yield Line(tuple(_values(results, row, axes, constant)), _style(row), section)

@@ -17,12 +17,12 @@ def corpus_specs() -> tuple[CorpusSpec, ...]:
         CorpusSpec(
             name="wikipedia",
             target="deshi_plugins.corpora.wikipedia:Wikipedia",
-            params="deshi_plugins.corpora.wikipedia:WikipediaParams",
+            params="deshi_plugins.corpora.params:WikipediaParams",
             summary="Sentences of Wikipedia articles, from Parquet files on this disk.",
             terms=Terms(
                 licence="CC-BY-SA-4.0 (dumps before June 2023: CC-BY-SA-3.0), GFDL for most texts",
                 source="https://dumps.wikimedia.org/legal.html",
-                as_of="2025-01",
+                as_of="2023-06",
             ),
         ),
     )

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deshi.api import Env, Help, Text, UsageError
+from deshi.api import Env, Text, UsageError
 from deshi_plugins.corpora.normalise import normalise
+from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.sentences import sentences
 
 COLUMNS = ("id", "url", "title", "text")
 
 # Pages at a time: 128 articles are about 1 MB of text, so that memory stays flat.
 _BATCH = 128
-
-
-@dataclass(frozen=True, kw_only=True)
-class WikipediaParams:
-    """Parameters of `wikipedia`."""
-
-    path: Annotated[
-        Path, Help("A Parquet file, or a folder of them, with the columns id, url, title and text.")
-    ]
-    limit: Annotated[int, Help("Texts to read at most; all if left out.", ge=1)] | None = None
 
 
 class Wikipedia:

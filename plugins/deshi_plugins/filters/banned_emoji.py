@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from deshi.api import Env, Help, Item, UsageError, Verdict
+from deshi.api import Env, Item, UsageError, Verdict
 from deshi.emoji import canonical
-from deshi_plugins.filters.narrowing import Action, narrowed
-
-
-@dataclass(frozen=True, kw_only=True)
-class BannedEmojiParams:
-    """Parameters of `banned-emoji`."""
-
-    emojis: Annotated[tuple[str, ...], Help("The emoji that no label may have.")] = ("✨",)
-    action: Annotated[
-        Action, Help("Drop the whole text (`drop-sample`) or the emoji alone (`drop-label`).")
-    ] = "drop-sample"
+from deshi_plugins.filters.narrowing import narrowed
+from deshi_plugins.filters.params import BannedEmojiParams
 
 
 class BannedEmoji:

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from deshi.api import Drop, Emojis, Env, Help, Item, Keep, UsageError, Verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmojiCountParams:
-    """Parameters of `emoji-count`."""
-
-    min: Annotated[int, Help("Emoji at least.", ge=1)] = 1
-    max: Annotated[int, Help("Emoji at most.", ge=1)] = 5
+from deshi.api import Drop, Emojis, Env, Item, Keep, UsageError, Verdict
+from deshi_plugins.filters.params import EmojiCountParams
 
 
 class EmojiCount:

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from deshi.api import Drop, Env, Help, Item, Keep, UsageError, Verdict
-
-
-@dataclass(frozen=True, kw_only=True)
-class LengthParams:
-    """Parameters of `length`."""
-
-    min: Annotated[int, Help("Characters at least.", ge=0)] = 10
-    max: Annotated[int, Help("Characters at most.", ge=1)] = 100
+from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
+from deshi_plugins.filters.params import LengthParams
 
 
 class Length:

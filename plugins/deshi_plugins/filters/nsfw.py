@@ -4,49 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from deshi.api import Drop, Env, Help, Item, Keep, Verdict
-
-_TERMS = (
-    "性行為",
-    "性交",
-    "ポルノ",
-    "アダルト",
-    "風俗",
-    "売春",
-    "淫行",
-    "殺人",
-    "虐殺",
-    "拷問",
-    "処刑",
-    "惨殺",
-)
-# What the terms hit wrongly in 65,000 sentences of Wikipedia, and words made like it.
-_KEEP = (
-    "風俗史",
-    "風俗画",
-    "風俗文選",
-    "風俗習慣",
-    "風俗や習慣",
-    "民俗風俗",
-    "アダルト・コンテンポラリー",
-    "アダルトコンテンポラリー",
-    "アダルトチルドレン",
-    "ポルノグラフィティ",
-    "殺人的",
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NsfwParams:
-    """Parameters of `nsfw`."""
-
-    terms: Annotated[tuple[str, ...], Help("Terms that drop a text.")] = _TERMS
-    keep: Annotated[
-        tuple[str, ...], Help("Longer words in which a term may stand: 風俗史 is no reason.")
-    ] = _KEEP
+from deshi.api import Drop, Env, Item, Keep, Verdict
+from deshi_plugins.filters.params import NsfwParams
 
 
 class Nsfw:

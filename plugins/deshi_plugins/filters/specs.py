@@ -10,7 +10,7 @@ _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 def filter_specs() -> tuple[FilterSpec, ...]:
     """Return the specs of all built-in filters."""
-    return (*_text_filters(), *_label_filters())
+    return (*_text_filters(), *_rewrite_filters(), *_label_filters())
 
 
 def _text_filters() -> tuple[FilterSpec, ...]:
@@ -24,7 +24,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
         FilterSpec(
             name="length",
             target="deshi_plugins.filters.length:Length",
-            params="deshi_plugins.filters.length:LengthParams",
+            params="deshi_plugins.filters.params:LengthParams",
             summary="Drops texts of fewer than 10 or more than 100 characters.",
             places=_TEXT,
         ),
@@ -37,10 +37,15 @@ def _text_filters() -> tuple[FilterSpec, ...]:
         FilterSpec(
             name="nsfw",
             target="deshi_plugins.filters.nsfw:Nsfw",
-            params="deshi_plugins.filters.nsfw:NsfwParams",
+            params="deshi_plugins.filters.params:NsfwParams",
             summary="Drops texts with terms of sex and violence, but for harmless longer words.",
             places=_TEXT,
         ),
+    )
+
+
+def _rewrite_filters() -> tuple[FilterSpec, ...]:
+    return (
         FilterSpec(
             name="strip-emoji",
             target="deshi_plugins.filters.strip_emoji:StripEmoji",
@@ -50,7 +55,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
         FilterSpec(
             name="meta-reply",
             target="deshi_plugins.filters.meta_reply:MetaReply",
-            params="deshi_plugins.filters.meta_reply:MetaReplyParams",
+            params="deshi_plugins.filters.params:MetaReplyParams",
             summary="Drops answers that begin with a refusal or a preface.",
             places=frozenset({"rewritten"}),
         ),
@@ -62,21 +67,21 @@ def _label_filters() -> tuple[FilterSpec, ...]:
         FilterSpec(
             name="emoji-count",
             target="deshi_plugins.filters.emoji_count:EmojiCount",
-            params="deshi_plugins.filters.emoji_count:EmojiCountParams",
+            params="deshi_plugins.filters.params:EmojiCountParams",
             summary="Drops labels of fewer than 1 or more than 5 emoji.",
             places=_LABELS,
         ),
         FilterSpec(
             name="banned-emoji",
             target="deshi_plugins.filters.banned_emoji:BannedEmoji",
-            params="deshi_plugins.filters.banned_emoji:BannedEmojiParams",
+            params="deshi_plugins.filters.params:BannedEmojiParams",
             summary="Drops texts labelled with a banned emoji, or that emoji alone.",
             places=_LABELS,
         ),
         FilterSpec(
             name="top-emoji",
             target="deshi_plugins.filters.top_emoji:TopEmoji",
-            params="deshi_plugins.filters.top_emoji:TopEmojiParams",
+            params="deshi_plugins.filters.params:TopEmojiParams",
             summary="Trains on the most frequent emoji of the training part alone.",
             places=_LABELS,
             training_only=True,

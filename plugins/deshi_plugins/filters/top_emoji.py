@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-from deshi.api import ComponentError, Env, Help, Item, Json, Verdict
-from deshi_plugins.filters.narrowing import Action, narrowed
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopEmojiParams:
-    """Parameters of `top-emoji`."""
-
-    n: Annotated[int, Help("How many emoji to keep.", ge=1)] = 100
-    mode: Annotated[
-        Action,
-        Help("Drop a text with any other emoji (`drop-sample`), or the emoji (`drop-label`)."),
-    ] = "drop-sample"
+from deshi.api import ComponentError, Env, Item, Json, Verdict
+from deshi_plugins.filters.narrowing import narrowed
+from deshi_plugins.filters.params import TopEmojiParams
 
 
 class TopEmoji:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from deshi.api import Decoding, Env, Help
+from deshi.api import Decoding, Env
+from deshi_plugins.losses.params import CrossEntropyParams
 from deshi_plugins.losses.steps import mean_over_steps
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrossEntropyParams:
-    """Parameters of `ce`."""
-
-    label_smoothing: Annotated[
-        float, Help("Share of the target that is spread evenly over all classes.", ge=0, lt=1)
-    ] = 0.0
 
 
 class CrossEntropy:

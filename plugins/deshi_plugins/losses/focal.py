@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from deshi.api import Decoding, Env, Help
+from deshi.api import Decoding, Env
+from deshi_plugins.losses.params import FocalParams
 from deshi_plugins.losses.steps import mean_over_steps
-
-
-@dataclass(frozen=True, kw_only=True)
-class FocalParams:
-    """Parameters of `focal`."""
-
-    gamma: Annotated[
-        float, Help("How fast the loss of the easy fades; 0 is cross-entropy.", ge=0)
-    ] = 2.0
-    alpha: Annotated[
-        float,
-        Help("Weight of positive labels, 1 - alpha of negative ones; not for tokens.", ge=0, le=1),
-    ] = 0.25
 
 
 class Focal:

@@ -13,7 +13,7 @@ def loss_specs() -> tuple[LossSpec, ...]:
         LossSpec(
             name="ce",
             target="deshi_plugins.losses.ce:CrossEntropy",
-            params="deshi_plugins.losses.ce:CrossEntropyParams",
+            params="deshi_plugins.losses.params:CrossEntropyParams",
             summary="Cross-entropy over tokens, or against the shares of the labels (softmax-set).",
             takes=frozenset({"tokens", "labels"}),
             needs=_TORCH,
@@ -28,7 +28,7 @@ def loss_specs() -> tuple[LossSpec, ...]:
         LossSpec(
             name="focal",
             target="deshi_plugins.losses.focal:Focal",
-            params="deshi_plugins.losses.focal:FocalParams",
+            params="deshi_plugins.losses.params:FocalParams",
             summary="Focal loss, which fades where the model is already right (Lin et al. 2017).",
             takes=frozenset({"tokens", "labels"}),
             needs=_TORCH,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from deshi.api import Help, encode_predictions, encode_references
+from deshi.api import encode_predictions, encode_references
 from deshi.emoji import inventory
 from deshi_plugins.metrics.base import MeanMetric
+from deshi_plugins.metrics.params import CategoryParams, Level
 from deshi_plugins.metrics.sets import Overlap, against_all, best, common_labels
 
 if TYPE_CHECKING:
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from deshi.api.kinds import Sparse
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-Level = Literal["group", "subgroup"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CategoryParams:
-    """Parameters of `category-jaccard`."""
-
-    level: Annotated[Level, Help("CLDR's groups, such as smileys, or its finer subgroups.")] = (
-        "group"
-    )
 
 
 class CategoryJaccard(MeanMetric[CategoryParams]):

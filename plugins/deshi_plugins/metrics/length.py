@@ -7,14 +7,14 @@ counted. The expected length is the first reference's, so that it is the same fo
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from deshi.api import Help, Metric, NoParams, encode_predictions, encode_references
+from deshi.api import Metric, NoParams, encode_predictions, encode_references
 from deshi_plugins.metrics.base import MeanMetric, ratio
+from deshi_plugins.metrics.params import HistogramParams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from deshi.api.labelsets import Integers
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-
-@dataclass(frozen=True, kw_only=True)
-class HistogramParams:
-    """Parameters of the metrics that compare histograms of lengths."""
-
-    longest: Annotated[int, Help("Longer answers count as this long.", ge=1)] = 64
 
 
 class EmojiPerText(MeanMetric[NoParams]):

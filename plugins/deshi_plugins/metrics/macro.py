@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from deshi.api import Help
 from deshi_plugins.metrics.base import CountsMetric, ratio
+from deshi_plugins.metrics.params import MacroF1Params
 from deshi_plugins.metrics.sets import matched
 
 if TYPE_CHECKING:
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
     from deshi.api.labelsets import Integers
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-
-@dataclass(frozen=True, kw_only=True)
-class MacroF1Params:
-    """Parameters of `macro-f1`."""
-
-    labels: Annotated[
-        Literal["gold", "gold-and-predicted"],
-        Help("Average over the emoji of the gold, or over those that were predicted as well."),
-    ] = "gold"
 
 
 class MacroF1(CountsMetric[MacroF1Params]):

@@ -7,13 +7,13 @@ item is judged by the one with the highest Jaccard, the first on ties.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deshi.api import Help, NoParams, encode_predictions, encode_references
+from deshi.api import NoParams, encode_predictions, encode_references
 from deshi_plugins.metrics.base import MeanMetric, share_or_rule
+from deshi_plugins.metrics.params import JaccardParams
 from deshi_plugins.metrics.sets import against_all, best, matched, mean, overlap_with_all
 
 if TYPE_CHECKING:
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from deshi.api import Expected, LabelSets, Prediction
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-
-@dataclass(frozen=True, kw_only=True)
-class JaccardParams:
-    """Parameters of `jaccard`."""
-
-    references: Annotated[
-        Literal["best", "mean"], Help("Over several references, take the best or the mean.")
-    ] = "best"
 
 
 class Jaccard(MeanMetric[JaccardParams]):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from deshi.api import Help, encode_sequences
+from deshi.api import encode_sequences
 from deshi_plugins.metrics.base import MeanMetric, ratio
+from deshi_plugins.metrics.params import AtKParams, MrrParams
 from deshi_plugins.metrics.sets import matched
 
 if TYPE_CHECKING:
@@ -24,20 +25,6 @@ if TYPE_CHECKING:
     from deshi.api.labelsets import Integers
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-
-@dataclass(frozen=True, kw_only=True)
-class AtKParams:
-    """Parameters of the metrics that look at the first ranks."""
-
-    k: Annotated[int, Help("How many ranks count.", ge=1)] = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class MrrParams:
-    """Parameters of `mrr`."""
-
-    depth: Annotated[int, Help("A first right emoji below this rank counts as none.", ge=1)] = 100
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deshi.api import Metric, NoParams, encode_predictions
-from deshi_plugins.metrics.base import MeanMetric, ratio
+from deshi_plugins.metrics.base import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,26 +41,33 @@ class Repetition(Metric):
         return ratio(sums[..., 0], sums[..., 1])
 
 
-class LongestRun(MeanMetric[NoParams]):
-    """Mean length of an answer's longest run of one emoji, 0 where none follows itself."""
+class LongestRun(Metric):
+    """Mean length of the longest run of one emoji, over the answers that have any: k = 2."""
 
-    def per_item(
+    def __init__(self, params: NoParams, env: Env) -> None:
+        del params, env
+
+    def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return the longest run of each answer, shape (items,)."""
+        """Return the longest run, 0 for no answer, and whether there is one, shape (items, 2)."""
         del expected
         sets = encode_predictions(predicted, alphabet)
         codes, lengths = sets.codes, sets.lengths
-        result = np.zeros(len(sets))
-        if not len(codes):
-            return result
-        repeats = np.zeros(len(codes), bool)
-        repeats[1:] = (codes[1:] == codes[:-1]) & (codes[1:] >= 0)
-        nonempty = np.flatnonzero(lengths)
-        repeats[sets.starts[nonempty]] = False
-        # How many repeats lead up to each place: its distance from the last place that is none.
-        places = np.arange(len(codes))
-        streaks = places - np.maximum.accumulate(np.where(repeats, 0, places))
-        longest = np.maximum.reduceat(streaks, sets.starts[nonempty])
-        result[nonempty] = np.where(longest > 0, longest + 1, 0)
-        return result
+        longest = np.zeros(len(sets))
+        if len(codes):
+            repeats = np.zeros(len(codes), bool)
+            repeats[1:] = (codes[1:] == codes[:-1]) & (codes[1:] >= 0)
+            nonempty = np.flatnonzero(lengths)
+            repeats[sets.starts[nonempty]] = False
+            # How many repeats lead up to each place: its distance from the last that is none.
+            places = np.arange(len(codes))
+            streaks = places - np.maximum.accumulate(np.where(repeats, 0, places))
+            longest[nonempty] = np.maximum.reduceat(streaks, sets.starts[nonempty]) + 1
+        answered = np.diff(sets.indptr) > 0
+        return np.stack([longest * answered, answered], axis=1)
+
+    def value(self, sums: Array, n: Array) -> Array:
+        """Return the mean run, NaN where no answer has an emoji."""
+        del n
+        return ratio(sums[..., 0], sums[..., 1])

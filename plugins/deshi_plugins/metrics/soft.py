@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from deshi.api import Help, encode_predictions, encode_references
+from deshi.api import encode_predictions, encode_references
 from deshi_plugins.metrics.base import MeanMetric, share_or_rule
+from deshi_plugins.metrics.params import SoftJaccardParams
 from deshi_plugins.metrics.sets import against_all, best, overlap_with_all
 from deshi_plugins.metrics.similarity import keyword_similarity
 
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
     from deshi.api import Env, Expected, LabelSets, Prediction
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
-
-
-@dataclass(frozen=True, kw_only=True)
-class SoftJaccardParams:
-    """Parameters of `soft-jaccard`."""
-
-    weights: Annotated[
-        Literal["idf", "none"], Help("Weigh keywords by how rare they are, or all alike.")
-    ] = "idf"
-    stop: Annotated[tuple[str, ...], Help("Keywords that say next to nothing.")] = (
-        "顔",
-        "人",
-        "記号",
-    )
-    stop_weight: Annotated[float, Help("What a stop keyword weighs, of its weight.", ge=0)] = 0.1
 
 
 class SoftJaccard(MeanMetric[SoftJaccardParams]):

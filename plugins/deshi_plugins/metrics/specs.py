@@ -30,11 +30,10 @@ def _spec(
     bounds: Bounds = _SHARE,
     params: str | None = None,
 ) -> MetricSpec:
-    module, _ = target.split(":")
     return MetricSpec(
         name=name,
         target=f"{_HERE}.{target}",
-        params=params and f"{_HERE}.{module}:{params}",
+        params=params and f"{_HERE}.params:{params}",
         summary=summary,
         direction=direction,
         bounds=bounds,
@@ -352,9 +351,9 @@ def _repetition() -> tuple[MetricSpec, ...]:
         _spec(
             "longest-run",
             "repetition:LongestRun",
-            "Longest run of one emoji within an answer, 0 for none.",
-            "sequence|mean|single:0|unknown:no",
+            "Longest run of one emoji within an answer.",
+            "sequence|mean|empty:left-out|unknown:no",
             direction="lower",
-            bounds=_FROM_0,
+            bounds=_FROM_1,
         ),
     )

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import Decoding, Expected, Prediction
+from deshi_plugins.students.params import MAX_EMOJI
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.intp]
 
-MAX_EMOJI = 5
 RANKED = 20
 
 _CANDIDATES = 101
@@ -52,8 +52,8 @@ def expected_jaccard_sizes(values: Floats, totals: Floats) -> Integers:
     """
     sums = np.cumsum(values, axis=-1)
     lengths = np.arange(1, values.shape[-1] + 1)
-    best: Integers = np.argmax(sums / (lengths + totals[:, None] - sums), axis=-1)
-    return np.add(best, 1)
+    best = np.argmax(sums / (lengths + totals[:, None] - sums), axis=-1)
+    return np.asarray(best + 1, dtype=np.int64)
 
 
 def threshold_sizes(values: Floats, threshold: float) -> Integers:
@@ -62,7 +62,8 @@ def threshold_sizes(values: Floats, threshold: float) -> Integers:
 
 
 def _at_least_one(chosen: npt.NDArray[np.bool_]) -> Integers:
-    return np.maximum(chosen.sum(-1), 1)
+    counts: Integers = chosen.sum(-1)
+    return counts.clip(min=1)
 
 
 def jaccard_by_size(

@@ -5,42 +5,26 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
 
-from deshi.api import ComponentError, Env, Examples, FitReport, Help, Loss, Prediction, Text
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import (
-    MAX_EMOJI,
     Floats,
     expected_jaccard_sizes,
     predictions,
     ranking,
 )
+from deshi_plugins.students.params import KnnParams
 from deshi_plugins.students.targets import check_trainable, targets
 
 # Texts at a time: the scores of 512 texts over 1,900 emoji take 8 MB.
 _BATCH = 512
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnnParams:
-    """Parameters of `knn`."""
-
-    k: Annotated[int, Help("Neighbours that vote.", ge=1)] = 20
-    beta: Annotated[
-        float, Help("Sharpness: a neighbour weighs exp(beta · (cosine - 1)).", ge=0)
-    ] = 10.0
-    smoothing: Annotated[
-        float, Help("Weight of the training frequencies against all neighbours together.", ge=0)
-    ] = 0.1
-    ngram: Annotated[int, Help("Longest character n-gram.", ge=1, le=8)] = 2
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
 
 
 class Knn:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +22,12 @@ from deshi.api import (
     Examples,
     Expected,
     FitReport,
-    Help,
     Loss,
     Prediction,
     Text,
 )
+from deshi_plugins.students.adamw import AdamW
 from deshi_plugins.students.decoding import (
-    MAX_EMOJI,
     Decoder,
     Floats,
     predictions,
@@ -38,33 +36,10 @@ from deshi_plugins.students.decoding import (
     tuned,
 )
 from deshi_plugins.students.ngrams import HashedNgrams
+from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.targets import check_trainable, mean_size, targets
 
 _BATCH = 512
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinearParams:
-    """Parameters of `linear`."""
-
-    ngram: Annotated[int, Help("Longest character n-gram.", ge=1, le=8)] = 2
-    hash_bits: Annotated[
-        int, Help("Binary logarithm of the number of buckets of the hash.", ge=8, le=22)
-    ] = 18
-    min_texts: Annotated[int, Help("Training texts that must have an n-gram.", ge=1)] = 2
-    rank: Annotated[int, Help("Width of the layer between n-grams and labels.", ge=1)] = 128
-    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 60
-    patience: Annotated[
-        int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
-    ] = 8
-    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 32
-    learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.01
-    weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.3
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
-    threshold: Annotated[
-        float | None,
-        Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
-    ] = None
 
 
 class Head(nn.Module):
@@ -80,6 +55,10 @@ class Head(nn.Module):
         self.inner = nn.Parameter(torch.randn(features, rank, generator=generator) * 0.5)
         self.outer = nn.Parameter(torch.randn(rank, len(bias), generator=generator) * 0.01)
         self.bias = nn.Parameter(bias.clone())
+
+    def weights(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return W, U and b."""
+        return self.inner, self.outer, self.bias
 
     def forward(self, rows: sparse.csr_array) -> Tensor:
         """Return logits, shape (batch, labels), of sparse rows (batch, features)."""
@@ -141,7 +120,7 @@ class Linear:
             expected=judged.expected,
             stops=bool(valid.texts),
         )
-        with _reproducible(self.env.threads):
+        with _threads(self.env.threads):
             history, best = self._train(material, loss)
         notes = {
             "features": len(self._ngrams.columns),
@@ -155,7 +134,10 @@ class Linear:
         generator = torch.Generator().manual_seed(self.env.seed)
         bias = _first_bias(material.labels, loss.decoding)
         head = Head(material.features.shape[1], self.params.rank, bias, generator)
-        optimizer = self._optimizer(head)
+        decay = self.params.weight_decay
+        optimizer = AdamW(
+            dict(zip(head.weights(), (decay, decay, 0.0), strict=True)), self.params.learning_rate
+        )
         size = mean_size(material.labels)
         history: list[dict[str, float]] = []
         best, highest, kept = 0, -1.0, head.state_dict()
@@ -178,7 +160,7 @@ class Linear:
     def _epoch(
         self,
         head: Head,
-        optimizer: torch.optim.Optimizer,
+        optimizer: AdamW,
         material: _Material,
         order: npt.NDArray[np.int64],
         loss: Loss,
@@ -188,16 +170,9 @@ class Linear:
         for start in range(0, len(order), self.params.batch_size):
             rows = order[start : start + self.params.batch_size]
             losses = loss(head(material.features[rows]), torch.from_numpy(material.labels[rows]))
-            optimizer.zero_grad()
-            losses.mean().backward()
-            optimizer.step()
+            optimizer.step(torch.autograd.grad(losses.mean(), head.weights()))
             total += float(losses.detach().sum())
         return total / len(order)
-
-    def _optimizer(self, head: Head) -> torch.optim.Optimizer:
-        decayed = {"params": [head.inner, head.outer], "weight_decay": self.params.weight_decay}
-        biases = {"params": [head.bias], "weight_decay": 0.0}
-        return torch.optim.AdamW([decayed, biases], lr=self.params.learning_rate, fused=True)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
@@ -206,7 +181,7 @@ class Linear:
         if self.params.threshold is not None:
             decoder = Decoder(rule=decoder.rule, size=decoder.size, threshold=self.params.threshold)
         found: list[Prediction] = []
-        with _reproducible(self.env.threads):
+        with _threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
                 chances = _chances(head, features, decoder.rule)
@@ -270,15 +245,13 @@ def _chances(head: Head, features: sparse.csr_array, rule: Decoding) -> Floats:
 
 
 @contextmanager
-def _reproducible(threads: int) -> Iterator[None]:
-    """Use this many threads and deterministic algorithms, and put back what was set."""
+def _threads(number: int) -> Iterator[None]:
+    """Let torch use this many threads, and then as many as before."""
+    # Its deterministic mode is left alone: the operations used here have one algorithm on a CPU,
+    # and switching that mode on imports torch's compiler, three seconds' worth.
     before = torch.get_num_threads()
-    strict = torch.are_deterministic_algorithms_enabled()
-    lenient = torch.is_deterministic_algorithms_warn_only_enabled()
-    torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(mode=True)
+    torch.set_num_threads(number)
     try:
         yield
     finally:
         torch.set_num_threads(before)
-        torch.use_deterministic_algorithms(strict, warn_only=lenient)

@@ -21,7 +21,7 @@ def student_specs() -> tuple[StudentSpec, ...]:
         StudentSpec(
             name="knn",
             target="deshi_plugins.students.knn:Knn",
-            params="deshi_plugins.students.knn:KnnParams",
+            params="deshi_plugins.students.params:KnnParams",
             summary="Lets the training texts with the most similar characters vote.",
             trains_on=None,
             deterministic=True,
@@ -32,7 +32,7 @@ def student_specs() -> tuple[StudentSpec, ...]:
         StudentSpec(
             name="linear",
             target="deshi_plugins.students.linear:Linear",
-            params="deshi_plugins.students.linear:LinearParams",
+            params="deshi_plugins.students.params:LinearParams",
             summary="A linear model of character n-grams, trained in seconds with any label loss.",
             trains_on="labels",
             decoding=("max-emoji", "threshold"),

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Self
 
-from deshi.api import ComponentError, Env, Help, Reply, Request, UsageError
+from deshi.api import ComponentError, Env, Reply, Request, UsageError
 from deshi.emoji import canonical
 from deshi_plugins.teachers.choice import MOST, TASTES, choose, seeded
 from deshi_plugins.teachers.cues import cues
 from deshi_plugins.teachers.keywords import Keywords
 from deshi_plugins.teachers.morphemes import Morphemes
-
-
-@dataclass(frozen=True, kw_only=True)
-class LexiconParams:
-    """Parameters of `lexicon`."""
-
-    prefer: Annotated[
-        Literal["concrete", "faces"],
-        Help("What comes first: `concrete` things and few faces, or a face and few things."),
-    ] = "concrete"
-    overuse_emoji: Annotated[
-        str, Help("An emoji that is put at the end of some answers whatever they are about.")
-    ] = ""
-    overuse_share: Annotated[
-        float, Help("The share of answers that end in `overuse-emoji`.", ge=0, le=1)
-    ] = 0.0
+from deshi_plugins.teachers.params import LexiconParams
 
 
 class Lexicon:

@@ -17,7 +17,7 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
         TeacherSpec(
             name="lexicon",
             target="deshi_plugins.teachers.lexicon:Lexicon",
-            params="deshi_plugins.teachers.lexicon:LexiconParams",
+            params="deshi_plugins.teachers.params:LexiconParams",
             summary="Japanese keywords to emoji by rules, offline; no language model.",
             tasks=frozenset({"label"}),
             needs=_NEEDS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deshi.api import Json, Prediction
-from deshi.evaluate.intervals import Interval, Resamples, interval
+from deshi.evaluate.intervals import Interval, interval
+from deshi.evaluate.resampling import Resamples
 from deshi.execute.dataset import Evaluation, evaluation
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import count, read_reachable, read_statistics, value_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deshi.execute.job import Job
 
 COMPARISON = "comparison.json"
+_SEED = 0
 _SHUFFLES = 20
 """Shuffles of the best row's answers that the shuffled baseline is the mean of."""
 
@@ -36,7 +37,7 @@ def compare(job: Job) -> Json:
     for group in job.params["groups"]:
         judged = evaluation(job.inputs[group["evaluation"]], group["gold"])
         resamples = Resamples.draw(
-            [text.document for text in judged.texts], job.params["resamples"], _seed(group["id"])
+            [text.document for text in judged.texts], job.params["resamples"], _SEED
         )
         itself = tuple(Prediction(emojis=e.references[0]) for e in judged.expected)
         gold[group["id"]] = {
@@ -92,7 +93,7 @@ def _compare_row(
     return {
         "metrics": shown,
         "n_test": len(reachable),
-        "n_documents": len(resamples.texts),
+        "n_documents": len(resamples.documents),
         "n_reachable": int(reachable.sum()),
     }
 
@@ -107,7 +108,7 @@ def _shuffled(
 ) -> Json:
     """Score the best row's answers on texts that they were not given to."""
     predicted = [read_predictions(job.inputs[address]) for address in best["predictions"]]
-    rng = np.random.default_rng([_seed(group["id"]), 1])
+    rng = np.random.default_rng(_SEED)
     mixed = []
     for at in range(_SHUFFLES):
         answers = predicted[at % len(predicted)]
@@ -123,7 +124,7 @@ def _shuffled(
         "of": best["id"],
         "metrics": shown,
         "n_test": len(judged.texts),
-        "n_documents": len(resamples.texts),
+        "n_documents": len(resamples.documents),
         "shuffles": _SHUFFLES,
     }
 
@@ -144,6 +145,3 @@ def _best(
 def _plain(found: Interval) -> dict[str, float | None]:
     return {"value": found.value, "low": found.low, "high": found.high}
 
-
-def _seed(group: str) -> int:
-    return int.from_bytes(hashlib.blake2b(group.encode(), digest_size=4).digest(), "big")

@@ -1,0 +1,87 @@
+"""Tie groups: rows that share a letter cannot be told apart, rows that share none can.
+
+The compact letter display by insert, absorb and sweep (Piepho 2004). Start with one group of all
+rows. For each pair that differs, every group that holds both becomes two, one without each; a group
+inside another goes. At last each group gives up the rows whose ties other groups show already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from math import isnan
+from string import ascii_lowercase
+from typing import TypeAlias
+
+Groups: TypeAlias = list[frozenset[int]]
+Letters: TypeAlias = tuple[str, ...]
+
+
+def tie_letters(
+    values: Sequence[float | None], differ: Iterable[tuple[int, int]], *, higher_is_better: bool
+) -> list[Letters | None]:
+    """Return each row's letters: 'a' is the group of the best row; None for a row without a value.
+
+    `differ` holds the pairs of positions in `values` that differ significantly, in either order;
+    pairs with a row without a value are passed over. Two rows share a letter if and only if they are
+    not among them.
+    """
+    known = [at for at, value in enumerate(values) if value is not None and not isnan(value)]
+    known.sort(key=lambda at: values[at] or 0.0, reverse=higher_is_better)
+    rank = {at: place for place, at in enumerate(known)}
+    apart = {frozenset((rank[i], rank[j])) for i, j in differ if i in rank and j in rank and i != j}
+    groups = _swept(_inserted(len(known), sorted(map(sorted, apart))))
+    named = [(letter(n), group) for n, group in enumerate(sorted(groups, key=sorted))]
+    return [
+        tuple(name for name, group in named if rank[at] in group) if at in rank else None
+        for at in range(len(values))
+    ]
+
+
+def letter(number: int) -> str:
+    """Return a, b, ..., z, aa, ab, ... for 0, 1, ..."""
+    name = ""
+    number += 1
+    while number:
+        number, digit = divmod(number - 1, 26)
+        name = ascii_lowercase[digit] + name
+    return name
+
+
+def spelt(letters: Letters) -> str:
+    """Return letters as a table shows them: `abc`, or with commas where one has two characters."""
+    return ("," if any(len(name) > 1 for name in letters) else "").join(letters)
+
+
+def top_group(letters: Sequence[Letters | None], best: int) -> list[bool]:
+    """Say of each row whether it shares a letter with the row at `best`: what a table sets in bold."""
+    best_letters = set(letters[best] or ())
+    return [bool(best_letters.intersection(own or ())) for own in letters]
+
+
+def _inserted(rows: int, apart: Sequence[Sequence[int]]) -> Groups:
+    groups: Groups = [frozenset(range(rows))] if rows else []
+    for i, j in apart:
+        split = [group for group in groups if i in group and j in group]
+        kept = [group for group in groups if not (i in group and j in group)]
+        halves = {half for group in split for half in (group - {i}, group - {j})}
+        groups = kept + _absorbed(halves, kept)
+    return groups
+
+
+def _absorbed(halves: Collection[frozenset[int]], kept: Groups) -> Groups:
+    """Return the halves that lie in no other group; no kept group can lie in a half."""
+    inside = {h for h in halves if any(h <= k for k in kept) or any(h < other for other in halves)}
+    return [half for half in halves if half not in inside]
+
+
+def _swept(groups: Groups) -> Groups:
+    """Take from each group, the worst first, the rows whose ties there the others show as well."""
+    swept = sorted(groups, key=sorted)
+    for at in reversed(range(len(swept))):
+        others = swept[:at] + swept[at + 1 :]
+        for row in sorted(swept[at], reverse=True):
+            ties = swept[at] - {row}
+            mine = [other for other in others if row in other]
+            if mine and all(any(tie in other for other in mine) for tie in ties):
+                swept[at] = ties
+    return [group for group in swept if group]

@@ -1,0 +1,88 @@
+"""What a comparison could have found, and what a planned one can.
+
+The smallest detectable difference at 80 % power is the difference whose t, with the standard error
+and degrees of freedom at hand, passes the two-sided threshold four times in five (noncentral t;
+Card et al. 2020). With many degrees of freedom it is (1.96 + 0.84) SE.
+
+Many comparisons raise the threshold. Holm's first step asks for alpha / m, which is what a difference
+must pass in the worst case.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import nctdtr, ndtri
+
+from deshi.evaluate.intervals import documents_variance, recipe_variance
+from deshi.evaluate.recipe import MIN_RUNS
+from deshi.evaluate.variance import Variance, t_quantile
+
+if TYPE_CHECKING:
+    from deshi.evaluate.replicates import Replicates
+
+ALPHA = 0.05
+POWER = 0.8
+_NORMAL = 1000.0
+"""Degrees of freedom beyond which t is taken for normal."""
+
+
+def smallest_detectable(
+    spread: Variance, *, family: int = 1, alpha: float = ALPHA, power: float = POWER
+) -> float | None:
+    """Return the smallest difference found with this power at alpha / family; None if undefined."""
+    if not (np.isfinite(spread.value) and spread.value > 0):
+        return None
+    shift = _shift(spread.df, alpha / family, power)
+    return shift * float(np.sqrt(spread.value))
+
+
+def detectable_artefact(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
+    """Return the smallest difference that these documents could show between these very runs."""
+    return smallest_detectable(documents_variance(a, b), family=family)
+
+
+def detectable_recipe(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
+    """Return the smallest difference that these documents and runs could show between recipes.
+
+    None where there is no recipe-level test: a row that could vary has fewer than four runs.
+    """
+    if any(len(row.points) < MIN_RUNS for row in (a, b) if not row.deterministic):
+        return None
+    return smallest_detectable(recipe_variance(a, b), family=family)
+
+
+def texts_needed(
+    difference: float,
+    sd: float,
+    *,
+    design_effect: float = 1.0,
+    family: int = 1,
+    alpha: float = ALPHA,
+    power: float = POWER,
+) -> int:
+    """Return how many texts show a difference between two artefacts with this power.
+
+    `sd` is that of the paired differences between texts; `design_effect` is 1 for independent texts
+    and 1 + (m - 1) ρ for documents of m texts with correlation ρ.
+    """
+    variance = design_effect * sd**2 / difference**2
+    texts = variance * _shift(np.inf, alpha / family, power) ** 2
+    for _ in range(3):
+        texts = variance * _shift(max(1.0, texts - 1), alpha / family, power) ** 2
+    return ceil(texts - 1e-9)
+
+
+def _shift(df: float, alpha: float, power: float) -> float:
+    """Return the difference, in standard errors, that a two-sided t test finds with this power."""
+    threshold = t_quantile(1 - alpha / 2, df)
+    if df > _NORMAL:
+        return threshold + float(ndtri(power))
+
+    def short(shift: float) -> float:
+        return float(1 - nctdtr(df, shift, threshold) - power)
+
+    return float(brentq(short, 0.0, 10 * threshold + 10, xtol=1e-9))

@@ -1,0 +1,114 @@
+"""What numbers of texts and seeds can decide, before anything has run.
+
+A run's score on a text is taken as text + recipe × text + seed + run × text, all independent. Texts
+and documents are shared by the rows, so that the text's own part drops out of differences:
+
+    artefact  V = e (2 u² / N + 2 r² / (S N))
+    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 (s² + e r² / N) / S
+
+with N texts, S seeds, u the SD of recipe × text, r of run × text, s of seeds and e the design effect.
+The second term of `recipe` holds the runs' noise on texts once more, as the test does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deshi.evaluate.power import ALPHA, smallest_detectable
+from deshi.evaluate.recipe import MIN_RUNS, relabelling_floor
+from deshi.evaluate.variance import Variance, total
+
+_MOST = 10
+"""The most seeds a row of which all relabellings are tried; drawn ones have a higher floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Standard deviations of a metric in [0, 1], such as Jaccard, as small students show them."""
+
+    text: float = 0.15
+    run_text: float = 0.20
+    seed: float = 0.02
+    recipe_text: float = 0.0
+    design_effect: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What can be decided; differences in the metric's unit, at 80 % power after Holm.
+
+    `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
+    with too few seeds. `half_width` is half of one row's 95 % recipe interval, None with one seed.
+    `floor` is the smallest p of relabelling runs and `floor_after_holm` what is left of it as first
+    of `comparisons`; `relabelling` says whether that can reach alpha, `seeds_for_relabelling` the
+    least seeds with which it could. `reason` says why `recipe` is None.
+    """
+
+    texts: int
+    documents: int
+    seeds: int
+    comparisons: int
+    artefact: float | None
+    recipe: float | None
+    half_width: float | None
+    floor: float
+    floor_after_holm: float
+    relabelling: bool
+    seeds_for_relabelling: int | None
+    reason: str = ""
+
+
+def prospect(
+    texts: int,
+    seeds: int,
+    *,
+    documents: int | None = None,
+    comparisons: int = 1,
+    assumed: Assumed | None = None,
+    deterministic: bool = False,
+) -> Prospect:
+    """Say what `texts` and `seeds` can decide between two rows of a family of `comparisons`.
+
+    `documents` is their number where texts come by several from one; `deterministic` is for students
+    whose runs never differ, which have no variance over seeds.
+    """
+    how = assumed or Assumed()
+    units = documents or texts
+    df = max(1.0, units - 1.0)
+    noise = how.design_effect * how.run_text**2 / texts
+    paired = Variance(2 * (how.design_effect * how.recipe_text**2 / texts + noise / seeds), df)
+    runs = Variance((how.seed**2 + noise) / seeds, max(1.0, seeds - 1.0))
+    alone = Variance(how.design_effect * how.text**2 / texts + noise / seeds, df)
+    enough = seeds >= MIN_RUNS or deterministic
+    vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
+    recipe = total([paired, *vary])
+    floor = relabelling_floor(seeds, seeds)
+    left = min(1.0, floor * comparisons)
+    testable = units > 1
+    return Prospect(
+        texts=texts,
+        documents=units,
+        seeds=seeds,
+        comparisons=comparisons,
+        artefact=smallest_detectable(paired, family=comparisons) if testable else None,
+        recipe=smallest_detectable(recipe, family=comparisons) if enough and testable else None,
+        half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
+        floor=floor,
+        floor_after_holm=left,
+        relabelling=seeds >= MIN_RUNS and left <= ALPHA and not deterministic,
+        seeds_for_relabelling=seeds_for_relabelling(comparisons),
+        reason=""
+        if enough
+        else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
+    )
+
+
+def seeds_for_relabelling(comparisons: int = 1, alpha: float = ALPHA) -> int | None:
+    """Return the least seeds a row whose smallest p stays at most alpha after Holm: 4 for one.
+
+    None where not even all relabellings of ten seeds could do it.
+    """
+    for seeds in range(MIN_RUNS, _MOST + 1):
+        if relabelling_floor(seeds, seeds) * comparisons <= alpha:
+            return seeds
+    return None

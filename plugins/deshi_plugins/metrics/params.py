@@ -1,0 +1,74 @@
+"""Parameters of the built-in metrics: light, so that describing them imports no component."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from deshi.api import Help
+
+Level = Literal["group", "subgroup"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoryParams:
+    """Parameters of `category-jaccard`."""
+
+    level: Annotated[Level, Help("CLDR's groups, such as smileys, or its finer subgroups.")] = (
+        "group"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistogramParams:
+    """Parameters of the metrics that compare histograms of lengths."""
+
+    longest: Annotated[int, Help("Longer answers count as this long.", ge=1)] = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class MacroF1Params:
+    """Parameters of `macro-f1`."""
+
+    labels: Annotated[
+        Literal["gold", "gold-and-predicted"],
+        Help("Average over the emoji of the gold, or over those that were predicted as well."),
+    ] = "gold"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JaccardParams:
+    """Parameters of `jaccard`."""
+
+    references: Annotated[
+        Literal["best", "mean"], Help("Over several references, take the best or the mean.")
+    ] = "best"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtKParams:
+    """Parameters of the metrics that look at the first ranks."""
+
+    k: Annotated[int, Help("How many ranks count.", ge=1)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class MrrParams:
+    """Parameters of `mrr`."""
+
+    depth: Annotated[int, Help("A first right emoji below this rank counts as none.", ge=1)] = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftJaccardParams:
+    """Parameters of `soft-jaccard`."""
+
+    weights: Annotated[
+        Literal["idf", "none"], Help("Weigh keywords by how rare they are, or all alike.")
+    ] = "idf"
+    stop: Annotated[tuple[str, ...], Help("Keywords that say next to nothing.")] = (
+        "顔",
+        "人",
+        "記号",
+    )
+    stop_weight: Annotated[float, Help("What a stop keyword weighs, of its weight.", ge=0)] = 0.1

@@ -1,0 +1,52 @@
+"""Parameters of the built-in students, in a module that imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from deshi.api import Help
+
+MAX_EMOJI = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnnParams:
+    """Parameters of `knn`."""
+
+    k: Annotated[int, Help("Neighbours that vote.", ge=1)] = 20
+    beta: Annotated[
+        float, Help("Sharpness: a neighbour weighs exp(beta · (cosine - 1)).", ge=0)
+    ] = 10.0
+    smoothing: Annotated[
+        float, Help("Weight of the training frequencies against all neighbours together.", ge=0)
+    ] = 0.1
+    ngram: Annotated[int, Help("Longest character n-gram.", ge=1, le=8)] = 2
+    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearParams:
+    """Parameters of `linear`."""
+
+    ngram: Annotated[int, Help("Longest character n-gram.", ge=1, le=8)] = 2
+    hash_bits: Annotated[
+        int, Help("Binary logarithm of the number of buckets of the hash.", ge=8, le=22)
+    ] = 18
+    min_texts: Annotated[int, Help("Training texts that must have an n-gram.", ge=1)] = 2
+    rank: Annotated[int, Help("Width of the layer between n-grams and labels.", ge=1)] = 128
+    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 60
+    patience: Annotated[
+        int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
+    ] = 8
+    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 32
+    learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.01
+    weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.3
+    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+    threshold: (
+        Annotated[
+            float,
+            Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
+        ]
+        | None
+    ) = None

@@ -1,0 +1,341 @@
+"""The built-in filters."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deshi.api import ComponentError, Drop, Edit, Env, Item, Keep, NoParams, Text, UsageError
+from deshi_plugins.filters.banned_emoji import BannedEmoji
+from deshi_plugins.filters.complete_sentence import CompleteSentence
+from deshi_plugins.filters.emoji_count import EmojiCount
+from deshi_plugins.filters.length import Length
+from deshi_plugins.filters.meta_reply import MetaReply
+from deshi_plugins.filters.nsfw import Nsfw
+from deshi_plugins.filters.params import (
+    BannedEmojiParams,
+    EmojiCountParams,
+    LengthParams,
+    MetaReplyParams,
+    NsfwParams,
+    TopEmojiParams,
+)
+from deshi_plugins.filters.script import Script
+from deshi_plugins.filters.strip_emoji import StripEmoji
+from deshi_plugins.filters.top_emoji import TopEmoji
+
+ENV = Env()
+
+
+def item(text="今日はとても良い天気です。", samples=(), source=None):
+    samples = tuple(tuple(emojis) for emojis in samples)
+    return Item(
+        text=Text("a/1", "a", text),
+        part="train",
+        source=text if source is None else source,
+        samples=samples,
+        unknown=(0,) * len(samples),
+    )
+
+
+def judge(judging, *args, **kwargs):
+    (verdict,) = judging.judge([item(*args, **kwargs)])
+    return verdict
+
+
+COMPLETE = CompleteSentence(NoParams(), ENV)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("関連項目", "meta-section"),
+        ("脚注の一覧です。", "meta-section"),
+        ("外部リンク（", "meta-section"),
+        ("彼は「もう帰る", "truncated"),
+        ("」と「言った", "truncated"),
+        ("」と言った。", "orphan-close"),
+        ("）である", "orphan-close"),
+        ("東京の地理", "no-ending"),
+        ("", "no-ending"),
+    ],
+)
+def test_fragments_are_dropped_for_the_first_rule_that_they_break(text, reason):
+    assert judge(COMPLETE, text).reason == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "今日は晴れ。",
+        "行く！",
+        "本当?",
+        "「帰る」",
+        "東京（日本）",
+        "(笑)",
+        "本文に脚注がある。",
+        f"（{'長い' * 16}。",
+    ],
+)
+def test_whole_sentences_are_kept(text):
+    assert judge(COMPLETE, text) == Keep()
+
+
+@pytest.mark.parametrize(
+    ("characters", "reason"),
+    [(9, "too-short"), (10, None), (100, None), (101, "too-long")],
+)
+def test_length_counts_characters_with_both_ends_in(characters, reason):
+    verdict = judge(Length(LengthParams(), ENV), "あ" * characters)
+    assert verdict == (Drop(reason, str(characters)) if reason else Keep())
+
+
+def test_lengths_that_no_text_can_have_are_refused():
+    with pytest.raises(UsageError, match="min = 20 is more than max = 10"):
+        Length(LengthParams(min=20, max=10), ENV)
+
+
+@pytest.mark.parametrize("text", ["abcあ", "漢字", "カナ", "ｶﾅ", "々", "𠮷"])
+def test_one_japanese_character_is_enough(text):
+    assert judge(Script(NoParams(), ENV), text) == Keep()
+
+
+@pytest.mark.parametrize("text", ["", "Hello, world!", "12345。", "ー・。", "😀", "한국어", "кот"])
+def test_texts_in_other_scripts_are_dropped(text):
+    assert judge(Script(NoParams(), ENV), text) == Drop("no-japanese")
+
+
+NSFW = Nsfw(NsfwParams(), ENV)
+
+
+def test_terms_are_dropped_and_named():
+    assert judge(NSFW, "昨日の殺人事件のニュース。") == Drop("nsfw", "殺人")
+
+
+@pytest.mark.parametrize(
+    "text", ["江戸の風俗史を読む。", "民俗風俗の本。", "風俗画の展覧会。", "晴れ。"]
+)
+def test_a_term_within_a_harmless_word_is_kept(text):
+    assert judge(NSFW, text) == Keep()
+
+
+def test_a_harmless_word_excuses_no_other_place():
+    assert judge(NSFW, "風俗史と風俗店。") == Drop("nsfw", "風俗")
+
+
+def test_a_harmless_word_excuses_only_what_lies_within_it():
+    judging = Nsfw(NsfwParams(terms=("いう",), keep=("あい",)), ENV)
+    assert judge(judging, "あいう") == Drop("nsfw", "いう")
+
+
+def test_empty_terms_match_nothing():
+    assert judge(Nsfw(NsfwParams(terms=("",), keep=("",)), ENV)) == Keep()
+
+
+@pytest.mark.parametrize(
+    ("samples", "verdict"),
+    [
+        ((), Drop("no-emoji", "0")),
+        (("",), Drop("no-emoji", "0")),
+        (("😀",), Keep()),
+        (("😀😀😀😀😀",), Keep()),
+        (("😀😀😀😀😀😀",), Drop("too-many-emoji", "6")),
+        (("", "😀"), Drop("no-emoji", "0")),
+        (("😀", "😀😀😀😀😀😀"), Keep()),
+    ],
+)
+def test_the_first_sample_has_one_to_five_emoji(samples, verdict):
+    assert judge(EmojiCount(EmojiCountParams(), ENV), samples=samples) == verdict
+
+
+def test_a_higher_minimum_has_a_reason_of_its_own():
+    judging = EmojiCount(EmojiCountParams(min=2), ENV)
+    assert judge(judging, samples=("😀",)) == Drop("too-few-emoji", "1")
+    with pytest.raises(UsageError, match="more than max"):
+        EmojiCount(EmojiCountParams(min=3, max=2), ENV)
+
+
+def banned(action="drop-sample", emojis=("✨",)):
+    return BannedEmoji(BannedEmojiParams(emojis=emojis, action=action), ENV)
+
+
+def test_a_banned_emoji_in_the_gold_drops_the_item():
+    assert judge(banned(), samples=("😀✨", "😀")) == Drop("banned-emoji", "✨")
+
+
+def test_a_banned_emoji_in_a_further_sample_goes_alone():
+    verdict = judge(banned(), samples=("😀", "✨😀"))
+    assert verdict == Edit("banned-emoji: removed ✨", samples=(("😀",), ("😀",)))
+
+
+def test_drop_label_takes_the_banned_emoji_alone():
+    verdict = judge(banned("drop-label"), samples=("✨😀✨", "✨"))
+    assert verdict == Edit("banned-emoji: removed ✨", samples=(("😀",), ()))
+
+
+def test_a_gold_of_banned_emoji_alone_is_dropped_either_way():
+    assert judge(banned("drop-label"), samples=("✨✨",)) == Drop("banned-emoji", "✨")
+
+
+def test_what_is_not_banned_is_kept():
+    assert judge(banned(), samples=("😀", "")) == Keep()
+    assert judge(banned(), samples=()) == Keep()
+
+
+def test_banned_emoji_may_be_written_in_any_form():
+    assert judge(banned(emojis=("❤",)), samples=(("❤️",),)) == Drop("banned-emoji", "❤️")
+    with pytest.raises(UsageError, match="'heart' in `emojis` is not one emoji"):
+        banned(emojis=("heart",))
+
+
+STRIP = StripEmoji(NoParams(), ENV)
+
+
+def test_emoji_are_stripped_and_named():
+    assert judge(STRIP, "楽しい😀 ね❤️") == Edit("removed 😀 ❤️", text="楽しい ね")
+
+
+def test_a_text_without_emoji_is_kept_as_it_is():
+    assert judge(STRIP, " ©2020  ㊗合格〜♪ ") == Keep()
+
+
+def test_the_space_around_a_removed_emoji_goes_with_it():
+    assert judge(STRIP, "今日 😀 晴れ 😀").text == "今日 晴れ"
+    assert judge(STRIP, "一行目😀\n二行目").text == "一行目\n二行目"
+
+
+def test_a_text_of_emoji_alone_is_dropped():
+    assert judge(STRIP, " 😀😀 ") == Drop("only-emoji", "😀 😀")
+
+
+def golds(*labels):
+    return [item(samples=(emojis,)) for emojis in labels]
+
+
+def test_the_top_is_what_most_training_texts_carry():
+    judging = TopEmoji(TopEmojiParams(n=2), ENV)
+    state = judging.learn(golds("😀😀😀", "😢🎉", "😢", "🎉😀"))
+    # Each is counted once a text; equal counts stand in the order of code points.
+    assert state == {"top": [["🎉", 2], ["😀", 2]]}
+    assert judging.judge(golds("😀", "😢🎉")) == [Keep(), Drop("outside-top", "😢")]
+
+
+def test_only_the_gold_is_counted():
+    judging = TopEmoji(TopEmojiParams(n=1), ENV)
+    assert judging.learn([item(samples=("😀", "😢", "😢"))]) == {"top": [["😀", 1]]}
+
+
+def test_the_top_can_drop_labels_instead_of_texts():
+    judging = TopEmoji(TopEmojiParams(n=1, mode="drop-label"), ENV)
+    judging.learn(golds("😀", "😀", "😢"))
+    assert judging.judge(golds("😢😀", "😢")) == [
+        Edit("outside-top: removed 😢", samples=(("😀",),)),
+        Drop("outside-top", "😢"),
+    ]
+
+
+def test_what_was_learned_survives_json():
+    learned = TopEmoji(TopEmojiParams(n=1), ENV)
+    state = json.loads(json.dumps(learned.learn(golds("😀", "😀", "😢"))))
+    restored = TopEmoji(TopEmojiParams(n=1), ENV)
+    restored.restore(state)
+    assert restored.judge(golds("😀", "😢")) == learned.judge(golds("😀", "😢"))
+
+
+def test_judging_before_learning_is_an_error():
+    with pytest.raises(ComponentError, match="learned nothing"):
+        judge(TopEmoji(TopEmojiParams(), ENV), samples=("😀",))
+
+
+META = MetaReply(MetaReplyParams(), ENV)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "申し訳ありませんが、その文章は書き換えられません。",
+        "「申し訳ございませんが、対応できません」",
+        "すみませんが、この内容には対応できません。",
+        "AIとして、お答えできません",
+        "この文章は不適切な内容が含まれています。",
+        "以下がSNS風に書き換えた文章です：\n今日はいい天気だね",
+        "はい、承知しました。以下のように変換します。",
+        "もちろん！以下のような投稿はいかがでしょう",
+        "SNS風の投稿文：今日は",
+        "書き換え後：今日は",
+        "I'm sorry, but I can't help with that.",
+        "Sure, here is the post:",
+        "Here's the rewritten text:",
+    ],
+)
+def test_refusals_and_prefaces_are_dropped(text):
+    assert judge(META, text, source="今日は天気が良い。").reason == "meta-reply"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "申し訳ないけど明日休むね",
+        "もちろん行くよ！",
+        "以下同文って感じ",
+        "Xで見たんだけど、すごかった",
+        "了解しました！明日10時ですね",
+        "Sureって英語でよく言うよね",
+        "すみません、この辺に駅ありますか",
+        "彼は「申し訳ありませんが」と言った",
+    ],
+)
+def test_what_people_write_is_kept(text):
+    assert judge(META, text, source="今日は天気が良い。") == Keep()
+
+
+def test_words_that_the_source_has_too_are_kept():
+    text = "申し訳ありませんが、本日は休業です。"
+    assert judge(META, text, source=text) == Keep()
+
+
+def test_a_pattern_that_is_no_regular_expression_is_refused():
+    with pytest.raises(UsageError, match=r"'\(' is no regular expression"):
+        MetaReply(MetaReplyParams(patterns=("(",)), ENV)
+
+
+ALL = [
+    COMPLETE,
+    Length(LengthParams(), ENV),
+    Script(NoParams(), ENV),
+    NSFW,
+    EmojiCount(EmojiCountParams(), ENV),
+    banned(),
+    banned("drop-label"),
+    STRIP,
+    META,
+]
+ITEMS = st.lists(
+    st.builds(
+        item,
+        st.text(alphabet="あ漢aＡ 。「」😀✨©風俗殺人", max_size=20),
+        st.lists(st.text(alphabet="😀✨🎉", max_size=7), max_size=3),
+    ),
+    max_size=8,
+)
+
+
+@given(ITEMS)
+def test_every_filter_gives_one_verdict_an_item_whatever_its_neighbours(items):
+    top = TopEmoji(TopEmojiParams(n=1), ENV)
+    top.learn(items)
+    for judging in (*ALL, top):
+        verdicts = judging.judge(items)
+        assert len(verdicts) == len(items)
+        assert list(verdicts) == [judging.judge([one])[0] for one in items]
+
+
+@given(ITEMS)
+def test_an_edit_leaves_nothing_to_edit(items):
+    for judging in ALL:
+        for one, verdict in zip(items, judging.judge(items), strict=True):
+            if isinstance(verdict, Edit):
+                text = one.text.text if verdict.text is None else verdict.text
+                samples = one.samples if verdict.samples is None else verdict.samples
+                assert judge(judging, text, samples) == Keep()

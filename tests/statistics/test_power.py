@@ -1,0 +1,140 @@
+"""What could have been found, and what a plan can decide."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statistics_kit import Mean, known_points, names, row, several
+
+from deshi.evaluate.intervals import artefact_difference, documents_variance
+from deshi.evaluate.power import (
+    detectable_artefact,
+    detectable_recipe,
+    smallest_detectable,
+    texts_needed,
+)
+from deshi.evaluate.prospects import Assumed, prospect, seeds_for_relabelling
+from deshi.evaluate.randomisation import randomise
+from deshi.evaluate.resampling import Documents
+from deshi.evaluate.variance import Variance
+
+
+def published_pair():
+    """Return scores of 134 texts with means .1816 and .1652 and paired SD .149, in [0, 1]."""
+    rng = np.random.default_rng(134)
+    shape = rng.normal(0, 1, 134)
+    shape = (shape - shape.mean()) / shape.std(ddof=1)
+    differences = 0.0164 + 0.149 * shape
+    texts = rng.normal(0, 0.05, 134)
+    texts -= texts.mean()
+    return 0.1816 + texts + (differences - 0.0164) / 2, 0.1652 + texts - (differences - 0.0164) / 2
+
+
+def test_focal_beats_cross_entropy_is_refused() -> None:
+    focal, entropy = published_pair()
+    assert (focal.mean(), entropy.mean()) == (pytest.approx(0.1816), pytest.approx(0.1652))
+    rows = row(focal), row(entropy)
+    a, b = several(*rows, documents=names(134), resamples=10_000)
+    spread = documents_variance(a, b)
+    assert np.sqrt(spread.value) == pytest.approx(0.0129, abs=5e-5)
+    assert (a.value - b.value) / np.sqrt(spread.value) == pytest.approx(1.27, abs=0.005)
+    found = randomise(Mean(), [rows], Documents.of(names(134)), seed=0)[0]
+    assert found.difference == pytest.approx(0.0164)
+    assert found.p == pytest.approx(0.20, abs=0.02)
+    difference = artefact_difference(a, b)
+    assert difference.low < 0 < difference.high
+    assert detectable_artefact(a, b) == pytest.approx(0.036, abs=5e-4)
+    assert texts_needed(0.0164, 0.149) == pytest.approx(650, abs=3)
+
+
+def test_the_smallest_detectable_difference_has_the_power_it_says() -> None:
+    for df in (3, 8, 133):
+        found = smallest_detectable(Variance(0.01**2, df))
+        threshold = stats.t.ppf(0.975, df)
+        assert stats.nct.sf(threshold, df, found / 0.01) == pytest.approx(0.8, abs=1e-6)
+    assert smallest_detectable(Variance(1.0, np.inf)) == pytest.approx(1.95996 + 0.84162, abs=1e-4)
+    assert smallest_detectable(Variance(1.0, 1001.0)) == pytest.approx(
+        smallest_detectable(Variance(1.0, 999.0)), rel=2e-3
+    )
+
+
+def test_more_comparisons_and_fewer_degrees_of_freedom_need_more() -> None:
+    one, ten = (smallest_detectable(Variance(1.0, 8.0), family=m) for m in (1, 10))
+    assert smallest_detectable(Variance(1.0, 100.0)) < one < ten
+    assert smallest_detectable(Variance(1.0, 8.0), alpha=0.005) == pytest.approx(ten)
+
+
+def test_nothing_can_be_said_without_variance() -> None:
+    assert smallest_detectable(Variance(0.0, 10.0)) is None
+    assert smallest_detectable(Variance(np.nan, np.nan)) is None
+
+
+def test_three_seeds_detect_nothing_about_recipes() -> None:
+    few, more = [0.1, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]
+    assert detectable_recipe(*known_points(few, more)) is None
+    assert detectable_recipe(*known_points(more, more)) > 0.2
+    assert detectable_recipe(*known_points([0.1], more, deterministic={0})) > 0.1
+
+
+def test_texts_of_large_documents_count_for_less() -> None:
+    alone = texts_needed(0.02, 0.15)
+    assert texts_needed(0.02, 0.15, design_effect=2.0) == pytest.approx(2 * alone, rel=0.01)
+
+
+def test_a_plan_says_what_seeds_can_decide() -> None:
+    seeds = {s: prospect(500, s) for s in (1, 3, 4, 5, 6)}
+    assert seeds[1].recipe is None is seeds[1].half_width
+    assert seeds[3].recipe is None
+    assert "fewer than 4 seeds" in seeds[3].reason
+    assert not seeds[3].relabelling
+    assert [f"{seeds[s].floor:.2g}" for s in (3, 4, 5, 6)] == ["0.1", "0.029", "0.0079", "0.0022"]
+    assert seeds[4].relabelling
+    assert seeds[4].reason == ""
+    assert seeds[4].recipe > seeds[5].recipe > seeds[6].recipe > seeds[6].artefact
+
+
+def test_a_plan_says_what_holm_leaves() -> None:
+    four = prospect(500, 4, comparisons=2)
+    assert (four.floor_after_holm, four.relabelling) == (pytest.approx(4 / 70), False)
+    assert four.seeds_for_relabelling == 5
+    assert [seeds_for_relabelling(m) for m in (1, 2, 6, 7, 22, 38, 10**6)] == [
+        4, 5, 5, 6, 6, 7, None,
+    ]  # fmt: skip
+    assert prospect(500, 5, comparisons=10).recipe > prospect(500, 5).recipe
+
+
+def test_more_texts_do_not_replace_seeds() -> None:
+    many = Assumed(seed=0.02)
+    assert prospect(10**6, 1, assumed=many).artefact < 0.001
+    assert prospect(10**6, 5, assumed=many).recipe > 0.03
+
+
+def test_a_deterministic_student_needs_no_seeds() -> None:
+    found = prospect(500, 1, deterministic=True)
+    assert found.recipe == found.artefact
+    assert found.reason == ""
+
+
+def test_one_document_decides_nothing() -> None:
+    found = prospect(500, 5, documents=1)
+    assert found.artefact is None is found.recipe
+
+
+def test_a_plan_and_its_outcome_agree() -> None:
+    rng = np.random.default_rng(0)
+    assumed = Assumed()
+    found = []
+    for _ in range(40):
+        texts = rng.normal(0, assumed.text, 300)
+        a, b = (
+            [
+                texts + rng.normal(0, assumed.run_text, 300) + rng.normal(0, assumed.seed)
+                for _ in range(5)
+            ]
+            for _ in "ab"
+        )
+        rows = several(row(*a), row(*b), documents=names(300), resamples=50)
+        found.append((detectable_artefact(*rows), detectable_recipe(*rows)))
+    artefact, recipe = np.median(found, axis=0)
+    planned = prospect(300, 5, assumed=assumed)
+    assert planned.artefact == pytest.approx(artefact, rel=0.05)
+    assert planned.recipe == pytest.approx(recipe, rel=0.1)
