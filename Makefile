@@ -23,7 +23,7 @@ develop: .venv/developed
 	@touch $@ .venv/installed
 
 test: develop
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -n 2 -m "not slow"
 
 test-slow: develop
 	$(BIN)/pytest -q -m slow

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from project import Project
 
 A, B, C, D = "🍎", "🐈", "🚗", "🎵"
@@ -47,12 +48,17 @@ RANKED = [
 
 
 def write(path: Path, answers: list[Any]) -> str:
-    lines = (json.dumps({"id": str(i), "emoji": answer}, ensure_ascii=False) for i, answer in enumerate(answers))
+    lines = (
+        json.dumps({"id": str(i), "emoji": answer}, ensure_ascii=False)
+        for i, answer in enumerate(answers)
+    )
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path.name
 
 
-def score(project: Project, gold: list[Any], predicted: list[Any], metrics: list[str], *more: str) -> dict[str, Any]:
+def score(
+    project: Project, gold: list[Any], predicted: list[Any], metrics: list[str], *more: str
+) -> dict[str, Any]:
     words = ["--gold", write(project.folder / "gold.jsonl", gold)]
     words += ["--predicted", write(project.folder / "predicted.jsonl", predicted)]
     ran = project.deshi("score", *words, "--metrics", ",".join(metrics), "--format", "json", *more)
@@ -60,7 +66,9 @@ def score(project: Project, gold: list[Any], predicted: list[Any], metrics: list
     return {row["metric"]: row["value"] for row in ran.json}
 
 
-@pytest.mark.parametrize(("gold", "predicted", "expected"), [case[1:] for case in SETS], ids=[c[0] for c in SETS])
+@pytest.mark.parametrize(
+    ("gold", "predicted", "expected"), [case[1:] for case in SETS], ids=[c[0] for c in SETS]
+)
 def test_a_single_pair_scores_as_published(
     project: Project, gold: Any, predicted: Any, expected: dict[str, float]
 ) -> None:
@@ -70,7 +78,12 @@ def test_a_single_pair_scores_as_published(
 
 
 def test_several_pairs_score_as_published(project: Project) -> None:
-    macro = ("--set", "metric.macro-all.use=macro-f1", "--set", 'metric.macro-all.params.labels="gold-and-predicted"')
+    macro = (
+        "--set",
+        "metric.macro-all.use=macro-f1",
+        "--set",
+        'metric.macro-all.params.labels="gold-and-predicted"',
+    )
     metrics = ["micro-precision", "micro-recall", "micro-f1", "sample-f1", "macro-f1", "macro-all"]
     found = score(project, [[A, B], [C]], [[A], [C, D]], metrics, *macro)
     assert found == pytest.approx(
@@ -83,9 +96,16 @@ def test_lengths_score_as_published(project: Project) -> None:
     gold, predicted = [five, five, five, five[:3]], [five, five, five[:4], five[:2]]
     assert score(project, gold, predicted, ["length-emd"])["length-emd"] == pytest.approx(0.5)
     assert score(project, [five], [[A]], ["length-emd"])["length-emd"] == pytest.approx(4)
-    same = score(project, gold, gold, ["length-emd", "length-ks", "length-error", "length-correlation"])
-    assert same == pytest.approx({"length-emd": 0, "length-ks": 0, "length-error": 0, "length-correlation": 1})
-    assert score(project, [five, five], [[A], [B]], ["length-correlation"])["length-correlation"] is None
+    same = score(
+        project, gold, gold, ["length-emd", "length-ks", "length-error", "length-correlation"]
+    )
+    assert same == pytest.approx(
+        {"length-emd": 0, "length-ks": 0, "length-error": 0, "length-correlation": 1}
+    )
+    assert (
+        score(project, [five, five], [[A], [B]], ["length-correlation"])["length-correlation"]
+        is None
+    )
 
 
 def test_diversity_scores_as_published(project: Project) -> None:
@@ -107,12 +127,17 @@ def test_diversity_scores_as_published(project: Project) -> None:
 def test_js_divergence_scores_as_published(
     project: Project, predicted: tuple[int, ...], gold: tuple[int, ...], bits: float
 ) -> None:
-    answers, golds = ([[e] for e, n in zip((A, B, C), counts, strict=True) for _ in range(n)] for counts in (predicted, gold))
+    answers, golds = (
+        [[e] for e, n in zip((A, B, C), counts, strict=True) for _ in range(n)]
+        for counts in (predicted, gold)
+    )
     found = score(project, golds, answers, ["js-divergence"])
     assert found["js-divergence"] == pytest.approx(bits, abs=5e-5)
 
 
-def test_a_constant_answer_does_not_depend_on_the_input_and_a_perfect_one_does(project: Project) -> None:
+def test_a_constant_answer_does_not_depend_on_the_input_and_a_perfect_one_does(
+    project: Project,
+) -> None:
     gold = [[A], [B], [C], [D]] * 5
     constant = score(project, gold, [[A]] * 20, ["jaccard"], "--dependence")
     assert constant["input-dependence p"] == 1
@@ -162,7 +187,11 @@ def test_a_million_pairs_are_scored_in_bounded_memory(project: Project) -> None:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=project.folder, env=project.variables(), capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=project.folder,
+        env=project.variables(),
+        capture_output=True,
+        text=True,
     )
     assert "1000000 pairs" in done.stdout, done.stderr
     assert int(done.stdout.split()[-1]) < 900

@@ -7,9 +7,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+
 from project import BENCHMARK, Project
 
-SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace('["nothing", "less"]', '"less"')
+SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace(
+    '["nothing", "less"]', '"less"'
+)
 
 
 def artefacts(project: Project, stage: str) -> list[tuple[dict[str, Any], Any]]:
@@ -36,7 +39,9 @@ def test_every_text_read_is_kept_dropped_or_surplus(project: Project) -> None:
     project.results()
     ((manifest, folder),) = artefacts(project, "split")
     figures = manifest["figures"]
-    assert figures["read"] == figures["kept"] + sum(figures["dropped"].values()) + figures["surplus"]
+    assert (
+        figures["read"] == figures["kept"] + sum(figures["dropped"].values()) + figures["surplus"]
+    )
     logged = pq.read_table(folder / "decisions.parquet").to_pylist()
     assert sum(figures["dropped"].values()) == sum(row["verdict"] == "drop" for row in logged)
 
@@ -59,7 +64,12 @@ def texts_of(project: Project) -> list[dict[str, Any]]:
 def test_sizes_are_what_was_asked_for(project: Project) -> None:
     project.write(SMALL)
     found = rows(project.results())["counter/memory/less"]
-    assert (found["n_train"], found["n_test"], found["seeds"], found["coverage"]) == (120, 40, 2, 1.0)
+    assert (found["n_train"], found["n_test"], found["seeds"], found["coverage"]) == (
+        120,
+        40,
+        2,
+        1.0,
+    )
 
 
 def test_a_deterministic_student_runs_once(project: Project) -> None:
@@ -68,7 +78,10 @@ def test_a_deterministic_student_runs_once(project: Project) -> None:
 
 def test_a_student_without_a_loss_has_one_row_for_all_losses(project: Project) -> None:
     found = rows(project.results())
-    assert [name for name in found if "fleeting" in name] == ["counter/fleeting", "counter-two/fleeting"]
+    assert [name for name in found if "fleeting" in name] == [
+        "counter/fleeting",
+        "counter-two/fleeting",
+    ]
 
 
 def test_a_corpus_that_ends_first_is_said(project: Project) -> None:
@@ -172,7 +185,11 @@ def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=project.folder, env=project.variables(), capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=project.folder,
+        env=project.variables(),
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.startswith("True True True\n"), done.stderr
     assert "| memory |" in done.stdout

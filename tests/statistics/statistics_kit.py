@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deshi.evaluate.replicates import Replicates, Row, replicate
-from deshi.evaluate.resampling import Documents, Resamples
+from deshi.evaluate.resampling import Resamples
 
 
 class Mean:
@@ -88,13 +88,13 @@ def known_points(*rows, deterministic=()):
 class Shape:
     """A simulated world: texts in documents, and how much what varies.
 
-    `sizes` gives each document's texts; `share` is the part of a text's and a run's noise that all
-    texts of a document have in common. `kind` is how a latent score becomes a metric's value.
+    `share` is the part of the noise that all texts of a document have in common. `other_seed` is the
+    second row's SD over seeds where it is not the first one's.
     """
 
     texts: int
-    seed: float = 0.0
     runs: int = 1
+    seed: float = 0.0
     text: float = 0.15
     run_text: float = 0.20
     recipe_text: float = 0.0
@@ -103,32 +103,33 @@ class Shape:
     share: float = 0.0
     other_seed: float | None = None
 
+    def documents(self, rng):
+        """Return the document of each text."""
+        if not self.uneven:
+            return names(self.texts, self.per_document)
+        sizes = np.clip(np.round(np.exp(rng.normal(1.0, 0.8, self.texts))), 1, 20).astype(int)
+        return [f"d{at:05}" for at in np.repeat(np.arange(len(sizes)), sizes)][: self.texts]
 
-def documents_of(shape, rng):
-    if not shape.uneven:
-        return names(shape.texts, shape.per_document)
-    sizes = np.clip(np.round(np.exp(rng.normal(1.0, 0.8, shape.texts))), 1, 20).astype(int)
-    return [f"d{at:05}" for at in np.repeat(np.arange(len(sizes)), sizes)][: shape.texts]
+    def noise(self, rng, codes, sd, runs=None):
+        """Return normal noise of this SD, (texts,) or (runs, texts)."""
+        shape = () if runs is None else (runs,)
+        together = rng.normal(0, 1, (*shape, codes.max() + 1))[..., codes]
+        alone = rng.normal(0, 1, (*shape, codes.size))
+        return sd * (np.sqrt(self.share) * together + np.sqrt(1 - self.share) * alone)
 
 
-def noise(rng, sd, codes, share, runs=None):
-    """Return normal noise of this SD with a part in common within documents."""
-    shape = (codes.size,) if runs is None else (runs, codes.size)
-    groups = (*shape[:-1], codes.max() + 1)
-    together = rng.normal(0, 1, groups)[..., codes]
-    return sd * (np.sqrt(share) * together + np.sqrt(1 - share) * rng.normal(0, 1, shape))
+MEAN = 0.17
 
 
-def simulate(shape, rng, documents, *, delta=0.0):
-    """Return two rows' scores (runs, texts); the true means are .17 and .17 + delta."""
-    codes = Documents.of(documents).members.tocsc().indices
-    texts = noise(rng, shape.text, codes, shape.share)
-
-    def recipe(seed, shift):
-        own = noise(rng, shape.recipe_text, codes, shape.share)
-        runs = noise(rng, shape.run_text, codes, shape.share, shape.runs)
-        seeds = rng.normal(0, 1, (shape.runs, 1)) * seed
-        return 0.17 + shift + texts + own + runs + seeds
-
-    other = shape.seed if shape.other_seed is None else shape.other_seed
-    return recipe(shape.seed, delta), recipe(other, 0.0)
+def simulate(shape, rng, documents):
+    """Return the scores of two equal recipes, (runs, texts) each, and what their runs score truly."""
+    codes = np.unique(documents, return_inverse=True)[1]
+    texts = shape.noise(rng, codes, shape.text)
+    scores, truths = [], []
+    for sd in (shape.seed, shape.seed if shape.other_seed is None else shape.other_seed):
+        seeds = rng.normal(0, sd, (shape.runs, 1))
+        own = shape.noise(rng, codes, shape.recipe_text)
+        runs = shape.noise(rng, codes, shape.run_text, shape.runs)
+        scores.append(MEAN + texts + own + runs + seeds)
+        truths.append(MEAN + seeds.mean())
+    return scores, truths

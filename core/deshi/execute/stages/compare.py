@@ -144,4 +144,3 @@ def _best(
 
 def _plain(found: Interval) -> dict[str, float | None]:
     return {"value": found.value, "low": found.low, "high": found.high}
-
