@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: quickstart install develop test test-slow lint speed clean
 
 quickstart: install
-	$(BIN)/deshi run benchmarks/quickstart.toml
+	$(BIN)/deshi run benchmarks/quickstart.toml --workers 2
 
 install: .venv/installed
 

@@ -72,16 +72,11 @@ def prospect(
     `documents` is their number where texts come by several from one; `deterministic` is for students
     whose runs never differ, which have no variance over seeds.
     """
-    how = assumed or Assumed()
     units = documents or texts
-    df = max(1.0, units - 1.0)
-    noise = how.design_effect * how.run_text**2 / texts
-    paired = Variance(2 * (how.design_effect * how.recipe_text**2 / texts + noise / seeds), df)
-    runs = Variance((how.seed**2 + noise) / seeds, max(1.0, seeds - 1.0))
-    alone = Variance(how.design_effect * how.text**2 / texts + noise / seeds, df)
-    enough = seeds >= MIN_RUNS or deterministic
+    paired, alone, runs = _variances(texts, units, seeds, assumed or Assumed())
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
     recipe = total([paired, *vary])
+    enough = seeds >= MIN_RUNS or deterministic
     floor = relabelling_floor(seeds, seeds)
     left = min(1.0, floor * comparisons)
     testable = units > 1
@@ -101,6 +96,19 @@ def prospect(
         if enough
         else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
     )
+
+
+def _variances(
+    texts: int, documents: int, seeds: int, assumed: Assumed
+) -> tuple[Variance, Variance, Variance]:
+    """Return those over documents of a difference and of one row's value, and that over runs."""
+    df = max(1.0, documents - 1.0)
+    each = assumed.design_effect / texts
+    noise = each * assumed.run_text**2
+    paired = 2 * (each * assumed.recipe_text**2 + noise / seeds)
+    alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise / seeds
+    runs = (assumed.seed**2 + noise) / seeds
+    return Variance(paired, df), Variance(alone, df), Variance(runs, max(1.0, seeds - 1.0))
 
 
 def seeds_for_relabelling(comparisons: int = 1, alpha: float = ALPHA) -> int | None:

@@ -13,7 +13,7 @@ differ: on the safe side. Degrees of freedom are Welch and Satterthwaite's,
     df = SE⁴ / (V_documents² / (D* - 1) + Σ_rows (s² / S)² / (S - 1))
 
 with D* the effective number of documents. A fixed S_A + S_B - 2 rejects too often where the runs of
-one row spread more than those of the other (7.5 % for seed SDs of .04 and 0 over 2,000 texts).
+one row spread more than those of the other (7.5 % for seed SDs of .04 and 0, 5 runs, 2,000 texts).
 """
 
 from __future__ import annotations
