@@ -21,7 +21,8 @@ def refuse(project: Project, text: str, *words: str) -> tuple[int, str]:
         ("train = 120", "trian = 120", ["bench.toml: [benchmark]", "unknown key 'trian'", "did you mean 'train'?"]),
         ("[matrix]", "[matrx]", ["bench.toml", "unknown table [matrx]", "did you mean 'matrix'?"]),
         ('teacher = ["counter", "counter-two"]', 'techer = "counter"', ["bench.toml: [matrix]", "unknown axis 'techer'", "did you mean 'teacher'?"]),
-        ('"memory", "fleeting"', '"memry"', ["unknown student 'memry'", "did you mean 'memory'?"]),
+        ("seeds = 2", "near-test = 7.0", ["bench.toml: [benchmark]", "near-test", "<= 1"]),
+        ('"memory", "fleeting"', '"memry"', ["bench.toml: [matrix] student", "unknown student 'memry'", "did you mean 'memory'?"]),
         ("seeds = 2", 'seeds = "two"', ["bench.toml: [benchmark]", "seeds", "Expected `int`, got `str`"]),
         ("seeds = 2", "seeds = 0", ["bench.toml: [benchmark]", "seeds", ">= 1"]),
         ("test = 40\n", "", ["bench.toml: [benchmark]", "'test' is missing"]),
@@ -108,6 +109,11 @@ def test_what_is_not_ready_can_be_left_out(project: Project) -> None:
         ("studnet.memory.params.most=1", ["unknown table 'studnet'", "did you mean 'student'?"]),
         ("student.memory.params.most", ["is not of the form a.b=value"]),
         ("student.memory.params.most=many", ["student.memory.params.most", "command line"]),
+        ("student.memory.env.threads=many", ["student.memory.env.threads", "no whole number"]),
+        (
+            "teacher.counter.limits.concurrency=0",
+            ["teacher.counter.limits.concurrency", "at least 1"],
+        ),
         ("benchmark.sedes=3", ["unknown key 'sedes'", "did you mean 'seeds'?"]),
     ],
 )
@@ -147,6 +153,23 @@ def test_a_plugin_that_raises_on_import_stops_only_who_names_it(project: Project
     listed = project.deshi("plugins", "--format", "json", env=env)
     assert next(p for p in listed.json if p["plugin"] == "sick")["state"] == "broken"
     assert project.deshi("doctor", env=env).status == 3
+
+
+def test_a_workspace_that_cannot_be_written_is_named(project: Project) -> None:
+    (project.folder / "file").write_text("")
+    ran = project.deshi("run", "bench.toml", "--workspace", "file/inside")
+    assert ran.status == 2
+    assert "file/inside: cannot be written" in ran.err
+
+
+def test_a_damaged_ledger_is_named_and_left_alone(project: Project) -> None:
+    project.workspace.mkdir()
+    ledger = project.workspace / "ledger.sqlite"
+    ledger.write_bytes(b"this is no database" * 100)
+    ran = project.deshi("run", "bench.toml", "--quiet")
+    assert ran.status == 2
+    assert "ledger.sqlite: cannot be read as a ledger" in ran.err
+    assert ledger.read_bytes().startswith(b"this is no database")
 
 
 def test_an_unknown_command_is_answered_with_the_nearest(project: Project) -> None:

@@ -109,6 +109,43 @@ def test_teachers_with_one_rewriter_share_the_group_of_reference_gold(project: P
     assert len(groups) == 1
 
 
+def test_reference_gold_is_the_same_whatever_a_teacher_refuses(project: Project) -> None:
+    project.write(BENCHMARK.replace("[matrix]", '[matrix]\ngold = "reference"'))
+    calm = rows(project.results())
+    refusing = rows(project.results("--set", 'teacher.counter.params.refuse="三"'))
+    for name in ("counter/fleeting", "counter-two/fleeting"):
+        assert refusing[name]["n_test"] == calm[name]["n_test"]
+    tests = [
+        [
+            p["id"]
+            for p in pq.read_table(folder / "pairs.parquet").to_pylist()
+            if p["part"] == "test"
+        ]
+        for _, folder in artefacts(project, "gather")
+    ]
+    assert len(tests) == 3
+    assert tests[0] == tests[1] == tests[2]
+
+
+def test_a_named_teacher_that_is_the_rows_own_makes_no_second_row(project: Project) -> None:
+    project.write(SMALL.replace("[matrix]", '[matrix]\ngold = ["own", "counter"]'))
+    found = rows(project.results())
+    assert [name for name in found if "memory" in name] == ["counter/memory/less/own"]
+
+
+def test_row_ids_are_unique_when_chains_vary(project: Project) -> None:
+    project.write(SMALL.replace('chain = "toy"', 'chain = ["toy", "none"]'))
+    names = [row["id"] for row in project.results()["rows"]]
+    assert len(names) == len(set(names))
+
+
+def test_parameters_that_differ_in_the_last_digit_are_different_rows(project: Project) -> None:
+    grid = '{ use = "memory", noise = [0.20000001, 0.20000002] }'
+    project.write(SMALL.replace('"memory"', grid))
+    found = [name for name in rows(project.results()) if "memory" in name]
+    assert len(found) == 2
+
+
 def test_another_teachers_gold_judges_all_rows_on_the_same_labels(project: Project) -> None:
     project.write(BENCHMARK.replace("[matrix]", '[matrix]\ngold = "counter"'))
     found = rows(project.results())

@@ -69,6 +69,23 @@ def test_a_failed_cell_shows_in_every_format(project: Project) -> None:
         assert "stumbled" in ran.out
 
 
+def test_a_worker_that_dies_fails_its_cell_and_no_other(project: Project) -> None:
+    words = ("--set", 'matrix.student=["memory", "toy/deadly"]', "--workers", "2")
+    ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json", *words)
+    assert ran.status == 1, ran.err
+    rows = {row["id"]: row for row in ran.json["rows"]}
+    assert "its process died" in rows["counter/toy/deadly"]["reason"]
+    assert rows["counter/memory/nothing"]["status"] == "ok"
+
+
+def test_the_traceback_of_a_failed_cell_is_kept(project: Project) -> None:
+    words = ("--set", 'matrix.student=["clumsy"]')
+    project.deshi("run", "bench.toml", "--quiet", *words)
+    (log,) = project.workspace.glob("runs/*/failures.log")
+    assert "the optimiser stumbled" in log.read_text(encoding="utf-8")
+    assert "in fit" in log.read_text(encoding="utf-8")
+
+
 def test_results_written_are_the_results_shown(project: Project) -> None:
     ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
     shown = project.deshi("show", "--format", "json")

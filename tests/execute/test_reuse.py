@@ -104,6 +104,32 @@ def test_a_chain_that_changes_asks_no_teacher_twice(ran: Project) -> None:
     assert not [line for line in ran.work_done() if line.startswith(("label", "rewrite"))]
 
 
+def test_gc_forgets_older_runs_when_told_to_keep_few(ran: Project) -> None:
+    ran.results("--set", "benchmark.seeds=1")
+    assert len(ran.deshi("show", "--runs", "--format", "json").json) == 2
+    removed = ran.deshi("gc", "--keep", "1", "--format", "json").json
+    assert any(row["artefact"].startswith("fit/") for row in removed)
+    assert len(ran.deshi("show", "--runs", "--format", "json").json) == 1
+    ran.forget()
+    ran.results("--set", "benchmark.seeds=1")
+    assert ran.work_done() == []
+
+
+def test_gc_waits_for_no_run_and_harms_none(ran: Project) -> None:
+    import subprocess
+
+    slowly = ran.variables({"DESHI_TOY_PAUSE": "0.01"})
+    words = ran.command("run", "bench.toml", "--quiet", "--workspace", "slow")
+    process = subprocess.Popen(words, cwd=ran.folder, env=slowly, stdout=subprocess.DEVNULL)
+    while not list(ran.folder.glob("slow/locks/runs/*")):
+        assert process.poll() is None
+    refused = ran.deshi("gc", "--workspace", "slow")
+    assert process.wait(timeout=200) == 0
+    assert refused.status == 2
+    assert "a run is at work here" in refused.err
+    assert ran.deshi("gc", "--workspace", "slow").status == 0
+
+
 def test_gc_removes_what_no_run_names_and_keeps_the_rest(ran: Project) -> None:
     orphan = ran.workspace / "artefacts" / "fit" / "00" / ("0" * 32)
     orphan.mkdir(parents=True)

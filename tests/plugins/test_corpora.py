@@ -129,6 +129,28 @@ def test_a_missing_column_is_named_with_those_that_there_are(tmp_path):
         wikipedia(path)
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("text", [b"abc"], "the column 'text' holds binary, not text"),
+        ("id", [None], "a page has no id"),
+    ],
+)
+def test_columns_of_another_kind_are_refused(tmp_path, column, values, message):
+    columns = {
+        "id": ["1"],
+        "url": ["u"],
+        "title": ["t"],
+        "text": ["これは文です。"],
+        column: values,
+    }
+    schema = {name: pa.binary() if name == column == "text" else pa.string() for name in columns}
+    table = pa.table(columns, schema=pa.schema(list(schema.items())))
+    pq.write_table(table, tmp_path / "pages.parquet")
+    with pytest.raises(UsageError, match=message):
+        list(wikipedia(tmp_path / "pages.parquet").texts())
+
+
 def test_files_without_content_are_refused(tmp_path):
     with pytest.raises(UsageError, match="no rows"):
         wikipedia(write(tmp_path / "rows.parquet"))

@@ -85,8 +85,6 @@ def _choices(where: str, value: Json) -> Iterator[Choice]:
 
 
 def _short(value: Json) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
     if isinstance(value, list):
         return "+".join(_short(v) for v in value)
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -46,7 +46,15 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
     )
     cells: dict[Cell, None] = {}
     for corpus, chain, rewriter, teacher, gold in outer:
-        base = Cell(corpus, chain, rewriter, teacher, gold, student=Choice("-"))
+        own = Choice("own")  # naming the row's own teacher says the same: equal cells merge
+        base = Cell(
+            corpus=corpus,
+            chain=chain,
+            rewriter=own if rewriter == teacher else rewriter,
+            teacher=teacher,
+            gold=own if gold == teacher else gold,
+            student=Choice("-"),
+        )
         base = replace(base, reason=_teacher_reason(parts, base))
         for cell in itertools.chain(
             _student_cells(benchmark, parts, base), _baseline_cells(benchmark, parts, base)
@@ -95,13 +103,15 @@ def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
 def _teacher_reason(parts: Parts, cell: Cell) -> str:
     if "label" not in parts.teacher(cell.teacher).tasks:
         return f"teacher '{cell.teacher.label}' does not label"
+    foreign = cell.gold.use not in ("own", "reference")
+    if foreign and "label" not in parts.teacher(cell.gold).tasks:
+        return f"gold '{cell.gold.label}' does not label"
     if cell.rewriter.use == "none":
         return ""
-    rewriter = cell.teacher if cell.rewriter.use == "own" else cell.rewriter
-    if "rewrite" not in parts.teacher(rewriter).tasks:
-        return f"teacher '{rewriter.label}' does not rewrite; name a rewriter, or \"none\""
-    if cell.gold.use not in ("own", "reference") and "label" not in parts.teacher(cell.gold).tasks:
-        return f"gold '{cell.gold.label}' does not label"
+    own = (cell.teacher, cell.gold) if foreign else (cell.teacher,)
+    for rewriter in own if cell.rewriter.use == "own" else (cell.rewriter,):
+        if "rewrite" not in parts.teacher(rewriter).tasks:
+            return f"teacher '{rewriter.label}' does not rewrite; name a rewriter, or \"none\""
     return ""
 
 

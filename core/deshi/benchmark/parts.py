@@ -18,6 +18,8 @@ from deshi.api import (
     UsageError,
 )
 from deshi.benchmark.axes import Choice
+from deshi.benchmark.keys import canonical_json
+from deshi.benchmark.machine import check_machine_settings
 
 if TYPE_CHECKING:
     from deshi.benchmark.cells import Cell
@@ -30,7 +32,7 @@ class Parts:
     def __init__(self, registry: Registry, file: Path) -> None:
         self.registry = registry
         self._file = file
-        self._known: dict[tuple[str, str], Resolved] = {}
+        self._known: dict[tuple[str, str, str], tuple[str, Resolved]] = {}
 
     def get(self, kind: Kind, choice: Choice) -> Resolved:
         """Return the resolved entry of a choice.
@@ -39,12 +41,21 @@ class Parts:
             UsageError: the entry or one of its parameters is wrong.
             NotReadyError: its plugin is broken.
         """
-        known = self._known.get((kind, choice.label))
-        if known is None:
+        key = (kind, choice.use, canonical_json(dict(choice.params)))
+        if key not in self._known:
+            self._known[key] = (choice.label, self._resolve(kind, choice))
+        return self._known[key][1]
+
+    def _resolve(self, kind: Kind, choice: Choice) -> Resolved:
+        try:
             entry = self.registry.entry(kind, choice.use)
-            known = self.registry.resolve(entry, choice.params, file=self._file)
-            self._known[kind, choice.label] = known
-        return known
+        except UsageError as error:
+            table = "[benchmark]" if kind == "metric" else "[matrix]"
+            raise UsageError(
+                error.what, where=error.where or f"{self._file}: {table} {kind}", mend=error.mend
+            ) from None
+        check_machine_settings(entry)
+        return self.registry.resolve(entry, choice.params, file=self._file)
 
     def student(self, choice: Choice) -> StudentSpec:
         """Return a student's spec."""
@@ -60,7 +71,7 @@ class Parts:
 
     def resolved(self) -> Mapping[tuple[str, str], Resolved]:
         """Return all that was resolved so far, by kind and label."""
-        return self._known
+        return {(kind, label): found for (kind, _, _), (label, found) in self._known.items()}
 
     def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
         """Return what a stage needs to build a component, and its identity for keys.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 1,
-    "gather": 1,
+    "gather": 2,
     "fit": 1,
     "predict": 1,
     "score": 1,
-    "compare": 1,
+    "compare": 2,
 }
 """Goes up when a stage of the host gives another result for the same parameters and inputs."""
 
@@ -76,6 +76,10 @@ class Plan:
     rows: tuple[Row, ...]
     metrics: tuple[Mapping[str, Json], ...]
 
+    def id_of(self, cell: Cell) -> str:
+        """Return the row id of a cell: the labels that tell it from others."""
+        return row_id(self.benchmark, cell)
+
     @property
     def key(self) -> str:
         """Names the run: equal for equal matrices, sizes and entries."""
@@ -109,12 +113,11 @@ class _Planner:
         self.metrics = tuple(parts.metric(name) for name in self.settings.metrics)
 
     def plan(self, cells: Sequence[Cell]) -> Plan:
-        shown = [axis for axis, choices in self.benchmark.axes.items() if len(choices) > 1]
-        rows = tuple(self._row(cell, shown) for cell in cells)
+        rows = tuple(self._row(cell) for cell in cells)
         return Plan(self.benchmark, self.stages, rows, self.metrics)
 
-    def _row(self, cell: Cell, shown: Sequence[str]) -> Row:
-        identifier = "/".join(_id_parts(cell, shown))
+    def _row(self, cell: Cell) -> Row:
+        identifier = row_id(self.benchmark, cell)
         if cell.reason:
             return Row(id=identifier, cell=cell)
         split = self._split(cell)
@@ -199,41 +202,47 @@ class _Planner:
     def _run(
         self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: str
     ) -> Run:
-        student = self.parts.payload("student", cell.student)
-        fit_identity, predict_identity = self.parts.student_identities(cell.student)
-        loss = self.parts.payload("loss", cell.loss) if cell.loss else None
+        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
+        _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
-        fit_params = {"student": student, "loss": loss, "seed": seed}
-        fitting = {
-            "student": fit_identity,
-            "loss": loss["identity"] if loss else None,
-            "seed": seed,
-        }
         saves = "saves" in self.parts.student(cell.student).capabilities
-        made: list[str] = []
-        inputs = {"evaluation": judged}
-        if saves:
-            inputs["fit"] = self._stage(
-                "fit", f"fit {title}", fit_params, fitting, {"gather": gather}
-            )
-            made.append(inputs["fit"])
-        else:
-            inputs["gather"] = gather
+        fit = [self._stage("fit", f"fit {title}", params, fitting, inputs)] if saves else []
         predict = self._stage(
             "predict",
             f"predict {title}",
-            {**fit_params, "gold": gold},
+            {**params, "gold": gold},
             {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
-            inputs,
+            {"evaluation": judged, **({"fit": fit[0]} if saves else inputs)},
         )
         score = self._stage(
             "score",
             f"score {title}",
             {"metrics": list(self.metrics), "gold": gold},
             {"metrics": _identities(self.metrics), "gold": gold},
-            {"predict": predict, "fit": inputs.get("fit", predict), "evaluation": judged},
+            {"predict": predict, "fit": fit[0] if saves else predict, "evaluation": judged},
         )
-        return Run(seed=seed, predict=predict, score=score, stages=(*made, predict, score))
+        return Run(seed=seed, predict=predict, score=score, stages=(*fit, predict, score))
+
+    def _fitting(
+        self, cell: Cell, seed: int | None, gather: str, judged: str
+    ) -> tuple[dict[str, Json], dict[str, Json], dict[str, str]]:
+        """Return parameters, identity and inputs of fitting.
+
+        Where the judged texts were rewritten by another teacher, fitting keeps away from them.
+        """
+        foreign = cell.rewriter.use == "own" and judged != gather
+        near = self.settings.near_test if foreign else None
+        loss = self.parts.payload("loss", cell.loss) if cell.loss else None
+        student = self.parts.payload("student", cell.student)
+        fit_identity, _ = self.parts.student_identities(cell.student)
+        params = {"student": student, "loss": loss, "seed": seed, "near-test": near}
+        identity = {
+            "student": fit_identity,
+            "loss": loss["identity"] if loss else None,
+            "seed": seed,
+            "near-test": near,
+        }
+        return params, identity, {"gather": gather, **({"judged": judged} if foreign else {})}
 
     def _stage(
         self,
@@ -262,8 +271,11 @@ def _identities(parts: Sequence[Mapping[str, Json]]) -> list[Json]:
     return [[part["label"], part["identity"]] for part in parts]
 
 
-def _id_parts(cell: Cell, shown: Sequence[str]) -> Iterator[str]:
-    """Yield the labels that tell rows apart: teacher, student and loss always, others if they vary."""
-    for axis, label in cell.labels().items():
-        if label is not None and (axis in shown or axis in ("teacher", "student", "loss")):
-            yield label
+def row_id(benchmark: Benchmark, cell: Cell) -> str:
+    """Return the labels that tell rows apart: teacher, student, loss, and the axes that vary."""
+    always = ("teacher", "student", "loss")
+    return "/".join(
+        label
+        for axis, label in cell.labels().items()
+        if label is not None and (axis in always or len(benchmark.axes[axis]) > 1)
+    )

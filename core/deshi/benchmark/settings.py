@@ -36,7 +36,8 @@ class Settings:
     test_share: Annotated[float, Help("Share of documents kept for testing.", gt=0, lt=1)] = 0.2
     valid_share: Annotated[float, Help("Share of documents kept for validation.", gt=0, lt=1)] = 0.1
     near_test: Annotated[
-        float, Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0)
+        float,
+        Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0, le=1),
     ] = 0.7
     resamples: Annotated[int, Help("Bootstrap resamples of the intervals.", ge=100)] = 2000
 

@@ -59,10 +59,6 @@ class Lines:
         place = f"[{self._done}/{self._total}] " if self._done <= self._total else ""
         _write(f"{place}{stage.title}: {finished.status}{seconds}{why}")
 
-    def warned(self, line: str) -> None:
-        """Say the warning."""
-        _write(f"warning: {line}")
-
 
 class Bars:
     """A bar for all stages and one for each that runs, over a table that fills as rows finish."""
@@ -122,10 +118,6 @@ class Bars:
         if stage.name == "score" and finished.manifest:
             values = finished.manifest["figures"]["values"]
             self._values[stage.address] = next(iter(values.values()), None)
-
-    def warned(self, line: str) -> None:
-        """Print the warning above the bars."""
-        self._console.print(f"deshi: warning: {line}")
 
     def _render(self) -> RenderableType:
         from rich.console import Group

@@ -14,11 +14,12 @@ SCHEMA = 1
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric of one row; None is undefined. `runs` holds the value of every run."""
+    """One metric of one row; None is undefined, and `reason` says why. `runs` has every run's value."""
 
     value: float | None
     low: float | None
     high: float | None
+    reason: str = ""
     restricted: float | None = None
     runs: tuple[float | None, ...] = ()
 

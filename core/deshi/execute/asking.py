@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deshi.api import ComponentError, Json, Reply, Request, Task, Teacher
 from deshi.execute.ledger import Ledger, request_key
 
-_BATCH = 200
+_AT_ONCE = 16
 
 
 @dataclass
@@ -42,18 +42,15 @@ class Asking:
         missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
         self.reused += len(known)
         todo = list(missing.items())
-        for start in range(0, len(todo), _BATCH):
-            known.update(asyncio.run(self._ask(todo[start : start + _BATCH])))
+        at_once = int(self.part["limits"].get("concurrency", _AT_ONCE))
+        for start in range(0, len(todo), at_once):
+            known.update(asyncio.run(self._ask(todo[start : start + at_once])))
         return [known[key] for key in keys]
 
     async def _ask(self, todo: Sequence[tuple[str, Request]]) -> dict[str, Reply]:
-        limit = asyncio.Semaphore(int(self.part["limits"].get("concurrency", 16)))
-
-        async def one(request: Request) -> Reply:
-            async with limit:
-                return await self.teacher.answer(request)
-
-        answers = await asyncio.gather(*(one(r) for _, r in todo), return_exceptions=True)
+        """Ask some requests at once and store what is answered; a kill loses these at most."""
+        asked = (self.teacher.answer(request) for _, request in todo)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
         done = [
             (key, request, answer)
             for (key, request), answer in zip(todo, answers, strict=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from deshi.api import Json
+from deshi.benchmark.axes import Choice
 from deshi.evaluate.results import SCHEMA, DataFigures, MetricInfo, Results, Row, Value
 from deshi.execute.provenance import provenance
 
@@ -75,10 +77,11 @@ def _row(
 
 def _shuffled(plan: Plan, rows: list[Row], shuffled: Mapping[str, Json]) -> Row:
     best = next(row for row in rows if row.id == shuffled["of"])
-    teacher = best.cell["teacher"]
+    planned = next(row.cell for row in plan.rows if row.id == best.id)
+    cell = replace(planned, student=Choice("shuffled"), loss=None, baseline=True)
     return Row(
-        id=f"{teacher}/shuffled" if best.gold == teacher else f"{teacher}/shuffled/{best.gold}",
-        cell={**best.cell, "student": "shuffled", "loss": None},
+        id=plan.id_of(cell),
+        cell=cell.labels(),
         group=best.group,
         gold=best.gold,
         baseline=True,
@@ -180,9 +183,16 @@ def _info(part: Mapping[str, Json]) -> MetricInfo:
         name=part["label"],
         direction=part["direction"],
         bounds=(low, high),
-        signature=part["signature"],
+        signature="|".join((part["signature"], *_parameters(part))),
         summary=part["summary"],
     )
+
+
+def _parameters(part: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what else tells a metric's figures from another's: its component and parameters."""
+    identity = part["identity"]
+    yield f"{identity['component']}.{identity['revision']}"
+    yield from (f"{key}:{value}" for key, value in sorted(identity["params"].items()))
 
 
 def _benchmark(plan: Plan) -> dict[str, Json]:

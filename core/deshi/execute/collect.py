@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
+from deshi.api import UsageError
+from deshi.execute.presence import alone
 from deshi.execute.store import folder_size
 
 if TYPE_CHECKING:
     from deshi.execute.workspace import Workspace
 
 
-def collect(space: Workspace, *, dry_run: bool = False) -> list[tuple[str, int]]:
+def collect(
+    space: Workspace, *, keep: int | None = None, dry_run: bool = False
+) -> list[tuple[str, int]]:
     """Remove what no saved run names, and what killed runs left aside; return names and bytes.
 
-    An artefact that another run is just making is locked and waited for, never cut in half.
+    With `keep`, only the latest `keep` runs count; the others are forgotten first.
+
+    Raises:
+        UsageError: a run is at work in this workspace.
     """
-    used = space.used()
-    removed: list[tuple[str, int]] = []
-    for address in list(space.store.addresses()):
-        if address in used:
-            continue
-        folder = space.store.folder(address)
-        size = folder_size(folder) if dry_run else space.store.remove(address)
-        removed.append((address, size))
-    for name in ("aside", "scratch"):
-        for folder in sorted(space.root.glob(f"{name}/*")):
-            if space.store.is_abandoned(folder):
-                removed.append((f"{name}/{folder.name}", folder_size(folder)))
-                if not dry_run:
-                    shutil.rmtree(folder, ignore_errors=True)
+    with alone(space.root) as is_alone:
+        if not is_alone:
+            raise UsageError(
+                "a run is at work here", where=str(space.root), mend="run gc when it is done"
+            )
+        forgotten = space.runs()[keep:] if keep is not None else []
+        used = space.used(without=forgotten)
+        removed: list[tuple[str, int]] = []
+        for address in [a for a in space.store.addresses() if a not in used]:
+            folder = space.store.folder(address)
+            removed.append(
+                (address, folder_size(folder) if dry_run else space.store.remove(address))
+            )
+        for name in ("aside", "scratch"):
+            for folder in sorted(space.root.glob(f"{name}/*")):
+                size = space.store.sweep(folder, dry_run=dry_run)
+                if size is not None:
+                    removed.append((f"{name}/{folder.name}", size))
+        for run in forgotten if not dry_run else []:
+            space.forget(run)
     return removed

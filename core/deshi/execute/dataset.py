@@ -12,6 +12,7 @@ import numpy as np
 
 from deshi.api import ComponentError, Emojis, Examples, Expected, Text
 from deshi.emoji import Alphabet
+from deshi.evaluate.neartest import near_copies
 from deshi.execute.tables import emoji_sets, read_table
 
 
@@ -23,13 +24,31 @@ class Evaluation:
     expected: tuple[Expected, ...]
 
 
-def training(gathered: Path) -> tuple[Examples, Examples]:
+@dataclass(frozen=True)
+class NearTest:
+    """Test texts that a student will be judged on, and the similarity from which a text is a copy."""
+
+    judged: Path
+    threshold: float
+
+    def without_copies(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows whose text nearly equals no test text."""
+        test = [r["text"] for r in read_table(self.judged / "pairs.parquet") if r["part"] == "test"]
+        copies = near_copies([row["text"] for row in rows], test, threshold=self.threshold)
+        return [row for row, copy in zip(rows, copies, strict=True) if copy is None]
+
+
+def training(gathered: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
     """Return the training and the validation examples; alphabet and counts come from training.
+
+    `away_from` holds the test texts of another teacher's gather: what nearly equals one is left out.
 
     Raises:
         ComponentError: no training pair survived.
     """
     rows = [row for row in read_table(gathered / "pairs.parquet") if row["kept"]]
+    if away_from is not None:
+        rows = away_from.without_copies(rows)
     train = [row for row in rows if row["part"] == "train"]
     if not train:
         raise ComponentError(

@@ -17,7 +17,7 @@ from typing import Self
 import msgspec
 from filelock import FileLock, Timeout
 
-from deshi.api import Json, Reply, Request
+from deshi.api import Json, Reply, Request, UsageError
 from deshi.benchmark.keys import canonical_json, key_of
 
 _SCHEMA = """
@@ -46,27 +46,31 @@ def request_key(identity: Json, request: Request) -> str:
 
 
 class Ledger:
-    """The open ledger of a workspace. One process writes at a time; a second one waits.
+    """The open ledger of a workspace. One process writes at a time; a second one waits and says so."""
 
-    `waiting` is called once if another run holds the ledger.
-    """
-
-    def __init__(self, workspace: Path, waiting: str = "") -> None:
+    def __init__(self, workspace: Path) -> None:
         self._path = workspace / "ledger.sqlite"
         self._lock = FileLock(workspace / "ledger.lock")
-        self.waiting = waiting
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0.2)
         except Timeout:
-            _say("another run holds the ledger; waiting for it")
+            _say("the ledger is in use; waiting for it")
             self._lock.acquire()
-        self._db = sqlite3.connect(self._path)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db = sqlite3.connect(self._path)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")  # survives a kill; a power cut may cost
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._lock.release()
+            raise UsageError(
+                f"cannot be read as a ledger: {error}",
+                where=str(self._path),
+                mend="move the file away, or name another workspace",
+            ) from None
         return self
 
     def __exit__(

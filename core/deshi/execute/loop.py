@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TYPE_CHECKING
 
 from deshi.api import DeshiError
-from deshi.execute.task import Finished, run_in_worker, run_stage
+from deshi.execute.pool import Pool
+from deshi.execute.task import Finished, run_stage
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 def needed(stages: Mapping[str, Stage], store: Store) -> set[str]:
     """Return the stages that have to run: those whose artefact is wanted and absent.
 
-    A model is wanted only by a prediction that has to be made; all else is shown in the table.
+    A model is wanted only by a prediction or a score that has to be made; all else is shown.
     """
     absent: set[str] = set()
 
@@ -85,25 +84,35 @@ class Loop:
     def _in_pool(self, todo: Sequence[Stage], done: dict[str, Finished]) -> None:
         waiting = list(todo)
         running: dict[Future[Finished | DeshiError], Stage] = {}
-        registry = json.dumps(self._registry.to_json())
-        with _pool(self._workers) as pool:
+        with Pool(self._workers, self._store.root, self._registry) as pool:
             while waiting or running:
-                ready = [s for s in waiting if self._is_ready(s, done, waiting, running)]
-                for stage in ready:
+                for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
                     waiting.remove(stage)
                     blocked = self._blocked(stage, done)
                     if blocked is not None:
                         self._finish(stage, blocked, done)
                         continue
                     self._watcher.started(stage)
-                    root = str(self._store.root)
-                    running[pool.submit(run_in_worker, stage, root, registry)] = stage
+                    running[pool.submit(stage)] = stage
                 finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
+                if any(isinstance(future.exception(), BrokenProcessPool) for future in finished):
+                    self._alone(pool, list(running.values()), done)
+                    running.clear()
+                    continue
                 for future in finished:
-                    result = future.result()
-                    if isinstance(result, DeshiError):
-                        raise result
-                    self._finish(running.pop(future), result, done)
+                    self._finish(running.pop(future), _unless_fatal(future.result()), done)
+
+    def _alone(self, pool: Pool, stages: Sequence[Stage], done: dict[str, Finished]) -> None:
+        """After a worker died, run what was at work one by one: who kills a worker again has failed."""
+        for stage in stages:
+            pool.renew()
+            try:
+                finished = _unless_fatal(pool.submit(stage).result())
+            except BrokenProcessPool:
+                reason = "its process died (killed, out of memory, or crashed)"
+                finished = Finished(stage.address, "failed", reason=reason)
+            self._finish(stage, finished, done)
+        pool.renew()
 
     def _is_ready(
         self,
@@ -129,11 +138,8 @@ class Loop:
             self._registry.notify("deshi_stage_finished", finished.manifest)
 
 
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Spawn, never fork: a forked process inherits threads and GPU state that it cannot use."""
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _unless_fatal(result: Finished | DeshiError) -> Finished:
+    """Return how a stage ended, or raise what stops the whole run."""
+    if isinstance(result, DeshiError):
+        raise result
+    return result

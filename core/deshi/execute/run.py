@@ -16,6 +16,7 @@ from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
 from deshi.evaluate.results import Results
 from deshi.execute.assemble import assemble
 from deshi.execute.loop import Loop, needed
+from deshi.execute.presence import at_work
 from deshi.execute.stages.compare import read_comparison
 from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
@@ -85,14 +86,21 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
     options = options or Options()
     watcher = watcher or Silent()
     prepared = prepare(path, options)
-    plan, store = prepared.plan, prepared.workspace.store
-    watcher.planned(plan, needed(plan.stages, store))
-    prepared.workspace.save_plan(plan.run_name, _plan_record(plan))
-    loop = Loop(store, prepared.registry, watcher, options.workers)
+    prepared.workspace.check_usable()
+    with at_work(prepared.workspace.root):
+        return _run(prepared, options, watcher)
+
+
+def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
+    plan, space = prepared.plan, prepared.workspace
+    watcher.planned(plan, needed(plan.stages, space.store))
+    space.save_plan(plan.run_name, _plan_record(plan))
+    loop = Loop(space.store, prepared.registry, watcher, options.workers)
     done = loop.run(plan.stages)
     comparison = _compare(prepared, done, loop)
+    space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
     results = assemble(prepared, done, comparison)
-    prepared.workspace.save_results(plan.run_name, results.to_json())
+    space.save_results(plan.run_name, results.to_json())
     prepared.registry.notify("deshi_run_finished", results.to_json())
     return results
 
@@ -104,7 +112,9 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mappi
     finished = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
     if finished.status == "failed":
-        raise ComponentError(finished.reason, where="compare", mend="see it with --debug")
+        prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
+        where = prepared.workspace.failures(prepared.plan.run_name)
+        raise ComponentError(finished.reason, where="compare", mend=f"its traceback is in {where}")
     return read_comparison(prepared.workspace.store.folder(stage.address))
 
 
@@ -118,9 +128,11 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         gold = "references" if row.cell.gold.use == "reference" else "labels"
         group = groups.setdefault(
             row.group,
-            {"id": row.group, "gold": gold, "evaluation": row.evaluation, "rows": []},
+            {"id": row.group, "gold": gold, "evaluations": [], "rows": []},
         )
         group["rows"].append(_compared(row))
+        if row.evaluation not in group["evaluations"]:
+            group["evaluations"].append(row.evaluation)
         used = (row.evaluation, *(a for r in row.runs for a in (r.predict, r.score)))
         inputs |= {address: address for address in used}
     if not groups:

@@ -81,14 +81,20 @@ class Store:
         with FileLock(path):
             yield
 
-    def is_abandoned(self, folder: Path) -> bool:
-        """Say whether a folder aside or of scratch belongs to no process at work."""
+    def sweep(self, folder: Path, *, dry_run: bool) -> int | None:
+        """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
+
+        The lock is held while it goes, so that nobody starts to use it meanwhile.
+        """
         lock = FileLock(self.root / "locks" / folder.name)
         try:
             with lock.acquire(blocking=False):
-                return True
+                size = folder_size(folder)
+                if not dry_run:
+                    shutil.rmtree(folder, ignore_errors=True)
+                return size
         except Timeout:
-            return False
+            return None
 
     def addresses(self) -> Iterator[str]:
         """Yield the address of every artefact."""

@@ -30,10 +30,6 @@ class Watcher(Protocol):
         """A stage ended, was found, failed or is blocked."""
         ...
 
-    def warned(self, line: str) -> None:
-        """Something is odd and the run goes on."""
-        ...
-
 
 class Silent:
     """Watches and says nothing."""
@@ -48,7 +44,4 @@ class Silent:
         """Say nothing."""
 
     def finished(self, stage: Stage, finished: Finished) -> None:
-        """Say nothing."""
-
-    def warned(self, line: str) -> None:
         """Say nothing."""

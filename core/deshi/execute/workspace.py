@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from deshi.api import Json, UsageError, nearest
@@ -41,6 +44,35 @@ class Workspace:
         """Write a run's results; a reader sees the old ones or the new, never a part."""
         replace_json(self.root / "runs" / name / "results.json", results)
 
+    def failures(self, name: str) -> Path:
+        """Return where the tracebacks of a run's failed stages are kept."""
+        return self.root / "runs" / name / "failures.log"
+
+    def save_failures(self, name: str, traces: Sequence[str]) -> None:
+        """Keep the tracebacks of failed stages, or remove those of an earlier time."""
+        if traces:
+            self.failures(name).write_text("\n".join(traces), encoding="utf-8")
+        else:
+            self.failures(name).unlink(missing_ok=True)
+
+    def check_usable(self) -> None:
+        """Make the workspace's folder.
+
+        Raises:
+            UsageError: it cannot be made or written.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".probe-{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written: {error.strerror}",
+                where=str(self.root),
+                mend="name another folder with --workspace",
+            ) from None
+
     def runs(self) -> list[str]:
         """Return the names of finished runs, the latest first."""
         results = [p for p in self.root.glob("runs/*/results.json") if p.is_file()]
@@ -78,13 +110,14 @@ class Workspace:
         """
         return self._read(self.find(name), "results.json")
 
-    def plan(self, name: str) -> dict[str, Json]:
-        """Return the content of a run's plan.json."""
-        return self._read(self.find(name), "plan.json")
+    def forget(self, name: str) -> None:
+        """Remove what is kept of a run; its artefacts are left to garbage collection."""
+        shutil.rmtree(self.root / "runs" / name, ignore_errors=True)
 
-    def used(self) -> set[str]:
-        """Return the addresses of all artefacts that a run names."""
+    def used(self, *, without: Sequence[str] = ()) -> set[str]:
+        """Return the addresses of all artefacts that a run names, some runs left out."""
         plans = [p.parent.name for p in self.root.glob("runs/*/plan.json")]
+        plans = [name for name in plans if name not in without]
         return {address for name in plans for address in self._read(name, "plan.json")["stages"]}
 
     def _read(self, name: str, file: str) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deshi.evaluate.results import DataFigures, Results, Row, Value
 from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
@@ -95,10 +95,21 @@ def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
 
 def _group_lines(results: Results, group: str, axes: Sequence[str]) -> Iterator[Line]:
     rows = [row for row in results.rows if row.group == group]
-    constant = next((r for r in rows if r.cell["student"] == "constant"), None)
     for at, row in enumerate(rows):
         section = _heading(results, rows) if at == 0 else ""
-        yield Line(tuple(_values(results, row, axes, constant)), _style(row), section)
+        yield Line(
+            tuple(_values(results, row, axes, _constant_of(row, rows))), _style(row), section
+        )
+
+
+def _constant_of(row: Row, rows: Sequence[Row]) -> Row | None:
+    """Return the constant that was taught by the same labels as a row."""
+
+    def taught(cell: Mapping[str, str | None]) -> dict[str, str | None]:
+        return {axis: label for axis, label in cell.items() if axis not in ("student", "loss")}
+
+    constants = (r for r in rows if r.cell["student"] == "constant")
+    return next((r for r in constants if taught(r.cell) == taught(row.cell)), None)
 
 
 def _heading(results: Results, rows: Sequence[Row]) -> str:
@@ -171,8 +182,9 @@ def _style(row: Row) -> Style:
 def _caption(results: Results) -> str:
     resamples = results.benchmark["resamples"]
     return (
-        f"Interval: 95 % percentile bootstrap over documents, {resamples} resamples, seeds averaged: "
-        "these trained models on new texts, not new training runs."
+        f"Interval: 95 %, bootstrap over documents ({resamples} resamples, stretched to a t "
+        "interval), seeds averaged: these trained models on new texts, not new training runs. "
+        "Overlap is no test of a difference."
     )
 
 

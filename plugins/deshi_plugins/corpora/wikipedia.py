@@ -64,6 +64,8 @@ def _parquet_files(path: Path) -> list[Path]:
 def _pages(path: Path) -> Iterator[Mapping[str, object]]:
     with _opened(path) as file:
         for batch in file.iter_batches(batch_size=_BATCH, columns=list(COLUMNS)):
+            if batch.column("id").null_count:
+                raise UsageError("a page has no id", where=str(path), mend="give every page one")
             yield from batch.to_pylist()
 
 
@@ -85,6 +87,17 @@ def _opened(path: Path) -> pq.ParquetFile:
             where=where,
             mend="the columns must be named " + ", ".join(COLUMNS),
         )
+    for column in ("id", "text"):
+        kind = file.schema_arrow.field(column).type
+        if not (
+            pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
+        ):
+            file.close()
+            raise UsageError(
+                f"the column {column!r} holds {kind}, not text",
+                where=where,
+                mend="store it as a string",
+            )
     if file.metadata.num_rows == 0:
         file.close()
         raise UsageError("the file has no rows", where=where, mend="set `path` to another file")

@@ -49,14 +49,16 @@ class JaccardParams:
 class AtKParams:
     """Parameters of the metrics that look at the first ranks."""
 
-    k: Annotated[int, Help("How many ranks count.", ge=1)] = 5
+    k: Annotated[int, Help("How many ranks count.", ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class MrrParams:
     """Parameters of `mrr`."""
 
-    depth: Annotated[int, Help("A first right emoji below this rank counts as none.", ge=1)] = 100
+    depth: Annotated[
+        int, Help("A first right emoji below this rank counts as none.", ge=1, le=100)
+    ] = 100
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from deshi_plugins.students.params import MAX_EMOJI
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.intp]
 
-RANKED = 20
+RANKED = 100
 
 _CANDIDATES = 101
 

@@ -33,7 +33,7 @@ def deshi_teachers():
         name="counter",
         target="deshi_toy.parts:Counter",
         params="deshi_toy.parts:CounterParams",
-        summary="Labels a number.",
+        summary="Labels a number; refuses some.",
         tasks=frozenset({"label"}),
         terms=FREE,
     )
@@ -80,6 +80,13 @@ def deshi_students():
         summary="Fails to fit on seed 1.",
         trains_on=None,
         capabilities=frozenset({"saves"}),
+    )
+    yield StudentSpec(
+        name="deadly",
+        target="deshi_toy.parts:Deadly",
+        summary="Takes its process with it.",
+        trains_on=None,
+        deterministic=True,
     )
     yield StudentSpec(
         name="needy",

@@ -47,13 +47,17 @@ class Numbers:
 @dataclass(frozen=True, kw_only=True)
 class CounterParams:
     shift: Annotated[int, Help("Moves the answer.")] = 0
+    refuse: Annotated[str, Help("Refuses texts that hold this; refuses nothing if empty.")] = ""
 
 
 class Counter:
     def __init__(self, params: CounterParams, env: object) -> None:
         self.shift = params.shift
+        self.refuse = params.refuse
 
     async def answer(self, request):
+        if self.refuse and self.refuse in request.text:
+            return Reply(content="no", finish="refusal")
         note(f"label {self.shift} {request.sample} {request.text}")
         at = sum(map(ord, request.text)) + self.shift + request.sample
         return Reply(content=f"{EMOJI[at % 5]} {EMOJI[at % 3]}")
@@ -128,6 +132,11 @@ class Fleeting:
 
     def predict(self, texts):
         return [Prediction(emojis=self.answer) for _ in texts]
+
+
+class Deadly(Fleeting):
+    def fit(self, train, valid, loss):
+        os._exit(9)
 
 
 class Clumsy(Memory):

@@ -11,16 +11,17 @@ from deshi.cli.output import format_option, print_table
 
 @click.command("gc")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@click.option("--keep", type=click.IntRange(0), help="Forget all but the latest so many runs.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @format_option
-def command(*, workspace: Path | None, dry_run: bool, form: str) -> None:
+def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
     """Remove artefacts that no run names; answers of teachers are never removed."""
     from deshi.execute.collect import collect
     from deshi.execute.workspace import Workspace
     from deshi.report.table import table_of
 
     space = Workspace(workspace) if workspace else Workspace.beside(Path())
-    removed = collect(space, dry_run=dry_run)
+    removed = collect(space, keep=keep, dry_run=dry_run)
     total = sum(size for _, size in removed)
     did = "would be removed" if dry_run else "removed"
     title = f"{len(removed)} artefacts {did}, {total / 1e6:.1f} MB"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deshi.api import Json, Prediction
+from deshi.api import ComponentError, Json, Prediction
 from deshi.evaluate.intervals import Interval, interval
 from deshi.evaluate.resampling import Resamples
 from deshi.execute.dataset import Evaluation, evaluation
@@ -35,7 +35,7 @@ def compare(job: Job) -> Json:
     shuffled: list[Json] = []
     gold: dict[str, Json] = {}
     for group in job.params["groups"]:
-        judged = evaluation(job.inputs[group["evaluation"]], group["gold"])
+        judged = _judged(job, group)
         resamples = Resamples.draw(
             [text.document for text in judged.texts], job.params["resamples"], _SEED
         )
@@ -54,6 +54,19 @@ def compare(job: Job) -> Json:
     return {"rows": len(rows)}
 
 
+def _judged(job: Job, group: Mapping[str, Json]) -> Evaluation:
+    """Return the group's test set.
+
+    Raises:
+        ComponentError: rows of one group were judged on different texts, or in another order.
+    """
+    sets = [evaluation(job.inputs[address], group["gold"]) for address in group["evaluations"]]
+    names = {tuple(text.id for text in judged.texts) for judged in sets}
+    if len(names) > 1:
+        raise ComponentError("rows of one group were judged on different texts", where="compare")
+    return sets[0]
+
+
 def read_comparison(folder: Path) -> dict[str, Json]:
     """Read what `compare` wrote."""
     content: dict[str, Json] = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
@@ -67,11 +80,13 @@ class _Scale:
     name: str
     metric: Metric
     sign: int
+    bounds: tuple[float | None, float | None]
 
     @classmethod
     def of(cls, part: Mapping[str, Json], metric: Metric) -> _Scale:
         signs = {"higher": 1, "lower": -1, "none": 0}
-        return cls(part["label"], metric, signs[part["direction"]])
+        low, high = part["bounds"]
+        return cls(part["label"], metric, signs[part["direction"]], (low, high))
 
 
 def _compare_row(
@@ -82,7 +97,7 @@ def _compare_row(
     shown: dict[str, Json] = {}
     for scale in metrics:
         runs = [read_statistics(folder, scale.name) for folder in folders]
-        found = interval(scale.metric, runs, resamples)
+        found = interval(scale.metric, runs, resamples, scale.bounds)
         values = [value_of(scale.metric, run) for run in runs]
         restricted = None
         if reachable.any() and not reachable.all():
@@ -117,7 +132,7 @@ def _shuffled(
     for scale in metrics:
         runs = [count(scale.metric, answers, judged) for answers in mixed]
         values = [value_of(scale.metric, run) for run in runs]
-        found = interval(scale.metric, runs, resamples)
+        found = interval(scale.metric, runs, resamples, scale.bounds)
         shown[scale.name] = {**_plain(found), "restricted": None, "runs": values}
     return {
         "group": group["id"],
@@ -142,5 +157,5 @@ def _best(
     return max(candidates, key=rank, default=None)
 
 
-def _plain(found: Interval) -> dict[str, float | None]:
-    return {"value": found.value, "low": found.low, "high": found.high}
+def _plain(found: Interval) -> dict[str, Json]:
+    return {"value": found.value, "low": found.low, "high": found.high, "reason": found.reason}

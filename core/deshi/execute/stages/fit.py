@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from deshi.api import Json
-from deshi.execute.dataset import training
+from deshi.execute.dataset import NearTest, training
 from deshi.execute.stages.split import opened
 from deshi.execute.store import write_json
 
@@ -31,12 +31,18 @@ def fit(job: Job) -> Json:
 
 def fit_student(job: Job, student: Student) -> Json:
     """Fit a student on the job's gather, write the training alphabet, return the report."""
-    train, valid = training(job.inputs["gather"])
+    train, valid = training(job.inputs["gather"], _judged_elsewhere(job))
     part = job.params["loss"]
     loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
     report = student.fit(train, valid, loss)
     write_json(job.out / ALPHABET, list(train.alphabet.symbols))
     return {"report": msgspec.to_builtins(report), "train": len(train.texts)}
+
+
+def _judged_elsewhere(job: Job) -> NearTest | None:
+    """Return the test texts to keep away from, where another teacher's gather judges the student."""
+    threshold = job.params["near-test"]
+    return NearTest(job.inputs["judged"], threshold) if threshold is not None else None
 
 
 def seed_of(job: Job) -> int:

@@ -50,6 +50,7 @@ class _Gathering:
         self.after_label = build_filters(job, job.params["labelled"])
         self.pulled = 0
         self._test: list[str] = []
+        self._order: dict[str, int] = {}
 
     def _asking(self, role: str, ledger: Ledger, stack: ExitStack) -> Asking | None:
         part: Mapping[str, Json] | None = self.job.params[role]
@@ -60,10 +61,11 @@ class _Gathering:
 
     def run(self, items: Sequence[Item]) -> list[Item]:
         """Label test and validation whole, then training in rounds until enough survive."""
-        test = [i for i in items if i.part == "test"]
+        self._order = {item.text.id: at for at, item in enumerate(items)}
+        test = self._rewrite([i for i in items if i.part == "test"])
         self._label(test)
-        self._test = [i.text.text for i in self.labelled]
-        self._label([i for i in items if i.part == "valid"])
+        self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
+        self._label(self._away_from_test([i for i in items if i.part == "valid"]))
         candidates = [i for i in items if i.part == "train"]
         wanted = int(self.job.params["train"])
         while True:
@@ -73,7 +75,7 @@ class _Gathering:
             if missing <= 0 or self.pulled == len(candidates):
                 break
             step = missing + missing // 4 + 1
-            self._label(candidates[self.pulled : self.pulled + step])
+            self._label(self._away_from_test(candidates[self.pulled : self.pulled + step]))
             self.pulled = min(len(candidates), self.pulled + step)
         self.decisions.rows.extend(log.rows)
         return self._cut(kept, wanted)
@@ -84,9 +86,7 @@ class _Gathering:
         return [item for item in kept if item.part != "train"] + training
 
     def _label(self, items: Sequence[Item]) -> None:
-        """Send items through both teacher steps; append what comes out, before the last filters."""
-        items = self._rewrite(items)
-        items = self._without_near_test(items)
+        """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
         requests = self.teacher.requests("label", [i.text.text for i in items], samples)
         replies = self.teacher.replies(requests)
@@ -114,9 +114,9 @@ class _Gathering:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
         return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
 
-    def _without_near_test(self, items: Sequence[Item]) -> list[Item]:
-        if not self._test:
-            return list(items)
+    def _away_from_test(self, items: Sequence[Item]) -> list[Item]:
+        """Rewrite items and drop what then nearly equals a test text."""
+        items = self._rewrite(items)
         threshold = float(self.job.params["near-test"])
         copies = near_copies([i.text.text for i in items], self._test, threshold=threshold)
         for item, copy in zip(items, copies, strict=True):
@@ -138,7 +138,9 @@ class _Gathering:
             for item in (*self.labelled, *self.unlabelled)
             if item.part == "test" and item.text.id not in kept
         ]
-        return [_pair_row(i, kept=True) for i in done] + [_pair_row(i, kept=False) for i in others]
+        rows = [_pair_row(i, kept=True) for i in done] + [_pair_row(i, kept=False) for i in others]
+        # The split's order, whatever was dropped: texts of several teachers are compared in pairs.
+        return sorted(rows, key=lambda row: self._order[row["id"]])
 
     def figures(self, done: Sequence[Item]) -> Json:
         """Return what the table tells about this gather."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from deshi.api import Student, Text
     from deshi.execute.job import Job
 
-_RANKED = 20
+_RANKED = 100
+"""How much of a ranking is kept: as much as the deepest ranked metric reads."""
 
 
 def predict(job: Job) -> Json:
