@@ -229,4 +229,32 @@ def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
         text=True,
     )
     assert done.stdout.startswith("True True True\n"), done.stderr
-    assert "| memory |" in done.stdout
+    assert "memory" in done.stdout
+
+
+def test_two_seeds_bring_no_verdict_and_the_table_says_so(project: Project) -> None:
+    ran = project.deshi("run", "bench.toml", "--quiet")
+    assert "no recipe-level test is possible with 2 runs" in ran.out
+
+
+def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:
+    results = project.results("--set", "benchmark.seeds=5")
+    found = rows(results)
+    assert found["counter/memory/less"]["tie_group"] == found["counter/memory/nothing"]["tie_group"]
+    pair = next(
+        c
+        for c in results["comparisons"]
+        if {c["a"], c["b"]} == {"counter/memory/less", "counter/memory/nothing"}
+        and c["question"] == "artefact"
+    )
+    assert pair["difference"] == 0
+    assert pair["p"] == 1
+    assert all({c["a"], c["b"]} <= set(found) for c in results["comparisons"])
+
+
+def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -> None:
+    ran = project.deshi("run", "bench.toml", "--quiet", "--set", 'benchmark.metrics=["jaccard"]')
+    constant = [line for line in ran.out.splitlines() if line.startswith("constant")]
+    assert constant
+    assert all("FAILS" in line for line in constant)
+    assert "shuffled over the texts, would have scored as well: " in ran.out.replace("\n", " ")

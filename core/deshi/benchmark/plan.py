@@ -22,7 +22,7 @@ STAGE_REVISION: Mapping[str, int] = {
     "fit": 1,
     "predict": 1,
     "score": 1,
-    "compare": 2,
+    "compare": 3,
 }
 """Goes up when a stage of the host gives another result for the same parameters and inputs."""
 

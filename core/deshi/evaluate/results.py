@@ -47,6 +47,23 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair of rows and one question; see `deshi.evaluate.comparisons`."""
+
+    a: str
+    b: str
+    metric: str
+    question: Literal["artefact", "recipe"]
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
+    smallest_detectable: float | None
+    method: str
+    reason: str = ""
+
+
 class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader must know of a metric to read its column."""
 
@@ -84,7 +101,7 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[DataFigures, ...]
     groups: Mapping[str, Mapping[str, float | None]]
     provenance: Mapping[str, Any]
-    comparisons: tuple[Mapping[str, Any], ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ import msgspec
 
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
-from deshi.evaluate.results import SCHEMA, DataFigures, MetricInfo, Results, Row, Value
+from deshi.evaluate.results import SCHEMA, Comparison, DataFigures, MetricInfo, Results, Row, Value
 from deshi.execute.provenance import provenance
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def assemble(
         metrics=tuple(_info(part) for part in plan.metrics),
         data=data,
         groups={group[:8]: metrics for group, metrics in comparison["gold"].items()},
+        comparisons=tuple(Comparison(**one) for one in comparison["comparisons"]),
         provenance=provenance(prepared),
         warnings=tuple(_warnings(plan, data)),
     )
@@ -71,6 +72,8 @@ def _row(
         coverage=compared["n_test"] / plan.benchmark.settings.test,
         seeds=len(row.runs),
         metrics=_values(compared["metrics"]),
+        tie_group=compared["tie_group"],
+        input_dependence=compared["input_dependence"],
         seconds=round(sum(_seconds(row, done)), 3),
     )
 

@@ -108,7 +108,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
 def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
     stage = compare_stage(prepared.plan, done)
     if stage is None:
-        return {"rows": {}, "shuffled": [], "gold": {}}
+        return {"rows": {}, "shuffled": [], "gold": {}, "comparisons": []}
     finished = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
     if finished.status == "failed":
@@ -161,6 +161,7 @@ def _compared(row: Row) -> Json:
     return {
         "id": row.id,
         "baseline": row.cell.baseline,
+        "deterministic": row.runs[0].seed is None,
         "scores": [run.score for run in row.runs],
         "predictions": [run.predict for run in row.runs],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from deshi.evaluate.comparisons import ALPHA
 from deshi.evaluate.results import DataFigures, Results, Row, Value
 from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
 
@@ -78,6 +79,8 @@ def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
     yield Column(f"{primary.name} {_ARROWS[primary.direction]}".strip(), "right", decimals=3)
     yield Column("95 % interval", "right")
     yield Column("− constant", "right")
+    yield Column("tie")
+    yield Column("input")
     for metric in results.metrics[1:]:
         wide = metric.name not in (*_MORE, results.metrics[1].name)
         yield Column(
@@ -144,6 +147,8 @@ def _values(
     yield primary.value if primary else None
     yield _interval(primary)
     yield _difference(primary, constant.metrics.get(results.primary.name) if constant else None)
+    yield row.tie_group
+    yield _input_mark(row)
     for metric in results.metrics[1:]:
         found = row.metrics.get(metric.name)
         yield found.value if found else None
@@ -155,6 +160,15 @@ def _values(
     yield row.coverage
     yield row.seconds if row.status == "ok" else None
     yield row.status if row.status == "ok" else f"{row.status}: {row.reason}"
+
+
+def _input_mark(row: Row) -> str:
+    """Say whether shuffled answers would have done worse: `p=.001`, or `FAILS` where they would not."""
+    dependence = row.input_dependence
+    if dependence is None or dependence["p"] is None:
+        return ""
+    shown = f"p={dependence['p']:.3f}"
+    return shown if dependence["p"] <= ALPHA else f"{shown} FAILS"
 
 
 def _interval(found: Value | None) -> str:
@@ -176,7 +190,15 @@ def _difference(found: Value | None, constant: Value | None) -> str:
 def _style(row: Row) -> Style:
     if row.status == "failed":
         return "red"
+    if _is_top(row) and not row.baseline:
+        return "bold"
     return "dim" if row.baseline or row.status == "n/a" else ""
+
+
+def _is_top(row: Row) -> bool:
+    """Say whether a row shares the letter of its group's best row."""
+    letters = row.tie_group or ""
+    return "a" in (letters.split(",") if "," in letters else list(letters))
 
 
 def _caption(results: Results) -> str:
@@ -189,6 +211,7 @@ def _caption(results: Results) -> str:
 
 
 def _notes(results: Results) -> Iterator[str]:
+    yield from _verdicts(results)
     shuffled = [row.reason for row in results.rows if row.cell["student"] == "shuffled"]
     if shuffled:
         yield f"shuffled: {'; '.join(shuffled)}."
@@ -198,6 +221,33 @@ def _notes(results: Results) -> Iterator[str]:
         yield f"warning: {line}."
     signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
     yield f"signatures: {signatures}; each with {_common_signature(results)}"
+
+
+def _verdicts(results: Results) -> Iterator[str]:
+    """Say in plain words what the letters mean, what is missing for a verdict, and what failed."""
+    recipe = [c for c in results.comparisons if c.question == "recipe"]
+    if not recipe:
+        return
+    tested = [c for c in recipe if c.p is not None]
+    yield (
+        f"tie: rows that share a letter cannot be told apart on {results.primary.name} by new training "
+        f"runs and texts (two-level t, Holm over all pairs of a group); the top group is bold."
+    )
+    if len(tested) < len(recipe):
+        reason = next(c.reason for c in recipe if c.p is None)
+        yield f"{len(recipe) - len(tested)} of {len(recipe)} pairs have no verdict: {reason}."
+    least = [c.smallest_detectable for c in tested if c.smallest_detectable is not None]
+    if least:
+        yield (
+            f"The smallest difference that these tests would find in four of five cases is "
+            f"{min(least):.3f} to {max(least):.3f}, by pair."
+        )
+    fails = [row.id for row in results.rows if _input_mark(row).endswith("FAILS")]
+    if fails:
+        yield (
+            "input: the answers of these rows, shuffled over the texts, would have scored as well: "
+            f"{', '.join(fails)}."
+        )
 
 
 def _common_signature(results: Results) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from deshi.api import ComponentError, Json, Prediction
+from deshi.emoji import Alphabet
+from deshi.evaluate.comparisons import compare_rows
+from deshi.evaluate.dependence import input_dependence
 from deshi.evaluate.intervals import Interval, interval
+from deshi.evaluate.replicates import Row as ReplicatedRow
 from deshi.evaluate.resampling import Resamples
 from deshi.execute.dataset import Evaluation, evaluation
 from deshi.execute.stages.predict import read_predictions
@@ -34,6 +38,7 @@ def compare(job: Job) -> Json:
     rows: dict[str, Json] = {}
     shuffled: list[Json] = []
     gold: dict[str, Json] = {}
+    comparisons: list[Json] = []
     for group in job.params["groups"]:
         judged = _judged(job, group)
         resamples = Resamples.draw(
@@ -47,10 +52,13 @@ def compare(job: Job) -> Json:
         for row in group["rows"]:
             rows[row["id"]] = _compare_row(job, row, metrics, resamples)
             job.progress(len(rows), None)
+        _depend(job, group, rows, metrics[0], judged)
+        comparisons += _pairs(job, group, rows, metrics[0], resamples)
         best = _best(group["rows"], rows, metrics[0])
         if job.params["shuffled"] and best is not None:
             shuffled.append(_shuffled(job, group, best, metrics, judged, resamples))
-    write_json(job.out / COMPARISON, {"rows": rows, "shuffled": shuffled, "gold": gold})
+    found = {"rows": rows, "shuffled": shuffled, "gold": gold, "comparisons": comparisons}
+    write_json(job.out / COMPARISON, found)
     return {"rows": len(rows)}
 
 
@@ -110,7 +118,60 @@ def _compare_row(
         "n_test": len(reachable),
         "n_documents": len(resamples.documents),
         "n_reachable": int(reachable.sum()),
+        "tie_group": None,
+        "input_dependence": None,
     }
+
+
+def _pairs(
+    job: Job,
+    group: Mapping[str, Json],
+    rows: dict[str, Json],
+    primary: _Scale,
+    resamples: Resamples,
+) -> list[Json]:
+    """Compare all pairs of a group on the primary metric; note each row's letters."""
+    runs = {
+        row["id"]: ReplicatedRow(
+            [read_statistics(job.inputs[address], primary.name) for address in row["scores"]],
+            deterministic=row["deterministic"],
+        )
+        for row in group["rows"]
+    }
+    found = compare_rows(primary.metric, runs, resamples, higher_is_better=primary.sign >= 0)
+    for name, letters in found.letters.items():
+        rows[name]["tie_group"] = letters
+    return [{**asdict(one), "metric": primary.name} for one in found.comparisons]
+
+
+def _depend(
+    job: Job,
+    group: Mapping[str, Json],
+    rows: dict[str, Json],
+    primary: _Scale,
+    judged: Evaluation,
+) -> None:
+    """Note whether each row's answers depend on the input; of several runs, the largest p counts.
+
+    The index is made for metrics whose best value is 1; for others there is none.
+    """
+    if primary.sign != 1 or primary.bounds[1] != 1:
+        return
+    alphabet = Alphabet.full()
+    for row in group["rows"]:
+        runs = [
+            input_dependence(
+                primary.metric,
+                read_predictions(job.inputs[a]),
+                judged.expected,
+                alphabet,
+                seed=_SEED,
+            )
+            for a in row["predictions"]
+        ]
+        if all(np.isfinite(run.p) for run in runs):
+            value = float(np.mean([run.value for run in runs]))
+            rows[row["id"]]["input_dependence"] = {"value": value, "p": max(r.p for r in runs)}
 
 
 def _shuffled(

@@ -1,0 +1,156 @@
+"""Every pair of rows of a comparison group, for two questions, with Holm's correction.
+
+* `artefact`: do these very models differ on other texts? Approximate randomisation over documents.
+* `recipe`: would newly trained models differ, on other texts? The two-level t.
+
+The family of Holm's correction is all pairs of a group, for one question and one metric. Tie groups
+are made from the recipe question, which is the one that a table of students is read for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from deshi.evaluate.intervals import artefact_difference
+from deshi.evaluate.letters import spelt, tie_letters
+from deshi.evaluate.multiplicity import all_pairs, holm
+from deshi.evaluate.power import detectable_artefact, detectable_recipe
+from deshi.evaluate.randomisation import randomise
+from deshi.evaluate.recipe import two_level_t
+from deshi.evaluate.replicates import Replicates, Row, replicate
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.evaluate.outcome import Outcome
+    from deshi.evaluate.resampling import Resamples
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One pair of rows and one question: a - b, its interval, p, p after Holm, and what p could see.
+
+    `p` is None where no verdict is possible, and `reason` says why. `smallest_detectable` is the
+    difference that this test would find in four of five cases, after Holm.
+    """
+
+    a: str
+    b: str
+    question: Literal["artefact", "recipe"]
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
+    smallest_detectable: float | None
+    method: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All comparisons of a group, and the letters of each row that has a value."""
+
+    comparisons: tuple[Comparison, ...]
+    letters: Mapping[str, str]
+
+
+def compare_rows(
+    metric: Metric,
+    rows: Mapping[str, Row],
+    resamples: Resamples,
+    *,
+    higher_is_better: bool,
+    permutations: int = 10_000,
+) -> Compared:
+    """Compare all pairs of rows on one metric; `rows` are by id, all on the same texts."""
+    names = list(rows)
+    found = dict(zip(names, replicate(metric, list(rows.values()), resamples), strict=True))
+    pairs = all_pairs(names)
+    recipe = _recipe(pairs, found)
+    artefact = _artefact(metric, pairs, rows, found, resamples, permutations)
+    apart = [
+        (names.index(c.a), names.index(c.b))
+        for c in recipe
+        if c.p_holm is not None and c.p_holm <= ALPHA
+    ]
+    values = [found[name].value for name in names]
+    letters = tie_letters(
+        [None if value != value else value for value in values],
+        apart,
+        higher_is_better=higher_is_better,
+    )
+    spelled = {
+        name: spelt(own) for name, own in zip(names, letters, strict=True) if own is not None
+    }
+    return Compared((*artefact, *recipe), spelled)
+
+
+def _recipe(pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates]) -> list[Comparison]:
+    outcomes = [two_level_t(found[a], found[b]) for a, b in pairs]
+    adjusted = holm([outcome.p for outcome in outcomes])
+    family = max(1, sum(p is not None for p in adjusted))
+    return [
+        _comparison(
+            pair,
+            "recipe",
+            outcome,
+            p,
+            detectable_recipe(found[pair[0]], found[pair[1]], family=family),
+        )
+        for pair, outcome, p in zip(pairs, outcomes, adjusted, strict=True)
+    ]
+
+
+def _artefact(
+    metric: Metric,
+    pairs: Sequence[tuple[str, str]],
+    rows: Mapping[str, Row],
+    found: Mapping[str, Replicates],
+    resamples: Resamples,
+    permutations: int,
+) -> list[Comparison]:
+    outcomes = randomise(
+        metric,
+        [(rows[a], rows[b]) for a, b in pairs],
+        resamples.documents,
+        resamples=permutations,
+        seed=resamples.seed,
+    )
+    adjusted = holm([outcome.p for outcome in outcomes])
+    family = max(1, sum(p is not None for p in adjusted))
+    comparisons = []
+    for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
+        least = detectable_artefact(found[a], found[b], family=family)
+        around = artefact_difference(found[a], found[b])
+        comparisons.append(
+            _comparison((a, b), "artefact", outcome, p, least, (around.low, around.high))
+        )
+    return comparisons
+
+
+def _comparison(
+    pair: tuple[str, str],
+    question: Literal["artefact", "recipe"],
+    outcome: Outcome,
+    p_holm: float | None,
+    least: float | None,
+    around: tuple[float | None, float | None] | None = None,
+) -> Comparison:
+    low, high = around if around is not None else (outcome.low, outcome.high)
+    return Comparison(
+        a=pair[0],
+        b=pair[1],
+        question=question,
+        difference=outcome.difference,
+        low=low,
+        high=high,
+        p=outcome.p,
+        p_holm=p_holm,
+        smallest_detectable=least,
+        method=outcome.method,
+        reason=outcome.reason,
+    )

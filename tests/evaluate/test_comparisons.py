@@ -1,0 +1,95 @@
+"""Pairs of rows: who differs, who cannot be told apart, and when nothing can be said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deshi.api import Env, NoParams
+from deshi.evaluate.comparisons import Compared, compare_rows
+from deshi.evaluate.replicates import Row
+from deshi.evaluate.resampling import Resamples
+
+DOCUMENTS = [f"d{i // 4}" for i in range(400)]
+
+
+class Mean:
+    """The mean of one count a text."""
+
+    def __init__(self, params: NoParams, env: Env) -> None: ...
+
+    def statistics(self, predicted, expected, alphabet): ...
+
+    def value(self, sums, n):
+        return sums[..., 0] / n
+
+
+def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = False) -> Row:
+    rng = np.random.default_rng(seed)
+    texts = np.random.default_rng(99).normal(0, 0.15, len(DOCUMENTS))
+    drawn = [mean + texts + rng.normal(0, 0.2, len(DOCUMENTS)) for _ in range(runs)]
+    return Row([counts[:, None] for counts in drawn], deterministic=deterministic)
+
+
+def compared(rows: dict[str, Row], *, higher: bool = True) -> Compared:
+    resamples = Resamples.draw(DOCUMENTS, 500, 0)
+    return compare_rows(
+        Mean(NoParams(), Env()), rows, resamples, higher_is_better=higher, permutations=2000
+    )
+
+
+def find(found: Compared, a: str, b: str, question: str):
+    return next(c for c in found.comparisons if (c.a, c.b, c.question) == (a, b, question))
+
+
+def test_a_clear_difference_separates_rows_and_equal_rows_share_a_letter() -> None:
+    found = compared({"good": row(0.5), "same": row(0.5, seed=1), "bad": row(0.2, seed=2)})
+    assert set(found.letters["good"]) & set(found.letters["same"]) == {"a"}
+    assert found.letters["bad"] == "b"
+    clear = find(found, "good", "bad", "recipe")
+    assert clear.p_holm < 0.001
+    assert clear.low < clear.difference < clear.high
+    assert clear.smallest_detectable < clear.difference
+
+
+def test_lower_is_better_turns_the_letters_round() -> None:
+    found = compared({"good": row(0.2), "bad": row(0.5, seed=2)}, higher=False)
+    assert (found.letters["good"], found.letters["bad"]) == ("a", "b")
+
+
+@pytest.mark.parametrize("runs", [1, 2, 3])
+def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
+    found = compared({"good": row(0.9, runs=runs), "bad": row(0.1, runs=runs, seed=2)})
+    recipe = find(found, "good", "bad", "recipe")
+    assert recipe.p is None
+    assert recipe.p_holm is None
+    assert "no recipe-level test is possible" in recipe.reason
+    assert found.letters["good"] == found.letters["bad"]
+    assert find(found, "good", "bad", "artefact").p_holm < 0.01
+
+
+def test_deterministic_rows_need_no_seeds() -> None:
+    rows = {
+        "a": row(0.5, runs=1, deterministic=True),
+        "b": row(0.1, runs=1, seed=1, deterministic=True),
+    }
+    assert find(compared(rows), "a", "b", "recipe").p_holm < 0.001
+
+
+def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
+    found = compared({f"row {i}": row(0.3, seed=i) for i in range(20)})
+    assert set(found.letters.values()) == {"a"}
+    assert min(c.p_holm for c in found.comparisons if c.p_holm is not None) > 0.05
+
+
+def test_one_row_has_nothing_to_be_compared_with() -> None:
+    found = compared({"alone": row(0.5)})
+    assert found.comparisons == ()
+    assert found.letters == {"alone": "a"}
+
+
+def test_a_row_without_a_value_gets_no_letter() -> None:
+    empty = Row([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
+    found = compared({"good": row(0.5), "empty": empty})
+    assert set(found.letters) == {"good"}
+    assert find(found, "good", "empty", "recipe").p is None
