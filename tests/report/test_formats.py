@@ -95,3 +95,23 @@ def test_json_and_csv_hold_any_text(rows: list[tuple[str, int | None]]) -> None:
 def test_markdown_cells_cannot_break_the_row(text: str) -> None:
     lines = to_markdown(Table("", (Column("a"), Column("b")), (Line((text, "end")),))).splitlines()
     assert len(re.findall(r"(?<!\\)\|", lines[-1])) == 3
+
+
+FIXED = Table(
+    "Fixed",
+    (Column("name", fixed=True), Column("value", "right", fixed=True), Column("last", fixed=True)),
+    (Line(("a name of some length", 0.5, "a text of some length")),),
+)
+
+
+def test_a_narrow_terminal_drops_the_last_columns_and_says_so() -> None:
+    text = shown(FIXED, width=40)
+    assert "a name of some length" in text
+    assert "a text of some length" not in text
+    assert "No room for: last. --wide shows all." in text
+
+
+def test_wide_shows_every_column_whole_whatever_the_width() -> None:
+    text = shown(FIXED, width=20, wide=True)
+    assert "a name of some length" in text
+    assert "a text of some length" in text

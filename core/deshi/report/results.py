@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from deshi.evaluate.comparisons import ALPHA
-from deshi.evaluate.results import DataFigures, Results, Row, Value
+from deshi.evaluate.results import DataFigures, MetricInfo, Results, Row, Value
 from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
@@ -73,6 +74,12 @@ def _shown_axes(results: Results) -> list[str]:
 
 
 def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
+    return (
+        replace(column, fixed=column.name != "status") for column in _all_columns(results, axes)
+    )
+
+
+def _all_columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
     for axis in axes:
         yield Column(axis)
     primary = results.primary
@@ -81,7 +88,7 @@ def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
     yield Column("− constant", "right")
     yield Column("tie")
     yield Column("input")
-    for metric in results.metrics[1:]:
+    for metric in _beside(results):
         wide = metric.name not in (*_MORE, results.metrics[1].name)
         yield Column(
             f"{metric.name} {_ARROWS[metric.direction]}".strip(), "right", wide=wide, decimals=3
@@ -94,6 +101,11 @@ def _columns(results: Results, axes: Sequence[str]) -> Iterator[Column]:
     yield Column("coverage", "right", wide=True, decimals=2)
     yield Column("seconds", "right", wide=True, decimals=1)
     yield Column("status", wide=all(row.status == "ok" for row in results.rows))
+
+
+def _beside(results: Results) -> list[MetricInfo]:
+    """Return the other metrics, diversity first: it must not fall off a narrow terminal."""
+    return sorted(results.metrics[1:], key=lambda metric: metric.name != _MORE[0])
 
 
 def _group_lines(results: Results, group: str, axes: Sequence[str]) -> Iterator[Line]:
@@ -149,7 +161,7 @@ def _values(
     yield _difference(primary, constant.metrics.get(results.primary.name) if constant else None)
     yield row.tie_group
     yield _input_mark(row)
-    for metric in results.metrics[1:]:
+    for metric in _beside(results):
         found = row.metrics.get(metric.name)
         yield found.value if found else None
         yield _interval(found)

@@ -12,11 +12,15 @@ Style: TypeAlias = Literal["", "bold", "dim", "red", "yellow", "green"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `wide` columns are left out of a terminal table unless it is asked for whole."""
+    """A column. `wide` columns are left out of a terminal table unless it is asked for whole.
+
+    The text of a `fixed` column is never broken; where such columns find no room, the last go.
+    """
 
     name: str
     align: Literal["left", "right"] = "left"
     wide: bool = False
+    fixed: bool = False
     decimals: int | None = None
 
 
@@ -43,7 +47,10 @@ class Table:
         """Return the table without its wide columns, or whole."""
         if wide:
             return self
-        keep = [i for i, column in enumerate(self.columns) if not column.wide]
+        return self.only([i for i, column in enumerate(self.columns) if not column.wide])
+
+    def only(self, keep: Sequence[int]) -> Table:
+        """Return the table with the columns at these places."""
         return Table(
             title=self.title,
             columns=tuple(self.columns[i] for i in keep),

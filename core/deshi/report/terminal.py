@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -18,7 +20,14 @@ if TYPE_CHECKING:
 
 def show(table: Table, console: Console, *, wide: bool = False) -> None:
     """Print a table; a section is a heading of its own over the lines that follow."""
-    console.print(renderable(table, wide=wide))
+    shown = table.shown(wide=wide)
+    if not wide:
+        console.print(renderable(_fitting(shown, console.width)))
+        return
+    if any(column.fixed for column in shown.columns):  # whole, if need be beyond the window's edge
+        widths = _widths(shown)
+        console.width = max(console.width, _total(widths, range(len(widths))) + 2)
+    console.print(renderable(table, wide=True), crop=False)
 
 
 def renderable(table: Table, *, wide: bool = False) -> RenderableType:
@@ -36,6 +45,23 @@ def renderable(table: Table, *, wide: bool = False) -> RenderableType:
         parts.append(Text(shown.caption, style="dim"))
     parts += [Text(note) for note in shown.notes]
     return Group(*parts)
+
+
+def _fitting(table: Table, room: int) -> Table:
+    """Leave out the last fixed columns that find no room, and say so."""
+    widths = _widths(table)
+    keep = list(range(len(table.columns)))
+    while len(keep) > 2 and table.columns[keep[-1]].fixed and _total(widths, keep) > room:
+        keep.pop()
+    if len(keep) == len(table.columns):
+        return table
+    gone = ", ".join(column.name for column in table.columns[len(keep) :])
+    narrowed = table.only(keep)
+    return replace(narrowed, notes=(*narrowed.notes, f"No room for: {gone}. --wide shows all."))
+
+
+def _total(widths: Sequence[int], keep: Sequence[int]) -> int:
+    return sum(widths[at] for at in keep) + 3 * (len(keep) - 1)
 
 
 def _sections(table: Table) -> list[tuple[str, list[Line]]]:
@@ -57,8 +83,8 @@ def _grid(table: Table, lines: list[Line], widths: list[int], *, header: bool) -
         grid.add_column(
             Text(column.name),
             justify=column.align,
-            no_wrap=column.align == "right",
-            min_width=width if several else None,
+            no_wrap=column.align == "right" or column.fixed,
+            min_width=width if several or column.fixed else None,
             overflow="fold",
         )
     for line in lines:
