@@ -43,6 +43,15 @@ def test_a_plan_before_the_first_run_makes_nothing(project: Project) -> None:
     assert project.work_done() == []
 
 
+def test_a_plan_says_what_the_numbers_can_decide(project: Project) -> None:
+    few = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=3").out.replace("\n", " ")
+    assert "no recipe-level test is possible with fewer than 4 seeds" in few
+    enough = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=5").out.replace(
+        "\n", " "
+    )
+    assert "a difference between two recipes of 0." in enough
+
+
 def test_another_student_runs_only_what_is_new(ran: Project) -> None:
     text = BENCHMARK.replace('"fleeting"]', '"fleeting", { use = "memory", noise = 0.9 }]')
     ran.write(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -60,10 +62,7 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="deshi")
 @click.option("--debug", is_flag=True, help="Show a traceback with an error.")
 def group(*, debug: bool) -> None:
@@ -79,7 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]  # it may stand behind the command too
     try:
-        status = group.main(args=words, prog_name="deshi", standalone_mode=False)
+        status = group.main(
+            args=words, prog_name="deshi", standalone_mode=False, terminal_width=_width()
+        )
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -98,3 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"deshi: unexpected {what}; run again with --debug to see where", err=True)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _width() -> int:
+    """Return the width of help texts. Click would import shutil, and that the archive formats."""
+    with contextlib.suppress(ValueError):
+        return min(int(os.environ.get("COLUMNS", "")), 100)
+    with contextlib.suppress(OSError):
+        return min(os.get_terminal_size().columns, 100)
+    return 80

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from math import comb
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,4 +61,30 @@ def plan_table(prepared: Prepared) -> Table:
         lines,
         f"{calls} requests to teachers at most; those in the ledger are not asked again.",
         *impossible,
+        *_decidable(prepared),
+    )
+
+
+def _decidable(prepared: Prepared) -> Iterator[str]:
+    """Say what the numbers of test texts and seeds can decide, as far as that is known beforehand."""
+    from deshi.evaluate.prospects import prospect
+
+    settings = prepared.plan.benchmark.settings
+    groups = Counter(row.group for row in prepared.plan.rows if row.runs)
+    rows = max(groups.values())
+    if rows < 2:
+        return
+    found = prospect(settings.test, settings.seeds, comparisons=comb(rows, 2))
+    size = f"{settings.test} test texts and {settings.seeds} seeds"
+    if found.recipe is None:
+        yield f"With {size}, {found.reason}."
+    else:
+        yield (
+            f"With {size}, a difference between two recipes of {found.recipe:.3f} would be found in "
+            f"four of five cases, after Holm over the {found.comparisons} pairs of the largest group."
+        )
+    yield (
+        "That assumes independent texts and spreads of a mean over texts as Jaccard has them "
+        "(0.15 over texts, 0.20 over texts and runs, 0.01 to 0.02 over seeds); texts that share "
+        "documents decide less."
     )
