@@ -34,7 +34,12 @@ def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = Fals
 def compared(rows: dict[str, Row], *, higher: bool = True) -> Compared:
     resamples = Resamples.draw(DOCUMENTS, 500, 0)
     return compare_rows(
-        Mean(NoParams(), Env()), rows, resamples, higher_is_better=higher, permutations=2000
+        Mean(NoParams(), Env()),
+        rows,
+        resamples,
+        name="mean",
+        higher_is_better=higher,
+        permutations=2000,
     )
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from deshi.evaluate.intervals import artefact_difference
 from deshi.evaluate.letters import spelt, tie_letters
 from deshi.evaluate.multiplicity import all_pairs, holm
@@ -20,6 +22,7 @@ from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import randomise
 from deshi.evaluate.recipe import two_level_t
 from deshi.evaluate.replicates import Replicates, Row, replicate
+from deshi.evaluate.results import Comparison
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -27,27 +30,6 @@ if TYPE_CHECKING:
     from deshi.evaluate.resampling import Resamples
 
 ALPHA = 0.05
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One pair of rows and one question: a - b, its interval, p, p after Holm, and what p could see.
-
-    `p` is None where no verdict is possible, and `reason` says why. `smallest_detectable` is the
-    difference that this test would find in four of five cases, after Holm.
-    """
-
-    a: str
-    b: str
-    question: Literal["artefact", "recipe"]
-    difference: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    p_holm: float | None
-    smallest_detectable: float | None
-    method: str
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +45,11 @@ def compare_rows(
     rows: Mapping[str, Row],
     resamples: Resamples,
     *,
+    name: str,
     higher_is_better: bool,
     permutations: int = 10_000,
 ) -> Compared:
-    """Compare all pairs of rows on one metric; `rows` are by id, all on the same texts."""
+    """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts."""
     names = list(rows)
     found = dict(zip(names, replicate(metric, list(rows.values()), resamples), strict=True))
     pairs = all_pairs(names)
@@ -77,16 +60,16 @@ def compare_rows(
         for c in recipe
         if c.p_holm is not None and c.p_holm <= ALPHA
     ]
-    values = [found[name].value for name in names]
+    values = [found[row].value for row in names]
     letters = tie_letters(
         [None if value != value else value for value in values],
         apart,
         higher_is_better=higher_is_better,
     )
-    spelled = {
-        name: spelt(own) for name, own in zip(names, letters, strict=True) if own is not None
-    }
-    return Compared((*artefact, *recipe), spelled)
+    pairs_of = zip(names, letters, strict=True)
+    spelled = {row: spelt(own) for row, own in pairs_of if own is not None}
+    named = (msgspec.structs.replace(one, metric=name) for one in (*artefact, *recipe))
+    return Compared(tuple(named), spelled)
 
 
 def _recipe(pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates]) -> list[Comparison]:
@@ -144,6 +127,7 @@ def _comparison(
     return Comparison(
         a=pair[0],
         b=pair[1],
+        metric="",
         question=question,
         difference=outcome.difference,
         low=low,

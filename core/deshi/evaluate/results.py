@@ -48,7 +48,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """One pair of rows and one question; see `deshi.evaluate.comparisons`."""
+    """One pair of rows and one question: a - b, its interval, p, p after Holm, and what p could see.
+
+    `p` is None where no verdict is possible, and `reason` says why. `smallest_detectable` is the
+    difference that this test would find in four of five cases, after Holm.
+    """
 
     a: str
     b: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from deshi.api import ComponentError, Json, Prediction
@@ -138,10 +139,12 @@ def _pairs(
         )
         for row in group["rows"]
     }
-    found = compare_rows(primary.metric, runs, resamples, higher_is_better=primary.sign >= 0)
+    found = compare_rows(
+        primary.metric, runs, resamples, name=primary.name, higher_is_better=primary.sign >= 0
+    )
     for name, letters in found.letters.items():
         rows[name]["tie_group"] = letters
-    return [{**asdict(one), "metric": primary.name} for one in found.comparisons]
+    return [msgspec.to_builtins(one) for one in found.comparisons]
 
 
 def _depend(
