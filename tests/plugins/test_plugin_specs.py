@@ -26,7 +26,12 @@ METHODS = {
     "student": ["fit", "predict"],
     "loss": ["__call__"],
 }
-CAPABILITIES = {"saves": ["save", "load"], "fits-first": ["learn", "restore"]}
+CAPABILITIES = {
+    "saves": ["save", "load"],
+    "fits-first": ["learn", "restore"],
+    "reads-batches": ["batches"],
+    "judges-batches": ["judge_batch"],
+}
 
 
 def named(target):
