@@ -45,7 +45,7 @@ def params_of(spec):
 
 def built(spec):
     pytest.importorskip(spec.needs.modules[0]) if spec.needs.modules else None
-    given = {"path": Path("pages.parquet")} if spec.name == "wikipedia" else {}
+    given = {"path": Path("pages.parquet")} if spec.name in {"mc4", "wikipedia"} else {}
     return named(spec.target)(params_of(spec)(**given), Env())
 
 

@@ -68,9 +68,7 @@ class Chosen:
 
     def _part(self, document: str) -> int:
         params = self._params
-        part = part_of(
-            document, test_share=params["test-share"], valid_share=params["valid-share"]
-        )
+        part = part_of(document, test_share=params["test-share"], valid_share=params["valid-share"])
         return PARTS.index(part)
 
     def _within_documents(self, screened: Screened, names: Sequence[str], code: Ints) -> None:

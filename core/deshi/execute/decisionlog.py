@@ -60,5 +60,7 @@ class DecisionLog:
 
     def _flush(self) -> None:
         if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=_ROW_GROUP)
+            self._writer.write_table(
+                pa.Table.from_batches(self._waiting), row_group_size=_ROW_GROUP
+            )
         self._waiting, self._rows = [], 0

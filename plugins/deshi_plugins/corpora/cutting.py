@@ -41,7 +41,9 @@ def cut(texts: pa.StringArray) -> Cut:
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
     if not len(texts) or offsets[0] == offsets[-1]:
         return Cut(pa.array([], pa.string()), np.empty(0, np.int64))
-    return _Batch(memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]], offsets - offsets[0]).cut()
+    return _Batch(
+        memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]], offsets - offsets[0]
+    ).cut()
 
 
 class _Batch:
@@ -144,7 +146,12 @@ def _table() -> Bytes:
     """Return the class of each character up to U+FFFF; the last stands for all that lie above."""
     table = np.zeros(0x10000, np.uint8)
     table[[code for code in range(0x10000) if CHANGED.match(chr(code))]] = _CHANGED
-    for characters, kind in ((_BREAKS, _BREAK), (" ", _SPACE), ("。！？", _MARK), ("!?", _ASCII_MARK)):
+    for characters, kind in (
+        (_BREAKS, _BREAK),
+        (" ", _SPACE),
+        ("。！？", _MARK),
+        ("!?", _ASCII_MARK),
+    ):
         table[list(map(ord, characters))] = kind
     for number, pair in enumerate(zip(OPENING, CLOSING, strict=True)):
         table[list(map(ord, pair))] = _BRACKET + 2 * number, _BRACKET + 2 * number + 1

@@ -13,7 +13,11 @@ _NAMES = ("reason", "detail", "note", "text")
 
 
 def verdicts(
-    *, reason: pa.Array, detail: pa.Array, note: pa.Array | None = None, text: pa.Array | None = None
+    *,
+    reason: pa.Array,
+    detail: pa.Array,
+    note: pa.Array | None = None,
+    text: pa.Array | None = None,
 ) -> pa.RecordBatch:
     """Return verdicts in columns; a reason drops, a note edits, null in both keeps."""
     empty = pa.nulls(len(reason), pa.string())
@@ -27,9 +31,10 @@ def judged_where(
     """Return the verdicts of `judge` on the texts that are suspect; all others are kept."""
     said = list(map(judge, texts.filter(suspect).to_pylist()))
     empty = pa.nulls(len(texts), pa.string())
-    columns = []
-    for parts in zip(*map(_row, said), strict=True):
-        columns.append(pc.replace_with_mask(empty, suspect, pa.array(parts, pa.string())))
+    columns = [
+        pc.replace_with_mask(empty, suspect, pa.array(column, pa.string()))
+        for column in zip(*map(_row, said), strict=True)
+    ]
     return pa.RecordBatch.from_arrays(columns or [empty] * len(_NAMES), list(_NAMES))
 
 
