@@ -17,7 +17,23 @@ PAGES = Path(__file__).parents[3] / "shared" / "data" / "wikipedia" / "pages.par
 PIECES = st.sampled_from(
     [
         *"あ漢カ1a。！？!?「」『』（）()、=. \u3000\n\r\t\x0b\x1c\x1f\x85\u2028\xa0\u2003",
-        *("\u200b", "\ufeff", "\u200d", "ｶ", "ﾞ", "｡", "｢", "Ａ", "０", "㊗", "〜", "♪", "©", "😀", "𠮷"),
+        *(
+            "\u200b",
+            "\ufeff",
+            "\u200d",
+            "ｶ",
+            "ﾞ",
+            "｡",
+            "｢",
+            "Ａ",
+            "０",
+            "㊗",
+            "〜",
+            "♪",
+            "©",
+            "😀",
+            "𠮷",
+        ),
         *("\r\n", "。」", "「あ。い」", "（笑）", "  ", "\x00", "�"),
     ]
 )
@@ -57,7 +73,11 @@ def test_a_slice_of_a_column_is_cut_alone(texts, start, length):
 
 
 def test_every_character_is_treated_alike():
-    texts = [f"あ。{chr(c)}い{chr(c)}{chr(c)}。 {chr(c)}" for c in range(0x11000) if not 0xD800 <= c < 0xE000]
+    texts = [
+        f"あ。{chr(c)}い{chr(c)}{chr(c)}。 {chr(c)}"
+        for c in range(0x11000)
+        if not 0xD800 <= c < 0xE000
+    ]
     assert at_once(pa.array(texts, pa.string())) == one_by_one(texts)
 
 

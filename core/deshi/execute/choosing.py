@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from deshi.api import Item, Json, UsageError
+from deshi.api import Json, UsageError
 from deshi.evaluate.split import part_of
-from deshi.execute.columns import texts_of
 from deshi.execute.filtering import BuiltFilter
-from deshi.execute.screening import PARTS, Screened, as_items
+from deshi.execute.screening import PARTS, Screened
+from deshi.execute.tables import TEXTS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,19 +31,35 @@ if TYPE_CHECKING:
 class Chosen:
     """The texts chosen so far: up to a number for each part, and up to a number a document.
 
-    Memory grows with what is chosen, not with what is read: an id is checked against the ids that
-    were chosen, since only those are stored. An id that comes twice and is dropped does no harm.
+    Memory grows with what is chosen, not with what is read. So ids are compared among the chosen
+    alone: only those are stored, and an id that comes twice and is dropped does no harm.
     """
 
     def __init__(self, params: Mapping[str, Json], log: DecisionLog) -> None:
-        self.items: list[Item] = []
         self.read = 0
         self.surplus = 0
         self._params = params
         self._log = log
         self._room = np.array([params["pull"], params["valid"], params["test"]])
         self._of_document: Counter[str] = Counter()
-        self._ids: set[str] = set()
+        self._batches: list[pa.RecordBatch] = []
+
+    def table(self) -> pa.Table:
+        """Return the chosen texts in the corpus' order, of the schema `TEXTS`.
+
+        Raises:
+            UsageError: an id comes twice.
+        """
+        table = pa.Table.from_batches(self._batches, schema=TEXTS)
+        if pc.count_distinct(table["id"]).as_py() < table.num_rows:
+            counted = pc.value_counts(table["id"])
+            twice = counted.filter(pc.greater(counted.field("counts"), 1))[0]["values"]
+            raise UsageError(
+                f"the id '{twice}' comes twice",
+                where=f"corpus '{self._params['corpus']['label']}'",
+                mend="ids must be unique in a corpus",
+            )
+        return table
 
     def full(self) -> bool:
         """Say whether no part has room left."""
@@ -60,8 +77,12 @@ class Chosen:
         self._within_documents(screened, names, code)
         ends = self._ends(parts, screened.rows)
         wanted = np.arange(len(parts)) < ends[parts]
-        self._keep(screened, wanted[screened.rows])
+        chosen = wanted[screened.rows]
+        self._batches.append(_chosen(screened, chosen))
         self._log.write(screened.decisions(wanted))
+        rows = screened.rows[chosen]
+        self._room -= np.bincount(parts[rows], minlength=len(PARTS))
+        self._of_document.update(dict(zip(names, np.bincount(code[rows]).tolist(), strict=False)))
         read = int(ends.max())
         self.read += read
         self.surplus += read - int(wanted.sum())
@@ -92,18 +113,22 @@ class Chosen:
                 ends[part] = of[room - 1] + 1 if room else 0
         return ends
 
-    def _keep(self, screened: Screened, wanted: npt.NDArray[np.bool_]) -> None:
-        rows, texts = screened.rows[wanted], screened.texts.filter(pa.array(wanted))
-        originals = texts_of(screened.batch.take(pa.array(rows)))
-        for text in originals:
-            if text.id in self._ids:
-                raise UsageError(
-                    f"the id '{text.id}' comes twice",
-                    where=f"corpus '{self._params['corpus']['label']}'",
-                    mend="ids must be unique in a corpus",
-                )
-            self._ids.add(text.id)
-            self._of_document[text.document] += 1
-        parts = screened.parts[rows]
-        self._room -= np.bincount(parts, minlength=len(PARTS))
-        self.items += as_items(originals, texts.to_pylist(), parts.tolist())
+
+def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
+    """Return those of the rows that are left that are wanted, of the schema `TEXTS`."""
+    rows = pa.array(screened.rows[wanted])
+    batch = screened.batch.take(rows)
+    kind = TEXTS.field("references").type
+    none = pa.ListArray.from_arrays(np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type))
+    none = none.cast(kind)
+    columns = {
+        "id": batch["id"],
+        "document": batch["document"],
+        "part": pa.array(PARTS).take(pa.array(screened.parts[screened.rows[wanted]])),
+        "source": batch["text"],
+        "text": screened.texts.filter(pa.array(wanted)),
+        "references": none,
+    }
+    if "references" in batch.schema.names:
+        columns["references"] = pc.coalesce(batch["references"].cast(kind), none)
+    return pa.RecordBatch.from_arrays([columns[name] for name in TEXTS.names], schema=TEXTS)

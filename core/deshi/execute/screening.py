@@ -100,7 +100,7 @@ class Screened:
                 )
             given_back = verdicts.num_rows
         else:
-            items = as_items(texts_of(batch), texts.to_pylist(), self.parts[rows].tolist())
+            items = _items(texts_of(batch), texts.to_pylist(), self.parts[rows].tolist())
             judged = built.filter.judge(items)
             given_back = len(judged)
             verdicts = _packed(judged)
@@ -140,8 +140,7 @@ class Screened:
             self.rows, self.texts = self.rows[left], self.texts.filter(pa.array(left))
 
 
-def as_items(texts: Sequence[Text], current: Sequence[str], parts: Sequence[int]) -> list[Item]:
-    """Return corpus texts as items; `current` are the texts as edited, `parts` index `PARTS`."""
+def _items(texts: Sequence[Text], current: Sequence[str], parts: Sequence[int]) -> list[Item]:
     return [
         Item(text=replace(text, text=now), part=PARTS[part], source=text.text)
         for text, now, part in zip(texts, current, parts, strict=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -113,7 +112,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:
+def _opened(path: Path) -> bz2.BZ2File | IO[bytes]:
     with path.open("rb") as file:
         packed = file.read(3) == b"BZh"
     return bz2.open(path) if packed else path.open("rb")

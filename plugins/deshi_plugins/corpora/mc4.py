@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
@@ -144,7 +143,7 @@ class _File:
             )
 
 
-def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:
+def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:
     with path.open("rb") as file:
         packed = file.read(2) == _MAGIC or path.suffix == ".gz"
     return gzip.open(path) if packed else path.open("rb")

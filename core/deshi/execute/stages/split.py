@@ -8,16 +8,21 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from deshi.api import Drop, Item, Json, UsageError
+from deshi.api import Item, Json, UsageError
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
 from deshi.execute.decisionlog import DecisionLog
-from deshi.execute.filtering import BuiltFilter, Decisions
+from deshi.execute.filtering import BuiltFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
-from deshi.execute.tables import DECISIONS, TEXTS, write_table
+from deshi.execute.screening import PARTS
+from deshi.execute.tables import DECISIONS
+
+_NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 
 
 def split(job: Job) -> Json:
@@ -36,18 +41,18 @@ def split(job: Job) -> Json:
             job.progress(chosen.read, None)
             if chosen.full():
                 break
-        _check(params, chosen.read, chosen.items)
-        items = _without_near_test(chosen.items, params["near-test"], log)
-    write_table(job.out / "texts.parquet", TEXTS, [text_row(item) for item in items])
-    parts = Counter(item.part for item in items)
+        texts = chosen.table()
+        _check(params, chosen.read, _parts(texts))
+        texts = _without_near_test(texts, params["near-test"], log)
+    pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return {
         "read": chosen.read,
-        "kept": len(items),
+        "kept": texts.num_rows,
         "surplus": chosen.surplus,
         "dropped": log.dropped(),
         "corpus-ended": not chosen.full(),
-        "parts": {part: parts[part] for part in ("train", "valid", "test")},
-        "documents": len({item.text.document for item in items}),
+        "parts": _parts(texts),
+        "documents": pc.count_distinct(texts["document"]).as_py(),
         "warnings": warnings,
     }
 
@@ -85,30 +90,33 @@ def text_row(item: Item) -> dict[str, Json]:
     }
 
 
-def _without_near_test(items: list[Item], threshold: float, log: DecisionLog) -> list[Item]:
-    test = [item for item in items if item.part == "test"]
-    others = [item for item in items if item.part != "test"]
-    copies = near_copies(
-        [item.text.text for item in others], [item.text.text for item in test], threshold=threshold
-    )
-    decisions = Decisions()
-    near = set()
-    for item, copy in zip(others, copies, strict=True):
-        if copy is not None:
-            near.add(item.text.id)
-            of = test[copy].text
-            decisions.drop(item, "source", "split", Drop("near-test", f"{of.id}: {of.text}"))
-    log.write(pa.RecordBatch.from_pylist(decisions.rows, schema=DECISIONS))
-    return [item for item in items if item.text.id not in near]
+def _parts(texts: pa.Table) -> dict[str, int]:
+    counts = Counter(texts["part"].to_pylist())
+    return {part: counts[part] for part in PARTS}
 
 
-def _check(params: Mapping[str, Json], read: int, items: list[Item]) -> None:
+def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> pa.Table:
+    is_test = pc.equal(texts["part"], "test")
+    test, others = texts.filter(is_test), texts.filter(pc.invert(is_test))
+    copies = near_copies(others["text"].to_pylist(), test["text"].to_pylist(), threshold=threshold)
+    near = others.filter(pa.array([copy is not None for copy in copies], pa.bool_()))
+    of = test.take(pa.array([copy for copy in copies if copy is not None], pa.int64()))
+    told = {
+        **{name: near[name] for name in ("id", "document", "part", "text")},
+        "detail": pc.binary_join_element_wise(of["id"], of["text"], ": "),
+        **{name: pa.repeat(value, len(near)) for name, value in _NEAR_TEST.items()},
+    }
+    for batch in pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS).to_batches():
+        log.write(batch)
+    return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))
+
+
+def _check(params: Mapping[str, Json], read: int, counts: Mapping[str, int]) -> None:
     corpus = params["corpus"]["label"]
     if not read:
         raise UsageError(
             "gave no text", where=f"corpus '{corpus}'", mend="check its parameters, path first"
         )
-    counts = Counter[str](item.part for item in items)
     for part, share in (("test", params["test-share"]), ("valid", params["valid-share"])):
         if counts[part] < params[part]:
             raise UsageError(
