@@ -159,14 +159,14 @@ def test_a_filter_that_judges_no_batches_is_given_rows_as_edited(tmp_path):
 
 @pytest.mark.parametrize("columns", [True, False])
 def test_a_filter_for_training_alone_sees_nothing_else(tmp_path, columns):
-    texts = [Text(f"t{i}", f"d{i // 2}", f"これは文です{'い' * (i % 9)}") for i in range(80)]
+    texts = [Text(f"t{i}", f"d{i // 2}", f"{chr(0x4E00 + i) * 3}文です{'い' * (i % 9)}") for i in range(80)]
     filters = {"training-only": Length(LengthParams(min=10), Env())}
     _, chosen, decisions = ran(
         tmp_path, Rows(texts), columns=columns, filters=filters, valid=2, test=4, **{"near-test": 1}
     )
     assert {row["part"] for row in decisions if row["filter"] == "training-only"} == {"train"}
     assert min(len(text["text"]) for text in chosen if text["part"] == "train") == 10
-    assert min(len(text["text"]) for text in chosen if text["part"] != "train") == 6
+    assert min(len(text["text"]) for text in chosen if text["part"] != "train") < 10
 
 
 def test_an_id_that_comes_twice_is_refused(tmp_path):
