@@ -118,7 +118,9 @@ def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch
     rows = pa.array(screened.rows[wanted])
     left = screened.left.filter(pa.array(wanted))
     kind = TEXTS.field("references").type
-    none = pa.ListArray.from_arrays(np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type))
+    none = pa.ListArray.from_arrays(
+        np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type)
+    )
     none = none.cast(kind)
     columns = {
         "id": left["id"],
