@@ -6,9 +6,10 @@ Deshi's way is what the stage `split` does: read, cut into sentences, normalise,
 of the chain `seed`, write every drop and edit to Parquet, and keep what is left. The naive ways read
 with `datasets` in streaming mode (a dump: with mwxml, its markup stripped by mwparserfromhell) and loop
 over sentences in Python with the same rules, stopping at the first that drops. Once they log nothing;
-once they gather a record for each drop and write them as Parquet in the end, which is the same work. They
-use deshi's own functions for splitting and normalising one text, so that both keep the same sentences,
-which is checked; where the markup is stripped by another library, how far they agree is printed.
+once they gather a record for each drop and write them as Parquet in the end, which is the same work.
+They use deshi's own functions for splitting and normalising one text, so that both keep the same
+sentences, which is checked; where another library strips the markup, the number kept by both is
+printed.
 
 All run in this one process in turn; CPU seconds on one thread, median of some rounds. The pages are
 real ones where ../shared/data has them, or else made of the sample's sentences, repeated with ids of
@@ -31,9 +32,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -42,7 +42,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from _pages import pages_of, repeated, write_dump, write_json, write_parquet
 
-from deshi.api import Env, Keep, NoParams
+from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
 from deshi.emoji import strip
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
@@ -84,7 +84,7 @@ def chain(**length: int) -> list[BuiltFilter]:
     ]
 
 
-def ours(corpus: Any, folder: Path, **length: int) -> pa.Table:
+def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     """Read a corpus to its end as the stage `split` does, and return the texts that are left."""
     sizes = {"pull": ENOUGH, "valid": ENOUGH, "test": ENOUGH}
     params = {
@@ -153,7 +153,8 @@ def _reason(sentence: str) -> str | None:
 
 
 def _is_nsfw(sentence: str) -> bool:
-    return not isinstance(NSFW._judged(sentence), Keep)
+    item = Item(text=Text("", "", sentence), part="train", source=sentence)
+    return not isinstance(NSFW.judge([item])[0], Keep)
 
 
 def naive_parquet(path: Path, log: Log | None = None) -> Kept:
@@ -166,7 +167,7 @@ def naive_json(path: Path, log: Log | None = None) -> Kept:
     return naive(((row["url"], row["text"]) for row in _streamed("json", path)), log)
 
 
-def _streamed(kind: str, path: Path) -> Any:
+def _streamed(kind: str, path: Path) -> Iterable[dict[str, str]]:
     from datasets import load_dataset
 
     return load_dataset(kind, data_files=str(path), split="train", streaming=True)
@@ -195,7 +196,7 @@ WAYS: dict[str, tuple[Callable[[Path, Log | None], Kept], str]] = {
 }
 
 
-def corpus_of(path: Path) -> Any:
+def corpus_of(path: Path) -> ReadsBatches:
     """Return the corpus that reads a file."""
     if path.name.endswith(".json.gz"):
         return Mc4(Mc4Params(path=path), Env())
