@@ -93,7 +93,7 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
             ) from error
         cut = str(error)
     if cut:
-        warn(f"{path}: the dump is cut off after {count} pages ({cut}); what it has is used")
+        warn(f"{path.name}: the dump is cut off after {count} pages ({cut}); what it has is used")
 
 
 def _header(header: bytes, path: Path) -> bytes:

@@ -77,7 +77,7 @@ class _File:
                     mend="download it again; it holds no whole line",
                 ) from error
             self.corpus.warn(
-                f"{self.path}: the file is cut off after {self.good} pages ({error}); "
+                f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
                 "what it has is used"
             )
         self._tell()
@@ -135,7 +135,7 @@ class _File:
         if self.broken_count:
             first = ", ".join(map(str, self.broken))
             self.corpus.warn(
-                f"{self.path}: {self.broken_count} of {self.good + self.broken_count} lines are "
+                f"{self.path.name}: {self.broken_count} of {self.good + self.broken_count} lines are "
                 f"broken and were left out (the first: {first})"
             )
 
