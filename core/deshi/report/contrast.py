@@ -1,0 +1,161 @@
+"""Turn two runs beside each other into tables: what differs, which rows moved, which texts flipped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
+
+if TYPE_CHECKING:
+    from deshi.api import Emojis
+    from deshi.evaluate.moves import Answer, Move
+    from deshi.execute.contrast import Contrast, Flip
+
+_ARROWS = {"higher": " ↑", "lower": " ↓", "none": ""}
+
+
+def differs_table(found: Contrast) -> Table:
+    """Return the keys whose values differ."""
+    lines = [(one.key, _plain(one.old), _plain(one.new)) for one in found.differs]
+    nothing = () if lines else ("Settings, entries, prompts and versions are the same.",)
+    title = f"What differs between {found.old} (old) and {found.new} (new)"
+    return table_of(title, ("key", "old", "new"), lines, *nothing)
+
+
+def rows_table(found: Contrast) -> Table:
+    """Return one line a row that both runs have, with the verdicts of both questions."""
+    right = ("old", "new", "new − old", "95 % interval", "p after Holm")
+    columns = (
+        Column("row", fixed=True),
+        *(Column(name, "right", fixed=True, decimals=3) for name in right),
+        Column("verdict", fixed=True),
+        Column("detectable", "right", fixed=True, decimals=3),
+        Column("these models", fixed=True),
+        Column("their p", "right", fixed=True, decimals=3),
+        Column("texts", "right", fixed=True),
+        Column("documents", "right", wide=True),
+        Column("gold changed", "right", fixed=True),
+        Column("text changed", "right", wide=True),
+        Column("why no verdict", wide=True),
+    )
+    lines = tuple(Line(tuple(_row(move)), _style(move)) for move in found.rows)
+    metric = f"{found.metric}{_ARROWS[found.direction]}"
+    title = f"Which rows moved: {metric} on the test texts that both runs judged"
+    return Table(title, columns, lines, tuple(_notes(found)))
+
+
+def texts_table(found: Contrast) -> Table:
+    """Return the texts whose value changed most, a section a row."""
+    columns = (
+        Column("change", "right", decimals=3),
+        Column("text"),
+        Column("gold"),
+        Column("old answer"),
+        Column("new answer"),
+        Column("id", wide=True),
+        Column("document", wide=True),
+    )
+    lines = []
+    row = ""
+    for flip in found.texts:
+        section, row = ("" if flip.row == row else flip.row), flip.row
+        lines.append(Line(_flip(flip), section=section))
+    note = (
+        "change: the mean over runs of the text's own value, new minus old. The answers are those of "
+        "the first run of each row."
+    )
+    return Table(
+        f"Which texts flipped: {found.metric}",
+        columns,
+        tuple(lines),
+        (note,) if lines else ("None.",),
+    )
+
+
+def _row(move: Move) -> Iterator[Scalar]:
+    yield f"{move.row} (baseline)" if move.baseline else move.row
+    yield from (move.old, move.new, move.recipe.difference)
+    yield _interval(move.recipe if move.recipe.low is not None else move.artefact)
+    yield move.recipe.p_holm
+    yield move.recipe.verdict
+    yield move.recipe.smallest_detectable
+    yield move.artefact.verdict
+    yield move.artefact.p_holm
+    yield from (move.texts, move.documents, move.gold_changed, move.text_changed)
+    yield move.recipe.reason
+
+
+def _interval(answer: Answer) -> str:
+    if answer.low is None or answer.high is None:
+        return ""
+    return f"[{answer.low:.3f}, {answer.high:.3f}]"
+
+
+def _style(move: Move) -> Style:
+    if move.moved:
+        return "bold"
+    return "dim" if move.baseline else ""
+
+
+def _notes(found: Contrast) -> Iterator[str]:
+    tested = [sum(getattr(m, q).p is not None for m in found.rows) for q in ("recipe", "artefact")]
+    yield (
+        f"verdict: would newly trained models differ on new texts? Two-level t, Holm over {tested[0]} "
+        f"rows. these models: do these very ones, on new texts? Randomisation, Holm over {tested[1]}. "
+        "The interval is that of the verdict, or of these models where it has none."
+    )
+    yield "detectable: the difference that the verdict's test would find in four of five cases."
+    yield from _changed(found)
+    for reason in dict.fromkeys(move.recipe.reason for move in found.rows if move.recipe.reason):
+        rows = [move.row for move in found.rows if move.recipe.reason == reason]
+        yield f"no verdict, {reason}: {', '.join(rows)}."
+    for move in found.rows:
+        if move.row != move.old_row:
+            yield f"{move.row} is {move.old_row} of the old run."
+    yield from _alone(found.old, found.only_old)
+    yield from _alone(found.new, found.only_new)
+    if not found.rows:
+        yield "No row is in both runs."
+
+
+def _changed(found: Contrast) -> Iterator[str]:
+    for key, what in (("gold_changed", "gold"), ("text_changed", "wording")):
+        for count, texts in sorted({(getattr(m, key), m.texts) for m in found.rows}):
+            if count:
+                rows = [m.row for m in found.rows if (getattr(m, key), m.texts) == (count, texts)]
+                yield (
+                    f"The {what} of {count} of the {texts} shared texts changed: a difference of these "
+                    f"rows mixes that with what they learned: {', '.join(rows)}."
+                )
+
+
+def _alone(run: str, rows: Mapping[str, str]) -> Iterator[str]:
+    if rows:
+        named = (f"{row} ({reason})" if reason else row for row, reason in rows.items())
+        yield f"In {run} only, or not to be compared: {'; '.join(named)}."
+
+
+def _flip(flip: Flip) -> tuple[Scalar, ...]:
+    gold = _sets(flip.new_gold)
+    if flip.old_gold != flip.new_gold:
+        gold = f"{_sets(flip.old_gold)} → {gold}"
+    old, new = _set(flip.old_answer), _set(flip.new_answer)
+    return flip.change, flip.text, gold, old, new, flip.text_id, flip.document
+
+
+def _sets(references: Sequence[Emojis]) -> str:
+    return " | ".join(map(_set, references))
+
+
+def _set(emojis: Emojis) -> str:
+    return " ".join(emojis) if emojis else "–"
+
+
+def _plain(value: Any) -> Scalar:  # noqa: ANN401
+    if value is None:
+        return "–"
+    if isinstance(value, str | int | float | bool):
+        return value
+    return json.dumps(value, ensure_ascii=False)
