@@ -60,7 +60,7 @@ def find_row(name: str, rows: Iterable[str], where: str) -> str:
         return found[0]
     if found:
         raise UsageError(
-            f"'{name}' could be {' or '.join(found)}", where=where, mend="write more of it"
+            f"'{name}' could be {' or '.join(sorted(found))}", where=where, mend="write more of it"
         )
     parts = {part for row in ids for part in row.split("/")}
     raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))

@@ -88,7 +88,7 @@ class Claiming:
                 known=[
                     c
                     for c in run.results.comparisons
-                    if c.metric == info.name and c.a in saved and c.b in saved
+                    if c.metric == info.name and self._rows[c.a].group == group
                 ],
             )
         return self._contests[group, info.name]

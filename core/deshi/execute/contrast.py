@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from deshi.api import Emojis, Expected, Metric
     from deshi.execute.reading import SavedRow, SavedRun
 
-SAME_MODELS = "the very same models: only what they are judged by could have changed"
+SAME_MODELS = "the very same models"
+SAME_SCORES = "every run scores as it did on every shared text"
 NOTHING_SHARED = "no test text is shared"
 
 
@@ -43,8 +44,8 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
 class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     """What `deshi compare OLD NEW` found.
 
-    `only_old` and `only_new` give rows without a counterpart, and those that are there and have no
-    answers of their own, with the reason.
+    `only_old` and `only_new` name rows without a counterpart. `not_compared` gives, with the reason,
+    rows that have no answers of their own in one of the runs.
     """
 
     old: str
@@ -54,8 +55,9 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     differs: tuple[Difference, ...]
     rows: tuple[Move, ...]
     texts: tuple[Flip, ...]
-    only_old: Mapping[str, str]
-    only_new: Mapping[str, str]
+    only_old: tuple[str, ...]
+    only_new: tuple[str, ...]
+    not_compared: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,20 @@ def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int
     """Compare two runs on the primary metric of the new one; `row` names whose texts are wanted.
 
     Raises:
-        UsageError: an artefact was removed, the metric is not the same in both, or no row is `row`.
+        UsageError: both are one run, an artefact was removed, the metric is not the same in both, or no
+            row is `row`.
     """
+    if old.name == new.name:
+        raise UsageError(
+            f"both are the run {old.name}",
+            where="deshi compare",
+            mend="name two runs; see `deshi show --runs`",
+        )
     name = new.results.primary.name
     info = old.metric_info(name)
     pairs = [_Pair(a, b, *_shared(old, new, a, b)) for a, b in matches(old.rows, new.rows)]
     wanted = find_row(row, [p.new.result.id for p in pairs], "--row") if row else None
+    without = dict((*_answerless(old), *_answerless(new)))
     found: tuple[Move, ...] = ()
     flips: list[Flip] = []
     if pairs:
@@ -102,8 +112,9 @@ def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int
         ),
         rows=found,
         texts=tuple(flips),
-        only_old=_alone(old, {p.old.result.id for p in pairs}),
-        only_new=_alone(new, {p.new.result.id for p in pairs}),
+        only_old=_alone(old, {*without, *(p.old.result.id for p in pairs)}),
+        only_new=_alone(new, {*without, *(p.new.result.id for p in pairs)}),
+        not_compared=without,
     )
 
 
@@ -125,18 +136,18 @@ def matches(
             yield match, row
 
 
-def _alone(run: SavedRun, matched: set[str]) -> dict[str, str]:
-    found = {}
+def _alone(run: SavedRun, others: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in run.rows if name not in others)
+
+
+def _answerless(run: SavedRun) -> Iterator[tuple[str, str]]:
     for row in run.results.rows:
         if row.id in run.rows:
-            reason = ""
-        elif row.status == "ok":
-            reason = "a baseline without answers of its own"
+            continue
+        if row.status == "ok":
+            yield row.id, "a baseline that is made of other answers"
         else:
-            reason = f"{row.status}: {row.reason}"
-        if row.id not in matched:
-            found[row.id] = reason
-    return found
+            yield row.id, f"{row.status} in {run.name}: {row.reason}"
 
 
 def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[list[int], list[int]]:
@@ -173,17 +184,30 @@ def _matched(old: SavedRun, new: SavedRun, pair: _Pair, metric: str) -> Matched:
         return Matched(row, old_row, baseline, reason=NOTHING_SHARED)
     before, after = old.judged(pair.old), new.judged(pair.new)
     both = list(zip(pair.old_at, pair.new_at, strict=True))
+    counts = (
+        _at(old.counts(pair.old, metric), pair.old_at),
+        _at(new.counts(pair.new, metric), pair.new_at),
+    )
     return Matched(
         row=row,
         old_row=old_row,
         baseline=baseline,
-        old=_at(old.counts(pair.old, metric), pair.old_at),
-        new=_at(new.counts(pair.new, metric), pair.new_at),
+        old=counts[0],
+        new=counts[1],
         documents=[after.texts[at].document for at in pair.new_at],
         gold_changed=sum(_gold(before.expected[x]) != _gold(after.expected[y]) for x, y in both),
         text_changed=sum(before.texts[x].text != after.texts[y].text for x, y in both),
-        reason=SAME_MODELS if pair.old.models & pair.new.models else "",
+        reason=_why_no_test(pair, *counts),
     )
+
+
+def _why_no_test(pair: _Pair, old: Counted, new: Counted) -> str:
+    """Say why a difference would mean nothing: the rows are one."""
+    if set(pair.old.answers) & set(pair.new.answers):
+        return SAME_MODELS
+    runs = list(zip(old.runs, new.runs, strict=False))
+    same = len(old.runs) == len(new.runs) and all(abs(a - b).max() == 0 for a, b in runs)
+    return SAME_SCORES if same else ""
 
 
 def _at(row: Counted, places: Sequence[int]) -> Counted:

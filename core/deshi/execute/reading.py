@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -32,11 +32,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row's artefacts: `scores` and `answers` have one address a run.
-
-    `models` are the addresses of what tells a trained model from others: two rows that share one
-    share a model.
-    """
+    """One row's artefacts: `scores` and `answers` have one address a run."""
 
     result: Row
     deterministic: bool
@@ -44,7 +40,6 @@ class SavedRow:
     evaluation: str
     scores: tuple[str, ...]
     answers: tuple[str, ...]
-    models: frozenset[str]
     metrics: Mapping[str, Mapping[str, Json]]
 
 
@@ -149,7 +144,6 @@ class SavedRun:
             evaluation=manifests[0]["inputs"]["evaluation"],
             scores=tuple(scores),
             answers=tuple(manifest["inputs"]["predict"] for manifest in manifests),
-            models=frozenset(_models(manifests)),
             metrics={part["label"]: part for part in manifests[0]["params"]["metrics"]},
         )
 
@@ -165,10 +159,3 @@ class SavedRun:
 
     def _again(self) -> str:
         return f"run it again: deshi run {self._plan['benchmark']}, with the settings it had"
-
-
-def _models(manifests: list[dict[str, Json]]) -> Iterator[str]:
-    for manifest in manifests:
-        inputs = manifest["inputs"]
-        yield inputs["predict"]
-        yield inputs.get("fit", inputs["predict"])

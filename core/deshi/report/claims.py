@@ -42,8 +42,16 @@ def sentence(found: Judgement) -> str:
     return head + " ".join(parts)
 
 
-def more_texts(found: Weighed) -> str:
+def p_text(value: float | None) -> str:
+    """Return a p value as text; a test finds no p of zero."""
+    if value is None:
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _needed(found: Judgement) -> str:
     """Say how many texts or seeds would show a difference of the size that was seen."""
+    beyond = " beyond the margin" if found.margin else ""
     ways = []
     if found.texts_needed is not None:
         with_seeds = " with these seeds" if found.question == "recipe" else ""
@@ -51,8 +59,14 @@ def more_texts(found: Weighed) -> str:
     if found.seeds_needed is not None:
         ways.append(f"about {found.seeds_needed:,} seeds with these texts")
     if not ways:
-        return "neither more texts alone nor more seeds alone would show a difference of this size"
-    return f"{' or '.join(ways)} would show a difference of this size in four of five cases"
+        return (
+            "Neither more texts alone nor more seeds alone would show a difference of this size"
+            f"{beyond}."
+        )
+    return (
+        f"{_capital(' or '.join(ways))} would show a difference of this size{beyond} in four of five "
+        "cases."
+    )
 
 
 def _difference(found: Judgement) -> str:
@@ -60,8 +74,8 @@ def _difference(found: Judgement) -> str:
     word = "better" if found.points_right else "no better" if not found.difference else "worse"
     by = f" by {abs(found.difference or 0.0):.4f}" if found.difference else ""
     return (
-        f"{found.a} is {word} than {found.b} on {found.metric}{by} ({side}{found.a_value:.4f} and "
-        f"{found.b_value:.4f}; a - b is {found.difference:+.4f}{_interval(found)})."
+        f"{found.a} is {word} than {found.b}{by} ({side}{found.a_value:.4f} against "
+        f"{found.b_value:.4f}, difference {found.difference:+.4f}{_interval(found)})."
     )
 
 
@@ -80,8 +94,8 @@ def _test(found: Judgement) -> str:
         else ""
     )
     return (
-        f"For {_QUESTIONS[found.question]} the test{beyond} gives {_p(found.p_holm)} after Holm over "
-        f"{pairs}{least}."
+        f"For {_QUESTIONS[found.question]} the test{beyond} gives p {_equals(found.p_holm)} after "
+        f"Holm over {pairs}{least}."
     )
 
 
@@ -90,8 +104,7 @@ def _missing(found: Judgement) -> str:
         return "More data would not carry the claim if this is the true difference."
     if found.margin and abs(found.difference or 0.0) <= found.margin:
         return "The difference itself is no larger than the margin."
-    beyond = " Beyond the margin," if found.margin else ""
-    return f"{beyond} {_capital(more_texts(found)) if not beyond else more_texts(found)}.".strip()
+    return _needed(found)
 
 
 def _without_test(found: Judgement) -> str:
@@ -103,10 +116,8 @@ def _without_test(found: Judgement) -> str:
     return "Other test texts could decide it."
 
 
-def _p(value: float | None) -> str:
-    if value is None:
-        return "no p"
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+def _equals(p: float | None) -> str:
+    return p_text(p).replace("<", "< ") if p is not None and p < 0.001 else f"= {p_text(p)}"
 
 
 def _values(found: Judgement) -> Iterator[Scalar]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from deshi.report.claims import p_text
 from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
 
 if TYPE_CHECKING:
@@ -26,17 +27,20 @@ def differs_table(found: Contrast) -> Table:
 
 def rows_table(found: Contrast) -> Table:
     """Return one line a row that both runs have, with the verdicts of both questions."""
-    right = ("old", "new", "new − old", "95 % interval", "p after Holm")
+    values = ("old", "new", "new − old")
+    changed = any(move.gold_changed for move in found.rows)
     columns = (
         Column("row", fixed=True),
-        *(Column(name, "right", fixed=True, decimals=3) for name in right),
+        *(Column(name, "right", fixed=True, decimals=3) for name in values),
+        Column("95 % interval", "right", fixed=True),
+        Column("p", "right", fixed=True),
         Column("verdict", fixed=True),
         Column("detectable", "right", fixed=True, decimals=3),
         Column("these models", fixed=True),
-        Column("their p", "right", fixed=True, decimals=3),
+        Column("their p", "right", fixed=True),
         Column("texts", "right", fixed=True),
         Column("documents", "right", wide=True),
-        Column("gold changed", "right", fixed=True),
+        Column("gold changed", "right", fixed=True, wide=not changed),
         Column("text changed", "right", wide=True),
         Column("why no verdict", wide=True),
     )
@@ -78,11 +82,11 @@ def _row(move: Move) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
     yield from (move.old, move.new, move.recipe.difference)
     yield _interval(move.recipe if move.recipe.low is not None else move.artefact)
-    yield move.recipe.p_holm
+    yield p_text(move.recipe.p_holm)
     yield move.recipe.verdict
     yield move.recipe.smallest_detectable
     yield move.artefact.verdict
-    yield move.artefact.p_holm
+    yield p_text(move.artefact.p_holm)
     yield from (move.texts, move.documents, move.gold_changed, move.text_changed)
     yield move.recipe.reason
 
@@ -100,11 +104,13 @@ def _style(move: Move) -> Style:
 
 
 def _notes(found: Contrast) -> Iterator[str]:
-    tested = [sum(getattr(m, q).p is not None for m in found.rows) for q in ("recipe", "artefact")]
+    recipe = _rows(sum(move.recipe.p is not None for move in found.rows))
+    artefact = _rows(sum(move.artefact.p is not None for move in found.rows))
     yield (
-        f"verdict: would newly trained models differ on new texts? Two-level t, Holm over {tested[0]} "
-        f"rows. these models: do these very ones, on new texts? Randomisation, Holm over {tested[1]}. "
-        "The interval is that of the verdict, or of these models where it has none."
+        "verdict: would newly trained models differ on new texts? Two-level t, p after Holm over "
+        f"{recipe}. these models: do these very ones differ on new texts? Randomisation, "
+        f"p after Holm over {artefact}. The interval is that of the verdict, or of these models "
+        "where there is none."
     )
     yield "detectable: the difference that the verdict's test would find in four of five cases."
     yield from _changed(found)
@@ -114,10 +120,18 @@ def _notes(found: Contrast) -> Iterator[str]:
     for move in found.rows:
         if move.row != move.old_row:
             yield f"{move.row} is {move.old_row} of the old run."
-    yield from _alone(found.old, found.only_old)
-    yield from _alone(found.new, found.only_new)
+    for run, alone in ((found.old, found.only_old), (found.new, found.only_new)):
+        if alone:
+            yield f"In {run} alone: {', '.join(alone)}."
+    for reason in dict.fromkeys(found.not_compared.values()):
+        rows = [row for row, why in found.not_compared.items() if why == reason]
+        yield f"Not compared, {reason}: {', '.join(rows)}."
     if not found.rows:
         yield "No row is in both runs."
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _changed(found: Contrast) -> Iterator[str]:
@@ -129,12 +143,6 @@ def _changed(found: Contrast) -> Iterator[str]:
                     f"The {what} of {count} of the {texts} shared texts changed: a difference of these "
                     f"rows mixes that with what they learned: {', '.join(rows)}."
                 )
-
-
-def _alone(run: str, rows: Mapping[str, str]) -> Iterator[str]:
-    if rows:
-        named = (f"{row} ({reason})" if reason else row for row, reason in rows.items())
-        yield f"In {run} only, or not to be compared: {'; '.join(named)}."
 
 
 def _flip(flip: Flip) -> tuple[Scalar, ...]:
