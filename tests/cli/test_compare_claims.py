@@ -107,11 +107,16 @@ def test_a_margin_makes_a_claim_harder(project: Project) -> None:
 
 
 def test_a_refused_claim_says_what_would_decide_it(project: Project) -> None:
-    status, (found,) = judged(project, f"{TWO} > counter/fleeting on hits")
+    text = f"{TWO} > counter/fleeting on hits"
+    status, (found,) = judged(project, text, more=("--question", "artefact"))
     assert status == 1
     assert found["difference"] > 0
-    assert found["texts_needed"] > 40 or found["seeds_needed"] > 4
-    assert "in four of five cases" in found["sentence"]
+    assert (found["texts"], found["seeds_needed"]) == (40, None)
+    assert found["texts_needed"] > 40
+    assert f"About {found['texts_needed']:,} texts like these would show" in found["sentence"]
+    status, (found,) = judged(project, text)
+    assert status == 1
+    assert "would show a difference of this size" in found["sentence"]
 
 
 def test_rows_of_different_groups_are_refused_with_the_reason(project: Project) -> None:
@@ -131,6 +136,7 @@ def test_fewer_than_four_runs_are_refused_and_these_models_can_be_asked_about(
     status, (found,) = judged(project, f"{TWO} > {ONE} on hits", more=words)
     assert status == 1
     assert "no recipe-level test is possible with 3 runs" in found["reason"]
+    assert found["seeds_needed"] == 4
     assert "At least 4 seeds" in found["sentence"]
     status, _ = judged(project, f"{TWO} > {ONE} on hits", more=(*words, "--question", "artefact"))
     assert status == 0

@@ -112,6 +112,59 @@ def test_another_teacher_is_said_to_have_changed_the_gold(compare: Any, shared: 
     assert " → " in shown
 
 
+def test_another_rewriter_is_said_to_have_worded_the_texts_otherwise(shared: Any) -> None:
+    project, runs = shared
+    plain = run(project, *SEEDS, "--set", 'matrix.rewriter="none"')
+    found = project.deshi("compare", runs["old"], plain, "--format", "json").json
+    assert row(found, "counter/memory/less")["text_changed"] == 40
+    assert "matrix.rewriter" in {d["key"] for d in found["differs"]}
+    shown = project.deshi("compare", runs["old"], plain).out.replace("\n", " ")
+    assert "The wording of 40 of the 40 shared texts changed" in shown
+
+
+def test_another_prompt_is_shown_and_moves_nothing_where_the_labels_stay(shared: Any) -> None:
+    project, _ = shared
+    words = (*SEEDS, "--set", "teacher.counter.prompt=p", "--workspace", "prompts")
+    before, after = (
+        run(project, *words, "--set", f"prompt.p.label={text}") for text in ("Label.", "Label it.")
+    )
+    ran = project.deshi("compare", before, after, "--workspace", "prompts", "--format", "json")
+    assert ran.json["differs"] == [
+        {"key": "teacher.counter.prompt.label", "old": "Label.", "new": "Label it."}
+    ]
+    same = row(ran.json, "counter/memory/less")
+    assert same["gold_changed"] == 0
+    assert same["artefact"]["reason"] == "every run scores as it did on every shared text"
+
+
+@pytest.mark.parametrize(
+    ("metric", "verdicts"),
+    [
+        ("misses", {"worse"}),  # lower is better
+        ("effective-emoji", {"changed", "cannot tell"}),  # no side is better
+        pytest.param("macro-f1", {"worse", "cannot tell"}, marks=pytest.mark.slow),  # sparse counts
+    ],
+)
+def test_any_metric_may_be_the_primary_one(shared: Any, metric: str, verdicts: set[str]) -> None:
+    project, _ = shared
+    words = (*SEEDS, "--set", f'benchmark.metrics=["{metric}"]')
+    old, new = run(project, *words), run(project, *words, *ONE_EMOJI)
+    found = project.deshi("compare", old, new, "--format", "json").json
+    moved = row(found, "counter/memory/less")
+    assert {moved["recipe"]["verdict"], moved["artefact"]["verdict"]} <= verdicts
+    assert found["metric"] == metric
+    assert all(abs(text["change"]) > 0 for text in found["texts"])
+
+
+def test_runs_without_a_common_metric_are_refused(shared: Any) -> None:
+    project, runs = shared
+    other = run(project, *SEEDS, "--set", 'benchmark.metrics=["misses"]')
+    assert project.deshi("compare", runs["old"], other).status == 0
+    ran = project.deshi("compare", other, runs["old"])
+    assert ran.status == 2
+    assert "no metric 'hits'" in ran.err
+
+
 def test_with_fewer_than_four_runs_only_these_models_get_a_verdict(compare: Any) -> None:
     moved = row(compare("old", "few"), "counter/memory/less")
     assert moved["recipe"]["verdict"] == "no verdict"

@@ -24,6 +24,7 @@ from deshi.evaluate.comparisons import ALPHA, compare_rows
 from deshi.evaluate.intervals import documents_variance, recipe_variance
 from deshi.evaluate.multiplicity import holm
 from deshi.evaluate.needed import Needed, needed
+from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.replicates import Replicates, Row, replicate
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """Two rows on one metric: a - b and all that tells how far it is to be believed.
 
     `family` is the number of pairs that Holm's correction counted. `texts_needed` and `seeds_needed`
-    would each alone show a difference of this size. `reason` says why there is no test.
+    would each alone show a difference of this size, or, of seeds, allow a test at all. `reason` says
+    why there is none.
     """
 
     a: str
@@ -138,6 +140,8 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
     more = Needed()
     if pair.p is not None and beyond > 0:
         more = needed(*rows, beyond, contest.texts, question=question, family=family)
+    elif question == "recipe" and any(_has_too_few_runs(row) for row in rows):
+        more = Needed(seeds=MIN_RUNS)
     return Weighed(
         a=a,
         b=b,
@@ -159,6 +163,10 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
         method="t beyond a margin" if margin and pair.p is not None else pair.method,
         reason=pair.reason if pair.p is None else "",
     )
+
+
+def _has_too_few_runs(row: Replicates) -> bool:
+    return not row.deterministic and len(row.points) < MIN_RUNS
 
 
 def _p(pair: Comparison, contest: Contest, margin: float) -> float | None:

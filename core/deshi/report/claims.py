@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deshi.evaluate.judging import Judgement, Weighed
-from deshi.evaluate.recipe import MIN_RUNS
 from deshi.report.table import Column, Line, Scalar, Table
 
 _QUESTIONS = {
@@ -108,12 +107,12 @@ def _missing(found: Judgement) -> str:
 
 
 def _without_test(found: Judgement) -> str:
-    if found.question == "recipe" and "run" in found.reason:
-        return (
-            f"At least {MIN_RUNS} seeds a row would give one (benchmark.seeds); --question artefact "
-            "asks about these very models."
-        )
-    return "Other test texts could decide it."
+    if found.seeds_needed is None:
+        return "Other test texts could decide it."
+    return (
+        f"At least {found.seeds_needed} seeds a row would give one (benchmark.seeds); --question "
+        "artefact asks about these very models."
+    )
 
 
 def _equals(p: float | None) -> str:
