@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import ComponentError, Json, UsageError
-from deshi.benchmark.cells import expand, with_readiness
+from deshi.benchmark.cells import MADE, expand, with_readiness
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
@@ -108,7 +108,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
 def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
     stage = compare_stage(prepared.plan, done)
     if stage is None:
-        return {"rows": {}, "shuffled": [], "gold": {}, "comparisons": []}
+        return {"rows": {}, "made": [], "gold": {}, "comparisons": []}
     finished = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
     if finished.status == "failed":
@@ -142,7 +142,7 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         "groups": list(groups.values()),
         "metrics": list(plan.metrics),
         "resamples": settings.resamples,
-        "shuffled": "shuffled" in settings.baselines,
+        "made": [name for name in settings.baselines if name in MADE],
     }
     identity = {
         **params,
