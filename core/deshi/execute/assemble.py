@@ -20,6 +20,7 @@ from deshi.evaluate.results import (
     Value,
     Vocabulary,
 )
+from deshi.execute.grouping import group_of
 from deshi.execute.provenance import provenance
 from deshi.execute.warn import warnings
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Row as PlannedRow
     from deshi.execute.run import Prepared
     from deshi.execute.task import Finished
+
+
+_TOLD = ("parts", "dropped", "asked", "reused", "judged")
+"""Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
 
 
 def assemble(
@@ -61,7 +66,7 @@ def _row(
         id=row.id,
         cell=row.cell.labels(),
         baseline=row.cell.baseline,
-        group=row.group[:8],
+        group=group_of(row, done)[:8],
         gold=row.gold,
         status="n/a",
         reason=row.cell.reason,
@@ -172,9 +177,7 @@ def _data(plan: Plan, done: Mapping[str, Finished]) -> Iterator[DataFigures]:
             address=address,
             kept=figures["parts"],
             dropped=figures["dropped"],
-            notes={
-                k: v for k, v in figures.items() if k not in ("parts", "dropped", "asked", "reused")
-            },
+            notes={k: v for k, v in figures.items() if k not in _TOLD},
         )
 
 
