@@ -192,7 +192,7 @@ class _Planner:
         calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
         return self._stage(
             "gather",
-            title=f"gather {teacher['label']}",
+            title=f"gather {self._among(cell)}{teacher['label']}",
             params={"teacher": teacher, "rewriter": rewriter, **places, **sizes},
             identity={
                 "teacher": teacher["identity"],
@@ -204,6 +204,11 @@ class _Planner:
             inputs={"split": split},
             requests=calls,
         )
+
+    def _among(self, cell: Cell) -> str:
+        """Name what tells a gather from others of its teacher."""
+        axes = [a for a in ("corpus", "chain", "rewriter") if len(self.benchmark.axes[a]) > 1]
+        return "".join(f"{cell.labels()[axis]}/" for axis in axes)
 
     def _run(
         self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: str

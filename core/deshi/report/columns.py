@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.report.rows import Difference, difference, fails_input, references, shown_axes
+from deshi.report.rows import Difference, differences, fails_input, shown_axes
 from deshi.report.table import Column, Scalar
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def all_columns(results: Results, against: str | None) -> Iterator[Shown]:
     yield Shown(Column("tie"), lambda row: row.tie_group)
     yield Shown(Column("input"), _input)
     yield from _collapse(results)
+    fine = all(row.status == "ok" or row.baseline for row in results.rows)
+    yield Shown(Column("status", wide=fine), lambda row: row.status)
     yield Shown(Column("seeds", "right"), lambda row: row.seeds or None)
     yield from _others(results)
     yield from _counts(results)
@@ -56,25 +58,21 @@ def _student(row: Row) -> str:
 
 def _scoring(results: Results) -> Iterator[Shown]:
     name = results.primary.name
-    mixed = {v.question for row in results.rows if (v := row.metrics.get(name))} == {
-        "artefact",
-        "recipe",
-    }
 
     def shown(row: Row) -> str:
         found = row.metrics.get(name)
         smaller = found is not None and found.question == "artefact" and found.low is not None
-        return interval_text(found) + ("†" if mixed and smaller else "")
+        return interval_text(found) + ("†" if smaller else "")
 
     yield Shown(Column(_titled(results.primary), "right", decimals=3), _value_of(name))
     yield Shown(Column("interval"), shown)
 
 
 def _differing(results: Results, against: str | None) -> Iterator[Shown]:
-    others = references(results, against)
+    found_of = differences(results, against)
 
     def found(row: Row) -> Difference | None:
-        return difference(results, row, others[row.id]) if row.id in others else None
+        return found_of.get(row.id)
 
     def value(row: Row) -> Scalar:
         return d.value if (d := found(row)) else None
@@ -167,12 +165,7 @@ def _counts(results: Results) -> Iterator[Shown]:
     yield numbers("test", lambda row: row.n_test)
     yield numbers("coverage", lambda row: row.coverage, 2)
     yield numbers("seconds", lambda row: row.seconds if row.status == "ok" else None, 1)
-    fine = all(row.status == "ok" or row.baseline for row in results.rows)
-    yield Shown(Column("status", wide=fine), _status)
-
-
-def _status(row: Row) -> str:
-    return row.status if row.status == "ok" else f"{row.status}: {row.reason}"
+    yield Shown(Column("reason", wide=True), lambda row: row.reason)
 
 
 def _titled(metric: MetricInfo) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.report.columns import Shown, all_columns
 from deshi.report.dropped import dropped_line, near_test_line
-from deshi.report.rows import AXES, Group, groups, letters
+from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes
 from deshi.report.table import Line, Style, Table
 from deshi.report.verdicts import gold_of, verdicts
 
@@ -26,7 +26,7 @@ def comparison_table(results: Results, *, against: str | None = None) -> Table:
     shown = list(groups(results))
     return Table(
         title=f"{results.run}: {results.primary.summary}",
-        columns=tuple(replace(c.column, fixed=c.column.name != "status") for c in columns),
+        columns=tuple(replace(c.column, fixed=c.column.name != "reason") for c in columns),
         lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
         summary=tuple(verdicts(results)),
         caption=_caption(results, against),
@@ -89,39 +89,42 @@ def _caption(results: Results, against: str | None) -> str:
     name, other = ("chosen", against) if against else ("const.", "the constant")
     return (
         f"Interval: 95 %, bootstrap over documents and training runs ({resamples} resamples, widened "
-        f"to t): newly trained models on new texts{_exceptions(results)}. "
-        f"− {name}: difference to {other}; p: of that difference, two-level t, Holm over all pairs "
-        "of a group. tie: rows that share a letter cannot be told apart; the top group is bold. "
-        "input: p that shuffled answers score as well. – marks baselines. Overlapping intervals are "
-        "no test."
+        f"to t): newly trained models on new texts; †: these very models on new texts. "
+        f"− {name}: difference to {other}; p: of that difference, two-level t, Holm over the rows. "
+        "tie: rows that share a letter cannot be told apart, Holm over all pairs; the top group is "
+        "bold. input: p that shuffled answers score as well. – marks baselines. Overlapping intervals "
+        "are no test."
     )
-
-
-def _exceptions(results: Results) -> str:
-    """Say where an interval answers the smaller question only."""
-    questions = {
-        value.question
-        for row in results.rows
-        if not row.baseline
-        for name, value in row.metrics.items()
-        if name == results.primary.name
-    }
-    if questions == {"artefact"}:
-        return " is not answered with fewer than three seeds: these are for these very models"
-    return "; †: these very models on new texts"
 
 
 def _notes(results: Results) -> Iterator[str]:
     for line in results.warnings:
         yield f"warning: {line}."
     for row in results.rows:
-        if row.baseline and row.reason:
-            yield f"{row.id}: {row.reason}."
+        if row.reason:
+            yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
+    yield from _restricted(results)
     yield from near_test_line(results)
     for figures in results.data:
         yield dropped_line(figures) + "."
     signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
     yield f"signatures: {signatures}; each with {_common_signature(results)}"
+
+
+def _restricted(results: Results) -> Iterator[str]:
+    """Tell what rows score inside their own alphabets, where these differ: a figure never ranked."""
+    axes = shown_axes(results)
+    for group in groups(results):
+        rows = [row for row in group.rows if row.n_reachable is not None and not row.baseline]
+        if len({row.n_reachable for row in rows}) < 2:
+            continue
+        told = [
+            f"{short(row, axes)} {value.restricted:.3f} on {row.n_reachable} of {row.n_test}"
+            for row in rows
+            if (value := row.metrics[results.primary.name]).restricted is not None
+        ]
+        inside = ", ".join(told)
+        yield f"restricted to texts whose gold a row could have learned, never ranked: {inside}."
 
 
 def _common_signature(results: Results) -> str:

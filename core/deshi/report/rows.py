@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError, nearest
 from deshi.evaluate.comparisons import ALPHA
+from deshi.evaluate.multiplicity import holm
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Comparison, Results, Row
@@ -26,7 +27,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Difference:
-    """One row minus another on the primary metric, for newly trained models on new texts."""
+    """One row minus another on the primary metric, for newly trained models on new texts.
+
+    `least` is the difference that the test finds in four of five cases, among all pairs of a group.
+    """
 
     value: float
     low: float | None
@@ -38,7 +42,7 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the two differ after Holm's correction."""
+        """Whether the two differ at the p that is given."""
         return self.p is not None and self.p <= ALPHA
 
 
@@ -102,8 +106,29 @@ def find_row(results: Results, name: str) -> Row:
     return next(row for row in results.rows if row.id == found[0])
 
 
+def differences(results: Results, against: str | None) -> Mapping[str, Difference]:
+    """Return each row minus the one that it is compared with.
+
+    Holm's correction is over the rows that are compared with the same one, which is a smaller family
+    than the pairs that tie letters are made of.
+
+    Raises:
+        UsageError: there is no row `against`, or several.
+    """
+    others = references(results, against)
+    rows = [row for row in results.rows if row.id in others]
+    found = {row.id: d for row in rows if (d := difference(results, row, others[row.id]))}
+    for reference in {row.id for row in others.values()}:
+        family = [name for name in found if others[name].id == reference]
+        tests = holm([found[name].p for name in family])
+        relabelled = holm([found[name].p_relabelling for name in family])
+        for name, p, again in zip(family, tests, relabelled, strict=True):
+            found[name] = replace(found[name], p=p, p_relabelling=again)
+    return found
+
+
 def difference(results: Results, row: Row, other: Row) -> Difference | None:
-    """Return a row minus another, from the comparisons where they have it; None without values."""
+    """Return a row minus another, p as it is without a correction; None without values."""
     if row.id == other.id:
         return None
     for one in results.comparisons:
@@ -121,15 +146,8 @@ def _turned(one: Comparison, sign: float) -> Difference | None:
         return None
     ends = [None if end is None else sign * end for end in (one.low, one.high)]
     low, high = ends if sign > 0 else ends[::-1]
-    return Difference(
-        sign * one.difference,
-        low,
-        high,
-        one.p_holm,
-        one.p_relabelling_holm,
-        one.smallest_detectable,
-        one.reason,
-    )
+    least = one.smallest_detectable
+    return Difference(sign * one.difference, low, high, one.p, one.p_relabelling, least, one.reason)
 
 
 def letters(row: Row) -> frozenset[str]:

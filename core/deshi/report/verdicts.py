@@ -9,10 +9,10 @@ from deshi.report.rows import (
     Difference,
     Group,
     difference,
+    differences,
     fails_input,
     groups,
     letters,
-    references,
     short,
     shown_axes,
 )
@@ -28,11 +28,24 @@ def verdicts(results: Results) -> Iterator[str]:
     """Yield one paragraph a comparison group."""
     shown = [group for group in groups(results) if group.id]
     for group in shown:
-        story = _Story(results, group)
-        sentences = [s for s in story.sentences() if s]
+        sentences = [sentence for sentence in _Story(results, group).sentences() if sentence]
         if sentences:
-            about = f"Against {story.gold}: " if len(shown) > 1 else ""
-            yield about + " ".join(sentences)
+            yield _about(group, shown) + " ".join(sentences)
+
+
+def _about(group: Group, shown: Sequence[Group]) -> str:
+    """Name a group among others by what tells it from them."""
+    first = group.rows[0]
+    axes = [
+        axis
+        for axis in ("corpus", "chain", "rewriter")
+        if len({other.rows[0].cell[axis] for other in shown}) > 1
+    ]
+    parts = [f"{axis} {first.cell[axis]}" for axis in axes]
+    if len({other.rows[0].gold for other in shown}) > 1:
+        parts.append(f"against {gold_of(first)}")
+    about = ", ".join(parts)
+    return f"{about[0].upper()}{about[1:]}: " if about else ""
 
 
 def gold_of(row: Row) -> str:
@@ -47,7 +60,7 @@ class _Story:
         self._results = results
         self._axes = shown_axes(results)
         self._name = results.primary.name
-        self.gold = gold_of(group.rows[0])
+        self._to_constant = differences(results, None)
         valued = [r for r in group.rows if r.status == "ok" and self._value(r) is not None]
         self._rows = [row for row in valued if not row.baseline]
         self._baselines = [row for row in valued if row.baseline and row.tie_group]
@@ -70,7 +83,8 @@ class _Story:
             return f"{self._short(best)} is the only row."
         found = [d for row in others if (d := difference(self._results, best, row))]
         if not any(d.p is not None for d in found):
-            return f"No winner can be named: {found[0].reason if found else 'nothing was tested'}."
+            reason = found[0].reason if found else "nothing was tested"
+            return f"No winner can be named: {reason}."
         tied = [row for row in others if letters(row) & letters(best)]
         if not tied:
             gap = self._gap(best, others[0])
@@ -88,23 +102,17 @@ class _Story:
 
     def _against_constant(self) -> str:
         """Say which rows do better than a fixed answer, and which do not."""
-        constants = references(self._results, None)
-        found = [
-            (row, d)
-            for row in self._rows
-            if row.id in constants and (d := difference(self._results, row, constants[row.id]))
-        ]
+        found = [(row, d) for row in self._rows if (d := self._to_constant.get(row.id))]
         tested = [(row, d) for row, d in found if d.p is not None]
         short = [row for row, d in tested if not (d.is_clear and self._is_better(d))]
         if not tested:
             return ""
         if not short:
             return "It beats the constant." if len(tested) == 1 else "All beat the constant."
-        if len(short) == len(tested):
-            return "No row beats the constant, which answers every text alike."
-        return (
-            f"The constant, which answers every text alike, is not beaten by {self._list(short)}."
+        which = (
+            "No row is" if len(short) == len(tested) else f"{self._list(short)} {_are(short)} not"
         )
+        return f"{which} shown to beat the constant, which answers every text alike."
 
     def _better_baselines(self) -> str:
         """Name the baselines that the best row does not reach."""
@@ -114,7 +122,7 @@ class _Story:
             for row in self._baselines
             if row.cell["student"] != "constant"
             and (d := difference(self._results, row, best))
-            and d.is_clear
+            and not letters(row) & letters(best)
             and self._is_better(d)
         ]
         verb = "beats" if len(above) == 1 else "beat"
@@ -128,7 +136,7 @@ class _Story:
         if found is None:
             return ""
         if found.p is None or found.least is None:
-            return "Four seeds are the least for such a verdict, five the default."
+            return ""
         times = (found.least / abs(found.value)) ** 2 if found.value else float("inf")
         size = (
             f"about {times:.0f} times the texts and seeds" if times < 100 else "a far larger test"
@@ -159,3 +167,7 @@ class _Story:
         if len(names) > _SHOWN:
             names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more"]
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _are(rows: Sequence[Row]) -> str:
+    return "is" if len(rows) == 1 else "are"
