@@ -119,8 +119,8 @@ def _noise(without: Array) -> float:
     if runs < 2 or documents < 2 or not np.isfinite(without).all():
         return 0.0
     rest = without - without.mean(axis=0) - without.mean(axis=1, keepdims=True) + without.mean()
-    squares = float((rest**2).sum())
-    return (documents - 1) / documents * squares / (runs * (runs - 1))
+    squares = float(np.square(rest).sum())
+    return squares * (documents - 1) / documents / (runs * (runs - 1))
 
 
 def _chunks(runs: Sequence[Any], documents: Documents) -> Iterator[tuple[slice, Counts]]:
