@@ -120,7 +120,7 @@ def _noise(without: Array) -> float:
         return 0.0
     rest = without - without.mean(axis=0) - without.mean(axis=1, keepdims=True) + without.mean()
     squares = float(np.square(rest).sum())
-    return squares * (documents - 1) / documents / (runs * (runs - 1))
+    return float(squares * (documents - 1) / documents / (runs * (runs - 1)))
 
 
 def _chunks(runs: Sequence[Any], documents: Documents) -> Iterator[tuple[slice, Counts]]:

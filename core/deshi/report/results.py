@@ -78,7 +78,7 @@ def _apart(group: Group, first: Group) -> str:
 def _style(row: Row) -> Style:
     if row.status == "failed":
         return "red"
-    if "a" in letters(row) and not row.baseline:
+    if "a" in letters(row):
         return "bold"
     return "dim" if row.baseline or row.status == "n/a" else ""
 
@@ -103,12 +103,25 @@ def _notes(results: Results) -> Iterator[str]:
     for row in results.rows:
         if row.reason:
             yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
+    yield from _undefined(results)
     yield from _restricted(results)
     yield from near_test_line(results)
     for figures in results.data:
         yield dropped_line(figures) + "."
     signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
     yield f"signatures: {signatures}; each with {_common_signature(results)}"
+
+
+def _undefined(results: Results) -> Iterator[str]:
+    """Say why rows have no value or no interval on the primary metric."""
+    reasons: dict[str, list[str]] = {}
+    for row in results.rows:
+        found = row.metrics.get(results.primary.name)
+        if found is not None and found.low is None:
+            what = "no value" if found.value is None else "no interval"
+            reasons.setdefault(f"{what}: {found.reason}", []).append(row.id)
+    for reason, names in reasons.items():
+        yield f"{reason} ({', '.join(names)})."
 
 
 def _restricted(results: Results) -> Iterator[str]:

@@ -86,9 +86,9 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         return
     worst = f", {tied.recipe:.3f} if those of a document say the same" if tied.recipe else ""
     yield (
-        f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told apart "
-        f"in four of five cases if texts are independent{worst}; after Holm over the {pairs} pairs of the "
-        "largest group."
+        f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told "
+        f"apart in four of five cases if texts are independent{worst}; after Holm over the {pairs} "
+        "pairs of the largest group."
     )
     yield (
         "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
