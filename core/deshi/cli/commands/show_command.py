@@ -14,16 +14,24 @@ from deshi.cli.output import format_option, print_table, wide_option
 @click.argument("run", default="latest")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @click.option("--dropped", is_flag=True, help="What was dropped, by filter and reason.")
+@click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @wide_option
 @format_option
 def command(
-    *, run: str, workspace: Path | None, dropped: bool, runs: bool, wide: bool, form: str
+    *,
+    run: str,
+    workspace: Path | None,
+    dropped: bool,
+    against: str | None,
+    runs: bool,
+    wide: bool,
+    form: str,
 ) -> None:
     """Show the table of a run again; RUN is a name, a prefix, or `latest`."""
     from deshi.evaluate.results import Results
     from deshi.execute.workspace import Workspace
-    from deshi.report.results import dropped_table
+    from deshi.report.dropped import dropped_table
     from deshi.report.table import table_of
 
     space = Workspace(workspace) if workspace else Workspace.beside(Path())
@@ -35,4 +43,4 @@ def command(
     if dropped:
         print_table(dropped_table(Results.from_json(content)), form)
     else:
-        show_results(content, form, wide=wide)
+        show_results(content, form, wide=wide, against=against)
