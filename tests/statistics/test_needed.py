@@ -55,18 +55,17 @@ def test_that_many_seeds_find_the_difference(family: int, difference: float) -> 
     assert least(200, 5, family, rng) > difference
 
 
-@pytest.mark.parametrize(("family", "difference"), [(1, 0.036), (6, 0.049)])
-def test_that_many_texts_find_the_difference_or_less(family: int, difference: float) -> None:
-    """The runs' noise on texts is taken to stay, though more texts make it smaller."""
+@pytest.mark.parametrize(("family", "difference"), [(1, 0.03), (6, 0.04)])
+def test_that_many_texts_find_the_difference(family: int, difference: float) -> None:
     rng = np.random.default_rng(1)
-    rows = next(
-        rows
-        for rows in (pair(200, 5, rng, seed=0.0) for _ in range(1000))
-        if detectable_recipe(*rows, family=family) == pytest.approx(1.05 * difference, rel=0.02)
-    )
-    texts = needed(*rows, difference, 200, question="recipe", family=family).texts
-    assert 200 < texts < 2000
-    assert least(texts, 5, family, rng, seed=0.0) < 1.1 * difference
+    plans = [
+        needed(*pair(200, 5, rng, seed=0.005), difference, 200, question="recipe", family=family)
+        for _ in range(60)
+    ]
+    texts = int(np.median([plan.texts or 10**6 for plan in plans]))
+    assert 200 < texts < 1000
+    assert least(texts, 5, family, rng, seed=0.005) == pytest.approx(difference, rel=0.12)
+    assert least(200, 5, family, rng, seed=0.005) > difference
 
 
 def test_more_texts_alone_do_not_do_where_seeds_vary_too_much() -> None:

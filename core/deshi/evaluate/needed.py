@@ -1,11 +1,14 @@
 """How many texts or seeds would show a difference of the size that was seen.
 
-With more texts the variance over documents shrinks, with more seeds that over runs, and either brings
-degrees of freedom. Asked is the least number of one, the other as it is, whose smallest detectable
-difference is the difference that was seen. The runs' noise on texts, which is in both parts, is taken
-to stay in the second however many texts there are, so numbers of texts are on the high side. And all
-takes the difference that was seen for the true one, which is the best guess there is and a poor one:
-read the numbers as orders of magnitude.
+Of the variance of a difference one part belongs to documents, one to runs, and one to each run's own
+luck with documents:
+
+    SE² = V_documents / texts' + V_runs / seeds' + V_both / (texts' seeds')
+
+with texts' and seeds' in multiples of those at hand; either brings degrees of freedom too. Asked is
+the least number of one, the other as it is, whose smallest detectable difference is the difference
+that was seen. That is taken for the true one, which is the best guess there is and a poor one: read the
+numbers as orders of magnitude.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.variance import Variance, over_runs, total
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from deshi.evaluate.replicates import Replicates
 
@@ -51,15 +54,15 @@ def needed(
     documents = documents_variance(a, b)
     if not (difference and documents.value > 0):
         return Needed()
-    runs = [over_runs(row) for row in (a, b) if not row.deterministic]
-    if question == "artefact" or not runs:
+    vary = [row for row in (a, b) if not row.deterministic]
+    if question == "artefact" or not vary:
         spread = sqrt(documents.value * texts)
         return Needed(texts_needed(abs(difference), spread, family=family))
-    seeds = max(len(row.points) for row in (a, b))
+    seeds = max(len(row.points) for row in vary)
 
     def shows(more_texts: float, more_seeds: float) -> bool:
-        parts = [_scaled(documents, more_texts), *(_scaled(part, more_seeds) for part in runs)]
-        least = smallest_detectable(total(parts), family=family)
+        spread = _spread(documents, vary, more_texts, more_seeds)
+        least = smallest_detectable(spread, family=family)
         return least is not None and least <= abs(difference)
 
     return Needed(
@@ -68,9 +71,20 @@ def needed(
     )
 
 
-def _scaled(part: Variance, times: float) -> Variance:
-    """Return the variance of a mean over so many times as many documents or runs."""
-    return Variance(part.value / times, (part.df + 1) * times - 1)
+def _spread(
+    documents: Variance, vary: Sequence[Replicates], texts: float, seeds: float
+) -> Variance:
+    """Return the variance of a recipe difference with so many times the texts and the seeds."""
+    both = sum(row.noise for row in vary)
+    parts = [_scaled(documents, both, texts, both / seeds)]
+    parts += [_scaled(over_runs(row), row.noise, seeds, row.noise / texts) for row in vary]
+    return total(parts, twice=both / texts / seeds)
+
+
+def _scaled(part: Variance, both: float, times: float, left: float) -> Variance:
+    """Return what is left of a part with so many times its units; `left` replaces `both` in it."""
+    value = (max(0.0, part.value - both) + left) / times
+    return Variance(value, (part.df + 1) * times - 1)
 
 
 def _least(enough: Callable[[int], bool], start: int, most: int) -> int | None:

@@ -110,8 +110,8 @@ def _without_test(found: Judgement) -> str:
     if found.seeds_needed is None:
         return "Other test texts could decide it."
     return (
-        f"At least {found.seeds_needed} seeds a row would give one (benchmark.seeds); --question "
-        "artefact asks about these very models."
+        f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these very models with "
+        "--question artefact."
     )
 
 
