@@ -47,7 +47,7 @@ def rows_table(found: Contrast) -> Table:
     lines = tuple(Line(tuple(_row(move)), _style(move)) for move in found.rows)
     metric = f"{found.metric}{_ARROWS[found.direction]}"
     title = f"Which rows moved: {metric} on the test texts that both runs judged"
-    return Table(title, columns, lines, tuple(_notes(found)))
+    return Table(title, columns, lines, tuple(_notes(found)), summary=tuple(_changed(found)))
 
 
 def texts_table(found: Contrast) -> Table:
@@ -113,7 +113,6 @@ def _notes(found: Contrast) -> Iterator[str]:
         "where there is none."
     )
     yield "detectable: the difference that the verdict's test would find in four of five cases."
-    yield from _changed(found)
     for reason in dict.fromkeys(move.recipe.reason for move in found.rows if move.recipe.reason):
         rows = [move.row for move in found.rows if move.recipe.reason == reason]
         yield f"no verdict, {reason}: {', '.join(rows)}."

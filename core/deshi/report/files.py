@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from deshi.evaluate.judging import Weighed
 
 
-def files_table(found: Sequence[Weighed], answers: Answers, *notes: str) -> Table:
-    """Return one line a metric; all lines are about the same two files."""
+def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> Table:
+    """Return one line a metric, all about the same two files, and sentences under them."""
     a, b = found[0].a, found[0].b
     columns = (
         Column("metric"),
@@ -25,7 +25,7 @@ def files_table(found: Sequence[Weighed], answers: Answers, *notes: str) -> Tabl
     )
     lines = tuple(Line(tuple(_values(one))) for one in found)
     title = f"{a} and {b} on {len(answers.expected)} texts"
-    return Table(title, columns, lines, (*notes, *file_notes(answers)))
+    return Table(title, columns, lines, tuple(file_notes(answers)), summary=sentences)
 
 
 def file_notes(answers: Answers) -> Iterator[str]:
