@@ -179,6 +179,7 @@ class _Planner:
     def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
+        self.parts.check_samples(cell.chain.use, s.samples)
         places = {
             place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
         }
