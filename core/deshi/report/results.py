@@ -1,4 +1,4 @@
-"""Turn results into tables: the comparison, what was dropped, one row's figures."""
+"""Turn results into the table of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deshi.evaluate.comparisons import ALPHA
 from deshi.evaluate.results import DataFigures, MetricInfo, Results, Row, Value
-from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
+from deshi.report.table import Column, Line, Scalar, Style, Table
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 _MORE = ("effective-emoji", "repetition")
@@ -29,18 +29,6 @@ def comparison_table(results: Results) -> Table:
         caption=_caption(results),
         notes=tuple(_notes(results)),
     )
-
-
-def dropped_table(results: Results) -> Table:
-    """Return what was dropped from each corpus and by each teacher's filters, and why."""
-    lines: list[Sequence[Scalar]] = []
-    for figures in results.data:
-        kept = sum(figures.kept.values())
-        lines.append((figures.title, "kept", kept))
-        lines += [(figures.title, reason, count) for reason, count in figures.dropped.items()]
-        if figures.notes.get("surplus"):
-            lines.append((figures.title, "not needed (size reached)", figures.notes["surplus"]))
-    return table_of("What was kept and dropped", ("stage", "filter: reason", "texts"), lines)
 
 
 def dropped_line(figures: DataFigures) -> str:

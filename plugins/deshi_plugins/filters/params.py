@@ -118,7 +118,7 @@ class NearDuplicateParams:
     threshold: Annotated[
         float,
         Help("Character 3-gram Jaccard from which two texts are one.", ge=0.5, le=1),
-    ] = 0.7
+    ] = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
