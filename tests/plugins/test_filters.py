@@ -1,13 +1,14 @@
 """The built-in filters."""
 
 import json
+import sys
 
 import pytest
 from filter_kit import ENV, item, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.api import ComponentError, Drop, Edit, Keep, NoParams, UsageError
+from deshi.api import ComponentError, Drop, Edit, Keep, NoParams, NotReadyError, UsageError
 from deshi_plugins.filters.banned_emoji import BannedEmoji
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.emoji_count import EmojiCount
@@ -84,6 +85,13 @@ def test_tokens_are_counted_where_they_are_asked_for():
     assert judge(judging, "今日は雨だ。") == Keep()
     assert judge(judging, "今日は雨だから家にいる。") == Drop("too-long", "9 tokens")
     assert judge(judging, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
+
+
+def test_tokens_without_a_tokenizer_are_refused_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fugashi", None)
+    with pytest.raises(NotReadyError, match=r"deshi\[offline\]"):
+        judge(Length(LengthParams(unit="tokens"), ENV), "今日は雨だ。")
+    assert judge(Length(LengthParams(min=1), ENV), "今日は雨だ。") == Keep()
 
 
 def test_the_unit_of_a_length_is_one_of_two(project):

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+import pyarrow.parquet as pq
 import pytest
 from filter_kit import ENV, item, judge
 from hypothesis import given
@@ -161,3 +162,22 @@ def test_a_benchmark_with_one_sample_is_refused_before_anything_is_asked(project
     assert "filter 'sure' of chain 'toy' needs samples = 2 or more, and samples = 1" in ran.err
     assert project.work_done() == []
     assert project.deshi("plan", "bench.toml", "--set", "benchmark.samples=2").status == 0
+
+
+def test_texts_on_which_a_teacher_disagrees_with_itself_leave_training_and_no_other_part(project):
+    (project.folder / "registry.toml").write_text(
+        '[filter.sure]\nuse = "self-agreement"\nparams = { at-least = 0.3 }\n'
+        '[chain.toy]\nlabelled = ["sure"]\n',
+        encoding="utf-8",
+    )
+    sizes = ("benchmark.samples=2", "benchmark.pull-limit=600", "corpus.numbers.params.n=1200")
+    results = project.results(*(word for size in sizes for word in ("--set", size)))
+    assert {row["n_train"] for row in results["rows"]} == {120}
+    assert {row["n_test"] for row in results["rows"]} == {40}
+    counts = [c for figures in results["data"] for c in figures["decisions"]]
+    assert [c for c in counts if c["filter"] == "sure"] != []
+    shown = project.deshi("show", "--dropped", "--filter", "sure", "--export", "sure.parquet")
+    assert shown.status == 0
+    rows = pq.read_table(project.folder / "sure.parquet").to_pylist()
+    assert {row["part"] for row in rows} == {"train"}
+    assert {row["reason"] for row in rows} == {"disagreement"}
