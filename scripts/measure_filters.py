@@ -20,6 +20,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def main() -> None:
     lines = given.chat.read_text(encoding="utf-8").splitlines()
     chat = [_item(str(at), json.loads(line)["text"]) for at, line in enumerate(lines)]
     kept = source_filters({"Wikipedia": pages, "chat": chat})
+    terms_within_words(pages)
     near_duplicates(pages[:20_000])
     people(chat)
     sentences = [item for item in kept["Wikipedia"] if item.source.endswith("。")]
@@ -120,6 +122,26 @@ def _left(items: Sequence[Item], verdicts: Sequence[Any]) -> list[Item]:
         for i, v in zip(items, verdicts, strict=True)
         if not isinstance(v, Drop)
     ]
+
+
+def terms_within_words(items: list[Item]) -> None:
+    """Ask whether morphemes would excuse a term of `nsfw`: one that begins or ends within a morpheme."""
+    from fugashi import Tagger
+
+    tagger = Tagger("-Owakati")
+    params = NsfwParams()
+    found = [item for item in items if any(term in item.text.text for term in params.terms)]
+    verdicts = Nsfw(params, ENV).judge(found)
+    excused = 0
+    for item in found:
+        words = tagger.parse(item.text.text).split()
+        edges = set(accumulate(map(len, words), initial=0))
+        text = "".join(words)
+        excused += not any(
+            {hit.start(), hit.end()} <= edges for t in params.terms for hit in re.finditer(t, text)
+        )
+    kept = sum(not isinstance(verdict, Drop) for verdict in verdicts)
+    print(f"nsfw: {len(found)} with a term, {kept} kept by `keep`; morphemes would keep {excused}")
 
 
 def near_duplicates(items: list[Item]) -> None:

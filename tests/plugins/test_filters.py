@@ -119,7 +119,15 @@ def test_terms_are_dropped_and_named():
 
 
 @pytest.mark.parametrize(
-    "text", ["江戸の風俗史を読む。", "民俗風俗の本。", "風俗画の展覧会。", "晴れ。"]
+    "text",
+    [
+        "江戸の風俗史を読む。",
+        "民俗風俗の本。",
+        "風俗画の展覧会。",
+        "女性交通指導員。",
+        "ヤングアダルト小説。",
+        "晴れ。",
+    ],
 )
 def test_a_term_within_a_harmless_word_is_kept(text):
     assert judge(NSFW, text) == Keep()
