@@ -26,6 +26,7 @@ from deshi_plugins.filters.params import (
 from deshi_plugins.filters.script import Script
 from deshi_plugins.filters.strip_emoji import StripEmoji
 from deshi_plugins.filters.top_emoji import TopEmoji
+from deshi_plugins.teachers.morphemes import Morphemes
 
 COMPLETE = CompleteSentence(NoParams(), ENV)
 
@@ -85,6 +86,12 @@ def test_tokens_are_counted_where_they_are_asked_for():
     assert judge(judging, "今日は雨だ。") == Keep()
     assert judge(judging, "今日は雨だから家にいる。") == Drop("too-long", "9 tokens")
     assert judge(judging, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
+
+
+def test_a_word_of_a_megabyte_is_counted_and_kills_nobody():
+    verdict = judge(Length(LengthParams(unit="tokens"), ENV), "w" * 1_000_000)
+    assert verdict.reason == "too-long"
+    assert len(Morphemes().split("w" * 250_000)) > 25  # the teachers' way to the same tokenizer
 
 
 def test_tokens_without_a_tokenizer_are_refused_with_what_to_install(monkeypatch):

@@ -110,6 +110,14 @@ def test_no_string_of_numerals_is_too_strange(text):
     assert all(value >= 0 for _, value in numbers(text))
 
 
+@pytest.mark.parametrize("piece", ["9", "九", "万", "9万", "1,111", "0.1", "ア", "「あ", "a", "这"])
+def test_a_line_of_a_megabyte_breaks_no_filter_of_rewrites(piece):
+    line = piece * (300_000 // len(piece))
+    for judging in (faithful(), LEAKAGE, MetaReply(MetaReplyParams(), ENV)):
+        judge(judging, line, source="短い。")
+        judge(judging, "短いよ。", source=line)
+
+
 def faithful(tolerance=0.0):
     return Faithful(FaithfulParams(tolerance=tolerance), ENV)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from deshi.api import Drop, Env, Item, Keep, NotReadyError, UsageError, Verdict
 from deshi_plugins.filters.params import LengthParams
+from deshi_plugins.teachers.morphemes import fit
 
 
 class Length:
@@ -60,8 +60,4 @@ def _token_counter() -> Callable[[str], int]:
             mend="pip install 'deshi[offline]'",
         ) from None
     tagger = Tagger("-Owakati")
-    # MeCab ends a string at NUL; a lone surrogate it cannot take at all.
-    return lambda text: len(tagger.parse(_UNFIT.sub(" ", text)).split())
-
-
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
+    return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))

@@ -9,9 +9,10 @@ from decimal import Decimal
 _DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0"}
 _SMALL = {"十": 10, "百": 100, "千": 1000}
 _LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
-_FIGURES = r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?"
+# Bounded: a line of a million figures is no number, and its value would overflow.
+_FIGURES = r"[0-9]{1,15}(?:,[0-9]{3}){0,5}(?:\.[0-9]{1,15})?"
 _KANJI = "".join((*_DIGITS, *_SMALL, *_LARGE))
-_NUMBER = re.compile(f"(?:{_FIGURES}|[{_KANJI}])+")
+_NUMBER = re.compile(f"(?:{_FIGURES}|[{_KANJI}]){{1,30}}")
 _PIECE = re.compile(f"{_FIGURES}|[{_KANJI}]")
 
 
