@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -165,23 +166,41 @@ def decision(**more: str) -> dict[str, str]:
     return dict.fromkeys(names, "") | given | more
 
 
-def test_edits_are_counted_together_whatever_their_notes_say() -> None:
-    rows = [decision(verdict="edit", reason=f"removed {n}") for n in range(3)]
-    table = pa.Table.from_pylist(rows, schema=DECISIONS)
-    (count,) = counted(table)
+def written(folder: Path, rows: list[dict[str, str]], group: int = 1000) -> Path:
+    file = folder / "decisions.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, schema=DECISIONS), file, row_group_size=group)
+    return file
+
+
+def test_edits_are_counted_together_whatever_their_notes_say(tmp_path: Path) -> None:
+    file = written(tmp_path, [decision(verdict="edit", reason=f"removed {n}") for n in range(3)])
+    (count,) = counted(file)
     assert count == DecisionCount(place="source", filter="f", verdict="edit", reason="", texts=3)
-    assert [e.detail for e in examples(table, count, 2)] == ["removed 0", "removed 1"]
+    assert [e.detail for e in examples(file, [count], 2)[count]] == ["removed 0", "removed 1"]
 
 
-def test_counts_stand_in_the_order_of_the_flow_the_most_first() -> None:
+def test_counts_stand_in_the_order_of_the_flow_the_most_first(tmp_path: Path) -> None:
     rows = [decision(place="labelled"), decision(reason="rare"), *[decision(reason="often")] * 2]
-    table = pa.Table.from_pylist(rows, schema=DECISIONS)
-    assert [(c.place, c.reason) for c in counted(table)] == [
+    assert [(c.place, c.reason) for c in counted(written(tmp_path, rows))] == [
         ("source", "often"),
         ("source", "rare"),
         ("labelled", "r"),
     ]
-    assert counted(table.slice(0, 0)) == ()
+    assert counted(written(tmp_path, [])) == ()
+
+
+def test_decisions_beyond_one_batch_are_counted_and_found(tmp_path: Path) -> None:
+    """Parquet is read in batches of 65,536 rows."""
+    rows = [decision(reason=f"r{n // 70_000}", id=str(n)) for n in range(140_001)]
+    file = written(tmp_path, rows, group=50_000)
+    counts = counted(file)
+    assert {c.reason: c.texts for c in counts} == {"r0": 70_000, "r1": 70_000, "r2": 1}
+    found = examples(file, counts, 2)
+    assert [[e.id for e in found[c]] for c in counts] == [
+        ["0", "1"],
+        ["70000", "70001"],
+        ["140000"],
+    ]
 
 
 def test_a_text_is_shown_on_one_line_and_cut() -> None:

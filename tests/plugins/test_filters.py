@@ -181,6 +181,13 @@ def test_terms_that_change_in_their_file_read_the_corpus_again(project):
     assert after["dropped"] != before["dropped"]
 
 
+def test_a_megabyte_of_harmless_words_is_read_in_one_go():
+    """Each of 100,000 terms is looked for among as many harmless words."""
+    line = "風俗史" * 100_000
+    assert judge(NSFW, line) == Keep()
+    assert judge(NSFW, f"{line}風俗") == Drop("nsfw", "風俗")
+
+
 def test_empty_terms_match_nothing():
     assert judge(Nsfw(NsfwParams(terms=("",), keep=("",)), ENV)) == Keep()
 

@@ -11,7 +11,7 @@ import msgspec
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
 from deshi.evaluate.results import SCHEMA, Comparison, DataFigures, MetricInfo, Results, Row, Value
-from deshi.execute.decisions import counted, decisions_of
+from deshi.execute.decisions import counted, decisions_file
 from deshi.execute.provenance import provenance
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
         if stage.name not in ("split", "gather") or manifest is None:
             continue
         figures = manifest["figures"]
-        decisions = decisions_of(store.folder(address))
+        decisions = decisions_file(store, address)
         yield DataFigures(
             stage="split" if stage.name == "split" else "gather",
             title=stage.title,

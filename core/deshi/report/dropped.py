@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from deshi.api import UsageError, nearest
 from deshi.evaluate.results import DataFigures, DecisionCount, Results
-from deshi.execute.decisions import Selection, decisions_of, examples
+from deshi.execute.decisions import Selection, decisions_file, examples
 from deshi.execute.store import Store
 from deshi.report.table import Column, Line, Table
 
@@ -38,13 +38,15 @@ def dropped_table(results: Results, store: Store, selection: Selection, each: in
     gone: list[str] = []
     for figures in results.data:
         title = titles[figures.address]
-        decisions = decisions_of(store.folder(figures.address))
-        if decisions is None and figures.decisions:
+        counts = list(filter(selection.has, figures.decisions))
+        file = decisions_file(store, figures.address)
+        if file is None and counts:
             gone.append(title)
+        texts = examples(file, counts, each) if file is not None else {}
         found = _sizes(figures) if selection.everything else []
-        for count in filter(selection.has, figures.decisions):
+        for count in counts:
             found.append(Line((*_cells(count), count.texts, "", "")))
-            for one in examples(decisions, count, each) if decisions is not None else ():
+            for one in texts.get(count, ()):
                 shown = (one_line(one.detail), one_line(one.text))
                 found.append(Line((*_cells(count), None, *shown), "dim"))
         lines += [replace(line, section="" if at else title) for at, line in enumerate(found)]

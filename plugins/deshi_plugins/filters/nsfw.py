@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
@@ -28,10 +30,12 @@ class Nsfw:
         present = [term for term in self._terms if term in text]
         if not present:
             return Keep()
-        harmless = list(_spans(self._keep, text))
+        harmless = sorted(_spans(self._keep, text))
+        starts = [start for start, _ in harmless]
+        reach = list(accumulate((end for _, end in harmless), max, initial=0))
         for term in present:
             for start, end in _spans((term,), text):
-                if not any(first <= start and end <= last for first, last in harmless):
+                if reach[bisect_right(starts, start)] < end:
                     return Drop("nsfw", term)
         return Keep()
 
