@@ -88,8 +88,8 @@ def test_tokens_are_counted_where_they_are_asked_for():
     assert judge(judging, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
 
 
-def test_a_word_of_a_megabyte_is_counted_and_kills_nobody():
-    verdict = judge(Length(LengthParams(unit="tokens"), ENV), "w" * 1_000_000)
+def test_a_word_of_a_quarter_megabyte_is_counted_and_kills_nobody():
+    verdict = judge(Length(LengthParams(unit="tokens"), ENV), "w" * 250_000)
     assert verdict.reason == "too-long"
     assert len(Morphemes().split("w" * 250_000)) > 25  # the teachers' way to the same tokenizer
 
