@@ -57,14 +57,14 @@ def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]
     """Print what was dropped, after it was exported where that was asked for."""
     from deshi.evaluate.results import Results
     from deshi.execute.decisions import Selection, export
-    from deshi.report.dropped import dropped_table
+    from deshi.report.decisions import decisions_table
 
     results = Results.from_json(content)
     selection = Selection(options["filter_name"], options["reason"])
     each = options["examples"]
     if each is None:
         each = 2 if selection.everything else 20
-    table = dropped_table(results, store, selection, each)
+    table = decisions_table(results, store, selection, each)
     if options["export"] is not None:
         written = export(store, results.data, selection, options["export"])
         click.echo(f"deshi: {written} decisions written to {options['export']}", err=True)

@@ -24,7 +24,7 @@ _LONGEST = 200
 _VISIBLE = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": "⇥"})
 
 
-def dropped_table(results: Results, store: Store, selection: Selection, each: int) -> Table:
+def decisions_table(results: Results, store: Store, selection: Selection, each: int) -> Table:
     """Return a section a stage, a line a count, and under it `each` texts, as long as they are there.
 
     Lines of examples have no number, so that a column of numbers can be summed.
