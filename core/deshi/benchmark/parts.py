@@ -57,6 +57,10 @@ class Parts:
         check_machine_settings(entry)
         return self.registry.resolve(entry, choice.params, file=self._file)
 
+    def has(self, kind: Kind, choice: Choice) -> bool:
+        """Say whether there is an entry of this kind and name."""
+        return any(entry.name == choice.use for entry in self.registry.entries(kind))
+
     def student(self, choice: Choice) -> StudentSpec:
         """Return a student's spec."""
         return cast("StudentSpec", self.get("student", choice).spec)
@@ -152,10 +156,15 @@ class Parts:
         self, cell: Cell, teacher: Choice
     ) -> tuple[dict[str, Json], dict[str, Json] | None]:
         """Return the payloads of the labelling teacher and of the rewriter, which may be none."""
-        labeller = self._prompted(teacher)
+        labeller = self.prompted(teacher)
         if cell.rewriter.use == "none":
             return labeller, None
-        return labeller, self._prompted(teacher if cell.rewriter.use == "own" else cell.rewriter)
+        return labeller, self.prompted(teacher if cell.rewriter.use == "own" else cell.rewriter)
+
+    def is_same_teacher(self, one: Choice, other: Choice) -> bool:
+        """Say whether two teachers would give the same answers to the same requests."""
+        a, b = self.prompted(one), self.prompted(other)
+        return bool(a["identity"] == b["identity"] and a["prompt"] == b["prompt"])
 
     def rewriting(self, cell: Cell, teacher: Choice) -> Json:
         """Return the identity of all that turns a source text into the text that is judged."""
@@ -166,7 +175,8 @@ class Parts:
             "filters": [[part["label"], part["identity"]] for part in filters],
         }
 
-    def _prompted(self, teacher: Choice) -> dict[str, Json]:
+    def prompted(self, teacher: Choice) -> dict[str, Json]:
+        """Return a teacher's payload with its prompt."""
         prompt = self.get("teacher", teacher).entry.prompt
         content = self.registry.prompt(prompt) if prompt else {}
         return {**self.payload("teacher", teacher), "prompt": dict(content)}

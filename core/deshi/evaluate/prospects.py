@@ -4,10 +4,9 @@ A run's score on a text is taken as text + recipe × text + seed + run × text, 
 and documents are shared by the rows, so that the text's own part drops out of differences:
 
     artefact  V = e (2 u² / N + 2 r² / (S N))
-    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 (s² + e r² / N) / S
+    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
 
 with N texts, S seeds, u the SD of recipe × text, r of run × text, s of seeds and e the design effect.
-The second term of `recipe` holds the runs' noise on texts once more, as the test does.
 """
 
 from __future__ import annotations
@@ -73,9 +72,9 @@ def prospect(
     whose runs never differ, which have no variance over seeds.
     """
     units = documents or texts
-    paired, alone, runs = _variances(texts, units, seeds, assumed or Assumed())
+    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or Assumed())
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
-    recipe = total([paired, *vary])
+    recipe = total([paired, *vary], twice=noise * len(vary))
     enough = seeds >= MIN_RUNS or deterministic
     floor = relabelling_floor(seeds, seeds)
     left = min(1.0, floor * comparisons)
@@ -100,15 +99,15 @@ def prospect(
 
 def _variances(
     texts: int, documents: int, seeds: int, assumed: Assumed
-) -> tuple[Variance, Variance, Variance]:
-    """Return those over documents of a difference and of one row's value, and that over runs."""
+) -> tuple[Variance, Variance, Variance, float]:
+    """Return those over documents of a difference and of one value, that over runs, and their noise."""
     df = max(1.0, documents - 1.0)
     each = assumed.design_effect / texts
-    noise = each * assumed.run_text**2
-    paired = 2 * (each * assumed.recipe_text**2 + noise / seeds)
-    alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise / seeds
-    runs = (assumed.seed**2 + noise) / seeds
-    return Variance(paired, df), Variance(alone, df), Variance(runs, max(1.0, seeds - 1.0))
+    noise = each * assumed.run_text**2 / seeds
+    paired = 2 * (each * assumed.recipe_text**2 + noise)
+    alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise
+    runs = Variance(assumed.seed**2 / seeds + noise, max(1.0, seeds - 1.0))
+    return Variance(paired, df), Variance(alone, df), runs, noise
 
 
 def seeds_for_relabelling(comparisons: int = 1, alpha: float = ALPHA) -> int | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="With --dropped: write the decisions, whole, as Parquet.",
 )
+@click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @wide_option
 @format_option
@@ -50,7 +51,8 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     elif options["dropped"]:
         _show_dropped(space.results(run), space.store, options)
     else:
-        show_results(space.results(run), options["form"], wide=options["wide"])
+        shown = {name: options[name] for name in ("wide", "against")}
+        show_results(space.results(run), options["form"], **shown)
 
 
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking
 from deshi.execute.filtering import Decisions, judge
+from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
 from deshi.execute.rounds import next_pull
@@ -32,9 +33,10 @@ def gather(job: Job) -> Json:
         ledger = stack.enter_context(Ledger(job.workspace))
         gathering = _Gathering(job, ledger, stack)
         done = gathering.run(items)
-    write_table(job.out / "pairs.parquet", PAIRS, gathering.rows(done))
+    pairs = gathering.rows(done)
+    write_table(job.out / "pairs.parquet", PAIRS, pairs)
     write_table(job.out / "decisions.parquet", DECISIONS, gathering.decisions.rows)
-    return gathering.figures(done)
+    return {**gathering.figures(done), "judged": judged_digests(pairs)}
 
 
 class _Gathering:
