@@ -68,7 +68,7 @@ def test_a_size_holds_though_a_third_is_refused_and_half_is_dropped(bench: Proje
     chain(bench, labelled=["emoji-count", "half"])
     results = bench.results(*THIRD)
     assert {row["n_train"] for row in results["rows"]} == {60}
-    assert results["warnings"] == []
+    assert not [line for line in results["warnings"] if "wanted" in line]
     figures, _, _ = gathered(bench)
     assert figures["dropped"]["teacher: refusal"] > 60
     assert figures["dropped"]["half: even"] > 60
