@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+
+from deshi.execute.store import Store
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -26,6 +29,7 @@ class Shown:
     status: int
     text: str
     results: Any
+    workspace: Path
 
     @property
     def rows(self) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
         assert done.returncode in (0, 1), done.stderr
         newest = max(folder.glob(".deshi/runs/*/results.json"), key=lambda p: p.stat().st_mtime_ns)
         results = json.loads(newest.read_text(encoding="utf-8"))
-        return Shown(done.returncode, " ".join(done.stdout.split()), results)
+        return Shown(done.returncode, " ".join(done.stdout.split()), results, folder / ".deshi")
 
     return shown
 
@@ -161,6 +165,43 @@ def test_a_failed_run_fails_its_row_and_enters_no_figure(show) -> None:
     assert "FloatingPointError: loss is NaN (1 of 5 runs)" in shown.text
     assert not any(row["id"] in (c["a"], c["b"]) for c in shown.results["comparisons"])
     assert "Failed, and in no figure: stumbler." in shown.text
+
+
+def test_what_a_student_may_know_comes_from_training_labels_alone(show) -> None:
+    shown = show("A test narrowed together with the alphabet")
+    (name,) = (p.parent for p in shown.workspace.glob("runs/a-test-narrowed*/plan.json"))
+    plan = json.loads((name / "plan.json").read_text(encoding="utf-8"))
+    for row in ("seed/lexicon/knn", "narrow/lexicon/knn"):
+        planned = plan["rows"][row]
+        pairs = pq.read_table(folder(shown, planned["gather"]) / "pairs.parquet").to_pylist()
+        gold = {
+            part: {e for p in pairs if p["part"] == part and p["kept"] for e in p["samples"][0]}
+            for part in ("train", "test")
+        }
+        fit = folder(shown, planned["runs"][0]["stages"][0])
+        alphabet = set(json.loads((fit / "alphabet.json").read_text(encoding="utf-8")))
+        assert alphabet == gold["train"]
+        assert gold["test"] - alphabet  # emoji that only test labels have
+
+
+def test_another_teachers_stored_answers_are_never_taken(show, tmp_path: Path) -> None:
+    case = CASES["Labels that have nothing to do with the text"]
+    small = ("--set", 'matrix.student="knn"')
+    first = misleading.run(case, tmp_path, *small)
+    other = misleading.run(case, tmp_path, *small, "--set", "teacher.blindfold.params.seed=1")
+    assert first.returncode == other.returncode == 0, other.stderr
+    asked = [
+        json.loads(path.read_text(encoding="utf-8"))["figures"]
+        for path in tmp_path.glob(".deshi/artefacts/gather/*/*/manifest.json")
+    ]
+    assert len(asked) == 2
+    labels = [figures["parts"]["train"] + 60 + 150 for figures in asked]
+    assert all(f["asked"] >= n for f, n in zip(asked, labels, strict=True))
+
+
+def folder(shown: Shown, address: str) -> Path:
+    """Return where an artefact lies."""
+    return Store(shown.workspace).folder(address)
 
 
 @pytest.mark.slow
