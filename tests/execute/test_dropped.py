@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -145,8 +147,6 @@ def test_an_export_can_be_of_one_filter(ran: Project) -> None:
 
 
 def test_counts_outlive_the_texts(ran: Project) -> None:
-    import shutil
-
     project = Project(ran.folder.parent / "copy")
     shutil.copytree(ran.folder, project.folder)
     before = counts(dropped(project))
@@ -158,6 +158,18 @@ def test_counts_outlive_the_texts(ran: Project) -> None:
     assert "The texts of split numbers are gone" in shown
     rest = pq.read_table(project.folder / "rest.parquet").to_pylist()
     assert {r["title"] for r in rest} == {"gather counter", "gather counter-two"}
+
+
+def test_results_of_before_counts_were_kept_are_counted_now(ran: Project) -> None:
+    project = Project(ran.folder.parent / "old")
+    shutil.copytree(ran.folder, project.folder)
+    before = counts(dropped(project))
+    (file,) = project.workspace.glob("runs/*/results.json")
+    content = json.loads(file.read_text(encoding="utf-8"))
+    for figures in content["data"]:
+        del figures["decisions"]
+    file.write_text(json.dumps(content), encoding="utf-8")
+    assert counts(dropped(project)) == before
 
 
 def decision(**more: str) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+
+import msgspec
 
 from deshi.api import UsageError, nearest
 from deshi.evaluate.results import DataFigures, DecisionCount, Results
-from deshi.execute.decisions import Selection, decisions_file, examples
+from deshi.execute.decisions import Selection, counted, decisions_file, examples
 from deshi.execute.store import Store
 from deshi.report.table import Column, Line, Table
 
@@ -32,15 +34,16 @@ def decisions_table(results: Results, store: Store, selection: Selection, each: 
     Raises:
         UsageError: no decision has the filter or the reason that was asked for.
     """
-    _check(results, selection)
-    titles = _titles(results)
+    data = [_with_counts(figures, store) for figures in results.data]
+    _check([count for figures in data for count in figures.decisions], selection, results.run)
+    titles = _titles(data)
     lines: list[Line] = []
     gone: list[str] = []
-    for figures in results.data:
+    for figures in data:
         title = titles[figures.address]
         counts = list(filter(selection.has, figures.decisions))
         file = decisions_file(store, figures.address)
-        if file is None and counts:
+        if file is None and figures.dropped:
             gone.append(title)
         texts = examples(file, counts, each) if file is not None else {}
         found = _sizes(figures) if selection.everything else []
@@ -53,8 +56,15 @@ def decisions_table(results: Results, store: Store, selection: Selection, each: 
     return Table("What was kept, dropped and edited", _COLUMNS, tuple(lines), tuple(_notes(gone)))
 
 
-def _check(results: Results, selection: Selection) -> None:
-    counts = [count for figures in results.data for count in figures.decisions]
+def _with_counts(figures: DataFigures, store: Store) -> DataFigures:
+    """Count decisions that the results do not, having been saved by a deshi that did not yet."""
+    file = decisions_file(store, figures.address)
+    if figures.decisions or file is None:
+        return figures
+    return msgspec.structs.replace(figures, decisions=counted(file))
+
+
+def _check(counts: Sequence[DecisionCount], selection: Selection, run: str) -> None:
     if selection.everything or any(map(selection.has, counts)):
         return
     for what, asked, names in (
@@ -64,22 +74,22 @@ def _check(results: Results, selection: Selection) -> None:
         if asked is not None and asked not in names:
             raise UsageError(
                 f"no decision of this run has the {what} '{asked}'",
-                where=results.run,
+                where=run,
                 mend=nearest(asked, sorted(names)),
             )
     raise UsageError(
         f"filter '{selection.filter}' dropped nothing for the reason '{selection.reason}'",
-        where=results.run,
+        where=run,
         mend="leave out --filter or --reason",
     )
 
 
-def _titles(results: Results) -> Mapping[str, str]:
+def _titles(data: Sequence[DataFigures]) -> Mapping[str, str]:
     """Return what each stage is called here: its title, with a piece of its key where two share it."""
-    shared = Counter(figures.title for figures in results.data)
+    shared = Counter(figures.title for figures in data)
     return {
         f.address: f.title if shared[f.title] == 1 else f"{f.title} {f.address.split('/')[1][:8]}"
-        for f in results.data
+        for f in data
     }
 
 
