@@ -76,11 +76,16 @@ class TeacherSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterSpec(Spec):
-    """A filter: the places where it makes sense, and whether it acts on training items alone."""
+    """A filter: the places where it makes sense, and whether it acts on training items alone.
+
+    `samples` is how many of a teacher's answers to each text it needs; a benchmark that asks for
+    fewer is refused.
+    """
 
     kind: ClassVar[Kind] = "filter"
     places: frozenset[Place]
     training_only: bool = False
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,22 @@ class Parts:
             payloads.append({**self.payload("filter", choice), **flags})
         return payloads
 
+    def check_samples(self, chain: str, samples: int) -> None:
+        """Refuse a chain with a filter that needs more of a teacher's answers to a text.
+
+        Raises:
+            UsageError: there is such a filter in the chain.
+        """
+        for entry in self.registry.chain(chain)["labelled"]:
+            spec = cast("FilterSpec", self.get("filter", Choice(entry.name)).spec)
+            if samples < spec.samples:
+                raise UsageError(
+                    f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or "
+                    f"more, and samples = {samples}",
+                    where=f"{self._file}: [benchmark]",
+                    mend="raise samples, or name a chain without that filter",
+                )
+
     def teachers(
         self, cell: Cell, teacher: Choice
     ) -> tuple[dict[str, Json], dict[str, Json] | None]:

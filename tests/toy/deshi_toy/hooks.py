@@ -54,6 +54,20 @@ def deshi_filters():
         summary="Drops what has a seven in it.",
         places=frozenset({"source", "rewritten", "labelled"}),
     )
+    yield FilterSpec(
+        name="half",
+        target="deshi_toy.parts:Half",
+        summary="Drops every other text.",
+        places=frozenset({"source", "rewritten", "labelled"}),
+    )
+    yield FilterSpec(
+        name="median",
+        target="deshi_toy.parts:Median",
+        summary="Drops training texts whose last figure is above the median.",
+        places=frozenset({"labelled"}),
+        training_only=True,
+        capabilities=frozenset({"fits-first"}),
+    )
 
 
 @hookimpl
@@ -173,6 +187,10 @@ use = "toy/hits"
 use = "toy/misses"
 [filter.odd]
 use = "toy/odd"
+[filter.half]
+use = "toy/half"
+[filter.median]
+use = "toy/median"
 [chain.toy]
 source = ["odd"]
 rewritten = []

@@ -18,6 +18,7 @@ _LIBRARIES = {
     "fugashi": "offline",
     "unidic-lite": "offline",
     "torch": "neural",
+    "rensa": "filters",
     "pandas": "report",
 }
 
