@@ -89,6 +89,8 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         f"apart in four of five cases, after Holm over the {pairs} pairs of the largest group, if texts "
         "are independent."
     )
+    if loose.half_width is not None:
+        yield f"The interval of one row will be about ±{loose.half_width:.3f}."
     if tied.recipe is not None:
         takes = f"it takes {tied.recipe:.3f}" if tied.recipe < 1 else "nothing can be told apart"
         yield f"If the texts of a document say the same, {takes}."
