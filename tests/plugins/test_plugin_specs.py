@@ -26,7 +26,11 @@ METHODS = {
     "student": ["fit", "predict"],
     "loss": ["__call__"],
 }
-CAPABILITIES = {"saves": ["save", "load"], "fits-first": ["learn", "restore"]}
+CAPABILITIES = {
+    "saves": ["save", "load"],
+    "fits-first": ["learn", "restore"],
+    "reports": ["report"],
+}
 
 
 def named(target):
@@ -40,7 +44,7 @@ def params_of(spec):
 
 def built(spec):
     pytest.importorskip(spec.needs.modules[0]) if spec.needs.modules else None
-    given = {"path": Path("pages.parquet")} if spec.name == "wikipedia" else {}
+    given = {"path": Path("posts.jsonl")} if spec.name == "texts" else {}
     return named(spec.target)(params_of(spec)(**given), Env())
 
 

@@ -9,7 +9,7 @@ exception means that the whole call failed.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -45,7 +45,16 @@ class Corpus(Protocol):
 
     @abstractmethod
     def texts(self) -> Iterator[Text]:
-        """Yield texts lazily in a stable order; texts of one document come together."""
+        """Yield texts lazily in a stable order."""
+        ...
+
+
+class Reports(Protocol):
+    """Capability `reports` of a corpus: tells what it read and what it had to leave out."""
+
+    @abstractmethod
+    def report(self) -> Mapping[str, Json]:
+        """Return figures on what was read so far; lines under `warnings` join the results' own."""
         ...
 
 

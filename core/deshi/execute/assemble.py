@@ -171,6 +171,8 @@ def _data(plan: Plan, done: Mapping[str, Finished]) -> Iterator[DataFigures]:
 def _warnings(plan: Plan, data: tuple[DataFigures, ...]) -> Iterator[str]:
     wanted = plan.benchmark.settings.train
     for figures in data:
+        for line in figures.notes.get("corpus", {}).get("warnings", ()):
+            yield f"{figures.title}: {line}"
         if figures.stage == "gather" and figures.kept["train"] < wanted:
             yield (
                 f"{figures.title}: {figures.kept['train']} training pairs survived of {wanted} wanted; "

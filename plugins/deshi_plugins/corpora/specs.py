@@ -18,11 +18,20 @@ def corpus_specs() -> tuple[CorpusSpec, ...]:
             name="wikipedia",
             target="deshi_plugins.corpora.wikipedia:Wikipedia",
             params="deshi_plugins.corpora.params:WikipediaParams",
-            summary="Sentences of Wikipedia articles, from Parquet files on this disk.",
+            summary="Sentences of Wikipedia articles, from the hub or from Parquet files on this disk.",
+            capabilities=frozenset({"reports"}),
             terms=Terms(
                 licence="CC-BY-SA-4.0 (dumps before June 2023: CC-BY-SA-3.0), GFDL for most texts",
                 source="https://dumps.wikimedia.org/legal.html",
                 as_of="2023-06",
             ),
+        ),
+        CorpusSpec(
+            name="texts",
+            target="deshi_plugins.corpora.texts:Texts",
+            params="deshi_plugins.corpora.params:TextsParams",
+            summary="Your own texts: JSON Lines, CSV, Parquet, plain text, or a data set of the hub.",
+            capabilities=frozenset({"reports"}),
+            terms=None,
         ),
     )

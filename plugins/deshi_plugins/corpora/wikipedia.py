@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deshi.api import Env, Text, UsageError
+from deshi.api import Env, Json, Text, UsageError
+from deshi_plugins.corpora.hub import HubFiles
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import WikipediaParams
+from deshi_plugins.corpora.sampling import Sample, sampled
 from deshi_plugins.corpora.sentences import sentences
 
 COLUMNS = ("id", "url", "title", "text")
@@ -30,15 +31,30 @@ class Wikipedia:
     def __init__(self, params: WikipediaParams, env: Env) -> None:
         self.params = params
         self.env = env
+        pattern = f"{params.date}.{params.language}/*.parquet"
+        self._hub = HubFiles(params.dataset, pattern, params.revision, env.log)
 
     def texts(self) -> Iterator[Text]:
         """Yield sentences in the order of the files; the id is `PAGEID-N`, N counting from 1."""
-        return islice(self._all_texts(), self.params.limit)
+        return sampled(self._all_texts(), self.params)
+
+    def report(self) -> Mapping[str, Json]:
+        """Return what was read from the hub: data set, revision, commit, files."""
+        return self._hub.report()
 
     def _all_texts(self) -> Iterator[Text]:
-        for path in _parquet_files(self.params.path):
+        sample = Sample(self.params.share, self.params.seed)
+        for path in self._files():
             for page in _pages(path):
-                yield from _page_texts(page)
+                if sample.has(str(page["id"])):
+                    yield from _page_texts(page)
+
+    def _files(self) -> Iterator[Path]:
+        """Yield local paths; a file of the hub is downloaded when it is reached."""
+        if self.params.path is not None:
+            yield from _parquet_files(self.params.path)
+        else:
+            yield from (path for _, path in self._hub)
 
 
 def _parquet_files(path: Path) -> list[Path]:

@@ -50,6 +50,7 @@ def split(job: Job) -> Json:
         "corpus-ended": not chosen.full(),
         "parts": {part: parts[part] for part in ("train", "valid", "test")},
         "documents": len({item.text.document for item in items}),
+        **({"corpus": dict(corpus.report())} if hasattr(corpus, "report") else {}),
     }
 
 
