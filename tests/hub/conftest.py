@@ -19,19 +19,23 @@ pytest.importorskip("huggingface_hub")
 
 # The client reads its environment once, when it is imported: each reading has its own process.
 READ = """
-import json, sys
+import json, logging, sys
 from pathlib import Path
 from deshi.api import Env
 from deshi.registry import Registry
 registry = Registry(Path())
-corpus = registry.create("corpus", sys.argv[1], json.loads(sys.argv[2]), Env())
+log = logging.getLogger("deshi.corpus")
+warnings = []
+log.addFilter(lambda record: warnings.append(record.getMessage()))
+env = Env(log=log)
+corpus = registry.create("corpus", sys.argv[1], json.loads(sys.argv[2]), env)
 from deshi.api import DeshiError
 texts, error = [], ""
 try:
     texts = [[text.id, text.text] for text in corpus.texts()]
 except DeshiError as caught:
     error = f"{type(caught).__name__}: {caught}"
-print(json.dumps({"texts": texts, "error": error, "report": corpus.report()}))
+print(json.dumps({"texts": texts, "error": error, "report": corpus.report(), "warnings": warnings}))
 """
 
 
@@ -42,6 +46,7 @@ class Read:
     texts: list[list[str]]
     error: str
     report: dict[str, Any]
+    warnings: list[str]
     stderr: str
 
 

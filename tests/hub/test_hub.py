@@ -1,9 +1,12 @@
 """Reading data sets from a hub, through the real client, from a server on this machine."""
 
+import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from hub_server import COMMIT, SIGNATURE, broken, busy, cut_after
+from hub_server import COMMIT, SIGNATURE, Repository, broken, busy, cut_after
 
 POSTS = {"dataset": "someone/posts", "pattern": "data/posts-*.jsonl"}
 FILES = [f"someone/posts/data/posts-{part}.jsonl" for part in range(3)]
@@ -43,10 +46,10 @@ def test_only_the_folder_that_the_pattern_fixes_is_listed(hub, reader):
 
 
 def test_the_report_says_what_the_branch_stood_for_and_that_it_may_move(hub, reader):
-    report = reader.read("texts", **POSTS).report
-    assert report["commit"] == COMMIT
-    assert report["licence"] == "cc-by-sa-4.0"
-    (warning,) = report["warnings"]
+    read = reader.read("texts", **POSTS)
+    assert read.report["commit"] == COMMIT
+    assert read.report["licence"] == "cc-by-sa-4.0"
+    (warning,) = read.warnings
     assert f'set revision = "{COMMIT}"' in warning
 
 
@@ -54,7 +57,7 @@ def test_a_pinned_commit_gives_no_warning_and_is_asked_for_once(hub, reader):
     reader.read("texts", **POSTS, revision=COMMIT)
     hub.stop()
     read = reader.read("texts", **POSTS, revision=COMMIT)
-    assert (len(read.texts), read.report["warnings"]) == (6, [])
+    assert (len(read.texts), read.warnings) == (6, [])
 
 
 def test_the_token_goes_to_the_hub_alone_and_is_told_to_nobody(hub, reader):
@@ -62,7 +65,7 @@ def test_the_token_goes_to_the_hub_alone_and_is_told_to_nobody(hub, reader):
     read = reader.read("texts", **POSTS)
     assert all(one.authorised == (one.host == "127.0.0.1") for one in hub.log)
     assert {one.host for one in hub.log if "/cdn/" in one.path} == {"localhost"}
-    said = f"{read.stderr} {read.report}"
+    said = f"{read.stderr} {read.report} {read.warnings}"
     assert reader.environment["HF_TOKEN"] not in said
     assert SIGNATURE not in said
 
@@ -150,7 +153,7 @@ def test_offline_reads_what_is_in_the_cache(hub, reader):
     offline = reader.read("texts", **POSTS)
     assert offline.texts == online.texts
     assert offline.report["commit"] == COMMIT
-    assert "the hub was not reached" in offline.report["warnings"][0]
+    assert "the hub was not reached" in offline.warnings[0]
 
 
 def test_offline_never_takes_the_files_in_the_cache_for_all_there_are(hub, reader):
@@ -178,7 +181,7 @@ def test_a_hub_that_is_gone_is_replaced_by_the_cache_and_said_to_be_gone(hub, re
     hub.stop()
     read = reader.read("texts", **POSTS)
     assert len(read.texts) == 6
-    assert "the hub was not reached" in read.report["warnings"][0]
+    assert "the hub was not reached" in read.warnings[0]
 
 
 def test_a_hub_that_was_never_there_is_a_failed_connection(hub, reader):
@@ -193,3 +196,95 @@ def test_all_files_are_of_the_commit_that_was_asked_for(hub, reader):
     resolved = [one.path for one in hub.log if "/resolve/" in one.path]
     assert resolved
     assert all(f"/resolve/{COMMIT}/" in path for path in resolved)
+
+
+def pages(first):
+    """Return a Parquet file of sixty pages of five sentences."""
+    rows = [
+        {
+            "id": str(n),
+            "url": f"https://example.org/{n}",
+            "title": f"頁{n}",
+            "text": "\n".join(
+                f"{n}番目の頁の{i}番目の文は、{n * 7 + i}年に書かれたものである。" for i in range(5)
+            ),
+        }
+        for n in range(first, first + 60)
+    ]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), sink)
+    return sink.getvalue()
+
+
+WIKIPEDIA = """
+[benchmark]
+train = 20
+valid = 3
+test = 5
+seeds = 1
+resamples = 100
+near-test = 1.0
+metrics = ["jaccard"]
+
+[matrix]
+corpus = "wikipedia"
+chain = "none"
+rewriter = "none"
+teacher = "lexicon"
+student = "constant"
+"""
+
+
+@pytest.fixture
+def wikipedia(hub):
+    """Put two languages and two dates of Wikipedia on the hub, three files each."""
+    files = {
+        f"{date}.{language}/train-{part:05}-of-00003.parquet": pages(part * 60)
+        for date in ("20231101", "20240101")
+        for language in ("ja", "en")
+        for part in range(3)
+    }
+    hub.repositories["wikimedia/wikipedia"] = Repository(files, licence="cc-by-sa-3.0")
+    return hub
+
+
+def test_wikipedia_comes_from_the_hub_by_language_and_date(wikipedia, reader):
+    read = reader.read("wikipedia", language="en", date="20240101", limit=3)
+    assert [id_ for id_, _ in read.texts] == ["0-1", "0-2", "0-3"]
+    assert wikipedia.downloads() == ["wikimedia/wikipedia/20240101.en/train-00000-of-00003.parquet"]
+
+
+def test_a_run_downloads_what_it_reads_and_records_the_commit(wikipedia, reader):
+    reader.project.write(WIKIPEDIA)
+    ran = reader.project.deshi("run", "bench.toml", "--format", "json", env=reader.environment)
+    assert ran.status == 0, ran.err
+    (split,) = (figures for figures in ran.json["data"] if figures["stage"] == "split")
+    corpus = split["notes"]["corpus"]
+    assert corpus["dataset"] == "wikimedia/wikipedia"
+    assert (corpus["revision"], corpus["commit"]) == ("main", COMMIT)
+    assert corpus["licence"] == "cc-by-sa-3.0"
+    assert corpus["files-read"] == ["20231101.ja/train-00000-of-00003.parquet"]
+    assert wikipedia.downloads() == ["wikimedia/wikipedia/20231101.ja/train-00000-of-00003.parquet"]
+    assert any(f'set revision = "{COMMIT}"' in line for line in ran.json["warnings"])
+    assert reader.environment["HF_TOKEN"] not in ran.out + ran.err
+
+
+def test_a_run_that_cannot_reach_the_hub_tells_why_and_what_mends_it(wikipedia, reader):
+    wikipedia.stop()
+    reader.project.write(WIKIPEDIA)
+    ran = reader.project.deshi(
+        "run", "bench.toml", env={**reader.environment, "HF_HUB_OFFLINE": "1"}
+    )
+    assert ran.status == 3
+    assert "wikimedia/wikipedia: it is not in the cache, and this run is offline" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_without_the_extra_the_command_that_installs_it_is_told(reader, tmp_path):
+    (tmp_path / "huggingface_hub.py").write_text("raise ImportError")
+    reader.project.write(WIKIPEDIA)
+    path = reader.project.variables()["PYTHONPATH"]
+    blocked = {"PYTHONPATH": f"{tmp_path}:{path}"}
+    ran = reader.project.deshi("run", "bench.toml", env={**reader.environment, **blocked})
+    assert ran.status == 3
+    assert "pip install 'deshi[hub]'" in ran.err

@@ -54,7 +54,7 @@ class Reports(Protocol):
 
     @abstractmethod
     def report(self) -> Mapping[str, Json]:
-        """Return figures on what was read so far; lines under `warnings` join the results' own."""
+        """Return figures on what was read so far, which the results keep."""
         ...
 
 

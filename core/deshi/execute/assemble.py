@@ -171,8 +171,7 @@ def _data(plan: Plan, done: Mapping[str, Finished]) -> Iterator[DataFigures]:
 def _warnings(plan: Plan, data: tuple[DataFigures, ...]) -> Iterator[str]:
     wanted = plan.benchmark.settings.train
     for figures in data:
-        for line in figures.notes.get("corpus", {}).get("warnings", ()):
-            yield f"{figures.title}: {line}"
+        yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
         if figures.stage == "gather" and figures.kept["train"] < wanted:
             yield (
                 f"{figures.title}: {figures.kept['train']} training pairs survived of {wanted} wanted; "

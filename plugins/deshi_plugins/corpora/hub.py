@@ -18,9 +18,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from deshi.api import Json, NotReadyError, UsageError
+from deshi.api import Env, Json, NotReadyError, UsageError
 from deshi_plugins.corpora.hub_errors import failures, is_unreachable, told
 
+_LOG = logging.getLogger("deshi.corpus")
 _COMMIT = re.compile("[0-9a-f]{40}")
 _WILD = re.compile(r"[*?\[]")
 
@@ -45,8 +46,7 @@ class HubFiles:
     dataset: str
     pattern: str
     revision: str = "main"
-    log: logging.Logger | None = None
-    warnings: list[str] = field(default_factory=list)
+    log: logging.Logger = field(default=_LOG)
     _listing: Listing | None = None
     _read: list[str] = field(default_factory=list)
 
@@ -75,7 +75,6 @@ class HubFiles:
             "licence": self._listing.licence,
             "files": len(self._listing.files),
             "files-read": list(self._read),
-            "warnings": list(self.warnings),
         }
 
     def _listed(self) -> Listing:
@@ -95,13 +94,17 @@ class HubFiles:
             if not (is_unreachable(error) and record.exists()):
                 raise told(error, self.dataset, self.revision) from None
             listing = _recorded(record)
-            self._warn(f"the hub was not reached; the files are those of {listing.commit[:12]}")
+            what = "%s: the hub was not reached; the files are those of commit %s"
+            self.log.warning(what, self.dataset, listing.commit)
         else:
             _keep(record, listing)
         if not pinned:
-            self._warn(
-                f"revision '{self.revision}' may come to mean another commit; to read the same again, "
-                f'set revision = "{listing.commit}"'
+            self.log.warning(
+                "%s: revision '%s' may come to mean another commit; to read the same again, "
+                'set revision = "%s"',
+                self.dataset,
+                self.revision,
+                listing.commit,
             )
         self._listing = listing
         return listing
@@ -133,8 +136,7 @@ class HubFiles:
 
     def _downloaded(self, name: str, commit: str) -> Path:
         client = _client()
-        if self.log:
-            self.log.info("reading %s of %s", name, self.dataset)
+        self.log.info("reading %s of %s", name, self.dataset)
         try:
             path = client.hf_hub_download(
                 self.dataset, name, repo_type="dataset", revision=commit, library_name="deshi"
@@ -149,8 +151,10 @@ class HubFiles:
         name = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
         return Path(folder) / f"{name}.json"
 
-    def _warn(self, what: str) -> None:
-        self.warnings.append(f"{self.dataset}: {what}")
+
+def log_of(env: Env) -> logging.Logger:
+    """Return the log of a corpus; what it warns of stands in the results."""
+    return env.log or _LOG
 
 
 def _client() -> Any:  # noqa: ANN401

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator
 
 from deshi.api import UsageError
 from deshi_plugins.corpora.rows import Fault
@@ -15,12 +15,13 @@ _MENDS = {
 
 
 class Tally:
-    """Rows that were left out, by reason, with the first of each; more than `limit` are an error."""
+    """Rows that were left out, by reason, the first of each told; more than `limit` are an error."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, log: logging.Logger) -> None:
         self.limit = limit
+        self.log = log
         self.counts: Counter[str] = Counter()
-        self._first: dict[str, str] = {}
+        self._first: dict[str, tuple[str, str]] = {}
         self._good = 0
         self._bad = 0
 
@@ -36,8 +37,10 @@ class Tally:
         """Count a row that cannot be used. Raises UsageError if that is one too many."""
         self._bad += 1
         self.counts[fault.reason] += 1
-        detail = f": {fault.detail}" if fault.detail else ""
-        self._first.setdefault(fault.reason, f"{where}: {fault.reason}{detail}")
+        if fault.reason not in self._first:
+            seen = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
+            self._first[fault.reason] = (where, seen)
+            self.log.warning("%s: %s; the row is left out, and any other like it", where, seen)
         if self.counts.total() > self.limit:
             raise self._refused(f"{self.counts.total()} rows cannot be used")
 
@@ -48,14 +51,9 @@ class Tally:
         if not self._good:
             raise UsageError("the file has no rows", where=where, mend="name another file")
 
-    def warnings(self) -> Iterator[str]:
-        """Yield what a reader of the results must know."""
-        for reason, count in self.counts.most_common():
-            yield f"{count} of the rows left out as unusable; the first is {self._first[reason]}"
-
     def _refused(self, what: str) -> UsageError:
         reason = self.counts.most_common(1)[0][0]
-        where, _, seen = self._first[reason].partition(f": {reason}")
+        where, seen = self._first[reason]
         mend = _MENDS.get(reason, "mend the file")
         more = "" if what.startswith("no row") else f", or raise bad-rows ({self.limit})"
-        return UsageError(f"{what}, most for this: {reason}{seen}", where=where, mend=mend + more)
+        return UsageError(f"{what}; {seen}", where=where, mend=mend + more)

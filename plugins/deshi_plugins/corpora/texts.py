@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from deshi.api import Emojis, Env, Json, Text, UsageError
 from deshi_plugins.corpora.files import File, corpus_files, matches
-from deshi_plugins.corpora.hub import HubFiles
+from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.labels import emoji_in, split_emoji, with_their_emoji
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import TextsParams
@@ -31,7 +31,7 @@ class Texts:
         self.params = params
         self.env = env
         self._hub = (
-            HubFiles(params.dataset, params.pattern, params.revision, env.log)
+            HubFiles(params.dataset, params.pattern, params.revision, log_of(env))
             if params.dataset
             else None
         )
@@ -39,12 +39,12 @@ class Texts:
             column for column in (params.text, params.id_, params.document, params.labels) if column
         ]
         self._sample = Sample(params.share, params.seed)
-        self._tally = Tally(params.bad_rows)
+        self._tally = Tally(params.bad_rows, log_of(env))
         self._counts: Counter[str] = Counter()
 
     def texts(self) -> Iterator[Text]:
         """Yield the texts in the order of the files and their rows."""
-        self._tally = Tally(self.params.bad_rows)
+        self._tally = Tally(self.params.bad_rows, log_of(self.env))
         self._counts = Counter()
         return sampled(self._all_texts(), self.params)
 
@@ -56,7 +56,6 @@ class Texts:
             **dict(self._counts),
             "licence": self.params.licence or hub.get("licence", "unknown"),
             "unusable": dict(self._tally.counts),
-            "warnings": [*hub.get("warnings", ()), *self._tally.warnings()],
         }
 
     def _all_texts(self) -> Iterator[Text]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deshi.api import Env, Json, Text, UsageError
-from deshi_plugins.corpora.hub import HubFiles
+from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.sampling import Sample, sampled
@@ -32,7 +32,7 @@ class Wikipedia:
         self.params = params
         self.env = env
         pattern = f"{params.date}.{params.language}/*.parquet"
-        self._hub = HubFiles(params.dataset, pattern, params.revision, env.log)
+        self._hub = HubFiles(params.dataset, pattern, params.revision, log_of(env))
 
     def texts(self) -> Iterator[Text]:
         """Yield sentences in the order of the files; the id is `PAGEID-N`, N counting from 1."""

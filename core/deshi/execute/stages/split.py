@@ -12,6 +12,7 @@ from deshi.api import Corpus, Drop, Item, Json, Part, Text, UsageError
 from deshi.evaluate.neartest import near_copies
 from deshi.evaluate.split import part_of
 from deshi.execute.filtering import BuiltFilter, Decisions, judge
+from deshi.execute.hearing import heard
 from deshi.execute.job import Job
 from deshi.execute.tables import DECISIONS, TEXTS, write_table
 
@@ -26,7 +27,7 @@ def split(job: Job) -> Json:
     chosen = _Chosen(params, decisions)
     filters = build_filters(job, params["filters"])
     read = 0
-    with opened(corpus):
+    with heard("deshi.corpus") as warnings, opened(corpus):
         for chunk in _chunks(cast("Corpus", corpus).texts()):
             read += len(chunk)
             items = [Item(text=t, part=chosen.part(t), source=t.text) for t in chunk]
@@ -50,6 +51,7 @@ def split(job: Job) -> Json:
         "corpus-ended": not chosen.full(),
         "parts": {part: parts[part] for part in ("train", "valid", "test")},
         "documents": len({item.text.document for item in items}),
+        "warnings": warnings,
         **({"corpus": dict(corpus.report())} if hasattr(corpus, "report") else {}),
     }
 
