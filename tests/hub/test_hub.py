@@ -199,7 +199,7 @@ def test_all_files_are_of_the_commit_that_was_asked_for(hub, reader):
 
 
 def pages(first):
-    """Return a Parquet file of sixty pages of five sentences."""
+    """Return a Parquet file of 200 pages of five sentences."""
     rows = [
         {
             "id": str(n),
@@ -209,7 +209,7 @@ def pages(first):
                 f"{n}番目の頁の{i}番目の文は、{n * 7 + i}年に書かれたものである。" for i in range(5)
             ),
         }
-        for n in range(first, first + 60)
+        for n in range(first, first + 200)
     ]
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), sink)
@@ -239,7 +239,7 @@ student = "constant"
 def wikipedia(hub):
     """Put two languages and two dates of Wikipedia on the hub, three files each."""
     files = {
-        f"{date}.{language}/train-{part:05}-of-00003.parquet": pages(part * 60)
+        f"{date}.{language}/train-{part:05}-of-00003.parquet": pages(part * 200)
         for date in ("20231101", "20240101")
         for language in ("ja", "en")
         for part in range(3)
