@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def deshi_corpora() -> Iterable[CorpusSpec]:
-    """Offer `sample` and `wikipedia`."""
+    """Offer `sample`, `wikipedia`, `texts` and `mix`."""
     return corpus_specs()
 
 

@@ -30,6 +30,7 @@ CAPABILITIES = {
     "saves": ["save", "load"],
     "fits-first": ["learn", "restore"],
     "reports": ["report"],
+    "combines": ["combine"],
 }
 
 
@@ -44,8 +45,8 @@ def params_of(spec):
 
 def built(spec):
     pytest.importorskip(spec.needs.modules[0]) if spec.needs.modules else None
-    given = {"path": Path("posts.jsonl")} if spec.name == "texts" else {}
-    return named(spec.target)(params_of(spec)(**given), Env())
+    given = {"texts": {"path": Path("posts.jsonl")}, "mix": {"weights": {"sample": 1}}}
+    return named(spec.target)(params_of(spec)(**given.get(spec.name, {})), Env())
 
 
 def test_names_are_unique_within_a_kind():

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
 from deshi.api.hooks import hookimpl
 from deshi.api.kinds import (
+    Combines,
     Component,
     Corpus,
     Filter,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Combines",
     "Component",
     "ComponentError",
     "Corpus",

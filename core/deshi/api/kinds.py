@@ -49,6 +49,15 @@ class Corpus(Protocol):
         ...
 
 
+class Combines(Protocol):
+    """Capability `combines` of a corpus: is made of other corpora, which one of its parameters names."""
+
+    @abstractmethod
+    def combine(self, corpora: Mapping[str, Corpus]) -> None:
+        """Take up the corpora, by the name of their entry; called once, before anything is read."""
+        ...
+
+
 class Reports(Protocol):
     """Capability `reports` of a corpus: tells what it read and what it had to leave out."""
 

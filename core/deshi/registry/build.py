@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deshi.api import ComponentError, DeshiError, NoParams, NotReadyError, StudentSpec
+from deshi.api import ComponentError, CorpusSpec, DeshiError, NoParams, NotReadyError, StudentSpec
 from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
@@ -215,8 +215,9 @@ def _params_class(offer: Offer, where: str) -> type[Any]:
     hints = attempt(partial(typing.get_type_hints, cls))
     if hints.value is None:
         raise _wrong(offer, where, f"the types of {target} cannot be read: {hints.failure}")
-    if unknown := _decoding_keys(offer.spec).difference(parameters.key_names(cls)):
-        raise _wrong(offer, where, f"its decoding parameter '{min(unknown)}' is none of {target}")
+    named = _decoding_keys(offer.spec) | _combining_keys(offer.spec)
+    if unknown := named.difference(parameters.key_names(cls)):
+        raise _wrong(offer, where, f"its spec names '{min(unknown)}', which is none of {target}")
     return cls
 
 
@@ -231,6 +232,10 @@ def _params(
 
 def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
     return NotReadyError(f"{offer.plugin.title}: {what}", where=where, mend=offer.plugin.mend)
+
+
+def _combining_keys(spec: Spec) -> frozenset[str]:
+    return frozenset((spec.combines,) if isinstance(spec, CorpusSpec) and spec.combines else ())
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

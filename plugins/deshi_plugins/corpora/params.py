@@ -80,6 +80,16 @@ class TextsParams(SamplingParams):
             _check_emoji(label, emoji)
 
 
+@dataclass(frozen=True, kw_only=True)
+class MixParams(SamplingParams):
+    """Parameters of `mix`."""
+
+    weights: Annotated[
+        Mapping[str, Annotated[float, Help("Its share of the texts, beside the others'.", gt=0)]],
+        Help("The corpora to mix, by the names of their entries.", min_length=1),
+    ]
+
+
 def _check_emoji(label: str, emoji: str) -> None:
     from deshi.emoji import Mode, parse
 

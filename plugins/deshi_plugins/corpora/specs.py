@@ -34,4 +34,13 @@ def corpus_specs() -> tuple[CorpusSpec, ...]:
             capabilities=frozenset({"reports"}),
             terms=None,
         ),
+        CorpusSpec(
+            name="mix",
+            target="deshi_plugins.corpora.mix:Mix",
+            params="deshi_plugins.corpora.params:MixParams",
+            summary="Several corpora by weight; ids and documents begin with the entry's name.",
+            capabilities=frozenset({"combines", "reports"}),
+            terms=Terms(licence="those of its corpora", source="the entries of its corpora"),
+            combines="weights",
+        ),
     )
