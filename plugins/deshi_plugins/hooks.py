@@ -33,7 +33,7 @@ def deshi_corpora() -> Iterable[CorpusSpec]:
 
 @hookimpl
 def deshi_teachers() -> Iterable[TeacherSpec]:
-    """Offer the offline teachers: `lexicon` and `casual`."""
+    """Offer the offline teachers `lexicon` and `casual`, and `given`: the corpus' own labels."""
     return teacher_specs()
 
 

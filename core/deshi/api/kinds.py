@@ -91,7 +91,10 @@ class FitsFirst(Protocol):
 
 
 class Teacher(Protocol):
-    """Answers one request; the host owns retries, pacing, budget and the ledger."""
+    """Answers one request; the host owns retries, pacing, budget and the ledger.
+
+    With the capability `reads-references` its requests have the labels that came with the text.
+    """
 
     @abstractmethod
     async def answer(self, request: Request) -> Reply:

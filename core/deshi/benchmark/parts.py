@@ -111,6 +111,7 @@ class Parts:
             "env": dict(found.entry.env),
             "limits": dict(found.entry.limits),
             "environment": list(found.spec.needs.environment),
+            "capabilities": sorted(found.spec.capabilities),
             "members": combined,
             "identity": identity,
         }

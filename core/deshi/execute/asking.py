@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deshi.api import ComponentError, Json, Reply, Request, Task, Teacher
+from deshi.api import ComponentError, Item, Json, Reply, Request, Task, Teacher
 from deshi.execute.ledger import Ledger, request_key
 
 _AT_ONCE = 16
@@ -22,12 +22,19 @@ class Asking:
     asked: int = 0
     reused: int = 0
 
-    def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
-        """Return the requests for texts, sample by sample within a text."""
+    def requests(self, task: Task, items: Sequence[Item], samples: int = 1) -> list[Request]:
+        """Return the requests for items, sample by sample within an item."""
         prompt: Mapping[str, Json] = self.part["prompt"]
+        shown = "reads-references" in self.part["capabilities"]
         return [
-            Request(task=task, text=text, sample=sample, prompt=prompt)
-            for text in texts
+            Request(
+                task=task,
+                text=item.text.text,
+                sample=sample,
+                prompt=prompt,
+                references=item.text.references if shown else (),
+            )
+            for item in items
             for sample in range(samples)
         ]
 

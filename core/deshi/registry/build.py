@@ -163,14 +163,24 @@ def _made(
         raise ComponentError(found, where=where) from error
 
 
-def described(offer: Offer, where: str) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a component: the key in kebab-case, and what its help says."""
+def described(offer: Offer, where: str) -> Iterator[tuple[str, Json, str]]:
+    """Yield the parameters of a component: key in kebab-case, default (None without), help."""
     cls = _params_class(offer, where)
     hints = typing.get_type_hints(cls, include_extras=True)
-    for name in (found.name for found in dataclasses.fields(cls)):
-        notes = getattr(hints[name], "__metadata__", ())
-        helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
-        yield parameters.kebab(name), next(helps, "")
+    for found in dataclasses.fields(cls):
+        hint = hints[found.name]
+        notes = (n for kind in (hint, *typing.get_args(hint)) for n in _notes(kind))
+        default = found.default if found.default is not dataclasses.MISSING else None
+        if found.default_factory is not dataclasses.MISSING:
+            default = found.default_factory()
+        plain = parameters.dump(default, lambda path, _: str(path))
+        yield parameters.kebab(found.name), plain, next(notes, "")
+
+
+def _notes(hint: Any) -> Iterator[str]:  # noqa: ANN401
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, msgspec.Meta):
+            yield note.description or ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -35,7 +35,6 @@ class Listing:
     files: tuple[str, ...]
 
 
-@dataclass
 class HubFiles:
     """The files of a data set whose names match a pattern, in the order of their names.
 
@@ -43,12 +42,13 @@ class HubFiles:
     a tag or a commit; whatever it is, all files are read from the one commit that it stood for.
     """
 
-    dataset: str
-    pattern: str
-    revision: str = "main"
-    log: logging.Logger = field(default=_LOG)
-    _listing: Listing | None = None
-    _read: list[str] = field(default_factory=list)
+    def __init__(self, dataset: str, pattern: str, revision: str, log: logging.Logger) -> None:
+        self.dataset = dataset
+        self.pattern = pattern
+        self.revision = revision
+        self.log = log
+        self._listing: Listing | None = None
+        self._read: list[str] = []
 
     def __iter__(self) -> Iterator[tuple[str, Path]]:
         """Yield each file's name and, once it is here, its local path.
@@ -58,7 +58,8 @@ class HubFiles:
             UsageError: there is no such data set, revision or file, or it may not be read.
             ComponentError: the hub did not answer, after the client's retries.
         """
-        listing = self._listed()
+        self._listing = listing = self._listed()
+        self._read = []
         for name in listing.files:
             path = self._downloaded(name, listing.commit)
             self._read.append(name)
@@ -86,8 +87,7 @@ class HubFiles:
         record = self._record(client)
         pinned = _COMMIT.fullmatch(self.revision) is not None
         if pinned and record.exists():
-            self._listing = _recorded(record)
-            return self._listing
+            return _recorded(record)
         try:
             listing = self._asked(client)
         except failures() as error:
@@ -106,7 +106,6 @@ class HubFiles:
                 self.revision,
                 listing.commit,
             )
-        self._listing = listing
         return listing
 
     def _asked(self, client: Any) -> Listing:  # noqa: ANN401
