@@ -113,7 +113,9 @@ def test_a_hub_that_stays_busy_is_named_with_the_file(hub, reader):
 def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
     hub.faults = {"/revision/": [broken] * 20}
     error = reader.read("texts", **POSTS).error
-    assert error.startswith("ComponentError: someone/posts: the hub answered with status 503; ")
+    assert error.startswith(
+        "ComponentError: someone/posts/data/posts-*.jsonl: the hub answered with status 503; "
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
         ({"pattern": "data/*.csv"}, "no file of the data set matches 'data/*.csv'"),
         (
             {"pattern": "date/*.jsonl"},
-            "someone/posts: revision 'main' has no such file; change the",
+            "someone/posts/date/*.jsonl: revision 'main' has no such file; check",
         ),
     ],
 )
@@ -171,7 +173,9 @@ def test_offline_never_takes_the_files_in_the_cache_for_all_there_are(hub, reade
 def test_offline_without_a_cache_says_so(hub, reader):
     reader.environment["HF_HUB_OFFLINE"] = "1"
     error = reader.read("texts", **POSTS).error
-    assert error.startswith("NotReadyError: someone/posts: it is not in the cache")
+    assert error.startswith(
+        "NotReadyError: someone/posts/data/posts-*.jsonl: it is not in the cache"
+    )
     assert "HF_HUB_OFFLINE" in error
     assert hub.log == []
 
@@ -187,7 +191,9 @@ def test_a_hub_that_is_gone_is_replaced_by_the_cache_and_said_to_be_gone(hub, re
 def test_a_hub_that_was_never_there_is_a_failed_connection(hub, reader):
     hub.stop()
     error = reader.read("texts", **POSTS).error
-    assert error.startswith("ComponentError: someone/posts: the connection to the hub failed")
+    assert error.startswith(
+        "ComponentError: someone/posts/data/posts-*.jsonl: the connection to the hub failed"
+    )
     assert "HF_ENDPOINT" in error
 
 
@@ -276,7 +282,10 @@ def test_a_run_that_cannot_reach_the_hub_tells_why_and_what_mends_it(wikipedia, 
         "run", "bench.toml", env={**reader.environment, "HF_HUB_OFFLINE": "1"}
     )
     assert ran.status == 3
-    assert "wikimedia/wikipedia: it is not in the cache, and this run is offline" in ran.err
+    assert (
+        "wikimedia/wikipedia/20231101.ja/*.parquet: it is not in the cache, and this run is"
+        in ran.err
+    )
     assert "Traceback" not in ran.err
 
 

@@ -92,7 +92,7 @@ class HubFiles:
             listing = self._asked(client)
         except failures() as error:
             if not (is_unreachable(error) and record.exists()):
-                raise told(error, self.dataset, self.revision) from None
+                raise told(error, self.dataset, self.revision, self.pattern) from None
             listing = _recorded(record)
             what = "%s: the hub was not reached; the files are those of commit %s"
             self.log.warning(what, self.dataset, listing.commit)

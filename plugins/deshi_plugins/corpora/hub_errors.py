@@ -29,27 +29,27 @@ def failures() -> tuple[type[Exception], ...]:
     return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 
 
-def told(error: Exception, dataset: str, revision: str, file: str = "") -> DeshiError:
-    """Return the error to raise for one of the client's `failures`."""
+def told(error: Exception, dataset: str, revision: str, file: str) -> DeshiError:
+    """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern."""
     from huggingface_hub import errors
 
-    where = f"{dataset}/{file}" if file else dataset
     if isinstance(error, errors.HFValidationError):
         mend = "write it as owner/name"
-        return UsageError("this is no name of a data set", where=where, mend=mend)
+        return UsageError("this is no name of a data set", where=dataset, mend=mend)
     if isinstance(error, errors.GatedRepoError):
         mend = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
-        return UsageError("access to the data set must be asked for", where=where, mend=mend)
+        return UsageError("access to the data set must be asked for", where=dataset, mend=mend)
     if isinstance(error, errors.RepositoryNotFoundError):
         mend = "check the name; if it is private, set HF_TOKEN to a token that may read it"
-        return UsageError("the hub has no such data set", where=where, mend=mend)
+        return UsageError("the hub has no such data set", where=dataset, mend=mend)
     if isinstance(error, errors.RevisionNotFoundError):
         mend = "name a branch, a tag or a commit of 40 digits"
-        return UsageError(f"there is no revision '{revision}'", where=where, mend=mend)
+        return UsageError(f"there is no revision '{revision}'", where=dataset, mend=mend)
     if isinstance(error, errors.RemoteEntryNotFoundError):
-        mend = "change the pattern, or the revision"
-        return UsageError(f"revision '{revision}' has no such file", where=where, mend=mend)
-    return _unanswered(error, where)
+        what = f"revision '{revision}' has no such file"
+        mend = "check the name and the revision"
+        return UsageError(what, where=f"{dataset}/{file}", mend=mend)
+    return _unanswered(error, f"{dataset}/{file}")
 
 
 def _unanswered(error: Exception, where: str) -> DeshiError:

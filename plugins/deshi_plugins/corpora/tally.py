@@ -6,7 +6,8 @@ import logging
 from collections import Counter
 
 from deshi.api import UsageError
-from deshi_plugins.corpora.rows import Fault
+from deshi_plugins.corpora.files import File
+from deshi_plugins.corpora.rows import Fault, Row
 
 _MENDS = {
     "not UTF-8": "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8",
@@ -25,31 +26,35 @@ class Tally:
         self._good = 0
         self._bad = 0
 
-    def begin(self) -> None:
+    def begin(self, file: File) -> None:
         """Start with a file."""
+        self._file = file
         self._good = self._bad = 0
 
     def good(self) -> None:
         """Count a row that can be used."""
         self._good += 1
 
-    def bad(self, fault: Fault, where: str) -> None:
+    def bad(self, row: Row, fault: Fault) -> None:
         """Count a row that cannot be used. Raises UsageError if that is one too many."""
         self._bad += 1
         self.counts[fault.reason] += 1
         if fault.reason not in self._first:
             seen = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
-            self._first[fault.reason] = (where, seen)
-            self.log.warning("%s: %s; the row is left out, and any other like it", where, seen)
+            self._first[fault.reason] = (f"{self._file.where}:{row.line}", seen)
+            # The log reaches the results, which name no folder of this machine.
+            what = "%s:%d: %s; the row is left out, and any other like it"
+            self.log.warning(what, self._file.name, row.line, seen)
         if self.counts.total() > self.limit:
             raise self._refused(f"{self.counts.total()} rows cannot be used")
 
-    def end(self, where: str) -> None:
-        """Be done with a file. Raises UsageError if no row of it can be used."""
+    def end(self) -> None:
+        """Be done with the file. Raises UsageError if no row of it can be used."""
         if not self._good and self._bad:
             raise self._refused("no row of the file can be used")
         if not self._good:
-            raise UsageError("the file has no rows", where=where, mend="name another file")
+            mend = "name another file"
+            raise UsageError("the file has no rows", where=self._file.where, mend=mend)
 
     def _refused(self, what: str) -> UsageError:
         reason = self.counts.most_common(1)[0][0]

@@ -62,10 +62,10 @@ class Texts:
         pattern = self.params.pattern
         wanted = matches(pattern) if pattern else lambda name: format_of(name) is not None
         for file in corpus_files(self.params.path, self._hub, wanted):
-            self._tally.begin()
+            self._tally.begin(file)
             for row in read_rows(file, self._format(file), self._columns):
                 yield from self._row_texts(file, row)
-            self._tally.end(file.where)
+            self._tally.end()
 
     def _format(self, file: File) -> Format:
         form = self.params.format or format_of(file.name)
@@ -81,7 +81,7 @@ class Texts:
         """Yield the texts of a row, none for one that is not in the sample, unusable or empty."""
         read = row.fault or self._read(row.values)
         if isinstance(read, Fault):
-            self._tally.bad(read, f"{file.where}:{row.line}")
+            self._tally.bad(row, read)
             return
         self._tally.good()
         self._counts["rows"] += 1
