@@ -1,5 +1,6 @@
 """Reading data sets from a hub, through the real client, from a server on this machine."""
 
+import gzip
 import io
 import json
 
@@ -35,7 +36,8 @@ def test_a_second_run_downloads_nothing_again(hub, reader):
     asked = len(hub.log)
     assert reader.read("texts", **POSTS).texts == first.texts
     assert hub.downloads() == FILES
-    assert [one.method for one in hub.log[asked:]] == ["GET"] * 3  # what main stands for, two pages
+    (one,) = hub.log[asked:]
+    assert "/revision/main" in one.path  # what main stands for; the rest is known while that is
 
 
 def test_only_the_folder_that_the_pattern_fixes_is_listed(hub, reader):
@@ -258,6 +260,26 @@ def test_wikipedia_comes_from_the_hub_by_language_and_date(wikipedia, reader):
     read = reader.read("wikipedia", language="en", date="20240101", limit=3)
     assert [id_ for id_, _ in read.texts] == ["0-1", "0-2", "0-3"]
     assert wikipedia.downloads() == ["wikimedia/wikipedia/20240101.en/train-00000-of-00003.parquet"]
+
+
+def test_a_branch_that_moved_is_listed_anew(hub, reader):
+    first = reader.read("texts", **POSTS)
+    repository = hub.repositories["someone/posts"]
+    repository.commit = COMMIT[::-1]
+    repository.files["data/posts-9.jsonl"] = json.dumps({"text": "新しい投稿です。"}).encode()
+    second = reader.read("texts", **POSTS)
+    assert [text for _, text in second.texts] == [*(t for _, t in first.texts), "新しい投稿です。"]
+    assert second.report["commit"] == COMMIT[::-1]
+
+
+def test_mc4_comes_from_the_hub_without_its_validation_files(hub, reader):
+    line = json.dumps({"text": "頁の文です。", "url": "https://example.org", "timestamp": "2019"})
+    names = ["c4-ja.tfrecord-00000-of-01024", "c4-ja-validation.tfrecord-00000-of-00008"]
+    files = {f"multilingual/{name}.json.gz": gzip.compress(line.encode()) for name in names}
+    hub.repositories["allenai/c4"] = Repository(files, licence="odc-by")
+    read = reader.read("mc4")
+    assert [text for _, text in read.texts] == ["頁の文です。"]
+    assert read.report["files-read"] == ["multilingual/c4-ja.tfrecord-00000-of-01024.json.gz"]
 
 
 def test_a_run_downloads_what_it_reads_and_records_the_commit(wikipedia, reader):

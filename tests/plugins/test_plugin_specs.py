@@ -31,6 +31,8 @@ CAPABILITIES = {
     "fits-first": ["learn", "restore"],
     "reports": ["report"],
     "combines": ["combine"],
+    "reads-batches": ["batches"],
+    "judges-batches": ["judge_batch"],
 }
 
 

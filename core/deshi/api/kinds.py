@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyarrow import RecordBatch
     from scipy.sparse import csr_array
 
     from deshi.api.records import (
@@ -67,12 +68,39 @@ class Reports(Protocol):
         ...
 
 
+class ReadsBatches(Protocol):
+    """Capability `reads-batches` of a corpus: gives its texts in columns."""
+
+    @abstractmethod
+    def batches(self) -> Iterator[RecordBatch]:
+        """Yield the texts of `texts`, in the same order, a few thousand rows at a time.
+
+        Columns: `id`, `document` and `text` are strings; `references` (lists of lists of strings)
+        and `meta` (a map of strings) may be left out. None but the last two may be null.
+        """
+        ...
+
+
 class Filter(Protocol):
     """Judges items: keeps, drops with a reason, or edits with a note."""
 
     @abstractmethod
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item, in order."""
+        ...
+
+
+class JudgesBatches(Protocol):
+    """Capability `judges-batches` of a filter: judges corpus texts in columns, at the place `source`."""
+
+    @abstractmethod
+    def judge_batch(self, batch: RecordBatch) -> RecordBatch:
+        """Return one row a text, in order, that says what `judge` would.
+
+        The batch has the columns `id`, `document` and `text`. The answer has four, all strings:
+        `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
+        text that is not edited; `text`, the edited text.
+        """
         ...
 
 

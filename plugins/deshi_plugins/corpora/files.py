@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
-
-if TYPE_CHECKING:
-    from deshi_plugins.corpora.hub import HubFiles
+from deshi_plugins.corpora.hub import HubFiles
+from deshi_plugins.corpora.local_files import local_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +22,27 @@ class File:
 
 
 def corpus_files(
-    path: Path | None, hub: HubFiles | None, is_wanted: Callable[[str], bool]
+    path: Path | None, hub: HubFiles, suffixes: Sequence[str], pattern: str = "*"
 ) -> Iterator[File]:
-    """Yield the files at a path, or else those of a data set, in the order of their names.
+    """Yield the files at a path, or those of a data set without one, in the order of their names.
 
-    Of a folder, hidden files and those whose name `is_wanted` refuses are left out. A file on the hub
-    is downloaded when it is reached, so that reading less downloads less.
+    Of a folder, files that end otherwise or do not match the pattern (`*` matches across folders) are
+    left out. A file on the hub is downloaded when it is reached, so that reading less downloads less.
 
     Raises UsageError if there is none, and what `HubFiles` raises.
     """
-    if path is not None:
-        yield from _local(path, is_wanted)
-    elif hub is not None:
+    if path is None:
         for name, found in hub:
             yield File(name, found, f"{hub.dataset}/{name}")
-
-
-def matches(pattern: str) -> Callable[[str], bool]:
-    """Return the test whether a file's relative name matches; `*` matches across folders."""
-    return lambda name: fnmatchcase(name, pattern)
-
-
-def _local(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[File]:
-    where = str(path)
-    if not path.exists():
-        raise UsageError("there is no such file or folder", where=where, mend="check `path`")
-    if not path.is_dir():
-        yield File(path.name, path, where)
         return
-    names = {file.relative_to(path): file for file in path.rglob("*") if file.is_file()}
-    found = {
-        name.as_posix(): file
-        for name, file in names.items()
-        if not any(part.startswith(".") for part in name.parts) and is_wanted(name.as_posix())
-    }
-    if not found:
-        mend = "set `path` to another folder, or change `pattern`"
-        raise UsageError("the folder holds no file to read", where=where, mend=mend)
-    for name, file in sorted(found.items()):
+    names = {_name(file, path): file for file in local_files(path, suffixes)}
+    wanted = {name: file for name, file in names.items() if fnmatchcase(name, pattern)}
+    if not wanted:
+        mend = "change `pattern`, or set `path` to another folder"
+        raise UsageError(f"no file matches '{pattern}'", where=str(path), mend=mend)
+    for name, file in wanted.items():
         yield File(name, file, str(file))
+
+
+def _name(file: Path, path: Path) -> str:
+    return file.relative_to(path).as_posix() if path.is_dir() else file.name

@@ -89,7 +89,7 @@ class HubFiles:
         if pinned and record.exists():
             return _recorded(record)
         try:
-            listing = self._asked(client)
+            listing = self._asked(client, record)
         except failures() as error:
             if not (is_unreachable(error) and record.exists()):
                 raise told(error, self.dataset, self.revision, self.pattern) from None
@@ -108,10 +108,12 @@ class HubFiles:
             )
         return listing
 
-    def _asked(self, client: Any) -> Listing:  # noqa: ANN401
-        """Return the listing as the hub has it."""
+    def _asked(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
+        """Return the listing as the hub has it; while the commit is the same, so is the record."""
         api = client.HfApi(library_name="deshi")
         info = api.dataset_info(self.dataset, revision=self.revision, expand=["sha", "tags"])
+        if record.exists() and (known := _recorded(record)).commit == info.sha:
+            return known
         tree = api.list_repo_tree(
             self.dataset,
             _folder(self.pattern),

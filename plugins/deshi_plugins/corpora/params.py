@@ -12,13 +12,36 @@ from deshi_plugins.corpora.sampling import SamplingParams
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mc4Params(SamplingParams):
+    """Parameters of `mc4`."""
+
+    path: (
+        Annotated[
+            Path,
+            Help(
+                "Files like c4-ja.*.json.gz, with the keys text, url and timestamp: a file or a folder."
+            ),
+        ]
+        | None
+    ) = None
+    dataset: Annotated[str, Help("Without a path: the data set on the hub to read from.")] = (
+        "allenai/c4"
+    )
+    language: Annotated[str, Help("Its language, as in c4-ja.", min_length=2)] = "ja"
+    revision: Annotated[str, Help("Its branch, tag or commit; a commit never changes.")] = "main"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WikipediaParams(SamplingParams):
     """Parameters of `wikipedia`."""
 
     path: (
         Annotated[
             Path,
-            Help("A Parquet file, or a folder of them, with the columns id, url, title and text."),
+            Help(
+                "Parquet files with the columns id, url, title and text, or XML dumps "
+                "(pages-articles), packed with bzip2 or not: a file or a folder."
+            ),
         ]
         | None
     ) = None

@@ -29,6 +29,9 @@ _ENDINGS: Mapping[str, Format] = {
     ".parquet": "parquet",
     ".txt": "text",
 }
+SUFFIXES = tuple(suffix + packed for suffix in _ENDINGS for packed in ("", ".gz"))
+"""How the names of files end that need no `format`."""
+
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # How bytes that are no UTF-8 look after decoding with `surrogateescape`.

@@ -32,12 +32,13 @@ class Sample:
     """
 
     def __init__(self, share: float, seed: int) -> None:
+        self.is_everything = share >= 1
         self._below = int(share * 2**64)
         self._key = f"deshi sample 1 {seed}".encode()
 
     def has(self, document: str) -> bool:
         """Say whether a document is in the sample; about a microsecond, nothing for a share of 1."""
-        if self._below >= 2**64:
+        if self.is_everything:
             return True
         text = document.encode("utf-8", "surrogatepass")
         digest = hashlib.blake2b(text, key=self._key, digest_size=8).digest()

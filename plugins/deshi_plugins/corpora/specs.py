@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from deshi.api import CorpusSpec, Terms
 
+_BATCHES = frozenset({"reads-batches", "reports"})
+
 
 def corpus_specs() -> tuple[CorpusSpec, ...]:
     """Return the specs of all built-in corpora."""
@@ -15,11 +17,23 @@ def corpus_specs() -> tuple[CorpusSpec, ...]:
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),
         CorpusSpec(
+            name="mc4",
+            target="deshi_plugins.corpora.mc4:Mc4",
+            params="deshi_plugins.corpora.params:Mc4Params",
+            summary="Sentences of web pages, from the hub or from files of allenai/c4.",
+            capabilities=_BATCHES,
+            terms=Terms(
+                licence="ODC-By-1.0; the pages themselves under the terms of use of Common Crawl",
+                source="https://huggingface.co/datasets/allenai/c4",
+                as_of="2021-10",
+            ),
+        ),
+        CorpusSpec(
             name="wikipedia",
             target="deshi_plugins.corpora.wikipedia:Wikipedia",
             params="deshi_plugins.corpora.params:WikipediaParams",
-            summary="Sentences of Wikipedia articles, from the hub or from Parquet files on this disk.",
-            capabilities=frozenset({"reports"}),
+            summary="Sentences of Wikipedia articles, from the hub, Parquet files or an XML dump.",
+            capabilities=_BATCHES,
             terms=Terms(
                 licence="CC-BY-SA-4.0 (dumps before June 2023: CC-BY-SA-3.0), GFDL for most texts",
                 source="https://dumps.wikimedia.org/legal.html",

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from deshi.api import Emojis, Env, Json, Text, UsageError
-from deshi_plugins.corpora.files import File, corpus_files, matches
+from deshi_plugins.corpora.files import File, corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.labels import emoji_in, split_emoji, with_their_emoji
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import TextsParams
-from deshi_plugins.corpora.rows import Fault, Format, Row, format_of, read_rows
+from deshi_plugins.corpora.rows import SUFFIXES, Fault, Format, Row, format_of, read_rows
 from deshi_plugins.corpora.sampling import Sample, sampled
 from deshi_plugins.corpora.sentences import sentences
 from deshi_plugins.corpora.tally import Tally
@@ -30,11 +30,7 @@ class Texts:
     def __init__(self, params: TextsParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self._hub = (
-            HubFiles(params.dataset, params.pattern, params.revision, log_of(env))
-            if params.dataset
-            else None
-        )
+        self._hub = HubFiles(params.dataset, params.pattern, params.revision, log_of(env))
         self._columns = [
             column for column in (params.text, params.id_, params.document, params.labels) if column
         ]
@@ -50,7 +46,7 @@ class Texts:
 
     def report(self) -> Mapping[str, Json]:
         """Return how many rows were read and left out, and what was read from the hub."""
-        hub = self._hub.report() if self._hub else {}
+        hub = self._hub.report()
         return {
             **hub,
             **dict(self._counts),
@@ -60,8 +56,8 @@ class Texts:
 
     def _all_texts(self) -> Iterator[Text]:
         pattern = self.params.pattern
-        wanted = matches(pattern) if pattern else lambda name: format_of(name) is not None
-        for file in corpus_files(self.params.path, self._hub, wanted):
+        suffixes = ("",) if pattern else SUFFIXES
+        for file in corpus_files(self.params.path, self._hub, suffixes, pattern or "*"):
             self._tally.begin(file)
             for row in read_rows(file, self._format(file), self._columns):
                 yield from self._row_texts(file, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deshi.api import FilterSpec, Place
 
 _TEXT: frozenset[Place] = frozenset({"source", "rewritten"})
+_BATCHES = frozenset({"judges-batches"})
 _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 
@@ -20,6 +21,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.complete_sentence:CompleteSentence",
             summary="Drops headings, cut-off sentences and torn quotations.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="length",
@@ -27,12 +29,14 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             params="deshi_plugins.filters.params:LengthParams",
             summary="Drops texts of fewer than 10 or more than 100 characters.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="script",
             target="deshi_plugins.filters.script:Script",
             summary="Drops texts without kana or kanji.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="nsfw",
@@ -40,6 +44,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             params="deshi_plugins.filters.params:NsfwParams",
             summary="Drops texts with terms of sex and violence, but for harmless longer words.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
     )
 
@@ -51,6 +56,7 @@ def _rewrite_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.strip_emoji:StripEmoji",
             summary="Removes the emoji from texts; drops those that were nothing else.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="meta-reply",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Verdict
-from deshi.emoji import strip
+from deshi.emoji import inventory, strip
+from deshi_plugins.filters.columns import judged_where
 
 # An emoji between two spaces leaves both.
 _SPACES = re.compile("([ \u3000])[ \u3000]+")
@@ -26,6 +31,22 @@ class StripEmoji:
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the note names what was removed."""
         return [_judged(item.text.text) for item in items]
+
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        suspect = pc.match_substring_regex(batch["text"], _any_emoji())
+        return judged_where(suspect, batch["text"], _judged)
+
+
+@functools.cache
+def _any_emoji() -> str:
+    """Return a pattern that finds a character of every emoji that `strip` can remove.
+
+    Such an emoji is a single character with emoji presentation, or it holds a joiner, FE0F, a
+    keycap, or a character of the pictographic blocks.
+    """
+    presented = sorted(emoji for emoji in inventory() if len(emoji) == 1 and emoji <= "\uffff")
+    return f"[\u200d\ufe0f\u20e3\U0001f000-\U0001faff{''.join(presented)}]"
 
 
 def _judged(text: str) -> Verdict:
