@@ -71,8 +71,7 @@ class Chosen:
         names, code = documents.dictionary.to_pylist(), np.asarray(documents.indices)
         parts = np.array([self._part(name) for name in names])[code]
         rows = np.flatnonzero(self._room[parts] > 0)
-        texts = batch["text"].take(pa.array(rows))
-        screened = Screened(batch=batch, parts=parts, rows=rows, texts=texts)
+        screened = Screened(batch, parts, rows)
         screened.screen(filters)
         self._within_documents(screened, names, code)
         ends = self._ends(parts, screened.rows)
@@ -117,20 +116,21 @@ class Chosen:
 def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
     """Return those of the rows that are left that are wanted, of the schema `TEXTS`."""
     rows = pa.array(screened.rows[wanted])
-    batch = screened.batch.take(rows)
+    left = screened.left.filter(pa.array(wanted))
     kind = TEXTS.field("references").type
     none = pa.ListArray.from_arrays(
         np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type)
     )
     none = none.cast(kind)
     columns = {
-        "id": batch["id"],
-        "document": batch["document"],
+        "id": left["id"],
+        "document": left["document"],
         "part": pa.array(PARTS).take(pa.array(screened.parts[screened.rows[wanted]])),
-        "source": batch["text"],
-        "text": screened.texts.filter(pa.array(wanted)),
+        "source": screened.batch["text"].take(rows),
+        "text": left["text"],
         "references": none,
     }
-    if "references" in batch.schema.names:
-        columns["references"] = pc.coalesce(batch["references"].cast(kind), none)
+    if "references" in screened.batch.schema.names:
+        given = screened.batch["references"].take(rows).cast(kind)
+        columns["references"] = pc.coalesce(given, none)
     return pa.RecordBatch.from_arrays([columns[name] for name in TEXTS.names], schema=TEXTS)

@@ -24,7 +24,12 @@ class DecisionLog:
 
     def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(
-            path, DECISIONS, compression="zstd", compression_level=1, use_dictionary=_FEW
+            path,
+            DECISIONS,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_FEW,
+            write_statistics=_FEW,
         )
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0

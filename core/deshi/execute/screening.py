@@ -7,7 +7,7 @@ verdicts are the same either way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,22 +26,26 @@ if TYPE_CHECKING:
 
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
+_GIVEN = ["id", "document", "text"]
 _VERDICTS = pa.schema([(name, pa.string()) for name in ("reason", "detail", "note", "text")])
 
 
-@dataclass
 class Screened:
-    """Texts on their way through the filters: which rows of the batch are left, and their texts."""
+    """Texts on their way through the filters.
 
-    batch: pa.RecordBatch
-    parts: Ints
-    """Index into `PARTS`, shape (rows of the batch,)."""
-    rows: Ints
-    """The rows that are left, in order."""
-    texts: pa.Array
-    """The texts of those rows, as edited."""
+    Attributes:
+        rows: The rows of the batch that are left, in order.
+        left: Their columns `id`, `document` and `text`, as edited.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(self, batch: pa.RecordBatch, parts: Ints, rows: Ints) -> None:
+        """Begin with some rows of a batch; `parts` index `PARTS`, shape (rows of the batch,)."""
+        self.batch = batch
+        self.parts = parts
+        self.rows = rows
+        self.left = batch.select(_GIVEN)
+        if len(rows) < batch.num_rows:
+            self.left = self.left.take(pa.array(rows))
         self._logged: list[tuple[Ints, pa.RecordBatch]] = []
 
     def screen(self, filters: Sequence[BuiltFilter]) -> None:
@@ -59,10 +63,10 @@ class Screened:
 
     def drop(self, chosen: Ints, by: str, reason: str) -> None:
         """Drop some of the rows that are left, given as places in `rows`."""
-        reasons = pa.repeat(pa.scalar(reason, pa.string()), len(chosen))
-        empty = pa.nulls(len(chosen), pa.string())
-        arrays = [reasons, empty, empty, empty]
-        self._apply(by, chosen, pa.RecordBatch.from_arrays(arrays, schema=_VERDICTS))
+        if len(chosen):
+            empty = pa.nulls(len(chosen), pa.string())
+            arrays = [pa.repeat(reason, len(chosen)), empty, empty, empty]
+            self._apply(by, chosen, pa.RecordBatch.from_arrays(arrays, schema=_VERDICTS))
 
     def decisions(self, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
         """Return the decisions on the wanted rows, shape (rows of the batch,), by row, then filter."""
@@ -86,11 +90,10 @@ class Screened:
         return pa.RecordBatch.from_arrays([texts[n] for n in DECISIONS.names], schema=DECISIONS)
 
     def _verdicts(self, built: BuiltFilter, chosen: Ints) -> pa.RecordBatch:
-        rows, texts = self.rows[chosen], self.texts.take(pa.array(chosen))
-        batch = self.batch if len(rows) == self.batch.num_rows else self.batch.take(pa.array(rows))
+        given = self.left
+        if len(chosen) < given.num_rows:
+            given = given.take(pa.array(chosen))
         if built.judges_batches:
-            columns = [batch["id"], batch["document"], texts]
-            given = pa.RecordBatch.from_arrays(columns, ["id", "document", "text"])
             verdicts = built.filter.judge_batch(given)
             if verdicts.schema.names != _VERDICTS.names or verdicts.schema.types != _VERDICTS.types:
                 raise ComponentError(
@@ -100,7 +103,9 @@ class Screened:
                 )
             given_back = verdicts.num_rows
         else:
-            items = _items(texts_of(batch), texts.to_pylist(), self.parts[rows].tolist())
+            rows = self.rows[chosen]
+            texts = texts_of(self.batch.take(pa.array(rows)))
+            items = _items(texts, given["text"].to_pylist(), self.parts[rows].tolist())
             judged = built.filter.judge(items)
             given_back = len(judged)
             verdicts = _packed(judged)
@@ -125,7 +130,7 @@ class Screened:
             "verdict": pc.if_else(pa.array(drops[told]), "drop", "edit"),
             "reason": pc.coalesce(said["reason"], said["note"]),
             "detail": pc.fill_null(said["detail"], ""),
-            "text": self.texts.take(pa.array(places)),
+            "text": self.left["text"].take(pa.array(places)),
         }
         self._logged.append((self.rows[places], pa.RecordBatch.from_pydict(columns)))
         changed = edits & np.asarray(verdicts["text"].is_valid())
@@ -133,11 +138,12 @@ class Screened:
             mask = np.zeros(len(self.rows), np.bool_)
             mask[chosen[changed]] = True
             texts = verdicts["text"].filter(pa.array(changed))
-            self.texts = pc.replace_with_mask(self.texts, pa.array(mask), texts)
+            text = pc.replace_with_mask(self.left["text"], pa.array(mask), texts)
+            self.left = self.left.set_column(_GIVEN.index("text"), "text", text)
         if drops.any():
             left = np.ones(len(self.rows), np.bool_)
             left[chosen[drops]] = False
-            self.rows, self.texts = self.rows[left], self.texts.filter(pa.array(left))
+            self.rows, self.left = self.rows[left], self.left.filter(pa.array(left))
 
 
 def _items(texts: Sequence[Text], current: Sequence[str], parts: Sequence[int]) -> list[Item]:

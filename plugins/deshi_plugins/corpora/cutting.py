@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # where str.splitlines splits
 _SPACE, _CHANGED, _BREAK, _MARK, _ASCII_MARK, _BRACKET = 1, 2, 3, 4, 5, 6
+_CLASS, _WIDTH = np.uint8(0b1111), np.uint8(4)  # the bits of the class, and the place of those of the width
 
 
 class Cut(NamedTuple):
@@ -47,16 +48,18 @@ def cut(texts: pa.StringArray) -> Cut:
 
 
 class _Batch:
-    """The characters of all documents in a row; positions count characters unless they say bytes."""
+    """The text of all documents in a row; positions count units of UTF-16 unless they say bytes."""
 
     def __init__(self, data: memoryview, offsets: npt.NDArray[np.int32]) -> None:
         self.data = data
-        self.text = str(data, "utf-8")
-        points = np.frombuffer(self.text.encode("utf-32-le"), np.uint32)
-        self.classes = _table()[np.minimum(points, 0xFFFF)]
-        firsts = np.flatnonzero((np.frombuffer(data, np.uint8) & 0xC0) != 0x80)
-        self.bytes = np.append(firsts, len(data)).astype(np.int32)
+        self.units = np.frombuffer(str(data, "utf-8").encode("utf-16-le"), np.uint16)
+        known = _table()[self.units]
+        self.bytes = np.zeros(len(known) + 1, np.int32)
+        np.cumsum(known >> _WIDTH, out=self.bytes[1:])
         self.documents = np.searchsorted(self.bytes, offsets)
+        self.classes = known & _CLASS
+        self.at = np.flatnonzero(self.classes)
+        self.of = self.classes[self.at]
 
     def cut(self) -> Cut:
         bounds = self._bounds()
@@ -69,7 +72,7 @@ class _Batch:
             pa.py_buffer(self.data),
         )
         spans = zip(starts[changed].tolist(), stops[changed].tolist(), strict=True)
-        mended = [normalise(self.text[start:stop]) for start, stop in spans]
+        mended = [normalise(self._text(start, stop)) for start, stop in spans]
         kept = starts < stops
         kept[changed] = [bool(sentence) for sentence in mended]
         rows = np.flatnonzero(kept)
@@ -81,78 +84,84 @@ class _Batch:
             sentences = pc.replace_with_mask(sentences, pa.array(mask[rows]), filled)
         return Cut(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
 
+    def _text(self, start: int, stop: int) -> str:
+        return str(self.data[self.bytes[start] : self.bytes[stop]], "utf-8")
+
     def _bounds(self) -> Ints:
         """Return where a line or a sentence begins, and the end of all."""
-        bound = np.zeros(len(self.classes) + 1, np.bool_)
+        bound = np.zeros(len(self.units) + 1, np.bool_)
         bound[self.documents] = True
-        bound[1:] |= self.classes == _BREAK
+        bound[self.at[self.of == _BREAK] + 1] = True
         lines = np.flatnonzero(bound)
-        at = np.flatnonzero(self.classes >= _MARK)
-        classes = self.classes[at]
+        at, classes = self.at[self.of >= _MARK], self.of[self.of >= _MARK]
         line = np.searchsorted(lines, at, "right") - 1
-        is_mark = classes < _BRACKET
+        depth, torn = _nesting(classes, line)
         slow = np.zeros(len(lines), np.bool_)
-        slow[line[_in_brackets(classes, is_mark, line) | self._in_word(at, classes)]] = True
-        ends = at[is_mark & ~slow[line]] + 1
+        slow[line[torn | self._in_word(at, classes)]] = True
+        ends = at[(classes < _BRACKET) & (depth == 0) & ~slow[line]] + 1
         bound[ends[np.diff(ends, append=-1) != 1]] = True  # of marks in a row the last one ends
         for one in np.flatnonzero(slow).tolist():
             start, stop = int(lines[one]), int(lines[one + 1])
-            bound[[start + end for end in sentence_ends(self.text[start:stop])]] = True
+            text = self._text(start, stop)
+            for end in sentence_ends(text):
+                bound[start + len(text[:end].encode("utf-16-le")) // 2] = True
         return np.flatnonzero(bound)
 
     def _in_word(self, at: Ints, classes: Bytes) -> Bools:
         """Find the ASCII marks that may stand within a word."""
         found = np.zeros(len(at), np.bool_)
-        for index in np.flatnonzero(classes == _ASCII_MARK).tolist():
-            found[index] = WORD.match(self.text, int(at[index]) + 1) is not None
+        ascii_marks = np.flatnonzero(classes == _ASCII_MARK)
+        behind = np.minimum(at[ascii_marks] + 1, len(self.units) - 1)
+        found[ascii_marks] = [WORD.match(chr(unit)) is not None for unit in self.units[behind]]
         return found
 
     def _trimmed(self, bounds: Ints) -> tuple[Ints, Ints]:
         """Return begin and end of each piece without its line break and a space at either end."""
-        starts, stops = bounds[:-1], bounds[1:].copy()
-        stops -= self.classes[stops - 1] == _BREAK
-        is_space = self.classes == _SPACE
-        starts = starts + (is_space[starts] & (starts < stops))
-        stops -= is_space[stops - 1] & (starts < stops)
+        starts, stops = bounds[:-1], bounds[1:]
+        stops = stops - (self.classes[stops - 1] == _BREAK)
+        starts = starts + ((self.classes[starts] == _SPACE) & (starts < stops))
+        stops -= (self.classes[stops - 1] == _SPACE) & (starts < stops)
         return starts, stops
 
     def _changed(self, bounds: Ints) -> Ints:
         """Return the pieces that have to be normalised."""
-        is_space = self.classes == _SPACE
-        odd = self.classes == _CHANGED
-        odd[1:] |= is_space[1:] & is_space[:-1]
-        return np.unique(np.searchsorted(bounds, np.flatnonzero(odd), "right") - 1)
+        spaces = self.at[self.of == _SPACE]
+        twice = spaces[1:][np.diff(spaces) == 1]
+        odd = np.concatenate((self.at[self.of == _CHANGED], twice))
+        return np.unique(np.searchsorted(bounds, odd, "right") - 1)
 
 
-def _in_brackets(classes: Bytes, is_mark: Bools, line: Ints) -> Bools:
-    """Find the marks that may stand within brackets, and brackets that close nothing.
+def _nesting(classes: Bytes, line: Ints) -> tuple[Ints, Bools]:
+    """Return how deep in brackets each mark and bracket stands in its line, and the torn brackets.
 
-    A mark stands in none if, for each kind, as many have closed as have opened in the line before it
-    and never more: whatever opened has then closed before the mark.
+    Where no bracket of a line is torn, each has its partner within all pairs around it: sorted by
+    depth, an opening one stands before the closing one of its kind.
     """
+    is_bracket = classes >= _BRACKET
+    opens = is_bracket & (classes % 2 == _BRACKET % 2)
+    step = 2 * opens.astype(np.int32) - is_bracket
+    depth = np.cumsum(step)
     first = np.flatnonzero(np.diff(line, prepend=-1))
-    sizes = np.diff(first, append=len(line))
-    found = np.zeros(len(line), np.bool_)
-    for opening in range(_BRACKET, _BRACKET + 2 * len(OPENING), 2):
-        step = (classes == opening).astype(np.int32) - (classes == opening + 1)
-        depth = np.cumsum(step, dtype=np.int32)
-        depth -= np.repeat(depth[first] - step[first], sizes)
-        found |= (depth < 0) | (is_mark & (depth > 0))
-    return found
+    depth -= np.repeat(depth[first] - step[first], np.diff(first, append=len(line)))
+    brackets = np.flatnonzero(is_bracket)
+    level = depth[brackets] + ~opens[brackets]
+    brackets = brackets[np.lexsort((level, line[brackets]))]
+    kind, place = classes[brackets], np.stack((line[brackets], depth[brackets] + ~opens[brackets]))
+    fits = (kind[1:] == kind[:-1] + 1) & opens[brackets[:-1]] & (place[:, 1:] == place[:, :-1]).all(0)
+    torn = np.zeros(len(line), np.bool_)
+    torn[brackets] = ~(np.append(fits, False) | np.append(False, fits))
+    return depth, torn
 
 
 @functools.cache
 def _table() -> Bytes:
-    """Return the class of each character up to U+FFFF; the last stands for all that lie above."""
+    """Return the class of each unit of UTF-16 and its bytes in UTF-8, half of four in a surrogate."""
     table = np.zeros(0x10000, np.uint8)
     table[[code for code in range(0x10000) if CHANGED.match(chr(code))]] = _CHANGED
-    for characters, kind in (
-        (_BREAKS, _BREAK),
-        (" ", _SPACE),
-        ("。！？", _MARK),
-        ("!?", _ASCII_MARK),
-    ):
+    for characters, kind in ((_BREAKS, _BREAK), (" ", _SPACE), ("。！？", _MARK), ("!?", _ASCII_MARK)):
         table[list(map(ord, characters))] = kind
     for number, pair in enumerate(zip(OPENING, CLOSING, strict=True)):
         table[list(map(ord, pair))] = _BRACKET + 2 * number, _BRACKET + 2 * number + 1
-    return table
+    widths = np.full(0x10000, 3, np.uint8)
+    widths[:0x800], widths[:0x80], widths[0xD800:0xE000] = 2, 1, 2
+    return table | widths << _WIDTH

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,6 +37,22 @@ def judged_where(
         for column in zip(*map(_row, said), strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns or [empty] * len(_NAMES), list(_NAMES))
+
+
+def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanArray:
+    """Say which texts hold one of some byte sequences, each of one or two bytes."""
+    found = np.zeros(len(texts), np.bool_)
+    if len(texts):
+        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+        data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
+        hits = np.zeros(len(data), np.bool_)
+        for sequence in sequences:
+            hit = data == sequence[0]
+            if len(sequence) > 1:
+                hit[:-1] &= data[1:] == sequence[1]
+            hits |= hit
+        found[np.searchsorted(offsets - offsets[0], np.flatnonzero(hits), "right") - 1] = True
+    return pa.array(found)
 
 
 def _row(verdict: Verdict) -> tuple[str | None, str | None, str | None, str | None]:

@@ -19,12 +19,14 @@ _RULES = (
     ("no-ending", re.compile("[^。！？!?」』）)]$|^$")),
 )
 
-# For whole columns: what begins or ends with one of these needs the rules; `\s` is ASCII in RE2.
+# For whole columns: what matches here is torn, or begins or ends with something that needs the rules
+# themselves; `\s` is ASCII in RE2.
 _SPACE = "\\x00-\\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_BEGIN = f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
-_TORN = "[「『（(][^」』）)]*$"
+_DOUBTFUL = (
+    f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
+    f"|(?:[「『（(][^」』）)]*|[{_SPACE}])$"
+)
 _ENDED = "[。！？!?」』）)]$"
-_SPACE_AT_END = f"[{_SPACE}]$"
 
 
 class CompleteSentence:
@@ -46,8 +48,7 @@ class CompleteSentence:
     def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` says, in columns."""
         texts = batch["text"]
-        found = [pc.match_substring_regex(texts, p) for p in (_BEGIN, _TORN, _SPACE_AT_END)]
-        doubtful = pc.or_(pc.or_(found[0], found[1]), found[2])
+        doubtful = pc.match_substring_regex(texts, _DOUBTFUL)
         judged = judged_where(doubtful, texts, _judged_with_spaces)
         ended = pc.match_substring_regex(texts, _ENDED)
         unended = pc.and_(pc.invert(ended), pc.invert(doubtful))
