@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import logging
+import tracemalloc
 from pathlib import Path
 
 import msgspec
@@ -401,6 +402,25 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
         (folder / name).write_bytes(content)
         with contextlib.suppress(UsageError):
             assert all(text.text for text in texts(folder / name))
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet", "text"])
+def test_memory_does_not_grow_with_the_file(tmp_path, form):
+    peaks = []
+    for size in (2_000, 20_000):
+        rows = [{"text": f"{n}番目の文です。" * 5} for n in range(size)]
+        path = tmp_path / f"{size}.{'txt' if form == 'text' else form}"
+        if form == "jsonl":
+            jsonl(path, *rows)
+        elif form == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=1000)
+        else:
+            path.write_text("\n".join(["text", *(row["text"] for row in rows)]))
+        tracemalloc.start()
+        assert sum(1 for _ in corpus(path).texts()) >= size
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000
 
 
 # Real posts

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from deshi.execute.run import Prepared
     from deshi.registry import Resolved
 
-_LIBRARIES = ("numpy", "scipy", "pyarrow", "scikit-learn", "torch", "fugashi", "unidic-lite")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "huggingface-hub",
+    "scikit-learn",
+    "torch",
+    "fugashi",
+    "unidic-lite",
+)
 
 
 def provenance(prepared: Prepared) -> dict[str, Json]:

@@ -18,6 +18,7 @@ _LIBRARIES = {
     "fugashi": "offline",
     "unidic-lite": "offline",
     "torch": "neural",
+    "huggingface-hub": "hub",
     "pandas": "report",
 }
 
