@@ -340,6 +340,29 @@ def test_too_many_bad_rows_are_refused_with_the_first(tmp_path):
         texts(path, bad_rows=3)
 
 
+def test_strings_of_parquet_that_are_not_utf_8_are_bad_rows(tmp_path):
+    strings_of = pa.array(["一".encode(), b"\x93\xfa", "三".encode()])
+    table = pa.table({"text": strings_of.view(pa.string()), "n": [1, 2, 3]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    reading = corpus(tmp_path / "a.parquet", id_="n", document="n")
+    assert [(text.id, text.text) for text in reading.texts()] == [("1", "一"), ("3", "三")]
+    assert reading.report()["unusable"] == {"not UTF-8": 1}
+
+
+def test_a_parquet_file_that_is_damaged_inside_gives_what_it_has(tmp_path, caplog):
+    path = tmp_path / "a.parquet"
+    rows = [{"text": f"{n}番目の文です。{n * n}"} for n in range(6000)]
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=2000, compression="zstd")
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 200] = bytes(200)
+    path.write_bytes(content)
+    found = strings(path)
+    assert found == [row["text"] for row in rows[: len(found)]]
+    assert 1000 < len(found) < 6000
+    assert "cut off: the file cannot be read on" in caplog.text
+
+
 def test_rows_of_another_length_are_bad_rows(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("n,text\n1,一\n2,二,三\n\n3,四\n")

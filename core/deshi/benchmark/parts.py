@@ -60,9 +60,11 @@ class Parts:
         check_machine_settings(entry)
         found = self.registry.resolve(entry, choice.params, file=self._file)
         self._open.append(choice.use)
-        for name in members(found):
-            self._check_member(found, name)
-        self._open.pop()
+        try:
+            for name in members(found):
+                self._check_member(found, name)
+        finally:
+            self._open.pop()
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
@@ -135,9 +137,12 @@ class Parts:
     def lacks(self, kind: Kind, choice: Choice) -> list[str]:
         """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
         reasons = self.registry.readiness(self.registry.entry(kind, choice.use))
-        for name in members(self.get(kind, choice)):
-            reasons += [f"corpus '{name}' {why}" for why in self.lacks("corpus", Choice(name))]
-        return reasons
+        if kind != "corpus" or reasons:
+            return reasons
+        combined = members(self.get(kind, choice))
+        return [
+            f"corpus '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
+        ]
 
     def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
         """Return the payloads of one place of a chain, in its order.

@@ -11,12 +11,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Literal, TypeAlias, cast
 
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
 from deshi_plugins.corpora.files import File
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Format: TypeAlias = Literal["jsonl", "csv", "tsv", "parquet", "text"]
 
@@ -203,10 +206,27 @@ def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
     with table:
         check_columns(table.schema_arrow.names, columns, file.where)
         line = 0
-        for batch in table.iter_batches(batch_size=_BATCH, columns=list(columns)):
-            for values in batch.to_pylist():
-                line += 1
-                yield Row(line, values)
+        try:
+            for batch in table.iter_batches(batch_size=_BATCH, columns=list(columns)):
+                yield from _batch_rows(batch, line)
+                line += batch.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            fault = Fault("cut off", f"the file cannot be read on: {str(error).splitlines()[0]}")
+            yield Row(line + 1, {}, fault)
+
+
+def _batch_rows(batch: pa.RecordBatch, before: int) -> Iterator[Row]:
+    """Yield the rows of a batch that `before` rows precede; Parquet does not check its strings."""
+    try:
+        rows = [Row(before + at, values) for at, values in enumerate(batch.to_pylist(), start=1)]
+    except UnicodeDecodeError as error:
+        if batch.num_rows == 1:
+            yield Row(before + 1, {}, _not_utf_8(error))
+            return
+        for at in range(batch.num_rows):
+            yield from _batch_rows(batch.slice(at, 1), before + at)
+    else:
+        yield from rows
 
 
 def _not_utf_8(error: UnicodeDecodeError) -> Fault:

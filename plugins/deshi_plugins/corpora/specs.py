@@ -9,6 +9,11 @@ _BATCHES = frozenset({"reads-batches", "reports"})
 
 def corpus_specs() -> tuple[CorpusSpec, ...]:
     """Return the specs of all built-in corpora."""
+    return (*_public(), *_own())
+
+
+def _public() -> tuple[CorpusSpec, ...]:
+    """Return the corpora that anybody can read."""
     return (
         CorpusSpec(
             name="sample",
@@ -40,6 +45,12 @@ def corpus_specs() -> tuple[CorpusSpec, ...]:
                 as_of="2023-06",
             ),
         ),
+    )
+
+
+def _own() -> tuple[CorpusSpec, ...]:
+    """Return the corpora that the user makes of files and of other corpora."""
+    return (
         CorpusSpec(
             name="texts",
             target="deshi_plugins.corpora.texts:Texts",

@@ -10,6 +10,8 @@ from deshi_plugins.corpora.files import File
 from deshi_plugins.corpora.rows import Fault, Row
 
 _MENDS = {
+    "broken JSON": "write one JSON object a line",
+    "no JSON object": "write one JSON object a line",
     "not UTF-8": "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8",
     "label is no emoji": "say what it stands for in emoji-for, where '' is for no emoji at all",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from deshi.api import Emojis, Env, Json, Text, UsageError
 from deshi_plugins.corpora.files import File, corpus_files
@@ -13,7 +14,7 @@ from deshi_plugins.corpora.labels import emoji_in, split_emoji, with_their_emoji
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import TextsParams
 from deshi_plugins.corpora.rows import SUFFIXES, Fault, Format, Row, format_of, read_rows
-from deshi_plugins.corpora.sampling import Sample, sampled
+from deshi_plugins.corpora.sampling import Sample
 from deshi_plugins.corpora.sentences import sentences
 from deshi_plugins.corpora.tally import Tally
 
@@ -31,9 +32,8 @@ class Texts:
         self.params = params
         self.env = env
         self._hub = HubFiles(params.dataset, params.pattern, params.revision, log_of(env))
-        self._columns = [
-            column for column in (params.text, params.id_, params.document, params.labels) if column
-        ]
+        named = (params.text, params.id_, params.document, params.labels)
+        self._columns = tuple(dict.fromkeys(column for column in named if column))
         self._sample = Sample(params.share, params.seed)
         self._tally = Tally(params.bad_rows, log_of(env))
         self._counts: Counter[str] = Counter()
@@ -42,7 +42,7 @@ class Texts:
         """Yield the texts in the order of the files and their rows."""
         self._tally = Tally(self.params.bad_rows, log_of(self.env))
         self._counts = Counter()
-        return sampled(self._all_texts(), self.params)
+        return islice(self._all_texts(), self.params.limit)
 
     def report(self) -> Mapping[str, Json]:
         """Return how many rows were read and left out, and what was read from the hub."""
@@ -100,7 +100,8 @@ class Texts:
         if self.params.split_emoji:
             text, references = split_emoji(text)
         if not text:
-            self._counts["only-emoji" if references else "empty"] += 1
+            only_emoji = self.params.split_emoji and references
+            self._counts["only-emoji" if only_emoji else "empty"] += 1
             return
         self._counts["with-references"] += bool(references)
         yield Text(
