@@ -5,9 +5,11 @@
 Deshi's way is what the stage `split` does: read, cut into sentences, normalise, run the source filters
 of the chain `seed`, write every drop and edit to Parquet, and keep what is left. The naive ways read
 with `datasets` in streaming mode (a dump: with mwxml, its markup stripped by mwparserfromhell) and loop
-over sentences in Python with the same rules, stopping at the first that drops; they log nothing. They
-use deshi's own functions for splitting and normalising one text, so that both keep the same sentences,
-which is checked; where the markup is stripped by another library, how far they agree is printed.
+over sentences in Python with the same rules, stopping at the first that drops. Once they log nothing;
+once they gather a record for each drop and write them as Parquet in the end, which is the same work.
+They use deshi's own functions for splitting and normalising one text, so that both keep the same
+sentences, which is checked; where another library strips the markup, the number kept by both is
+printed.
 
 All run in this one process in turn; CPU seconds on one thread, median of some rounds. The pages are
 real ones where ../shared/data has them, or else made of the sample's sentences, repeated with ids of
@@ -30,17 +32,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from _pages import pages_of, repeated, write_dump, write_json, write_parquet
 
-from deshi.api import Env, Keep, NoParams
+from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
 from deshi.emoji import strip
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
@@ -63,6 +65,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data" / "wikipedia"
 ENOUGH = 10**9
 
 Kept = list[tuple[str, str]]
+Log = list[dict[str, str]]
 
 
 def chain(**length: int) -> list[BuiltFilter]:
@@ -81,7 +84,7 @@ def chain(**length: int) -> list[BuiltFilter]:
     ]
 
 
-def ours(corpus: Any, folder: Path, **length: int) -> pa.Table:
+def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     """Read a corpus to its end as the stage `split` does, and return the texts that are left."""
     sizes = {"pull": ENOUGH, "valid": ENOUGH, "test": ENOUGH}
     params = {
@@ -108,48 +111,69 @@ NSFW = Nsfw(NsfwParams(), Env())
 SPACES = re.compile("([ \u3000])[ \u3000]+")
 
 
-def naive(pages: Iterator[tuple[str, str]]) -> Kept:
+def naive(pages: Iterator[tuple[str, str]], log: Log | None = None) -> Kept:
     """Loop over the sentences of pages with the rules of `chain`, one after the other."""
     kept = []
     for page, text in pages:
-        for line in sentences(text):
+        for number, line in enumerate(sentences(text), 1):
             sentence = normalise(line)
+            if not sentence:
+                continue
             rest, removed = strip(sentence)
             if removed:
                 sentence = SPACES.sub(r"\1", rest).strip()
-            if not sentence or META.search(sentence) or TORN.search(sentence):
-                continue
-            if sentence[0] in "」』）)" or not sentence.endswith(ENDS):
-                continue
-            if not 10 <= len(sentence) <= 100 or JAPANESE.search(sentence) is None:
-                continue
-            if TERMS.search(sentence) is not None and _is_nsfw(sentence):
-                continue
-            kept.append((page, sentence))
+            reason = _reason(sentence)
+            if reason is None:
+                kept.append((page, sentence))
+            elif log is not None:
+                drop = {"id": f"{page}-{number}", "document": page, "reason": reason}
+                log.append({**drop, "text": sentence})
     return kept
 
 
+def _reason(sentence: str) -> str | None:
+    """Return why a sentence is dropped, for the first rule that it breaks."""
+    if not sentence:
+        return "only-emoji"
+    if META.search(sentence) is not None:
+        return "meta-section"
+    if TORN.search(sentence) is not None:
+        return "truncated"
+    if sentence[0] in "」』）)":
+        return "orphan-close"
+    if not sentence.endswith(ENDS):
+        return "no-ending"
+    if not 10 <= len(sentence) <= 100:
+        return "length"
+    if JAPANESE.search(sentence) is None:
+        return "no-japanese"
+    if TERMS.search(sentence) is not None and _is_nsfw(sentence):
+        return "nsfw"
+    return None
+
+
 def _is_nsfw(sentence: str) -> bool:
-    return not isinstance(NSFW._judged(sentence), Keep)
+    item = Item(text=Text("", "", sentence), part="train", source=sentence)
+    return not isinstance(NSFW.judge([item])[0], Keep)
 
 
-def naive_parquet(path: Path) -> Kept:
+def naive_parquet(path: Path, log: Log | None = None) -> Kept:
     """Read Parquet with `datasets`, streaming."""
-    return naive((row["id"], row["text"]) for row in _streamed("parquet", path))
+    return naive(((row["id"], row["text"]) for row in _streamed("parquet", path)), log)
 
 
-def naive_json(path: Path) -> Kept:
+def naive_json(path: Path, log: Log | None = None) -> Kept:
     """Read JSON Lines with `datasets`, streaming."""
-    return naive((row["url"], row["text"]) for row in _streamed("json", path))
+    return naive(((row["url"], row["text"]) for row in _streamed("json", path)), log)
 
 
-def _streamed(kind: str, path: Path) -> Any:
+def _streamed(kind: str, path: Path) -> Iterable[dict[str, str]]:
     from datasets import load_dataset
 
     return load_dataset(kind, data_files=str(path), split="train", streaming=True)
 
 
-def naive_dump(path: Path) -> Kept:
+def naive_dump(path: Path, log: Log | None = None) -> Kept:
     """Read a dump with mwxml and mwparserfromhell."""
     import mwparserfromhell
     import mwxml
@@ -162,17 +186,17 @@ def naive_dump(path: Path) -> Kept:
                         code = mwparserfromhell.parse(revision.text or "")
                         yield str(page.id), code.strip_code()
 
-    return naive(pages())
+    return naive(pages(), log)
 
 
-WAYS: dict[str, tuple[Callable[[Path], Kept], str]] = {
+WAYS: dict[str, tuple[Callable[[Path, Log | None], Kept], str]] = {
     "pages.parquet": (naive_parquet, "datasets streaming + Python loop"),
     "pages.json.gz": (naive_json, "datasets streaming + Python loop"),
     "pages.xml.bz2": (naive_dump, "mwxml + mwparserfromhell + Python loop"),
 }
 
 
-def corpus_of(path: Path) -> Any:
+def corpus_of(path: Path) -> ReadsBatches:
     """Return the corpus that reads a file."""
     if path.name.endswith(".json.gz"):
         return Mc4(Mc4Params(path=path), Env())
@@ -210,32 +234,39 @@ def _options() -> argparse.Namespace:
 
 
 def _compare(path: Path, folder: Path, repeats: int) -> float:
-    """Print both speeds on one file and return their ratio."""
+    """Print the speeds on one file and return our speed by that of the naive way that logs nothing."""
     theirs, name = WAYS[path.name]
     corpus = corpus_of(path)
-    mine, other = ours(corpus, folder), theirs(path)  # warm, and what is compared
-    spent: tuple[list[float], list[float]] = ([], [])
+
+    def logged() -> None:
+        log: Log = []
+        theirs(path, log)
+        pq.write_table(pa.Table.from_pylist(log), folder / "log.parquet")
+
+    mine, other = ours(corpus, folder), theirs(path, None)  # warm, and what is compared
+    ways = (lambda: ours(corpus, folder), lambda: theirs(path, None), logged)
+    spent = [statistics.median(times) for times in _interleaved(ways, repeats)]
+    kept = Counter(zip(mine["document"].to_pylist(), mine["text"].to_pylist(), strict=True))
+    both = sum((kept & Counter(other)).values())
+    speeds = [mine.num_rows / spent[0], len(other) / spent[1], len(other) / spent[2]]
+    print(f"{path.name}: {mine.num_rows} sentences kept, {both} of them by both")
+    print(f"  deshi, decisions logged: {speeds[0]:,.0f} kept sentences a CPU second")
+    print(f"  {name}: {speeds[1]:,.0f}, ratio {speeds[0] / speeds[1]:.1f}")
+    print(f"  the same with a log: {speeds[2]:,.0f}, ratio {speeds[0] / speeds[2]:.1f}", flush=True)
+    if path.name != "pages.xml.bz2":
+        assert kept == Counter(other), "the two ways keep different sentences"
+    return speeds[0] / speeds[2]
+
+
+def _interleaved(ways: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
+    """Return the CPU seconds of some ways in some rounds."""
+    spent: list[list[float]] = [[] for _ in ways]
     for _ in range(repeats):
-        for times, way in zip(
-            spent, (lambda: ours(corpus, folder), lambda: theirs(path)), strict=True
-        ):
+        for times, way in zip(spent, ways, strict=True):
             start = time.process_time()
             way()
             times.append(time.process_time() - start)
-    speeds = [
-        kept / statistics.median(times)
-        for kept, times in zip((mine.num_rows, len(other)), spent, strict=True)
-    ]
-    kept = Counter(zip(mine["document"].to_pylist(), mine["text"].to_pylist(), strict=True))
-    shared = sum((kept & Counter(other)).values())
-    ratio = speeds[0] / speeds[1]
-    print(f"{path.name}: {mine.num_rows} sentences kept, {shared} of them by both")
-    print(f"  deshi {speeds[0]:10,.0f} kept sentences a CPU second, decisions logged")
-    print(f"  {name} {speeds[1]:10,.0f}")
-    print(f"  ratio {ratio:.1f} (target {TARGET})", flush=True)
-    if path.name != "pages.xml.bz2":
-        assert kept == Counter(other), "the two ways keep different sentences"
-    return ratio
+    return spent
 
 
 def _memory(folder: Path, large: int) -> None:

@@ -50,7 +50,8 @@ class DecisionLog:
 
     def write(self, decisions: pa.RecordBatch) -> None:
         """Log decisions, a batch of the schema `DECISIONS`."""
-        drops = decisions.filter(pc.equal(decisions["verdict"], "drop"))
+        why = decisions.select(["filter", "reason"])
+        drops = why.filter(pc.equal(decisions["verdict"], "drop"))
         names = pc.binary_join_element_wise(drops["filter"], drops["reason"], ": ")
         for counted in names.value_counts().to_pylist():
             self._dropped[counted["values"]] += counted["counts"]

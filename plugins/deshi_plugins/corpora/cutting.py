@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 _BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"  # where str.splitlines splits
 _SPACE, _CHANGED, _BREAK, _MARK, _ASCII_MARK, _BRACKET = 1, 2, 3, 4, 5, 6
-_CLASS, _WIDTH = np.uint8(0b1111), np.uint8(4)  # the bits of the class, and the place of those of the width
+_CLASS, _WIDTH = (
+    np.uint8(0b1111),
+    np.uint8(4),
+)  # the bits of the class, and the place of those of the width
 
 
 class Cut(NamedTuple):
@@ -147,7 +150,9 @@ def _nesting(classes: Bytes, line: Ints) -> tuple[Ints, Bools]:
     level = depth[brackets] + ~opens[brackets]
     brackets = brackets[np.lexsort((level, line[brackets]))]
     kind, place = classes[brackets], np.stack((line[brackets], depth[brackets] + ~opens[brackets]))
-    fits = (kind[1:] == kind[:-1] + 1) & opens[brackets[:-1]] & (place[:, 1:] == place[:, :-1]).all(0)
+    fits = (
+        (kind[1:] == kind[:-1] + 1) & opens[brackets[:-1]] & (place[:, 1:] == place[:, :-1]).all(0)
+    )
     torn = np.zeros(len(line), np.bool_)
     torn[brackets] = ~(np.append(fits, False) | np.append(False, fits))
     return depth, torn
@@ -158,7 +163,12 @@ def _table() -> Bytes:
     """Return the class of each unit of UTF-16 and its bytes in UTF-8, half of four in a surrogate."""
     table = np.zeros(0x10000, np.uint8)
     table[[code for code in range(0x10000) if CHANGED.match(chr(code))]] = _CHANGED
-    for characters, kind in ((_BREAKS, _BREAK), (" ", _SPACE), ("。！？", _MARK), ("!?", _ASCII_MARK)):
+    for characters, kind in (
+        (_BREAKS, _BREAK),
+        (" ", _SPACE),
+        ("。！？", _MARK),
+        ("!?", _ASCII_MARK),
+    ):
         table[list(map(ord, characters))] = kind
     for number, pair in enumerate(zip(OPENING, CLOSING, strict=True)):
         table[list(map(ord, pair))] = _BRACKET + 2 * number, _BRACKET + 2 * number + 1

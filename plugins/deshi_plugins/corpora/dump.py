@@ -22,6 +22,7 @@ from deshi_plugins.corpora.markup import Markup
 COLUMNS = ("id", "url", "title", "text")
 
 _READ = 1 << 20
+_YIELD = 2 << 20  # characters
 _LONGEST_PAGE = 64 << 20  # MediaWiki takes no page over 2 MB
 _END = b"</page>"
 _HEAD = re.compile(rb"<title>([^<]*)</title>\s*<ns>(-?\d+)</ns>\s*<id>(\d+)</id>\s*(<redirect\b)?")
@@ -43,7 +44,7 @@ def dump_pages(path: Path, warn: Callable[[str], None]) -> Iterator[pa.RecordBat
     for row in _articles(path, warn):
         rows.append(row)
         size += len(row[3])
-        if size >= _READ:
+        if size >= _YIELD:
             yield _batch(rows)
             rows, size = [], 0
     if rows:

@@ -15,9 +15,8 @@ _SILENT = (
     "ref|references|math|chem|ce|gallery|timeline|score|syntaxhighlight|source|imagemap|inputbox|"
     "graph|hiero|categorytree|section|templatedata|templatestyles|mapframe|maplink"
 )
-_INVISIBLE = re.compile(
-    rf"<!--.*?(?:-->|\Z)|<({_SILENT})\b[^<>]*?(?:/>|>.*?</\1\s*>)", re.DOTALL | re.IGNORECASE
-)
+_OPEN = re.compile(rf"<!--|<({_SILENT})\b[^<>]*?(/?)>", re.IGNORECASE)
+_CLOSE = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _SILENT.split("|")}
 _BRACES = re.compile(r"\{\{\{(?!\{)|\{\{|\}\}\}(?!\})|\}\}")
 _TABLE = re.compile(r"^[ \t:*#;]*(\{\|)|^[ \t]*(\|\})", re.MULTILINE)
 _LINK_BRACKETS = re.compile(r"\[\[|\]\]")
@@ -48,7 +47,7 @@ class Markup:
     def text(self, source: str) -> str:
         """Return the text of a page."""
         if "<" in source:
-            source = _INVISIBLE.sub("", source)
+            source = _without(_silent(source), source)
         source = _without(_braced(source), source)
         source = _without(_tables(source), source)
         if self._silent.search(source) is not None:
@@ -63,6 +62,29 @@ class Markup:
     def _files(self, source: str) -> list[tuple[int, int]]:
         spans = _pairs((m.start(), m.end(), m[0] == "[[") for m in _LINK_BRACKETS.finditer(source))
         return _outermost(span for span in spans if self._silent.match(source, span[0]))
+
+
+def _silent(source: str) -> list[tuple[int, int]]:
+    """Return comments and elements whose content is no prose; an element that does not end stays."""
+    spans: list[tuple[int, int]] = []
+    endless: set[str] = set()
+    position = 0
+    for found in _OPEN.finditer(source):
+        name = (found[1] or "").lower()
+        if found.start() < position or name in endless:
+            continue
+        position = found.end()
+        if not name:
+            end = source.find("-->", position)
+            position = len(source) if end < 0 else end + 3
+        elif not found[2]:
+            closing = _CLOSE[name].search(source, position)
+            if closing is None:
+                endless.add(name)
+                continue
+            position = closing.end()
+        spans.append((found.start(), position))
+    return spans
 
 
 def _shown(link: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ from deshi_plugins.corpora.params import Mc4Params
 
 _SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
 _MAGIC = b"\x1f\x8b"
-_READ = 1 << 20
+_READ = 4 << 20
 _LONGEST_LINE = 64 << 20
 
 
@@ -88,7 +88,7 @@ class _File:
         self._tell()
 
     def _blocks(self) -> Iterator[bytes]:
-        """Yield whole lines, about a megabyte at a time."""
+        """Yield whole lines, a few megabytes at a time."""
         rest = b""
         with _opened(self.path) as file:
             while block := file.read(_READ):

@@ -40,7 +40,7 @@ def judged_where(
 
 
 def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanArray:
-    """Say which texts hold one of some byte sequences, each of one or two bytes."""
+    """Say which texts hold one of some byte sequences, all within one character."""
     found = np.zeros(len(texts), np.bool_)
     if len(texts):
         offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
@@ -48,8 +48,8 @@ def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanAr
         hits = np.zeros(len(data), np.bool_)
         for sequence in sequences:
             hit = data == sequence[0]
-            if len(sequence) > 1:
-                hit[:-1] &= data[1:] == sequence[1]
+            for place, byte in enumerate(sequence[1:], 1):
+                hit[:-place] &= data[place:] == byte
             hits |= hit
         found[np.searchsorted(offsets - offsets[0], np.flatnonzero(hits), "right") - 1] = True
     return pa.array(found)

@@ -34,7 +34,8 @@ def _text_filters() -> tuple[FilterSpec, ...]:
         FilterSpec(
             name="script",
             target="deshi_plugins.filters.script:Script",
-            summary="Drops texts without kana or kanji.",
+            summary="Drops texts without kana or kanji, and garbled ones.",
+            revision=2,
             places=_TEXT,
             capabilities=_BATCHES,
         ),
