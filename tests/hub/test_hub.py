@@ -143,6 +143,22 @@ def test_what_is_not_there_is_named(hub, reader, change, said):
     assert hub.downloads() == []
 
 
+def test_a_file_that_went_away_is_named(hub, reader):
+    reader.read("texts", **POSTS, limit=2)
+    del hub.repositories["someone/posts"].files["data/posts-1.jsonl"]
+    read = reader.read("texts", **POSTS)
+    assert read.report["files-read"] == ["data/posts-0.jsonl"]
+    assert read.error.startswith(
+        "UsageError: someone/posts/data/posts-1.jsonl: revision 'main' has no such file; "
+    )
+
+
+def test_a_bad_row_is_told_with_data_set_file_and_line(hub, reader):
+    hub.repositories["someone/posts"].files["data/posts-0.jsonl"] = b'{"text": 1}\n' * 3
+    error = reader.read("texts", **POSTS).error
+    assert error.startswith("UsageError: someone/posts/data/posts-0.jsonl:1: no row of the file can")
+
+
 def test_a_gated_data_set_says_how_to_get_in(hub, reader):
     hub.repositories["someone/posts"].gated = True
     error = reader.read("texts", **POSTS).error
