@@ -156,7 +156,9 @@ def test_a_file_that_went_away_is_named(hub, reader):
 def test_a_bad_row_is_told_with_data_set_file_and_line(hub, reader):
     hub.repositories["someone/posts"].files["data/posts-0.jsonl"] = b'{"text": 1}\n' * 3
     error = reader.read("texts", **POSTS).error
-    assert error.startswith("UsageError: someone/posts/data/posts-0.jsonl:1: no row of the file can")
+    assert error.startswith(
+        "UsageError: someone/posts/data/posts-0.jsonl:1: no row of the file can"
+    )
 
 
 def test_a_gated_data_set_says_how_to_get_in(hub, reader):
