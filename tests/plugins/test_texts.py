@@ -285,6 +285,11 @@ def test_plain_text_has_one_column(tmp_path):
             "text\n今日は\n".encode("shift_jis"),
             "no row of the file can be used; not UTF-8",
         ),
+        (
+            "a.csv",
+            "本文\n今日は\n".encode("shift_jis"),
+            "the header is not UTF-8; convert the file",
+        ),
         ("a.jsonl", b'["text"]\n', "no JSON object"),
         ("a.jsonl.gz", b"not gzip", "cut off: the compressed file cannot be read on"),
     ],

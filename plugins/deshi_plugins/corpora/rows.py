@@ -180,9 +180,16 @@ def _csv_rows(
             return
         if header is None:
             header = fields
-            check_columns(header, columns, f"{file.where}:{line}")
+            _check_header(header, columns, f"{file.where}:{line}")
         elif fields:
             yield _csv_row(line, header, fields)
+
+
+def _check_header(header: list[str], columns: Collection[str], where: str) -> None:
+    if any(_ESCAPED.search(name) for name in header):
+        mend = "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8"
+        raise UsageError("the header is not UTF-8", where=where, mend=mend)
+    check_columns(header, columns, where)
 
 
 def _csv_row(line: int, header: list[str], fields: list[str]) -> Row:
