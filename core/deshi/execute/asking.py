@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deshi.api import ComponentError, Item, Json, Reply, Request, Task, Teacher
 from deshi.execute.ledger import Ledger, request_key
@@ -22,21 +22,22 @@ class Asking:
     asked: int = 0
     reused: int = 0
 
-    def requests(self, task: Task, items: Sequence[Item], samples: int = 1) -> list[Request]:
-        """Return the requests for items, sample by sample within an item."""
+    def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
+        """Return the requests for texts, sample by sample within a text."""
         prompt: Mapping[str, Json] = self.part["prompt"]
-        shown = "reads-references" in self.part["capabilities"]
         return [
-            Request(
-                task=task,
-                text=item.text.text,
-                sample=sample,
-                prompt=prompt,
-                references=item.text.references if shown else (),
-            )
-            for item in items
+            Request(task=task, text=text, sample=sample, prompt=prompt)
+            for text in texts
             for sample in range(samples)
         ]
+
+    def label_requests(self, items: Sequence[Item], samples: int) -> list[Request]:
+        """Return the requests for the labels of items, with what came with them where that is read."""
+        requests = self.requests("label", [item.text.text for item in items], samples)
+        if "reads-references" not in self.part["capabilities"]:
+            return requests
+        came = [item.text.references for item in items for _ in range(samples)]
+        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the replies to requests, in order; an equal request is asked once.

@@ -88,7 +88,7 @@ class _Gathering:
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
-        requests = self.teacher.requests("label", items, samples)
+        requests = self.teacher.label_requests(items, samples)
         replies = self.teacher.replies(requests)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
@@ -103,7 +103,7 @@ class _Gathering:
     def _rewrite(self, items: Sequence[Item]) -> list[Item]:
         if self.rewriter is None:
             return judge(self.after_rewrite, items, "rewritten", self.decisions)
-        requests = self.rewriter.requests("rewrite", items)
+        requests = self.rewriter.requests("rewrite", [i.text.text for i in items])
         rewritten: list[Item] = []
         for item, reply in zip(items, self.rewriter.replies(requests), strict=True):
             text = reply.content.strip()
