@@ -118,6 +118,25 @@ def test_texts_in_other_scripts_are_dropped(text):
     assert judge(Script(NoParams(), ENV), text) == Drop("no-japanese")
 
 
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("これは\ufffd文です。", "\ufffd"),
+        ("ã\x81\x93れは文です。", "\x81"),
+        ("これは文です。".encode()[:9].decode("cp932"), "縺薙ｌ縺"),
+    ],
+)
+def test_garbled_texts_are_dropped(text, detail):
+    verdict = judge(Script(NoParams(), ENV), text)
+    assert verdict.reason == "garbled"
+    assert verdict.detail == detail
+
+
+@pytest.mark.parametrize("text", ["繁縟な縦糸を繰る。", "改行\x85はある。", "繧の字。"])
+def test_rare_characters_are_not_taken_for_garbled(text):
+    assert judge(Script(NoParams(), ENV), text) == Keep()
+
+
 NSFW = Nsfw(NsfwParams(), ENV)
 
 

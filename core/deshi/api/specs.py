@@ -59,10 +59,15 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusSpec(Spec):
-    """A corpus. `terms` is required; None means unknown and is shown as such."""
+    """A corpus. `terms` is required; None means unknown and is shown as such.
+
+    `combines` names, as registry.toml spells it, a table among the parameters whose keys are entries
+    of other corpora: the host builds those too, and hands them over (capability `combines`).
+    """
 
     kind: ClassVar[Kind] = "corpus"
     terms: Terms | None
+    combines: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from deshi.api import Drop, Env, Item, Keep, NotReadyError, UsageError, Verdict
+from deshi_plugins.filters.columns import verdicts
 from deshi_plugins.filters.params import LengthParams
 from deshi_plugins.teachers.morphemes import fit
 
@@ -36,6 +40,19 @@ class Length:
             return [self._judged(len(item.text.text)) for item in items]
         count = self._tokens()
         return [self._judged(count(item.text.text), " tokens") for item in items]
+
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        lengths, unit = pc.utf8_length(batch["text"]), ""
+        if self.params.unit == "tokens":
+            lengths = pa.array(map(self._tokens(), batch["text"].to_pylist()), pa.int64())
+            unit = " tokens"
+        short = pc.less(lengths, self.params.min)
+        long = pc.greater(lengths, self.params.max)
+        none = pa.scalar(None, pa.string())
+        reason = pc.if_else(short, "too-short", pc.if_else(long, "too-long", none))
+        shown = pc.binary_join_element_wise(lengths.cast(pa.string()), unit, "")
+        return verdicts(reason=reason, detail=pc.if_else(pc.or_(short, long), shown, none))
 
     def _judged(self, length: int, unit: str = "") -> Verdict:
         if length < self.params.min:

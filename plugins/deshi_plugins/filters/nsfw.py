@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
+from deshi_plugins.filters.columns import judged_where
 from deshi_plugins.filters.params import NsfwParams
 
 
@@ -25,6 +29,12 @@ class Nsfw:
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the first term in the order of the list."""
         return [self._judged(item.text.text) for item in items]
+
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        any_term = "|".join(map(_quoted, self._terms)) or r"[^\s\S]"
+        suspect = pc.match_substring_regex(batch["text"], any_term)
+        return judged_where(suspect, batch["text"], self._judged)
 
     def _judged(self, text: str) -> Verdict:
         present = [term for term in self._terms if term in text]
@@ -59,3 +69,8 @@ def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
     for word in words:
         for found in re.finditer(f"(?={re.escape(word)})", text):
             yield found.start(), found.start() + len(word)
+
+
+def _quoted(term: str) -> str:
+    """Quote a term for RE2, which knows no escape of a character beyond ASCII."""
+    return re.sub(r"[^\w]", lambda found: f"\\x{{{ord(found[0]):x}}}", term)

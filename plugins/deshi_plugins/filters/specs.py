@@ -6,6 +6,7 @@ from deshi.api import FilterSpec, Needs, Place
 
 _TEXT: frozenset[Place] = frozenset({"source", "rewritten"})
 _REWRITTEN: frozenset[Place] = frozenset({"rewritten"})
+_BATCHES = frozenset({"judges-batches"})
 _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 
@@ -21,6 +22,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.complete_sentence:CompleteSentence",
             summary="Drops headings, cut-off sentences and torn quotations.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="length",
@@ -28,12 +30,14 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             params="deshi_plugins.filters.params:LengthParams",
             summary="Drops texts of fewer than 10 or more than 100 characters, or tokens.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="script",
             target="deshi_plugins.filters.script:Script",
             summary="Drops texts without kana or kanji.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="nsfw",
@@ -41,6 +45,7 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             params="deshi_plugins.filters.params:NsfwParams",
             summary="Drops texts with terms of sex and violence, but for harmless longer words.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="near-duplicate",
@@ -60,6 +65,7 @@ def _rewrite_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.strip_emoji:StripEmoji",
             summary="Removes the emoji from texts; drops those that were nothing else.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="meta-reply",

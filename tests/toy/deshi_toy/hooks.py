@@ -25,6 +25,14 @@ def deshi_corpora():
         summary="Sentences that count.",
         terms=FREE,
     )
+    yield CorpusSpec(
+        name="locked",
+        target="deshi_toy.parts:Numbers",
+        params="deshi_toy.parts:NumbersParams",
+        summary="The same, behind a key.",
+        needs=Needs(environment=("DESHI_TOY_KEY",)),
+        terms=FREE,
+    )
 
 
 @hookimpl

@@ -19,6 +19,7 @@ _LIBRARIES = {
     "unidic-lite": "offline",
     "torch": "neural",
     "rensa": "filters",
+    "huggingface-hub": "hub",
     "pandas": "report",
 }
 

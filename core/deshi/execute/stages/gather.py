@@ -93,7 +93,7 @@ class _Gathering:
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
-        requests = self.teacher.requests("label", [i.text.text for i in items], samples)
+        requests = self.teacher.label_requests(items, samples)
         replies = self.teacher.replies(requests)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
