@@ -193,7 +193,9 @@ def test_baselines_stand_under_the_rows_of_every_group(project: Project) -> None
 def test_a_baseline_that_is_switched_off_is_missed_aloud(project: Project) -> None:
     results = project.results("--set", "benchmark.baselines=[]")
     assert not any(row["baseline"] for row in results["rows"])
-    assert "the constant baseline is switched off" in " ".join(results["warnings"])
+    (warning,) = [line for line in results["warnings"] if "switched off" in line]
+    assert "constant, shuffled, lexicon, knn, oracle, ceiling" in warning
+    assert "nothing shows whether a row beats a fixed answer" in warning
 
 
 def test_a_benchmark_without_students_has_its_baselines(project: Project) -> None:
@@ -207,7 +209,7 @@ def test_what_was_dropped_is_shown_in_every_format(project: Project, form: str) 
     project.results()
     ran = project.deshi("show", "--dropped", "--format", form)
     assert ran.status == 0
-    assert "odd: seven" in ran.out
+    assert "seven" in ran.out
 
 
 def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
@@ -254,7 +256,6 @@ def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:
 
 def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -> None:
     ran = project.deshi("run", "bench.toml", "--quiet", "--set", 'benchmark.metrics=["jaccard"]')
-    constant = [line for line in ran.out.splitlines() if line.startswith("constant")]
+    constant = [line for line in ran.out.splitlines() if line.startswith("– constant")]
     assert constant
     assert all("FAILS" in line for line in constant)
-    assert "shuffled over the texts, would have scored as well: " in ran.out.replace("\n", " ")

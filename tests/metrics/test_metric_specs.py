@@ -14,7 +14,7 @@ NAMES = [
     "emoji-per-text", "length-error", "length-mae", "length-emd", "length-ks",
     "length-correlation", "entropy", "effective-emoji", "inverse-simpson", "distinct-1",
     "top5-share", "non-top5", "coverage", "collapse-index", "js-divergence", "repetition",
-    "longest-run",
+    "longest-run", "non-emoji",
 ]  # fmt: skip
 
 

@@ -107,9 +107,10 @@ def check_recipe(shape, comparisons):
     rates = recipe_rates(shape, comparisons)
     assert rates["t"] <= most(comparisons), rates
     assert rates["relabelling"] <= most(comparisons), rates
-    # Above 97 % where runs hardly differ: their noise on texts is counted twice.
+    # Above 97 % where runs hardly differ: no part of the variance is let fall below the largest.
+    slack = 0.0 if comparisons == FULL else most(comparisons) - 0.07
     for name in ("covered", "difference covered"):
-        assert rates[name] >= 1 - most(comparisons), rates
+        assert 0.93 - slack <= rates[name] <= 0.985 + slack, rates
 
 
 QUICK_ARTEFACTS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
 from deshi.api.hooks import hookimpl
 from deshi.api.kinds import (
+    Combines,
     Component,
     Corpus,
     Filter,
@@ -13,6 +14,7 @@ from deshi.api.kinds import (
     Loss,
     Metric,
     ReadsBatches,
+    Reports,
     Saves,
     Student,
     Teacher,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Combines",
     "Component",
     "ComponentError",
     "Corpus",
@@ -104,6 +107,7 @@ __all__ = [
     "ReadsBatches",
     "References",
     "Reply",
+    "Reports",
     "Request",
     "Saves",
     "Selection",

@@ -9,7 +9,7 @@ exception means that the whole call failed.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -46,7 +46,25 @@ class Corpus(Protocol):
 
     @abstractmethod
     def texts(self) -> Iterator[Text]:
-        """Yield texts lazily in a stable order; texts of one document come together."""
+        """Yield texts lazily in a stable order."""
+        ...
+
+
+class Combines(Protocol):
+    """Capability `combines` of a corpus: is made of other corpora, which one of its parameters names."""
+
+    @abstractmethod
+    def combine(self, corpora: Mapping[str, Corpus]) -> None:
+        """Take up the corpora, by the name of their entry; called once, before anything is read."""
+        ...
+
+
+class Reports(Protocol):
+    """Capability `reports` of a corpus: tells what it read and what it had to leave out."""
+
+    @abstractmethod
+    def report(self) -> Mapping[str, Json]:
+        """Return figures on what was read so far, which the results keep."""
         ...
 
 
@@ -102,7 +120,10 @@ class FitsFirst(Protocol):
 
 
 class Teacher(Protocol):
-    """Answers one request; the host owns retries, pacing, budget and the ledger."""
+    """Answers one request; the host owns retries, pacing, budget and the ledger.
+
+    With the capability `reads-references` its requests have the labels that came with the text.
+    """
 
     @abstractmethod
     async def answer(self, request: Request) -> Reply:

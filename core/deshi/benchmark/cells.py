@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from deshi.benchmark.parts import Parts
 
 
+MADE = ("shuffled", "oracle", "ceiling")
+"""Baselines that are made of other rows' answers, or of the gold, when rows are compared."""
+
+
 @dataclass(frozen=True)
 class Cell:
-    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`)."""
+    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`).
+
+    `student` is who answers. In a baseline that may be a teacher, which then `is_teacher` says.
+    """
 
     corpus: Choice
     chain: Choice
@@ -27,6 +34,7 @@ class Cell:
     student: Choice
     loss: Choice | None = None
     baseline: bool = False
+    is_teacher: bool = False
     reason: str = ""
 
     def labels(self) -> dict[str, str | None]:
@@ -87,10 +95,26 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
 
 def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
     for name in benchmark.settings.baselines:
-        if name == "shuffled":
-            continue  # made from the best row's predictions when rows are compared
-        parts.student(Choice(name))
-        yield replace(base, student=Choice(name), baseline=True)
+        if name in MADE:
+            continue
+        choice = Choice(name)
+        cell = replace(base, student=choice, baseline=True)
+        if parts.has("teacher", choice) and not parts.has("student", choice):
+            reason = base.reason or _own_answers(parts, base, choice)
+            yield replace(cell, is_teacher=True, reason=reason)
+            continue
+        parts.student(choice)
+        yield cell
+
+
+def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
+    """Say why a teacher's answers cannot be judged here."""
+    if "label" not in parts.teacher(answering).tasks:
+        return f"teacher '{answering.label}' does not label"
+    gold = cell.teacher if cell.gold.use == "own" else cell.gold
+    if gold.use != "reference" and parts.is_same_teacher(gold, answering):
+        return f"'{answering.label}' gave these labels itself"
+    return ""
 
 
 def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
@@ -135,7 +159,7 @@ def with_readiness(
     """
     missing = {
         name: reasons
-        for name in benchmark.settings.metrics
+        for name in benchmark.settings.shown
         if (reasons := parts.lacks("metric", Choice(name)))
     }
     if missing:
@@ -170,6 +194,6 @@ def _used(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice]]:
     for place in ("source", "rewritten", "labelled"):
         for part in parts.filters(cell.chain.use, place):
             yield "filter", Choice(part["label"])
-    yield "student", cell.student
+    yield "teacher" if cell.is_teacher else "student", cell.student
     if cell.loss is not None:
         yield "loss", cell.loss

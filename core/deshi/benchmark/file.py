@@ -111,7 +111,12 @@ def _check(where: str, settings: Settings) -> None:
         )
     if not settings.metrics:
         raise UsageError("metrics is empty", where=where, mend='name at least one, as ["jaccard"]')
-    for key, names in (("metrics", settings.metrics), ("baselines", settings.baselines)):
+    lists = {
+        "metrics": settings.metrics,
+        "baselines": settings.baselines,
+        "collapse": settings.collapse,
+    }
+    for key, names in lists.items():
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise UsageError(f"{key} names '{min(twice)}' twice", where=where, mend="name it once")

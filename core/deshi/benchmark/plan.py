@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 1,
-    "gather": 2,
+    "gather": 4,
     "fit": 1,
     "predict": 1,
+    "answer": 1,
     "score": 1,
-    "compare": 3,
+    "compare": 4,
 }
 """Goes up when a stage of the host gives another result for the same parameters and inputs."""
 
@@ -110,7 +111,7 @@ class _Planner:
         self.settings = benchmark.settings
         self.parts = parts
         self.stages: dict[str, Stage] = {}
-        self.metrics = tuple(parts.metric(name) for name in self.settings.metrics)
+        self.metrics = tuple(parts.metric(name) for name in self.settings.shown)
 
     def plan(self, cells: Sequence[Cell]) -> Plan:
         rows = tuple(self._row(cell) for cell in cells)
@@ -125,8 +126,13 @@ class _Planner:
         own = cell.gold.use in ("own", "reference")
         judged = gather if own else self._gather(cell, cell.gold, split)
         gold = "references" if cell.gold.use == "reference" else "labels"
-        runs = tuple(
-            self._run(cell, identifier, seed, gather, judged, gold) for seed in self._seeds(cell)
+        runs = (
+            (self._answering(cell, identifier, judged, gold),)
+            if cell.is_teacher
+            else tuple(
+                self._run(cell, identifier, seed, gather, judged, gold)
+                for seed in self._seeds(cell)
+            )
         )
         return Row(
             id=identifier,
@@ -179,6 +185,7 @@ class _Planner:
     def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
+        self.parts.check_samples(cell.chain.use, s.samples)
         places = {
             place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
         }
@@ -186,7 +193,7 @@ class _Planner:
         calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
         return self._stage(
             "gather",
-            title=f"gather {teacher['label']}",
+            title=f"gather {self._among(cell)}{teacher['label']}",
             params={"teacher": teacher, "rewriter": rewriter, **places, **sizes},
             identity={
                 "teacher": teacher["identity"],
@@ -198,6 +205,11 @@ class _Planner:
             inputs={"split": split},
             requests=calls,
         )
+
+    def _among(self, cell: Cell) -> str:
+        """Name what tells a gather from others of its teacher."""
+        axes = [a for a in ("corpus", "chain", "rewriter") if len(self.benchmark.axes[a]) > 1]
+        return "".join(f"{cell.labels()[axis]}/" for axis in axes)
 
     def _run(
         self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: str
@@ -214,14 +226,32 @@ class _Planner:
             {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
             {"evaluation": judged, **({"fit": fit[0]} if saves else inputs)},
         )
-        score = self._stage(
+        fitted = {"fit": fit[0] if saves else predict}
+        score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
+        return Run(seed=seed, predict=predict, score=score, stages=(*fit, predict, score))
+
+    def _answering(self, cell: Cell, row: str, judged: str, gold: str) -> Run:
+        """Return the one run of a row whose answers are a teacher's."""
+        teacher = self.parts.prompted(cell.student)
+        answer = self._stage(
+            "answer",
+            f"answer {row}",
+            {"teacher": teacher, "gold": gold},
+            {"teacher": teacher["identity"], "prompt": teacher["prompt"], "gold": gold},
+            {"evaluation": judged},
+            requests=self.settings.test,
+        )
+        score = self._score(row, gold, {"predict": answer, "evaluation": judged})
+        return Run(seed=None, predict=answer, score=score, stages=(answer, score))
+
+    def _score(self, title: str, gold: str, inputs: Mapping[str, str]) -> str:
+        return self._stage(
             "score",
             f"score {title}",
             {"metrics": list(self.metrics), "gold": gold},
             {"metrics": _identities(self.metrics), "gold": gold},
-            {"predict": predict, "fit": fit[0] if saves else predict, "evaluation": judged},
+            inputs,
         )
-        return Run(seed=seed, predict=predict, score=score, stages=(*fit, predict, score))
 
     def _fitting(
         self, cell: Cell, seed: int | None, gather: str, judged: str

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from deshi.api import Help
 
-DEFAULT_METRICS = ("jaccard", "micro-f1", "exact-match", "effective-emoji", "repetition")
-DEFAULT_BASELINES = ("constant", "shuffled", "knn")
+DEFAULT_METRICS = ("jaccard", "micro-f1", "exact-match")
+DEFAULT_BASELINES = ("constant", "shuffled", "lexicon", "knn", "oracle", "ceiling")
+DEFAULT_COLLAPSE = ("effective-emoji", "collapse-index", "top5-share", "repetition", "non-emoji")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,10 @@ class Settings:
     baselines: Annotated[tuple[str, ...], Help("Rows that are shown without being asked.")] = (
         DEFAULT_BASELINES
     )
+    collapse: Annotated[
+        tuple[str, ...],
+        Help("Metrics of diversity that stand beside the score without being asked."),
+    ] = DEFAULT_COLLAPSE
     max_per_document: Annotated[int, Help("Texts taken from one document.", ge=1)] = 20
     pull_limit: (
         Annotated[
@@ -40,6 +45,11 @@ class Settings:
         Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0, le=1),
     ] = 0.7
     resamples: Annotated[int, Help("Bootstrap resamples of the intervals.", ge=100)] = 2000
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """All metrics of the table: those that are named, then those of collapse."""
+        return tuple(dict.fromkeys((*self.metrics, *self.collapse)))
 
     @property
     def pull(self) -> int:

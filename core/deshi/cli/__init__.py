@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "run": "Run a benchmark and show the table; what is there already is not made again.",
     "plan": "Show what a benchmark would do, and run nothing.",
     "show": "Show the table of a run again, in any format.",
+    "compare": "Compare two runs or two files of predictions, or check a claim; exits 1 if refused.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",
     "list": "List the entries and components of a kind, or of all.",
     "describe": "Describe one entry or component: parameters, needs, terms.",
@@ -72,7 +73,8 @@ def group(*, debug: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status.
 
-    0 done, 1 some cell failed, 2 wrong use, 3 something named is not ready, 130 interrupted.
+    0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is not ready,
+    130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words

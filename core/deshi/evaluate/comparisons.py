@@ -20,7 +20,7 @@ from deshi.evaluate.letters import spelt, tie_letters
 from deshi.evaluate.multiplicity import all_pairs, holm
 from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import randomise
-from deshi.evaluate.recipe import two_level_t
+from deshi.evaluate.recipe import relabelling, two_level_t
 from deshi.evaluate.replicates import Replicates, Row, replicate
 from deshi.evaluate.results import Comparison
 
@@ -48,10 +48,16 @@ def compare_rows(
     name: str,
     higher_is_better: bool,
     permutations: int = 10_000,
+    replicates: Mapping[str, Replicates] | None = None,
 ) -> Compared:
-    """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts."""
+    """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts.
+
+    `replicates` are the rows' where they are known already.
+    """
     names = list(rows)
-    found = dict(zip(names, replicate(metric, list(rows.values()), resamples), strict=True))
+    found = replicates or dict(
+        zip(names, replicate(metric, list(rows.values()), resamples), strict=True)
+    )
     pairs = all_pairs(names)
     recipe = _recipe(pairs, found)
     artefact = _artefact(metric, pairs, rows, found, resamples, permutations)
@@ -73,18 +79,26 @@ def compare_rows(
 
 
 def _recipe(pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates]) -> list[Comparison]:
+    """Test recipes by the two-level t, and beside it by relabelling runs where that can reach alpha."""
     outcomes = [two_level_t(found[a], found[b]) for a, b in pairs]
     adjusted = holm([outcome.p for outcome in outcomes])
     family = max(1, sum(p is not None for p in adjusted))
+    relabelled = [relabelling(found[a], found[b], family=family).p for a, b in pairs]
     return [
-        _comparison(
-            pair,
-            "recipe",
-            outcome,
-            p,
-            detectable_recipe(found[pair[0]], found[pair[1]], family=family),
+        msgspec.structs.replace(
+            _comparison(pair, "recipe", outcome, p, least),
+            p_relabelling=again,
+            p_relabelling_holm=again_adjusted,
         )
-        for pair, outcome, p in zip(pairs, outcomes, adjusted, strict=True)
+        for pair, outcome, p, least, again, again_adjusted in zip(
+            pairs,
+            outcomes,
+            adjusted,
+            [detectable_recipe(found[a], found[b], family=family) for a, b in pairs],
+            relabelled,
+            holm(relabelled),
+            strict=True,
+        )
     ]
 
 

@@ -61,22 +61,25 @@ class ScoreResult:
 class _Row(msgspec.Struct, gc=False):
     id: str | int
     emoji: str | list[str]
+    document: str | int | None = None
 
 
 class _ManyReferences(msgspec.Struct, gc=False):
     id: str | int
     emoji: list[list[str]]
+    document: str | int | None = None
 
 
 _ROW = msgspec.json.Decoder(_Row)
 _MANY_REFERENCES = msgspec.json.Decoder(_ManyReferences)
 
 
-class _Gold:
+class Gold:
     """References by id, held as numbers of the alphabet's emoji: two bytes a label."""
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.rows: dict[str, int] = {}
+        self.documents: dict[int, str] = {}
         self.lines = array("Q")
         self.unknown = 0
         self._symbols = alphabet.symbols
@@ -85,8 +88,12 @@ class _Gold:
         self._lengths = array("Q", [0])
         self._references = array("Q", [0])
 
-    def add(self, identity: str, line: int, references: Iterable[Emojis]) -> None:
+    def add(
+        self, identity: str, document: str | int | None, line: int, references: Iterable[Emojis]
+    ) -> None:
         """Take in one item; the arrays grow in place."""
+        if document is not None:
+            self.documents[len(self.lines)] = str(document)
         self.rows[identity] = len(self.lines)
         self.lines.append(line)
         before = len(self._lengths)
@@ -157,7 +164,7 @@ def score_files(
         UsageError: if a file cannot be read or a line is wrong; if an id occurs twice; if an id has
             no counterpart in the other file, unless `allow_missing`.
     """
-    pairing = _Pairing(gold, predicted, allow_missing=allow_missing)
+    pairing = Pairing(gold, predicted, allow_missing=allow_missing)
     sums = _Sums(metrics, pairing.alphabet)
     for answers, expected in pairing.chunks(chunk):
         sums.add(answers, expected)
@@ -174,18 +181,20 @@ def read_pairs(
     """
     answers: list[Prediction] = []
     expected: list[Expected] = []
-    for block in _Pairing(gold, predicted, allow_missing=allow_missing).chunks(CHUNK):
+    for block in Pairing(gold, predicted, allow_missing=allow_missing).chunks(CHUNK):
         answers += block[0]
         expected += block[1]
     return tuple(answers), tuple(expected)
 
 
-class _Pairing:
+class Pairing:
     """Reads the predictions against the gold, and counts what has no counterpart."""
 
-    def __init__(self, gold: Path, predicted: Path, *, allow_missing: bool) -> None:
+    def __init__(
+        self, gold: Path, predicted: Path, references: Gold | None = None, *, allow_missing: bool
+    ) -> None:
         self.alphabet = Alphabet.full()
-        self.references = _read_gold(gold, self.alphabet)
+        self.references = references or read_gold(gold, self.alphabet)
         self.extra = 0
         self.missing = 0
         self._gold = gold
@@ -194,6 +203,11 @@ class _Pairing:
 
     def chunks(self, size: int) -> Iterator[tuple[list[Prediction], list[Expected]]]:
         """Yield predictions and gold in chunks; raises at the end if gold is left over."""
+        for answers, rows in self.rows(size):
+            yield answers, self.references.expected(rows)
+
+    def rows(self, size: int) -> Iterator[tuple[list[Prediction], list[int]]]:
+        """Yield predictions and the places of their gold; raises at the end if gold is left over."""
         seen = array("Q", bytes(8 * len(self.references.lines)))
         lines = _lines(self._predicted)
         while block := list(islice(lines, size)):
@@ -209,7 +223,7 @@ class _Pairing:
                 seen[row] = number
                 answers.append(Prediction(*_emojis(item.emoji)))
                 rows.append(row)
-            yield answers, self.references.expected(rows)
+            yield answers, rows
         self.missing = seen.count(0)
         if self.missing and not self._allow_missing:
             raise _missing(self._predicted, self._gold, self.references, seen)
@@ -219,8 +233,9 @@ class _Pairing:
         self.extra += 1
 
 
-def _read_gold(path: Path, alphabet: Alphabet) -> _Gold:
-    gold = _Gold(alphabet)
+def read_gold(path: Path, alphabet: Alphabet) -> Gold:
+    """Read a file of gold; raises UsageError for a wrong line, an id given twice, an empty file."""
+    gold = Gold(alphabet)
     for number, line in _lines(path):
         item = _gold_item(line, path, number)
         identity = str(item.id)
@@ -231,7 +246,7 @@ def _read_gold(path: Path, alphabet: Alphabet) -> _Gold:
             emojis, unknown = _emojis(written)
             references.append(emojis)
             gold.unknown += unknown
-        gold.add(identity, number, references)
+        gold.add(identity, item.document, number, references)
     if not gold.lines:
         raise UsageError(what="no gold in this file", where=str(path), mend="give one item a line")
     return gold
@@ -330,7 +345,7 @@ def _refuse_extra(identity: str, gold: Path, path: Path, number: int, *, allowed
         )
 
 
-def _missing(predicted: Path, gold: Path, references: _Gold, seen: array[int]) -> UsageError:
+def _missing(predicted: Path, gold: Path, references: Gold, seen: array[int]) -> UsageError:
     absent = [identity for identity, row in references.rows.items() if not seen[row]]
     named = ", ".join(map(repr, absent[:SHOWN])) + (", …" if len(absent) > SHOWN else "")
     first = references.lines[references.rows[absent[0]]]

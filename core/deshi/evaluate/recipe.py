@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr
 
-from deshi.evaluate.intervals import Interval, recipe_difference, recipe_variance
+from deshi.evaluate.intervals import NO_VARIATION, Interval, recipe_difference, recipe_variance
 from deshi.evaluate.outcome import Method, Outcome
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def two_level_t(a: Replicates, b: Replicates) -> Outcome:
     """Test a - b for new runs on new documents, two-sided."""
     found = recipe_difference(a, b)
     reason = found.reason if found.value is None else _too_few(a, b) or found.reason
+    if found.value == 0 and reason == NO_VARIATION:
+        return _outcome(Interval(0.0, 0.0, 0.0), 1.0, "two-level t")  # they are one and the same
     if reason or found.value is None:
         return _none(found, reason)
     spread = recipe_variance(a, b)
@@ -103,7 +105,7 @@ def _too_few(a: Replicates, b: Replicates) -> str:
     if runs >= MIN_RUNS:
         return ""
     number = "one run" if runs == 1 else f"{runs} runs"
-    return f"no recipe-level test is possible with {number}: it takes {MIN_RUNS}"
+    return f"no recipe-level test is possible with {number}; it takes {MIN_RUNS} seeds, better 5"
 
 
 def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> Outcome:

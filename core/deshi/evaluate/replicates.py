@@ -43,13 +43,15 @@ class Replicates:
     `points` (runs,) are the values of the runs. `drawn` (resamples,) is the mean over these runs on
     other documents; `recipe` (resamples,) that of other runs on other documents, None for a student
     that could vary and has one run. `without` (documents,) is the mean over runs with one document
-    left out. `effective` is the number of equal documents that say as much.
+    left out. `noise` is the variance of the value that comes from each run's own luck with documents.
+    `effective` is the number of equal documents that say as much.
     """
 
     points: Array
     drawn: Array
     recipe: Array | None
     without: Array
+    noise: float
     effective: float
     deterministic: bool
 
@@ -81,6 +83,7 @@ def replicate(metric: Metric, rows: Sequence[Row], resamples: Resamples) -> list
                 drawn=drawn[mine].mean(axis=0),
                 recipe=_recipe(drawn[mine], row, [resamples.seed, 1, number]),
                 without=without[mine].mean(axis=0),
+                noise=_noise(without[mine]),
                 effective=resamples.documents.effective,
                 deterministic=row.deterministic,
             )
@@ -103,6 +106,21 @@ def _recipe(drawn: Array, row: Row, seed: Sequence[int]) -> Array | None:
     counts = rng.multinomial(runs, np.full(runs, 1 / runs), size=drawn.shape[1])
     weights = (1 + (counts - 1) * np.sqrt(runs / (runs - 1))) / runs
     return np.asarray(np.einsum("sr,rs->r", drawn, weights))
+
+
+def _noise(without: Array) -> float:
+    """Return what runs and documents do together, of the variance of the mean over runs.
+
+    From values (runs, documents) each without one document: with R the residuals of rows and columns,
+    the jackknife of the interaction in a two-way layout, (D-1)/D Σ R² / (S (S-1)); 0 for one run, and
+    where a value is undefined.
+    """
+    runs, documents = without.shape
+    if runs < 2 or documents < 2 or not np.isfinite(without).all():
+        return 0.0
+    rest = without - without.mean(axis=0) - without.mean(axis=1, keepdims=True) + without.mean()
+    squares = float(np.square(rest).sum())
+    return float(squares * (documents - 1) / documents / (runs * (runs - 1)))
 
 
 def _chunks(runs: Sequence[Any], documents: Documents) -> Iterator[tuple[slice, Counts]]:

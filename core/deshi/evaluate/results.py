@@ -14,18 +14,35 @@ SCHEMA = 1
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """One metric of one row; None is undefined, and `reason` says why. `runs` has every run's value."""
+    """One metric of one row; None is undefined, and `reason` says why. `runs` has every run's value.
+
+    `low` and `high` answer `question`: new training runs on new texts (`recipe`), or, with too few
+    runs for that, these very models on new texts, which `artefact` answers in either case.
+    `restricted` is the value on the texts whose gold the row could have learned; it is never ranked.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    question: Literal["artefact", "recipe"] = "artefact"
+    artefact: tuple[float | None, float | None] = (None, None)
     reason: str = ""
     restricted: float | None = None
     runs: tuple[float | None, ...] = ()
 
 
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
+    """How many different emoji a row answers, and what a perfect choice among them would score."""
+
+    emoji: float
+    oracle: float | None
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the table: a cell over its seeds, or a baseline."""
+    """One row of the table: a cell over its seeds, or a baseline.
+
+    `input_dependence` has `value` and `p`: would shuffled answers have scored as well?
+    """
 
     id: str
     cell: Mapping[str, str | None]
@@ -43,6 +60,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Mapping[str, Value] = {}
     tie_group: str | None = None
     input_dependence: Mapping[str, float | None] | None = None
+    vocabulary: Vocabulary | None = None
     cost_usd: float = 0.0
     seconds: float = 0.0
 
@@ -51,7 +69,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """One pair of rows and one question: a - b, its interval, p, p after Holm, and what p could see.
 
     `p` is None where no verdict is possible, and `reason` says why. `smallest_detectable` is the
-    difference that this test would find in four of five cases, after Holm.
+    difference that this test would find in four of five cases, after Holm. `p_relabelling` asks about
+    new runs on these very texts, where the number of runs allows a verdict.
     """
 
     a: str
@@ -66,6 +85,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     smallest_detectable: float | None
     method: str
     reason: str = ""
+    p_relabelling: float | None = None
+    p_relabelling_holm: float | None = None
 
 
 class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,14 +99,28 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
 
 
+class DecisionCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a filter dropped for a reason, or edited, at one place of a chain."""
+
+    place: str
+    filter: str
+    verdict: Literal["drop", "edit"]
+    reason: str
+    texts: int
+
+
 class DataFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What came out of a corpus or a teacher: kept and dropped, by filter and reason."""
+    """What came out of a corpus or a teacher: kept and dropped, by filter and reason.
+
+    `decisions` counts the same drops by place too, and the edits.
+    """
 
     stage: Literal["split", "gather"]
     title: str
     address: str
     kept: Mapping[str, int]
     dropped: Mapping[str, int]
+    decisions: tuple[DecisionCount, ...] = ()
     notes: Mapping[str, Any] = {}
 
 

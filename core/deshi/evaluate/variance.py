@@ -7,8 +7,9 @@ and Stein 1981). For a mean over documents of equal size it is s_d² / D; unlike
 does not shrink where documents are of unequal size, where it is the CR3 estimate (MacKinnon, Nielsen
 and Webb 2023), and it serves every smooth metric. s² is the variance of a row's S run values.
 
-The noise of a run on its texts is in both parts, so the sum is a little too large where runs hardly
-differ: on the safe side. Degrees of freedom are Welch and Satterthwaite's,
+A run's own luck with documents is in both parts, and is taken off once, as in the two-way random
+effects model (Searle, Casella and McCulloch 1992); never below the larger part. Degrees of freedom are
+Welch and Satterthwaite's,
 
     df = SE⁴ / (V_documents² / (D* - 1) + Σ_rows (s² / S)² / (S - 1))
 
@@ -71,12 +72,16 @@ def over_runs(row: Replicates) -> Variance:
     return Variance(float(row.points.var(ddof=1)) / runs, runs - 1.0)
 
 
-def total(parts: Iterable[Variance]) -> Variance:
-    """Add independent parts; df by Welch (1947) and Satterthwaite (1946); NaN if one part is."""
+def total(parts: Iterable[Variance], *, twice: float = 0.0) -> Variance:
+    """Add parts; df by Welch (1947) and Satterthwaite (1946); NaN if one part is.
+
+    `twice` is what two of the parts have in common; it is taken off, but never beyond the largest part.
+    """
     known = list(parts)
     value = sum(part.value for part in known)
     if np.isnan(value):
         return Variance(np.nan, np.nan)
+    value = max(value - twice, *(part.value for part in known))
     loss = sum(part.value**2 / part.df for part in known)
     return Variance(value, value**2 / loss if loss > 0 else np.inf)
 

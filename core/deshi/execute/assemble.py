@@ -10,14 +10,31 @@ import msgspec
 
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
-from deshi.evaluate.results import SCHEMA, Comparison, DataFigures, MetricInfo, Results, Row, Value
+from deshi.evaluate.results import (
+    SCHEMA,
+    Comparison,
+    DataFigures,
+    MetricInfo,
+    Results,
+    Row,
+    Value,
+    Vocabulary,
+)
+from deshi.execute.decisions import counted, decisions_file
+from deshi.execute.grouping import group_of
 from deshi.execute.provenance import provenance
+from deshi.execute.warn import warnings
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan
     from deshi.benchmark.plan import Row as PlannedRow
     from deshi.execute.run import Prepared
+    from deshi.execute.store import Store
     from deshi.execute.task import Finished
+
+
+_TOLD = ("parts", "dropped", "asked", "reused", "judged")
+"""Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
 
 
 def assemble(
@@ -26,9 +43,9 @@ def assemble(
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
     rows = [_row(plan, row, done, comparison["rows"].get(row.id)) for row in plan.rows]
-    rows += [_shuffled(plan, rows, shuffled) for shuffled in comparison["shuffled"]]
+    rows += [_made(plan, rows, made) for made in comparison["made"]]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
-    data = tuple(_data(plan, done))
+    data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
         schema=SCHEMA,
         run=plan.run_name,
@@ -40,7 +57,7 @@ def assemble(
         groups={group[:8]: metrics for group, metrics in comparison["gold"].items()},
         comparisons=tuple(Comparison(**one) for one in comparison["comparisons"]),
         provenance=provenance(prepared),
-        warnings=tuple(_warnings(plan, data)),
+        warnings=tuple(warnings(plan.benchmark.settings, data)),
     )
 
 
@@ -51,7 +68,7 @@ def _row(
         id=row.id,
         cell=row.cell.labels(),
         baseline=row.cell.baseline,
-        group=row.group[:8],
+        group=group_of(row, done)[:8],
         gold=row.gold,
         status="n/a",
         reason=row.cell.reason,
@@ -65,7 +82,7 @@ def _row(
     return msgspec.structs.replace(
         base,
         status="ok",
-        n_train=figures.get("train") or _gathered(row, done),
+        n_train=None if row.cell.is_teacher else figures.get("train") or _gathered(row, done),
         n_test=compared["n_test"],
         n_documents=compared["n_documents"],
         n_reachable=compared["n_reachable"],
@@ -74,14 +91,16 @@ def _row(
         metrics=_values(compared["metrics"]),
         tie_group=compared["tie_group"],
         input_dependence=compared["input_dependence"],
+        vocabulary=Vocabulary(**compared["vocabulary"]),
         seconds=round(sum(_seconds(row, done)), 3),
     )
 
 
-def _shuffled(plan: Plan, rows: list[Row], shuffled: Mapping[str, Json]) -> Row:
-    best = next(row for row in rows if row.id == shuffled["of"])
+def _made(plan: Plan, rows: list[Row], made: Mapping[str, Json]) -> Row:
+    """Return the row of a baseline that was made of another row's answers."""
+    best = next(row for row in rows if row.id == made["of"])
     planned = next(row.cell for row in plan.rows if row.id == best.id)
-    cell = replace(planned, student=Choice("shuffled"), loss=None, baseline=True)
+    cell = replace(planned, student=Choice(made["name"]), loss=None, baseline=True)
     return Row(
         id=plan.id_of(cell),
         cell=cell.labels(),
@@ -89,20 +108,18 @@ def _shuffled(plan: Plan, rows: list[Row], shuffled: Mapping[str, Json]) -> Row:
         gold=best.gold,
         baseline=True,
         status="ok",
-        reason=f"the answers of {best.id}, given to other texts ({shuffled['shuffles']} shuffles)",
-        n_train=best.n_train,
-        n_test=shuffled["n_test"],
-        n_documents=shuffled["n_documents"],
-        coverage=shuffled["n_test"] / plan.benchmark.settings.test,
-        seeds=best.seeds,
-        metrics=_values(shuffled["metrics"]),
+        reason=made["reason"],
+        n_train=best.n_train if made["name"] != "ceiling" else None,
+        n_test=made["n_test"],
+        n_documents=made["n_documents"],
+        coverage=made["n_test"] / plan.benchmark.settings.test,
+        seeds=best.seeds if made["name"] != "ceiling" else made["runs"],
+        metrics=_values(made["metrics"]),
     )
 
 
 def _values(metrics: Mapping[str, Json]) -> dict[str, Value]:
-    return {
-        name: Value(**{**found, "runs": tuple(found["runs"])}) for name, found in metrics.items()
-    }
+    return {name: msgspec.convert(found, Value) for name, found in metrics.items()}
 
 
 def _order(plan: Plan, rows: list[Row]) -> Callable[[Row], Any]:
@@ -150,35 +167,22 @@ def _seconds(row: PlannedRow, done: Mapping[str, Finished]) -> Iterator[float]:
             yield float(manifest["seconds"]) if manifest else 0.0
 
 
-def _data(plan: Plan, done: Mapping[str, Finished]) -> Iterator[DataFigures]:
+def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[DataFigures]:
     for address, stage in plan.stages.items():
         manifest = done[address].manifest if address in done else None
         if stage.name not in ("split", "gather") or manifest is None:
             continue
         figures = manifest["figures"]
+        decisions = decisions_file(store, address)
         yield DataFigures(
             stage="split" if stage.name == "split" else "gather",
             title=stage.title,
             address=address,
             kept=figures["parts"],
             dropped=figures["dropped"],
-            notes={
-                k: v for k, v in figures.items() if k not in ("parts", "dropped", "asked", "reused")
-            },
+            decisions=counted(decisions) if decisions is not None else (),
+            notes={k: v for k, v in figures.items() if k not in _TOLD},
         )
-
-
-def _warnings(plan: Plan, data: tuple[DataFigures, ...]) -> Iterator[str]:
-    wanted = plan.benchmark.settings.train
-    for figures in data:
-        yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
-        if figures.stage == "gather" and figures.kept["train"] < wanted:
-            yield (
-                f"{figures.title}: {figures.kept['train']} training pairs survived of {wanted} wanted; "
-                "the corpus or pull-limit ended first"
-            )
-    if "constant" not in plan.benchmark.settings.baselines:
-        yield "the constant baseline is switched off: nothing shows whether a row beats a fixed answer"
 
 
 def _info(part: Mapping[str, Json]) -> MetricInfo:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from deshi.api import ComponentError, Emojis, Examples, Expected, Text
+from deshi.api import ComponentError, Emojis, Examples, Expected, Prediction, Text
 from deshi.emoji import Alphabet
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.tables import emoji_sets, read_table
@@ -18,10 +18,15 @@ from deshi.execute.tables import emoji_sets, read_table
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The test set of one gold: texts and what is expected, in one order for all who are judged."""
+    """The test set of one gold: texts and what is expected, in one order for all who are judged.
+
+    `repeats` are the teacher's further answers where it was asked more than once: for each time, one
+    answer a text.
+    """
 
     texts: tuple[Text, ...]
     expected: tuple[Expected, ...]
+    repeats: tuple[tuple[Prediction, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,23 @@ def evaluation(gathered: Path, gold: str) -> Evaluation:
             where="gather",
             mend="see `deshi show` for what was dropped and why",
         )
-    return Evaluation(texts=tuple(_text(row) for row in rows), expected=tuple(expected))
+    return Evaluation(
+        texts=tuple(_text(row) for row in rows),
+        expected=tuple(expected),
+        repeats=_repeats(rows) if gold == "labels" else (),
+    )
+
+
+def _repeats(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Prediction, ...], ...]:
+    given = [zip(emoji_sets(row["samples"]), row["unknown"], strict=True) for row in rows]
+    answers = [[Prediction(emojis=e, unknown=u) for e, u in samples] for samples in given]
+    return tuple(zip(*answers, strict=True))[1:]
+
+
+def test_documents(split: Path) -> int:
+    """Return the number of documents that the test texts of a split come from."""
+    rows = read_table(split / "texts.parquet", ("document", "part"))
+    return len({row["document"] for row in rows if row["part"] == "test"})
 
 
 def _examples(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import ComponentError, Json, UsageError
-from deshi.benchmark.cells import expand, with_readiness
+from deshi.benchmark.cells import MADE, expand, with_readiness
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
 from deshi.evaluate.results import Results
 from deshi.execute.assemble import assemble
+from deshi.execute.grouping import gold_kind, group_of
 from deshi.execute.loop import Loop, needed
 from deshi.execute.presence import at_work
 from deshi.execute.stages.compare import read_comparison
@@ -108,7 +109,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
 def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
     stage = compare_stage(prepared.plan, done)
     if stage is None:
-        return {"rows": {}, "shuffled": [], "gold": {}, "comparisons": []}
+        return {"rows": {}, "made": [], "gold": {}, "comparisons": []}
     finished = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
     if finished.status == "failed":
@@ -125,10 +126,9 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     for row in plan.rows:
         if not row.runs or not all(is_done(done, run.score) for run in row.runs):
             continue
-        gold = "references" if row.cell.gold.use == "reference" else "labels"
+        name = group_of(row, done)
         group = groups.setdefault(
-            row.group,
-            {"id": row.group, "gold": gold, "evaluations": [], "rows": []},
+            name, {"id": name, "gold": gold_kind(row), "evaluations": [], "rows": []}
         )
         group["rows"].append(_compared(row))
         if row.evaluation not in group["evaluations"]:
@@ -142,7 +142,7 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         "groups": list(groups.values()),
         "metrics": list(plan.metrics),
         "resamples": settings.resamples,
-        "shuffled": "shuffled" in settings.baselines,
+        "made": [name for name in settings.baselines if name in MADE],
     }
     identity = {
         **params,
@@ -188,7 +188,10 @@ def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
     plan, store = prepared.plan, prepared.workspace.store
     absent = needed(plan.stages, store)
     stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
-    hopeful = {address: Finished(address, "found") for address in plan.stages}
+    hopeful = {
+        address: Finished(address, "found", manifest=store.manifest(address))
+        for address in plan.stages
+    }
     comparing = compare_stage(plan, hopeful)
     if comparing is not None:
         stages.append((comparing, store.has(comparing.address)))

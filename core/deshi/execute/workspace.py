@@ -110,6 +110,14 @@ class Workspace:
         """
         return self._read(self.find(name), "results.json")
 
+    def plan(self, name: str) -> dict[str, Json]:
+        """Return what is kept of a run's plan: the artefacts of each row.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        return self._read(self.find(name), "plan.json")
+
     def forget(self, name: str) -> None:
         """Remove what is kept of a run; its artefacts are left to garbage collection."""
         shutil.rmtree(self.root / "runs" / name, ignore_errors=True)

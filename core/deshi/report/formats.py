@@ -55,7 +55,7 @@ def to_markdown(table: Table) -> str:
         lines.append(_row(_marked(_pipe(text), line) for text in table.text(line)))
     if not opened:
         lines += head
-    lines += ["", *(f"{_pipe(note)}  " for note in (*_caption(table), *table.notes))]
+    lines += ["", *(f"{_pipe(note)}  " for note in table.under())]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -73,7 +73,7 @@ def to_latex(table: Table) -> str:
         )
         body.append(" & ".join(cells) + r" \\")
     head = " & ".join(_tex(column.name) for column in table.columns) + r" \\"
-    caption = " ".join(_tex(note) for note in (table.title, *_caption(table), *table.notes) if note)
+    caption = " ".join(_tex(note) for note in (table.title, *table.under()) if note)
     lines = [
         r"\begin{table}",
         r"\centering",
@@ -94,7 +94,7 @@ def to_html(table: Table) -> str:
     """Return an HTML table without scripts or styles from elsewhere, as a notebook shows it."""
     head = "".join(f"<th>{html.escape(column.name)}</th>" for column in table.columns)
     body = "".join(_html_lines(table))
-    notes = "".join(f"<p>{html.escape(note)}</p>" for note in (*_caption(table), *table.notes))
+    notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.under())
     return (
         f"<table><caption>{html.escape(table.title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
@@ -120,10 +120,6 @@ def _html_lines(table: Table) -> Iterator[str]:
             for text, column in zip(table.text(line), table.columns, strict=True)
         )
         yield f"<tr>{cells}</tr>"
-
-
-def _caption(table: Table) -> tuple[str, ...]:
-    return (table.caption,) if table.caption else ()
 
 
 def _row(cells: Iterator[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -14,7 +14,8 @@ Style: TypeAlias = Literal["", "bold", "dim", "red", "yellow", "green"]
 class Column:
     """A column. `wide` columns are left out of a terminal table unless it is asked for whole.
 
-    The text of a `fixed` column is never broken; where such columns find no room, the last go.
+    The text of a `fixed` column is never broken; where such columns find no room, the last go. The
+    numbers of a `signed` one carry their sign.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Column:
     wide: bool = False
     fixed: bool = False
     decimals: int | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A title, columns, lines, and notes under the table."""
+    """A title, columns and lines; under them what they say in words, the legend, and notes."""
 
     title: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
-    caption: str = field(default="")
+    summary: tuple[str, ...] = ()
+    caption: str = ""
 
     def shown(self, *, wide: bool) -> Table:
         """Return the table without its wide columns, or whole."""
@@ -51,33 +54,34 @@ class Table:
 
     def only(self, keep: Sequence[int]) -> Table:
         """Return the table with the columns at these places."""
-        return Table(
-            title=self.title,
+        return replace(
+            self,
             columns=tuple(self.columns[i] for i in keep),
             lines=tuple(
-                Line(tuple(line.values[i] for i in keep), line.style, line.section)
-                for line in self.lines
+                replace(line, values=tuple(line.values[i] for i in keep)) for line in self.lines
             ),
-            notes=self.notes,
-            caption=self.caption,
         )
+
+    def under(self) -> tuple[str, ...]:
+        """Return all that stands under the table, in order."""
+        return (*self.summary, *((self.caption,) if self.caption else ()), *self.notes)
 
     def text(self, line: Line) -> tuple[str, ...]:
         """Return a line's values as text."""
         return tuple(
-            plain(value, column.decimals)
+            plain(value, column.decimals, signed=column.signed)
             for value, column in zip(line.values, self.columns, strict=True)
         )
 
 
-def plain(value: Scalar, decimals: int | None = None) -> str:
+def plain(value: Scalar, decimals: int | None = None, *, signed: bool = False) -> str:
     """Return a value as text: nothing for None, `yes` and `no`, numbers with their decimals."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float) and decimals is not None:
-        return f"{value:.{decimals}f}"
+        return f"{value:{'+' if signed else ''}.{decimals}f}"
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)

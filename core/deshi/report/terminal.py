@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+_GAP = 2
+"""Cells between two columns: a padding and a divider."""
+
+
 def show(table: Table, console: Console, *, wide: bool = False) -> None:
     """Print a table; a section is a heading of its own over the lines that follow."""
     shown = table.shown(wide=wide)
@@ -39,11 +43,10 @@ def renderable(table: Table, *, wide: bool = False) -> RenderableType:
         if heading:
             parts += [Text(""), Text(heading, style="italic")]
         parts.append(_grid(shown, lines, widths, header=at == 0))
-    if shown.caption or shown.notes:
+    if shown.under():
         parts.append(Text(""))
-    if shown.caption:
-        parts.append(Text(shown.caption, style="dim"))
-    parts += [Text(note) for note in shown.notes]
+    parts += [Text(sentence) for sentence in shown.summary]
+    parts += [Text(note, style="dim") for note in (shown.caption, *shown.notes) if note]
     return Group(*parts)
 
 
@@ -61,7 +64,7 @@ def _fitting(table: Table, room: int) -> Table:
 
 
 def _total(widths: Sequence[int], keep: Sequence[int]) -> int:
-    return sum(widths[at] for at in keep) + 3 * (len(keep) - 1)
+    return sum(widths[at] for at in keep) + _GAP * (len(keep) - 1)
 
 
 def _sections(table: Table) -> list[tuple[str, list[Line]]]:
@@ -77,7 +80,11 @@ def _grid(table: Table, lines: list[Line], widths: list[int], *, header: bool) -
     """Return one section as a grid; equal widths let the columns of all sections stand in line."""
     several = any(line.section for line in table.lines)
     grid = RichTable(
-        box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=header or several
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+        show_header=header or several,
     )
     for column, width in zip(table.columns, widths, strict=True):
         grid.add_column(

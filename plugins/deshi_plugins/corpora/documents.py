@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from deshi.api import Env, Text
 from deshi_plugins.corpora.cutting import cut
+from deshi_plugins.corpora.sampling import Sample, SamplingParams
 
 # Text at a time: more is no faster, and the cutter needs about ten times as much memory.
 _BYTES = 2 << 20
@@ -23,8 +24,7 @@ class DocumentCorpus(ABC):
     """
 
     env: Env
-    limit: int | None
-    """Texts at most."""
+    params: SamplingParams
 
     @abstractmethod
     def documents(self) -> Iterator[pa.RecordBatch]:
@@ -36,9 +36,10 @@ class DocumentCorpus(ABC):
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the sentences in columns."""
-        left = self.limit
+        left = self.params.limit
+        sample = Sample(self.params.share, self.params.seed)
         for documents in self.documents():
-            for piece in _slices(documents):
+            for piece in _slices(_sampled(documents, sample)):
                 batch = sentences_of(piece)
                 if left is not None:
                     batch = batch.slice(0, left)
@@ -57,6 +58,14 @@ class DocumentCorpus(ABC):
         """Say what the results have to mention."""
         if self.env.log is not None:
             self.env.log.warning(message)
+
+
+def _sampled(documents: pa.RecordBatch, sample: Sample) -> pa.RecordBatch:
+    """Return the documents that a sample has, before anything is cut."""
+    if sample.is_everything:
+        return documents
+    name = "document" if "document" in documents.schema.names else "id"
+    return documents.filter(pa.array(map(sample.has, documents[name].to_pylist()), pa.bool_()))
 
 
 def sentences_of(documents: pa.RecordBatch) -> pa.RecordBatch:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
-from deshi.api import Env, UsageError
+from deshi.api import Env, Json, UsageError
 from deshi_plugins.corpora.documents import DocumentCorpus
-from deshi_plugins.corpora.local_files import local_files
+from deshi_plugins.corpora.files import corpus_files
+from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.packed import blocks
 from deshi_plugins.corpora.params import Mc4Params
 
@@ -35,20 +36,22 @@ class Mc4(DocumentCorpus):
     split. A line that is no JSON object with `text` and `url` is left out, counted and told.
     """
 
+    params: Mc4Params
+
     def __init__(self, params: Mc4Params, env: Env) -> None:
         self.params = params
         self.env = env
-        self.limit = params.limit
+        pattern = f"multilingual/c4-{params.language}.*.json.gz"
+        self._hub = HubFiles(params.dataset, pattern, params.revision, log_of(env))
 
     def documents(self) -> Iterator[pa.RecordBatch]:
         """Yield the pages with their address and time."""
-        for path in files(self.params):
-            yield from _File(path, self).batches()
+        for file in corpus_files(self.params.path, self._hub, _SUFFIXES):
+            yield from _File(file.path, self).batches()
 
-
-def files(params: Mc4Params) -> list[Path]:
-    """Return the files to read."""
-    return local_files(params.path, _SUFFIXES)
+    def report(self) -> Mapping[str, Json]:
+        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        return self._hub.report()
 
 
 class _File:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from deshi.api import Env
+from deshi.api import Env, Json
 from deshi_plugins.corpora.documents import DocumentCorpus
 from deshi_plugins.corpora.dump import dump_pages
-from deshi_plugins.corpora.local_files import local_files
+from deshi_plugins.corpora.files import corpus_files
+from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.parquet_pages import COLUMNS, parquet_pages
 
-__all__ = ["COLUMNS", "Wikipedia", "files"]
+__all__ = ["COLUMNS", "Wikipedia"]
 
 _PARQUET, _DUMP = (".parquet",), (".xml", ".xml.bz2")
 
@@ -25,20 +25,22 @@ class Wikipedia(DocumentCorpus):
     Files are read in the order of their names.
     """
 
+    params: WikipediaParams
+
     def __init__(self, params: WikipediaParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self.limit = params.limit
+        pattern = f"{params.date}.{params.language}/*.parquet"
+        self._hub = HubFiles(params.dataset, pattern, params.revision, log_of(env))
 
     def documents(self) -> Iterator[pa.RecordBatch]:
         """Yield the pages with their title and address."""
-        for path in files(self.params):
-            if path.name.lower().endswith(_PARQUET):
-                yield from parquet_pages(path)
+        for file in corpus_files(self.params.path, self._hub, _PARQUET + _DUMP):
+            if file.name.lower().endswith(_PARQUET):
+                yield from parquet_pages(file.path)
             else:
-                yield from dump_pages(path, self.warn)
+                yield from dump_pages(file.path, self.warn)
 
-
-def files(params: WikipediaParams) -> list[Path]:
-    """Return the files to read."""
-    return local_files(params.path, _PARQUET + _DUMP)
+    def report(self) -> Mapping[str, Json]:
+        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        return self._hub.report()

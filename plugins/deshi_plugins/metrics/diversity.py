@@ -69,7 +69,7 @@ class NonTop5(CountsMetric[NoParams]):
     that are equally frequent in the gold, the earlier in the alphabet counts as more frequent.
     """
 
-    with_gold = True
+    blocks = 2
     top = TOP
 
     def of_counts(self, sums: Array) -> Array:
@@ -86,7 +86,7 @@ class NonTop5(CountsMetric[NoParams]):
 class Coverage(CountsMetric[NoParams]):
     """The share of the gold's different emoji that were answered at least once."""
 
-    with_gold = True
+    blocks = 2
 
     def of_counts(self, sums: Array) -> Array:
         """Return |types of P ∩ types of G| / |types of G|, (rows, k) to (rows,)."""
@@ -97,7 +97,7 @@ class Coverage(CountsMetric[NoParams]):
 class CollapseIndex(CountsMetric[NoParams]):
     """Mode collapse: max(0, 1 - exp H(answers) / exp H(gold)); 0 is as varied as the gold."""
 
-    with_gold = True
+    blocks = 2
 
     def of_counts(self, sums: Array) -> Array:
         """Return the index for rows of summed counts, (rows, k) to (rows,)."""
@@ -108,7 +108,7 @@ class CollapseIndex(CountsMetric[NoParams]):
 class JsDivergence(CountsMetric[NoParams]):
     """Jensen-Shannon divergence of answers and gold, in bits: 0 alike, 1 disjoint (Lin 1991)."""
 
-    with_gold = True
+    blocks = 2
 
     def of_counts(self, sums: Array) -> Array:
         """Return ½ KL(P ‖ M) + ½ KL(G ‖ M), M = (P + G) / 2, (rows, k) to (rows,)."""

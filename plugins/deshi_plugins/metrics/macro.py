@@ -28,6 +28,8 @@ class MacroF1(CountsMetric[MacroF1Params]):
     any other, so unknown pieces lower `gold-and-predicted` alone. k = 3 (alphabet + 1), sparse.
     """
 
+    blocks = 3
+
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Sparse:

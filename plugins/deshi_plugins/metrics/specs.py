@@ -356,4 +356,11 @@ def _repetition() -> tuple[MetricSpec, ...]:
             direction="lower",
             bounds=_FROM_1,
         ),
+        _spec(
+            "non-emoji",
+            "non_emoji:NonEmoji",
+            "Share of the pieces of answers that are no emoji.",
+            "pieces|micro",
+            direction="lower",
+        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from math import comb
+from math import ceil, comb
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,24 +67,46 @@ def plan_table(prepared: Prepared) -> Table:
 
 def _decidable(prepared: Prepared) -> Iterator[str]:
     """Say what the numbers of test texts and seeds can decide, as far as that is known beforehand."""
-    from deshi.evaluate.prospects import prospect
+    from deshi.evaluate.prospects import Assumed, prospect
 
     settings = prepared.plan.benchmark.settings
     groups = Counter(row.group for row in prepared.plan.rows if row.runs)
     rows = max(groups.values())
     if rows < 2:
         return
-    found = prospect(settings.test, settings.seeds, comparisons=comb(rows, 2))
-    size = f"{settings.test} test texts and {settings.seeds} seeds"
-    if found.recipe is None:
-        yield f"With {size}, {found.reason}."
-    else:
-        yield (
-            f"With {size}, a difference between two recipes of {found.recipe:.3f} would be found in "
-            f"four of five cases, after Holm over the {found.comparisons} pairs of the largest group."
-        )
-    yield (
-        "That assumes independent texts and spreads of a mean over texts as Jaccard has them "
-        "(0.15 over texts, 0.20 over texts and runs, 0.01 to 0.02 over seeds); texts that share "
-        "documents decide less."
+    pairs, documents, known = comb(rows, 2), *_documents(prepared)
+    loose = prospect(settings.test, settings.seeds, comparisons=pairs)
+    effect = Assumed(design_effect=settings.test / documents)
+    tied = prospect(
+        settings.test, settings.seeds, documents=documents, comparisons=pairs, assumed=effect
     )
+    size = f"{settings.test} test texts in {documents}{'' if known else ' or more'} documents"
+    if loose.recipe is None:
+        yield f"With {size} and {settings.seeds} seeds, {loose.reason}; 5 seeds are the default."
+        return
+    yield (
+        f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told "
+        f"apart in four of five cases, after Holm over the {pairs} pairs of the largest group, if texts "
+        "are independent."
+    )
+    if loose.half_width is not None:
+        yield f"The interval of one row will be about ±{loose.half_width:.3f}."
+    if tied.recipe is not None:
+        takes = f"it takes {tied.recipe:.3f}" if tied.recipe < 1 else "nothing can be told apart"
+        yield f"If the texts of a document say the same, {takes}."
+    yield (
+        "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
+        "texts and runs, 0.02 over seeds."
+    )
+
+
+def _documents(prepared: Prepared) -> tuple[int, bool]:
+    """Return the documents of the smallest test set, and whether they are known or a least number."""
+    from deshi.execute.dataset import test_documents
+
+    store = prepared.workspace.store
+    splits = {row.split for row in prepared.plan.rows if row.runs}
+    if all(store.has(split) for split in splits):
+        return min(test_documents(store.folder(split)) for split in splits), True
+    settings = prepared.plan.benchmark.settings
+    return ceil(settings.test / settings.max_per_document), False

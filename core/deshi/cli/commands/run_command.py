@@ -47,7 +47,7 @@ def command(
     return 1 if results.failed else 0
 
 
-def show_results(content: object, form: str, *, wide: bool) -> None:
+def show_results(content: object, form: str, *, wide: bool, against: str | None = None) -> None:
     """Print results: the whole record as JSON, or the comparison table in another format."""
     from deshi.evaluate.results import Results
     from deshi.report.results import comparison_table
@@ -57,4 +57,4 @@ def show_results(content: object, form: str, *, wide: bool) -> None:
 
         click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
         return
-    print_table(comparison_table(Results.from_json(content)), form, wide=wide)
+    print_table(comparison_table(Results.from_json(content), against=against), form, wide=wide)

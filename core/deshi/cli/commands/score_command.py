@@ -53,11 +53,11 @@ def command(
     from deshi.registry import Registry
 
     registry = Registry(Path(), sets=sets, files=registries)
-    built = _metrics(registry, [name.strip() for name in metrics.split(",") if name.strip()])
+    built = build_metrics(registry, [name.strip() for name in metrics.split(",") if name.strip()])
     result = score_files(gold, predicted, built, allow_missing=allow_missing)
     more = []
     if dependence:
-        jaccard = _metrics(registry, ["jaccard"])["jaccard"]
+        jaccard = build_metrics(registry, ["jaccard"])["jaccard"]
         more = _dependence(gold, predicted, jaccard, allow_missing=allow_missing)
     print_table(_table(result, more), form)
 
@@ -83,7 +83,8 @@ def _defined(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _metrics(registry: Registry, names: list[str]) -> dict[str, Metric]:
+def build_metrics(registry: Registry, names: list[str]) -> dict[str, Metric]:
+    """Build metrics by the names of their entries."""
     from deshi.api import Env, UsageError
 
     if not names:

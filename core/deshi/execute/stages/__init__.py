@@ -15,6 +15,7 @@ STAGES: Mapping[str, str] = {
     "gather": "deshi.execute.stages.gather:gather",
     "fit": "deshi.execute.stages.fit:fit",
     "predict": "deshi.execute.stages.predict:predict",
+    "answer": "deshi.execute.stages.answer:answer",
     "score": "deshi.execute.stages.score:score",
     "compare": "deshi.execute.stages.compare:compare",
 }

@@ -1,12 +1,12 @@
-"""`compare`: values and intervals of every row, group by group, with the shuffled baseline."""
+"""`compare`: values, intervals and tests of every row, group by group, with the made baselines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -15,9 +15,11 @@ from deshi.api import ComponentError, Json, Prediction
 from deshi.emoji import Alphabet
 from deshi.evaluate.comparisons import compare_rows
 from deshi.evaluate.dependence import input_dependence
-from deshi.evaluate.intervals import Interval, interval
-from deshi.evaluate.replicates import Row as ReplicatedRow
+from deshi.evaluate.intervals import Bounds, shown_interval
+from deshi.evaluate.replicates import Replicates, replicate
+from deshi.evaluate.replicates import Row as Runs
 from deshi.evaluate.resampling import Resamples
+from deshi.execute.baselines import Answers, Best, made, perfect_choice, vocabulary
 from deshi.execute.dataset import Evaluation, evaluation
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import count, read_reachable, read_statistics, value_of
@@ -29,51 +31,25 @@ if TYPE_CHECKING:
 
 COMPARISON = "comparison.json"
 _SEED = 0
-_SHUFFLES = 20
-"""Shuffles of the best row's answers that the shuffled baseline is the mean of."""
 
 
 def compare(job: Job) -> Json:
-    """Write `comparison.json`: for each row its metrics with intervals, and the shuffled rows."""
-    metrics = [_Scale.of(part, job.component(part)) for part in job.params["metrics"]]
+    """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
+    scales = [_Scale.of(part, job.component(part)) for part in job.params["metrics"]]
     rows: dict[str, Json] = {}
-    shuffled: list[Json] = []
-    gold: dict[str, Json] = {}
+    baselines: list[Json] = []
     comparisons: list[Json] = []
-    for group in job.params["groups"]:
-        judged = _judged(job, group)
-        resamples = Resamples.draw(
-            [text.document for text in judged.texts], job.params["resamples"], _SEED
-        )
-        itself = tuple(Prediction(emojis=e.references[0]) for e in judged.expected)
-        gold[group["id"]] = {
-            scale.name: value_of(scale.metric, count(scale.metric, itself, judged))
-            for scale in metrics
-        }
-        for row in group["rows"]:
-            rows[row["id"]] = _compare_row(job, row, metrics, resamples)
-            job.progress(len(rows), None)
-        _depend(job, group, rows, metrics[0], judged)
-        comparisons += _pairs(job, group, rows, metrics[0], resamples)
-        best = _best(group["rows"], rows, metrics[0])
-        if job.params["shuffled"] and best is not None:
-            shuffled.append(_shuffled(job, group, best, metrics, judged, resamples))
-    found = {"rows": rows, "shuffled": shuffled, "gold": gold, "comparisons": comparisons}
+    gold: dict[str, Json] = {}
+    for params in job.params["groups"]:
+        group = _Group.of(job, params, scales)
+        rows |= group.compared()
+        job.progress(len(rows), None)
+        comparisons += group.pairs(rows)
+        baselines += group.baselines(rows, job.params["made"])
+        gold[params["id"]] = group.gold()
+    found = {"rows": rows, "made": baselines, "gold": gold, "comparisons": comparisons}
     write_json(job.out / COMPARISON, found)
     return {"rows": len(rows)}
-
-
-def _judged(job: Job, group: Mapping[str, Json]) -> Evaluation:
-    """Return the group's test set.
-
-    Raises:
-        ComponentError: rows of one group were judged on different texts, or in another order.
-    """
-    sets = [evaluation(job.inputs[address], group["gold"]) for address in group["evaluations"]]
-    names = {tuple(text.id for text in judged.texts) for judged in sets}
-    if len(names) > 1:
-        raise ComponentError("rows of one group were judged on different texts", where="compare")
-    return sets[0]
 
 
 def read_comparison(folder: Path) -> dict[str, Json]:
@@ -89,7 +65,7 @@ class _Scale:
     name: str
     metric: Metric
     sign: int
-    bounds: tuple[float | None, float | None]
+    bounds: Bounds
 
     @classmethod
     def of(cls, part: Mapping[str, Json], metric: Metric) -> _Scale:
@@ -98,128 +74,191 @@ class _Scale:
         return cls(part["label"], metric, signs[part["direction"]], (low, high))
 
 
-def _compare_row(
-    job: Job, row: Mapping[str, Json], metrics: Sequence[_Scale], resamples: Resamples
-) -> Json:
-    folders = [job.inputs[address] for address in row["scores"]]
-    reachable = read_reachable(folders[0])
-    shown: dict[str, Json] = {}
-    for scale in metrics:
-        runs = [read_statistics(folder, scale.name) for folder in folders]
-        found = interval(scale.metric, runs, resamples, scale.bounds)
-        values = [value_of(scale.metric, run) for run in runs]
-        restricted = None
-        if reachable.any() and not reachable.all():
-            parts = [value_of(scale.metric, run[reachable]) for run in runs]
-            known = [part for part in parts if part is not None]
-            restricted = float(np.mean(known)) if len(known) == len(parts) else None
-        shown[scale.name] = {**_plain(found), "restricted": restricted, "runs": values}
-    return {
-        "metrics": shown,
-        "n_test": len(reachable),
-        "n_documents": len(resamples.documents),
-        "n_reachable": int(reachable.sum()),
-        "tie_group": None,
-        "input_dependence": None,
-    }
+class _Group:
+    """The rows that were judged on the same texts against the same gold."""
 
+    def __init__(
+        self, job: Job, params: Mapping[str, Json], scales: Sequence[_Scale], judged: Evaluation
+    ) -> None:
+        self._id = params["id"]
+        self._rows: Sequence[Mapping[str, Json]] = params["rows"]
+        self._scores = {
+            row["id"]: [job.inputs[address] for address in row["scores"]] for row in self._rows
+        }
+        self._predictions = {
+            row["id"]: [job.inputs[address] for address in row["predictions"]] for row in self._rows
+        }
+        self._scales = scales
+        self._primary = scales[0]
+        self._judged = judged
+        documents = [text.document for text in judged.texts]
+        self._resamples = Resamples.draw(documents, job.params["resamples"], _SEED)
+        self._replicates: dict[str, Replicates] = {}
 
-def _pairs(
-    job: Job,
-    group: Mapping[str, Json],
-    rows: dict[str, Json],
-    primary: _Scale,
-    resamples: Resamples,
-) -> list[Json]:
-    """Compare all pairs of a group on the primary metric; note each row's letters."""
-    runs = {
-        row["id"]: ReplicatedRow(
-            [read_statistics(job.inputs[address], primary.name) for address in row["scores"]],
-            deterministic=row["deterministic"],
-        )
-        for row in group["rows"]
-    }
-    found = compare_rows(
-        primary.metric, runs, resamples, name=primary.name, higher_is_better=primary.sign >= 0
-    )
-    for name, letters in found.letters.items():
-        rows[name]["tie_group"] = letters
-    return [msgspec.to_builtins(one) for one in found.comparisons]
+    @classmethod
+    def of(cls, job: Job, params: Mapping[str, Json], scales: Sequence[_Scale]) -> _Group:
+        """Read the group's test set.
 
-
-def _depend(
-    job: Job,
-    group: Mapping[str, Json],
-    rows: dict[str, Json],
-    primary: _Scale,
-    judged: Evaluation,
-) -> None:
-    """Note whether each row's answers depend on the input; of several runs, the largest p counts.
-
-    The index is made for metrics whose best value is 1; for others there is none.
-    """
-    if primary.sign != 1 or primary.bounds[1] != 1:
-        return
-    alphabet = Alphabet.full()
-    for row in group["rows"]:
-        runs = [
-            input_dependence(
-                primary.metric,
-                read_predictions(job.inputs[a]),
-                judged.expected,
-                alphabet,
-                seed=_SEED,
-            )
-            for a in row["predictions"]
+        Raises:
+            ComponentError: rows of one group were judged on different texts, or in another order.
+        """
+        sets = [
+            evaluation(job.inputs[address], params["gold"]) for address in params["evaluations"]
         ]
-        if all(np.isfinite(run.p) for run in runs):
-            value = float(np.mean([run.value for run in runs]))
-            rows[row["id"]]["input_dependence"] = {"value": value, "p": max(r.p for r in runs)}
+        if len({tuple(text.id for text in judged.texts) for judged in sets}) > 1:
+            raise ComponentError(
+                "rows of one group were judged on different texts", where="compare"
+            )
+        return cls(job, params, scales, sets[0])
+
+    def gold(self) -> dict[str, Json]:
+        """Return what the gold scores against itself: what a diversity figure is read beside."""
+        itself = tuple(Prediction(emojis=e.references[0]) for e in self._judged.expected)
+        return {
+            scale.name: value_of(scale.metric, count(scale.metric, itself, self._judged))
+            for scale in self._scales
+        }
+
+    def compared(self) -> dict[str, Json]:
+        """Return each row's metrics with intervals, and whether its answers depend on the input."""
+        reachable = {name: read_reachable(folders[0]) for name, folders in self._scores.items()}
+        metrics: dict[str, dict[str, Json]] = {name: {} for name in reachable}
+        for scale in self._scales:
+            runs = {
+                row["id"]: Runs(self._statistics(row, scale), row["deterministic"])
+                for row in self._rows
+            }
+            for name, value in self._values(scale, runs, reachable):
+                metrics[name][scale.name] = value
+        return {
+            name: {
+                "metrics": metrics[name],
+                "n_reachable": int(reachable[name].sum()),
+                "tie_group": None,
+                **self._sizes(),
+                **self._answers(name),
+            }
+            for name in reachable
+        }
+
+    def _statistics(self, row: Mapping[str, Json], scale: _Scale) -> list[Any]:
+        return [read_statistics(folder, scale.name) for folder in self._scores[row["id"]]]
+
+    def _sizes(self) -> dict[str, Json]:
+        return {"n_test": len(self._judged.texts), "n_documents": len(self._resamples.documents)}
+
+    def _values(
+        self, scale: _Scale, runs: Mapping[str, Runs], reachable: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Json]]:
+        """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
+        found = dict(
+            zip(runs, replicate(scale.metric, list(runs.values()), self._resamples), strict=True)
+        )
+        if scale is self._primary:
+            self._replicates = found
+        for name, row in runs.items():
+            inside = reachable[name]
+            restricted = None
+            if inside.any() and not inside.all():
+                restricted = _mean([value_of(scale.metric, run[inside]) for run in row.runs])
+            yield name, {**_plain(found[name], scale.bounds), "restricted": restricted}
+
+    def _answers(self, name: str) -> dict[str, Json]:
+        """Return what only the answers themselves tell: input dependence, and how far emoji limit it."""
+        runs = [read_predictions(folder) for folder in self._predictions[name]]
+        scored = [self._perfect(vocabulary(answers)) for answers in runs]
+        return {
+            "input_dependence": self._dependence(runs),
+            "vocabulary": {
+                "emoji": float(np.mean([len(vocabulary(answers)) for answers in runs])),
+                "oracle": _mean(scored),
+            },
+        }
+
+    def _perfect(self, known: frozenset[str]) -> float | None:
+        answers = perfect_choice(known, self._judged.expected)
+        return value_of(self._primary.metric, count(self._primary.metric, answers, self._judged))
+
+    def _dependence(self, runs: Sequence[Answers]) -> Json:
+        """Say whether shuffled answers would have scored as well; of several runs, the largest p counts.
+
+        The index is made for metrics whose best value is 1; for others there is none.
+        """
+        if self._primary.sign != 1 or self._primary.bounds[1] != 1:
+            return None
+        metric, expected = self._primary.metric, self._judged.expected
+        found = [
+            input_dependence(metric, answers, expected, Alphabet.full(), seed=_SEED)
+            for answers in runs
+        ]
+        if not all(np.isfinite(run.p) for run in found):
+            return None
+        return {
+            "value": float(np.mean([run.value for run in found])),
+            "p": max(run.p for run in found),
+        }
+
+    def pairs(self, rows: dict[str, Json]) -> list[Json]:
+        """Compare all pairs of rows on the primary metric; note each row's letters."""
+        primary = self._primary
+        runs = {
+            row["id"]: Runs(self._statistics(row, primary), row["deterministic"])
+            for row in self._rows
+        }
+        found = compare_rows(
+            primary.metric,
+            runs,
+            self._resamples,
+            name=primary.name,
+            higher_is_better=primary.sign >= 0,
+            replicates=self._replicates,
+        )
+        for name, letters in found.letters.items():
+            rows[name]["tie_group"] = letters
+        return [msgspec.to_builtins(one) for one in found.comparisons]
+
+    def baselines(self, rows: Mapping[str, Json], wanted: Sequence[str]) -> Iterator[Json]:
+        """Yield the baselines that are made of the best row's answers, or of the teacher's."""
+        best = max(self._candidates(), key=lambda row: self._rank(rows[row["id"]]))
+        runs = [read_predictions(folder) for folder in self._predictions[best["id"]]]
+        for one in made(wanted, self._judged, Best(best["id"], runs), _SEED):
+            values: dict[str, Json] = {}
+            for scale in self._scales:
+                counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
+                (found,) = replicate(scale.metric, [counts], self._resamples)
+                values[scale.name] = {**_plain(found, scale.bounds, made=True), "restricted": None}
+            yield {
+                "name": one.name,
+                "group": self._id,
+                "of": best["id"],
+                "reason": one.reason,
+                "runs": len(one.runs),
+                "metrics": values,
+                **self._sizes(),
+            }
+
+    def _candidates(self) -> Sequence[Mapping[str, Json]]:
+        return [row for row in self._rows if not row["baseline"]] or self._rows
+
+    def _rank(self, compared: Mapping[str, Json]) -> float:
+        value = compared["metrics"][self._primary.name]["value"]
+        return -np.inf if value is None else float(value) * (self._primary.sign or 1)
 
 
-def _shuffled(
-    job: Job,
-    group: Mapping[str, Json],
-    best: Mapping[str, Json],
-    metrics: Sequence[_Scale],
-    judged: Evaluation,
-    resamples: Resamples,
-) -> Json:
-    """Score the best row's answers on texts that they were not given to."""
-    predicted = [read_predictions(job.inputs[address]) for address in best["predictions"]]
-    rng = np.random.default_rng(_SEED)
-    mixed = []
-    for at in range(_SHUFFLES):
-        answers = predicted[at % len(predicted)]
-        mixed.append(tuple(answers[i] for i in rng.permutation(len(answers))))
-    shown: dict[str, Json] = {}
-    for scale in metrics:
-        runs = [count(scale.metric, answers, judged) for answers in mixed]
-        values = [value_of(scale.metric, run) for run in runs]
-        found = interval(scale.metric, runs, resamples, scale.bounds)
-        shown[scale.name] = {**_plain(found), "restricted": None, "runs": values}
+def _plain(found: Replicates, bounds: Bounds, *, made: bool = False) -> dict[str, Json]:
+    """Return a row's value on a metric as JSON; what is made has no recipe to speak of."""
+    shown = shown_interval(found, bounds, recipe=not made)
     return {
-        "group": group["id"],
-        "of": best["id"],
-        "metrics": shown,
-        "n_test": len(judged.texts),
-        "n_documents": len(resamples.documents),
-        "shuffles": _SHUFFLES,
+        "value": shown.interval.value,
+        "low": shown.interval.low,
+        "high": shown.interval.high,
+        "question": shown.question,
+        "artefact": [shown.artefact.low, shown.artefact.high],
+        "reason": shown.interval.reason,
+        "runs": [float(point) if np.isfinite(point) else None for point in found.points],
     }
 
 
-def _best(
-    rows: Sequence[Mapping[str, Json]], compared: Mapping[str, Json], primary: _Scale
-) -> Mapping[str, Json] | None:
-    """Return the best row that is no baseline, or the best baseline where there is nothing else."""
-    candidates = [row for row in rows if not row["baseline"]] or list(rows)
-
-    def rank(row: Mapping[str, Json]) -> float:
-        value = compared[row["id"]]["metrics"][primary.name]["value"]
-        return -np.inf if value is None else float(value) * (primary.sign or 1)
-
-    return max(candidates, key=rank, default=None)
-
-
-def _plain(found: Interval) -> dict[str, Json]:
-    return {"value": found.value, "low": found.low, "high": found.high, "reason": found.reason}
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None

@@ -35,9 +35,14 @@ def predict(job: Job) -> Json:
             notes = fit_student(job, student)
         answers = student.predict(texts)
     _check(job, texts, answers)
+    write_predictions(job.out, texts, answers)
+    return {"texts": len(texts), **notes}
+
+
+def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
+    """Write one row a text."""
     rows = [_row(text.id, answer) for text, answer in zip(texts, answers, strict=True)]
-    write_table(job.out / "predictions.parquet", PREDICTIONS, rows)
-    return {"texts": len(rows), **notes}
+    write_table(folder / "predictions.parquet", PREDICTIONS, rows)
 
 
 def read_predictions(folder: Path) -> tuple[Prediction, ...]:

@@ -29,6 +29,7 @@ def split(job: Job) -> Json:
     """Write `texts.parquet` (the chosen texts with their part) and `decisions.parquet`."""
     params = job.params
     corpus = job.component(params["corpus"])
+    capabilities = params["corpus"]["capabilities"]
     filters = build_filters(job, params["filters"])
     with (
         heard("deshi.corpus") as warnings,
@@ -54,6 +55,7 @@ def split(job: Job) -> Json:
         "parts": _parts(texts),
         "documents": pc.count_distinct(texts["document"]).as_py(),
         "warnings": warnings,
+        **({"corpus": dict(corpus.report())} if "reports" in capabilities else {}),
     }
 
 

@@ -1,0 +1,51 @@
+"""How long all statistics of the quickstart take: baselines, intervals, tests, letters, dependence.
+
+    python benchmarks/speed/table.py
+
+The quickstart is run first if it has not been. Then its last stage, which makes every figure of the
+table from stored answers, is made three times, and the least CPU time of this one process is told.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from deshi.execute.job import Job
+from deshi.execute.run import Options, compare_stage, prepare, run
+from deshi.execute.stages.compare import compare
+from deshi.execute.task import Finished
+
+BENCHMARK = Path(__file__).parents[1] / "quickstart.toml"
+TARGET = 5.0
+
+
+def main() -> int:
+    run(BENCHMARK, Options(workers=2))
+    prepared = prepare(BENCHMARK, Options())
+    store, plan = prepared.workspace.store, prepared.plan
+    done = {a: Finished(a, "found", manifest=store.manifest(a)) for a in plan.stages}
+    stage = compare_stage(plan, done)
+    assert stage is not None
+    inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
+    times = []
+    for _ in range(3):
+        out = Path(tempfile.mkdtemp())
+        job = Job(stage.params, inputs, out, out, prepared.workspace.root, prepared.registry)
+        start = time.process_time()
+        figures = compare(job)
+        times.append(time.process_time() - start)
+        shutil.rmtree(out)
+    rows = sum(len(group["rows"]) for group in stage.params["groups"])
+    print(
+        f"{figures['rows']} rows, {len(stage.inputs)} artefacts, {stage.params['resamples']} resamples"
+    )
+    print(f"all statistics of the quickstart: {min(times):.1f} s (target {TARGET:.0f} s)")
+    return 0 if rows and min(times) < TARGET else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""A claim such as `A > B on jaccard`: how it is written, and which rows it means."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from deshi.api import UsageError, nearest
+
+FORM = 'write "A > B on METRIC" or "A > B by 0.01 on METRIC", with A the better one'
+
+_CLAIM = re.compile(
+    r"(?P<better>\S.*?)\s+>\s+(?P<worse>\S.*?)(?:\s+by\s+(?P<margin>\S+))?\s+on\s+(?P<metric>\S+)"
+)
+_OTHER = re.compile(r"\s(?P<sign>=+|!=|<>|≠|≈|~|<=?|>=|≤|≥)\s")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`better` is better than `worse` on `metric`, by more than `margin`."""
+
+    text: str
+    better: str
+    worse: str
+    metric: str
+    margin: float = 0.0
+
+
+def parse_claim(text: str) -> Claim:
+    """Read a claim.
+
+    Raises:
+        UsageError: it has another form, or is one that no evidence of this kind can carry.
+    """
+    where = f"--claim '{text}'"
+    if other := _OTHER.search(text):
+        raise _unsupported(other["sign"], where)
+    found = _CLAIM.fullmatch(text.strip())
+    if found is None or " > " in found["worse"]:
+        raise UsageError("is no claim", where=where, mend=FORM)
+    better, worse = found["better"], found["worse"]
+    margin = _margin(found["margin"], where) if found["margin"] else 0.0
+    return Claim(text.strip(), better, worse, found["metric"], margin)
+
+
+def find_row(name: str, rows: Iterable[str], where: str) -> str:
+    """Return the row that `name` means: its id, or a part between slashes that only one row has.
+
+    Raises:
+        UsageError: no row has it, or several.
+    """
+    ids = list(rows)
+    if name in ids:
+        return name
+    found = [row for row in ids if f"/{name}/" in f"/{row}/"]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"'{name}' could be {' or '.join(sorted(found))}", where=where, mend="write more of it"
+        )
+    parts = {part for row in ids for part in row.split("/")}
+    raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))
+
+
+def better_side(
+    metric: str, direction: Literal["higher", "lower", "none"], where: str
+) -> Literal["higher", "lower"]:
+    """Return which values of a metric are better.
+
+    Raises:
+        UsageError: neither.
+    """
+    if direction == "none":
+        raise UsageError(
+            f"of metric '{metric}' neither high nor low values are better",
+            where=where,
+            mend="claim it on a metric that has a better side; see `deshi list metric`",
+        )
+    return direction
+
+
+def _margin(written: str, where: str) -> float:
+    try:
+        margin = float(written)
+    except ValueError:
+        margin = math.nan
+    if not (margin > 0 and math.isfinite(margin)):
+        raise UsageError(f"'{written}' is no margin", where=where, mend="write a number above 0")
+    return margin
+
+
+def _unsupported(sign: str, where: str) -> UsageError:
+    if sign.startswith("<"):
+        return UsageError(
+            f"'{sign}' is not read", where=where, mend="write the better row first: B > A"
+        )
+    if sign in (">=", "≥"):
+        what, mend = "that A is not worse cannot be claimed", FORM
+    else:
+        what = (
+            "equality cannot be claimed: not to find a difference is no evidence that there is none"
+        )
+        mend = "claim a difference, or superiority by a margin: A > B by 0.01 on METRIC"
+    return UsageError(what, where=where, mend=mend)

@@ -1,0 +1,39 @@
+"""Comparison groups: rows that were judged on the same texts against the same gold.
+
+The plan cannot always tell: a filter on training texts changes nothing of the test, one on labels may
+drop test texts, and a training size never does. So the content decides, by a digest that every gather
+leaves in its manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from deshi.benchmark.keys import key_of
+
+if TYPE_CHECKING:
+    from deshi.benchmark.plan import Row
+    from deshi.execute.task import Finished
+
+
+def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
+    test = [row for row in rows if row["part"] == "test"]
+    labels = [[row["id"], row["text"], row["samples"][0]] for row in test if row["kept"]]
+    references = [[row["id"], row["text"], row["references"]] for row in test if row["references"]]
+    return {"labels": key_of(labels), "references": key_of(references)}
+
+
+def gold_kind(row: Row) -> str:
+    """Return whether a row is judged against a teacher's `labels` or the corpus' `references`."""
+    return "references" if row.cell.gold.use == "reference" else "labels"
+
+
+def group_of(row: Row, done: Mapping[str, Finished]) -> str:
+    """Return the group of a row; before its test set is gathered, the one that the plan expects."""
+    finished = done.get(row.evaluation)
+    if finished is None or finished.manifest is None:
+        return row.group
+    digest = finished.manifest["figures"]["judged"][gold_kind(row)]
+    return key_of({"gold": row.gold, "judged": digest})

@@ -1,0 +1,161 @@
+"""What a finished run left in the store: for each row its counts, its answers, and what judged it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
+from deshi.evaluate.replicates import Row as Counted
+from deshi.evaluate.results import MetricInfo, Results, Row
+from deshi.execute.dataset import evaluation
+from deshi.execute.stages.predict import read_predictions
+from deshi.execute.stages.score import read_statistics
+from deshi.execute.tables import read_table
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a row was judged on: texts as the student saw them, their gold, and the corpus' text."""
+
+    texts: tuple[Text, ...]
+    expected: tuple[Expected, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """One row's artefacts: `scores` and `answers` have one address a run."""
+
+    result: Row
+    deterministic: bool
+    gold: str
+    evaluation: str
+    scores: tuple[str, ...]
+    answers: tuple[str, ...]
+    metrics: Mapping[str, Mapping[str, Json]]
+
+
+class SavedRun:
+    """A finished run; artefacts are read when they are asked for.
+
+    Raises:
+        UsageError: there is no such run; or, by any method, an artefact of it was removed.
+    """
+
+    def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
+        self.name = space.find(name)
+        self.results = Results.from_json(space.results(self.name))
+        self._space = space
+        self._registry = registry
+        self._plan = space.plan(self.name)
+        self._where = str(space.root / "runs" / self.name)
+
+    @functools.cached_property
+    def rows(self) -> Mapping[str, SavedRow]:
+        """The rows that have answers of their own, by id.
+
+        A row that failed has none, nor has a baseline that is made of other rows' answers.
+        """
+        planned = self._plan["rows"]
+        return {
+            row.id: self._row(row, planned[row.id])
+            for row in self.results.rows
+            if row.status == "ok" and planned.get(row.id, {}).get("runs")
+        }
+
+    def metric_info(self, name: str) -> MetricInfo:
+        """Return what the run says of a metric.
+
+        Raises:
+            UsageError: the run has no such metric.
+        """
+        for info in self.results.metrics:
+            if info.name == name:
+                return info
+        known = [info.name for info in self.results.metrics]
+        raise UsageError(f"no metric '{name}'", where=f"run {self.name}", mend=nearest(name, known))
+
+    def metric(self, row: SavedRow, name: str) -> Metric:
+        """Build a metric as it was when the row was scored.
+
+        Raises:
+            UsageError: the metric has changed since.
+        """
+        part = row.metrics[name]
+        revision = self._registry.find("metric", part["id"]).spec.revision
+        if revision != part["identity"]["revision"]:
+            raise UsageError(
+                f"metric '{name}' has changed since this run was scored",
+                where=self._where,
+                mend=self._again(),
+            )
+        built = self._registry.create("metric", part["id"], part["params"], Env())
+        return cast("Metric", built)
+
+    def counts(self, row: SavedRow, metric: str) -> Counted:
+        """Return a metric's counts per text of each of the row's runs."""
+        folder = self._space.store.folder
+        runs = [read_statistics(folder(address), metric) for address in row.scores]
+        return Counted(runs, deterministic=row.deterministic)
+
+    def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
+        """Return the answers of the row's first run."""
+        self._manifest(row.answers[0])
+        return read_predictions(self._space.store.folder(row.answers[0]))
+
+    def judged(self, row: SavedRow) -> Judged:
+        """Return what the row was judged on, in the order of its counts and answers."""
+        return self._judged(row.evaluation, row.gold)
+
+    def prompts(self) -> dict[str, Json]:
+        """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
+        found: dict[str, Json] = {}
+        for address in sorted({row["gather"] for row in self._plan["rows"].values()} - {""}):
+            params = (self._space.store.manifest(address) or {}).get("params", {})
+            for teacher in (params.get("teacher"), params.get("rewriter")):
+                if teacher is not None:
+                    found[f"teacher.{teacher['label']}.prompt"] = teacher["prompt"]
+        return found
+
+    @functools.cache  # noqa: B019  (a saved run lives as long as its command)
+    def _judged(self, address: str, gold: str) -> Judged:
+        self._manifest(address)
+        folder = self._space.store.folder(address)
+        found = evaluation(folder, gold)
+        rows = read_table(folder / "pairs.parquet", ("id", "source"))
+        sources = {row["id"]: row["source"] for row in rows}
+        return Judged(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
+
+    def _row(self, result: Row, planned: Mapping[str, Any]) -> SavedRow:
+        scores = [run["stages"][-1] for run in planned["runs"]]
+        manifests = [self._manifest(address) for address in scores]
+        return SavedRow(
+            result=result,
+            deterministic=planned["runs"][0]["seed"] is None,
+            gold=manifests[0]["params"]["gold"],
+            evaluation=manifests[0]["inputs"]["evaluation"],
+            scores=tuple(scores),
+            answers=tuple(manifest["inputs"]["predict"] for manifest in manifests),
+            metrics={part["label"]: part for part in manifests[0]["params"]["metrics"]},
+        )
+
+    def _manifest(self, address: str) -> dict[str, Json]:
+        manifest: dict[str, Json] | None = self._space.store.manifest(address)
+        if manifest is None:
+            raise UsageError(
+                f"run {self.name} has lost the artefact {address}",
+                where=self._where,
+                mend=self._again(),
+            )
+        return manifest
+
+    def _again(self) -> str:
+        return f"run it again: deshi run {self._plan['benchmark']}, with the settings it had"

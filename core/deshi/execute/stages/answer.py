@@ -1,0 +1,38 @@
+"""`answer`: a teacher's own answers to the test texts, for a row that no student gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deshi.api import Json, Prediction
+from deshi.emoji import Mode, parse
+from deshi.execute.asking import Asking
+from deshi.execute.dataset import evaluation
+from deshi.execute.ledger import Ledger
+from deshi.execute.stages.predict import write_predictions
+from deshi.execute.stages.split import opened
+
+if TYPE_CHECKING:
+    from deshi.api import Reply
+    from deshi.execute.job import Job
+
+
+def answer(job: Job) -> Json:
+    """Write `predictions.parquet`, one row a test text in the order of the evaluation.
+
+    A text that the teacher does not answer has an empty answer.
+    """
+    texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
+    part = job.params["teacher"]
+    with Ledger(job.workspace) as ledger, opened(job.component(part)) as teacher:
+        asking = Asking(teacher=teacher, part=part, ledger=ledger)
+        replies = asking.replies(asking.requests("label", [text.text for text in texts]))
+    write_predictions(job.out, texts, [_prediction(reply) for reply in replies])
+    return {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
+
+
+def _prediction(reply: Reply) -> Prediction:
+    if reply.finish != "stop":
+        return Prediction(emojis=())
+    parsed = parse(reply.content, mode=Mode.LABELS)
+    return Prediction(emojis=parsed.emojis, unknown=parsed.unknown)

@@ -1,0 +1,54 @@
+"""Turn a comparison of two files of predictions into a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from deshi.report.table import Column, Line, Scalar, Table
+
+if TYPE_CHECKING:
+    from deshi.evaluate.answers import Answers
+    from deshi.evaluate.judging import Weighed
+
+
+def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> Table:
+    """Return one line a metric, all about the same two files, and sentences under them."""
+    a, b = found[0].a, found[0].b
+    columns = (
+        Column("metric"),
+        *(Column(name, "right", decimals=4) for name in (a, b, "difference")),
+        Column("95 % interval", "right"),
+        *(Column(name, "right", decimals=4) for name in ("p", "smallest detectable")),
+        Column("texts needed", "right"),
+        Column("why no test", wide=True),
+    )
+    lines = tuple(Line(tuple(_values(one))) for one in found)
+    title = f"{a} and {b} on {len(answers.expected)} texts"
+    return Table(title, columns, lines, tuple(file_notes(answers)), summary=sentences)
+
+
+def file_notes(answers: Answers) -> Iterator[str]:
+    """Say what the figures mean, and what they leave out."""
+    yield (
+        "The question is the artefact one: do these very answers differ on new texts? Two files say "
+        "nothing about recipes, that is, about what other training runs would give."
+    )
+    yield (
+        f"Texts stand in {len(set(answers.documents))} documents, which are drawn and swapped whole."
+        if answers.clustered
+        else "Each text stands alone: the gold names no `document`. If texts share documents, the "
+        "intervals and p are too small."
+    )
+    yield (
+        "smallest detectable: what this test finds in four of five cases; texts needed: how many such "
+        "texts would show the difference that was seen as often. p is for one metric; there is one pair."
+    )
+    if answers.left_out:
+        yield f"{answers.left_out} gold texts are left out: not both files answer them."
+
+
+def _values(one: Weighed) -> Iterator[Scalar]:
+    yield from (one.metric, one.a_value, one.b_value, one.difference)
+    yield "" if one.low is None or one.high is None else f"[{one.low:.4f}, {one.high:.4f}]"
+    yield from (one.p, one.smallest_detectable, one.texts_needed, one.reason)

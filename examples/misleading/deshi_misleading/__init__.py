@@ -1,0 +1,1 @@
+"""Ways to make a table look better than it is."""

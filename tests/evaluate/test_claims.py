@@ -1,0 +1,98 @@
+"""Claims as they are written: whatever is put in comes out, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from deshi.api import UsageError
+from deshi.evaluate.claims import Claim, find_row, parse_claim
+
+LABEL = st.text(st.sampled_from("abz019-_.()=,+"), min_size=1, max_size=12)
+ROW = st.lists(LABEL, min_size=1, max_size=4).map("/".join)
+METRIC = st.from_regex(r"[a-z][a-z0-9-]{0,10}", fullmatch=True)
+
+
+@given(ROW, ROW, METRIC, st.none() | st.floats(1e-6, 10))
+def test_a_claim_comes_back_as_it_was_put_together(
+    better: str, worse: str, metric: str, margin: float | None
+) -> None:
+    by = f" by {margin!r}" if margin is not None else ""
+    assume(set("=") not in (set(better), set(worse)))  # a bare sign is no row
+    found = parse_claim(f"{better} > {worse}{by} on {metric}")
+    assert (found.better, found.worse, found.metric) == (better, worse, metric)
+    assert found.margin == (margin or 0.0)
+
+
+def claim_or_none(text: str) -> Claim | None:
+    try:
+        return parse_claim(text)
+    except UsageError:
+        return None
+
+
+@given(st.text(max_size=40) | st.text("ab/ >=<onby.1-", max_size=30))
+def test_any_other_text_is_refused_and_never_breaks(text: str) -> None:
+    found = claim_or_none(text)
+    assert found is None or (found.better and found.worse and found.metric and found.margin >= 0)
+    assert found is None or " > " not in f"{found.worse} {found.metric}"
+
+
+@pytest.mark.parametrize("sign", ["=", "==", "!=", "≠", "≈"])
+def test_equality_is_refused_since_no_finding_is_no_evidence(sign: str) -> None:
+    with pytest.raises(UsageError, match="equality cannot be claimed"):
+        parse_claim(f"a {sign} b on jaccard")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a > b > c on hits", "is no claim"),
+        ("a > b", "is no claim"),
+        ("a > on hits", "is no claim"),
+        ("a >= b on hits", "not worse cannot be claimed"),
+        ("a < b on hits", "the better row first"),
+        ("a > b by little on hits", "'little' is no margin"),
+        ("a > b by -1 on hits", "'-1' is no margin"),
+        ("a > b by nan on hits", "'nan' is no margin"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_claim(text)
+
+
+def test_parameters_in_a_row_are_no_sign() -> None:
+    assert parse_claim("t/knn(k=5) > t/knn(k=7) on jaccard").better == "t/knn(k=5)"
+
+
+ROWS = ("t/bert/focal", "t/bert/ce", "t/t5/focal", "t/knn", "t/acme/t5/ce")
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("t/knn", "t/knn"),
+        ("knn", "t/knn"),
+        ("bert/focal", "t/bert/focal"),
+        ("acme/t5", "t/acme/t5/ce"),
+        ("acme", "t/acme/t5/ce"),
+    ],
+)
+def test_a_row_is_named_by_its_id_or_by_a_part_that_it_alone_has(name: str, row: str) -> None:
+    assert find_row(name, ROWS, "here") == row
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("focal", "'focal' could be t/bert/focal or t/t5/focal"),
+        ("foca", "did you mean 'focal'?"),
+        ("kn", "no row 'kn'"),
+        ("", "no row ''"),
+    ],
+)
+def test_other_names_are_refused(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("?", r"\?")):
+        find_row(name, ROWS, "here")
