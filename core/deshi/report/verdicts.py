@@ -179,7 +179,8 @@ class _Story:
         )
         return (
             f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their "
-            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes {size}."
+            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes "
+            f"{size}."
         )
 
     def _blind(self) -> str:

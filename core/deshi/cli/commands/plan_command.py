@@ -81,8 +81,8 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         yield f"{with_}, {loose.reason} of a student that could vary; 5 are the default."
         return
     yield (
-        f"{with_}, recipes that differ by {loose.recipe:.3f} are told apart in four of five cases, after "
-        f"Holm over up to {pairs} pairs of a group, if texts are independent."
+        f"{with_}, recipes that differ by {loose.recipe:.3f} are told apart in four of five cases, "
+        f"after Holm over up to {pairs} pairs of a group, if texts are independent."
     )
     if loose.half_width is not None:
         yield f"The interval of one row will be about ±{loose.half_width:.3f}."
