@@ -20,12 +20,11 @@ _RULES = (
 )
 
 # For whole columns: what matches here is torn, or begins or ends with something that needs the rules
-# themselves; `\s` is ASCII in RE2.
+# themselves; `\s` is ASCII in RE2. A pattern that is tied to one end is several times as fast as both
+# in one: RE2 reads from that end and stops where nothing can match any more.
 _SPACE = "\\x00-\\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_DOUBTFUL = (
-    f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
-    f"|(?:[「『（(][^」』）)]*|[{_SPACE}])$"
-)
+_BEGINS_BADLY = f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
+_ENDS_BADLY = f"(?:[「『（(][^」』）)]*|[{_SPACE}])$"
 _ENDED = "[。！？!?」』）)]$"
 
 
@@ -48,7 +47,10 @@ class CompleteSentence:
     def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` says, in columns."""
         texts = batch["text"]
-        doubtful = pc.match_substring_regex(texts, _DOUBTFUL)
+        doubtful = pc.or_(
+            pc.match_substring_regex(texts, _BEGINS_BADLY),
+            pc.match_substring_regex(texts, _ENDS_BADLY),
+        )
         judged = judged_where(doubtful, texts, _judged_with_spaces)
         ended = pc.match_substring_regex(texts, _ENDED)
         unended = pc.invert(pc.or_(ended, doubtful))
