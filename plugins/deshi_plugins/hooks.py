@@ -57,5 +57,5 @@ def deshi_losses() -> Iterable[LossSpec]:
 
 @hookimpl
 def deshi_metrics() -> Iterable[MetricSpec]:
-    """Offer overlap, ranking, length, semantic and diversity metrics."""
+    """Offer metrics of overlap, ranks, places, scores, lengths, variety, repetition and rates."""
     return metric_specs()
