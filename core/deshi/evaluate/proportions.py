@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from scipy.stats import binomtest
 
-from deshi.evaluate.intervals import UNDEFINED, Interval, interval
+from deshi.evaluate.intervals import UNDEFINED, Interval, artefact_interval
+from deshi.evaluate.replicates import Row, replicate
 from deshi.evaluate.resampling import Documents, Resamples
 
 if TYPE_CHECKING:

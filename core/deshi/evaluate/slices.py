@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from deshi.evaluate.intervals import Bounds, interval
+from deshi.evaluate.intervals import Bounds, artefact_interval
+from deshi.evaluate.replicates import Row, replicate
 from deshi.evaluate.resampling import Documents, Resamples
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def slices(
             inside = np.flatnonzero(own == name)
             drawn = Documents.of(units[inside].tolist())
             samples = Resamples.draw(drawn, resamples if len(drawn) > 1 else 1, 0)
-            found = interval(metric, [run[inside] for run in runs], samples, bounds)
+            row = Row([run[inside] for run in runs])
+            found = artefact_interval(replicate(metric, [row], samples)[0], bounds)
             yield Slice(
                 by=by,
                 name=name,
