@@ -45,9 +45,9 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
         trials = max(1, int(units.effective))
         return Interval(value, *wilson(trials if count else 0, trials))
     run = np.asarray(hits, np.float64)[:, np.newaxis]
-    return interval(
-        cast("Metric", _Share()), [run], Resamples.draw(units, RESAMPLES, 0), (0.0, 1.0)
-    )
+    drawn = Resamples.draw(units, RESAMPLES, 0)
+    (found,) = replicate(cast("Metric", _Share()), [Row([run])], drawn)
+    return artefact_interval(found, (0.0, 1.0))
 
 
 class _Share:
