@@ -53,7 +53,7 @@ def schema(kind):
         ("length-emd", {"longest": 0}),
         ("soft-jaccard", {"stop_weight": -1.0}),
         ("ece", {"bins": 0}),
-        ("brier", {"depth": 101}),
+        ("ece", {"depth": 101}),
     ],
 )
 def test_wrong_parameters_are_refused(name, wrong):

@@ -85,13 +85,6 @@ class EceParams:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BrierParams:
-    """Parameters of `brier`."""
-
-    depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
-
-
-@dataclass(frozen=True, kw_only=True)
 class FormatParams:
     """Parameters of `format-ok`."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import spec_of
+from deshi_plugins.metrics.spec import FROM_0, spec_of
 
 _MATCHED = "refs:best-jaccard|unknown:wrong|empty:1"
 _RANKS = "refs:best-jaccard|repeats:keep-rank|unknown:no-rank|empty:1"
 _PLACES = "refs:best-jaccard|unknown:no-rank|empty:1"
-_PAIRS = "labels:ranked|refs:best-jaccard|unranked:left-out"
 
 
 def matching_specs() -> tuple[MetricSpec, ...]:
@@ -197,16 +196,16 @@ def _calibration() -> tuple[MetricSpec, ...]:
             "ece",
             "calibration:Ece",
             "Expected calibration error of the scores of the first labels ranked.",
-            f"pairs|equal-width|right-closed|{_PAIRS}",
+            "pairs|equal-width|right-closed|refs:best-jaccard|no-ranking:left-out",
             direction="lower",
             params="EceParams",
         ),
         spec_of(
             "brier",
             "calibration:Brier",
-            "Brier score of the scores of the first labels ranked.",
-            f"pairs|{_PAIRS}",
+            "Brier score of the scores, summed over labels; what is not ranked scores 0.",
+            "texts|sum-over-labels|unranked:0|refs:best-jaccard|no-ranking:left-out",
             direction="lower",
-            params="BrierParams",
+            bounds=FROM_0,
         ),
     )
