@@ -67,12 +67,14 @@ def _exact() -> tuple[MetricSpec, ...]:
             "overlap:ExactMatch",
             "Share of texts whose label set is exactly right.",
             f"set|mean|{_MATCHED}",
+            share=True,
         ),
         spec_of(
             "exact-sequence",
             "overlap:ExactSequence",
             "Share of texts whose labels are right in order and number too.",
             "sequence|mean|refs:any|unknown:wrong|empty:1",
+            share=True,
         ),
     )
 
@@ -115,6 +117,7 @@ def _ranked() -> tuple[MetricSpec, ...]:
             "Share of texts with a right emoji among the first k.",
             f"ranks|mean|{_RANKS}",
             params="AtKParams",
+            share=True,
         ),
         spec_of(
             "precision-at-k",
@@ -173,6 +176,7 @@ def _position() -> tuple[MetricSpec, ...]:
             "position:FirstPosition",
             "Share of texts whose first emoji is the gold's first.",
             f"sequence|mean|{_PLACES}",
+            share=True,
         ),
         spec_of(
             "exact-position",
