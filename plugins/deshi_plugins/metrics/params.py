@@ -63,8 +63,12 @@ class MrrParams:
 
 @dataclass(frozen=True, kw_only=True)
 class SoftJaccardParams:
-    """Parameters of `soft-jaccard`."""
+    """Parameters of `soft-jaccard`; all but `similarity` are about keywords."""
 
+    similarity: Annotated[
+        Literal["keywords", "embedding"],
+        Help("Of CLDR's Japanese keywords, or of an embedding of these."),
+    ] = "keywords"
     weights: Annotated[
         Literal["idf", "none"], Help("Weigh keywords by how rare they are, or all alike.")
     ] = "idf"

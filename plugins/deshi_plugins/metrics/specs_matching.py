@@ -163,7 +163,7 @@ def _semantic() -> tuple[MetricSpec, ...]:
             "soft-jaccard",
             "soft:SoftJaccard",
             "Jaccard index with part of a point for emoji of similar meaning.",
-            "set|mean|matching:optimal|similarity:cldr-ja|refs:best|unknown:wrong|empty:1",
+            "set|mean|matching:optimal|refs:best|unknown:wrong|empty:1",
             params="SoftJaccardParams",
         ),
     )
