@@ -48,11 +48,11 @@ def repeated(pages: list[dict[str, str]], megabytes: float) -> Iterator[dict[str
 
 
 def write_parquet(pages: Iterable[dict[str, str]], path: Path, times: int = 1) -> None:
-    """Write pages as a Parquet file of row groups of about 3 MB, all of them so many times."""
+    """Write pages as Parquet in row groups of 1,000, and that so many times."""
     table = pa.Table.from_pylist(list(pages), schema=SCHEMA)
     with pq.ParquetWriter(path, SCHEMA) as writer:
         for _ in range(times):
-            writer.write_table(table, row_group_size=100)
+            writer.write_table(table, row_group_size=1000)
 
 
 def write_json(pages: Iterable[dict[str, str]], path: Path, times: int = 1) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -173,6 +174,17 @@ def test_a_filter_for_training_alone_sees_nothing_else(tmp_path, columns):
     assert {row["part"] for row in decisions if row["filter"] == "training-only"} == {"train"}
     assert min(len(text["text"]) for text in chosen if text["part"] == "train") == 10
     assert min(len(text["text"]) for text in chosen if text["part"] != "train") < 10
+
+
+def test_what_a_corpus_warns_of_stands_in_the_figures(tmp_path):
+    class Cut(Rows):
+        def texts(self):
+            yield from super().texts()
+            logging.getLogger("deshi.corpus.c").warning("cut off after %d texts", 40)
+
+    corpus = Cut([Text(f"t{i}", f"d{i}", f"これは{i}つ目の文です。") for i in range(40)])
+    figures, _, _ = ran(tmp_path, corpus, columns=True, valid=0, test=0)
+    assert figures["warnings"] == ["cut off after 40 texts"]
 
 
 def test_an_id_that_comes_twice_is_refused(tmp_path):

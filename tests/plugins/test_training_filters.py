@@ -109,7 +109,9 @@ def test_balance_keeps_to_the_share_whatever_the_labels(golds, share):
 
 def built(name, judging):
     fits = hasattr(judging, "learn")
-    return BuiltFilter(name=name, filter=judging, training_only=True, fits_first=fits)
+    return BuiltFilter(
+        name=name, filter=judging, training_only=True, fits_first=fits, judges_batches=False
+    )
 
 
 @pytest.mark.parametrize("part", ["valid", "test"])

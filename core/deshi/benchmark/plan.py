@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 1,
-    "gather": 4,
+    "gather": 5,
     "fit": 1,
     "predict": 1,
     "answer": 1,

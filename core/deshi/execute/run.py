@@ -64,6 +64,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
     plan = make_plan(benchmark, parts, cells)
+    _check_primary(plan)
     if not any(row.runs for row in plan.rows):
         reasons = sorted({row.cell.reason for row in plan.rows})
         raise UsageError(
@@ -73,6 +74,16 @@ def prepare(path: Path, options: Options) -> Prepared:
         )
     workspace = Workspace(options.workspace) if options.workspace else Workspace.beside(path)
     return Prepared(benchmark, registry, parts, plan, workspace)
+
+
+def _check_primary(plan: Plan) -> None:
+    primary = plan.metrics[0]
+    if primary["direction"] == "none":
+        raise UsageError(
+            f"metric '{primary['label']}' has no better side, and rows are ordered by the first metric",
+            where=f"{plan.benchmark.path}: [benchmark] metrics",
+            mend="name one that has before it, such as jaccard",
+        )
 
 
 def run(path: Path, options: Options | None = None, watcher: Watcher | None = None) -> Results:

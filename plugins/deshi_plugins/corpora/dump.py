@@ -6,11 +6,9 @@ is found by its tags. Measured, this is a third faster than an XML parser and gi
 
 from __future__ import annotations
 
-import bz2
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 from xml.sax.saxutils import unescape
 
@@ -18,6 +16,7 @@ import pyarrow as pa
 
 from deshi.api import UsageError
 from deshi_plugins.corpora.markup import Markup
+from deshi_plugins.corpora.packed import blocks
 
 COLUMNS = ("id", "url", "title", "text")
 
@@ -72,7 +71,7 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
     """Yield what stands before the first page, then each page from its tag on."""
     rest, count = b"", 0
     try:
-        for block in _blocks(path):
+        for block in blocks(path, _READ):
             *whole, rest = (rest + block).split(_END)
             if len(rest) > _LONGEST_PAGE:
                 raise UsageError("a page does not end", where=str(path), mend="download it again")
@@ -94,7 +93,7 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
             ) from error
         cut = str(error)
     if cut:
-        warn(f"{path}: the dump is cut off after {count} pages ({cut}); what it has is used")
+        warn(f"{path.name}: the dump is cut off after {count} pages ({cut}); what it has is used")
 
 
 def _header(header: bytes, path: Path) -> bytes:
@@ -105,18 +104,6 @@ def _header(header: bytes, path: Path) -> bytes:
             mend="set `path` to a file named like jawiki-20240101-pages-articles.xml.bz2",
         )
     return header
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    with _opened(path) as file:
-        while block := file.read(_READ):
-            yield block
-
-
-def _opened(path: Path) -> bz2.BZ2File | IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(3) == b"BZh"
-    return bz2.open(path) if packed else path.open("rb")
 
 
 def _plain(escaped: bytes) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
 
 import msgspec
 import pyarrow as pa
@@ -15,10 +13,10 @@ from deshi.api import Env, Json, UsageError
 from deshi_plugins.corpora.documents import DocumentCorpus
 from deshi_plugins.corpora.files import corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
+from deshi_plugins.corpora.packed import blocks
 from deshi_plugins.corpora.params import Mc4Params
 
 _SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
-_MAGIC = b"\x1f\x8b"
 _READ = 4 << 20
 _LONGEST_LINE = 64 << 20
 
@@ -74,7 +72,7 @@ class _File:
                 if pages := self._pages(lines):
                     self.good += len(pages)
                     yield _batch(pages)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        except (EOFError, OSError, zlib.error) as error:
             if not self.good:
                 raise UsageError(
                     f"this is no whole gzip file: {error}",
@@ -82,7 +80,7 @@ class _File:
                     mend="download it again; it holds no whole line",
                 ) from error
             self.corpus.warn(
-                f"{self.path}: the file is cut off after {self.good} pages ({error}); "
+                f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
                 "what it has is used"
             )
         self._tell()
@@ -90,16 +88,15 @@ class _File:
     def _blocks(self) -> Iterator[bytes]:
         """Yield whole lines, a few megabytes at a time."""
         rest = b""
-        with _opened(self.path) as file:
-            while block := file.read(_READ):
-                lines, newline, tail = block.rpartition(b"\n")
-                if newline:
-                    yield rest + lines
-                    rest = tail
-                else:
-                    rest += block
-                if len(rest) > _LONGEST_LINE:
-                    raise UsageError("a line does not end", where=f"{self.path}:{self.line + 1}")
+        for block in blocks(self.path, _READ):
+            lines, newline, tail = block.rpartition(b"\n")
+            if newline:
+                yield rest + lines
+                rest = tail
+            else:
+                rest += block
+            if len(rest) > _LONGEST_LINE:
+                raise UsageError("a line does not end", where=f"{self.path}:{self.line + 1}")
         if rest:
             yield rest
 
@@ -141,15 +138,9 @@ class _File:
         if self.broken_count:
             first = ", ".join(map(str, self.broken))
             self.corpus.warn(
-                f"{self.path}: {self.broken_count} of {self.good + self.broken_count} lines are "
+                f"{self.path.name}: {self.broken_count} of {self.good + self.broken_count} lines are "
                 f"broken and were left out (the first: {first})"
             )
-
-
-def _opened(path: Path) -> gzip.GzipFile | IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == _MAGIC or path.suffix == ".gz"
-    return gzip.open(path) if packed else path.open("rb")
 
 
 def _keys(line: bytes) -> list[str]:

@@ -23,11 +23,17 @@ def parquet_pages(path: Path) -> Iterator[pa.RecordBatch]:
         UsageError: this is no such file.
     """
     with _opened(path) as file:
-        for batch in file.iter_batches(batch_size=_PAGES, columns=list(COLUMNS)):
+        for batch in _batches(file):
             if batch.column("id").null_count:
                 raise UsageError("a page has no id", where=str(path), mend="give every page one")
             columns = [batch.column(name).cast(pa.string()) for name in COLUMNS]
             yield pa.RecordBatch.from_arrays(columns, list(COLUMNS))
+
+
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    # One row group at a time: over all of them, the reader holds on to what it has read.
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(_PAGES, row_groups=[group], columns=list(COLUMNS))
 
 
 def _opened(path: Path) -> pq.ParquetFile:

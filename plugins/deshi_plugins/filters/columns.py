@@ -30,11 +30,13 @@ def judged_where(
     suspect: pa.BooleanArray, texts: pa.Array, judge: Callable[[str], Verdict]
 ) -> pa.RecordBatch:
     """Return the verdicts of `judge` on the texts that are suspect; all others are kept."""
-    said = list(map(judge, texts.filter(suspect).to_pylist()))
+    said = [_row(judge(text)) for text in texts.filter(suspect).to_pylist()]
     empty = pa.nulls(len(texts), pa.string())
     columns = [
         pc.replace_with_mask(empty, suspect, pa.array(column, pa.string()))
-        for column in zip(*map(_row, said), strict=True)
+        if any(value is not None for value in column)
+        else empty
+        for column in zip(*said, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns or [empty] * len(_NAMES), list(_NAMES))
 

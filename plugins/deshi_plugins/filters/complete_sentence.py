@@ -51,11 +51,11 @@ class CompleteSentence:
         doubtful = pc.match_substring_regex(texts, _DOUBTFUL)
         judged = judged_where(doubtful, texts, _judged_with_spaces)
         ended = pc.match_substring_regex(texts, _ENDED)
-        unended = pc.and_(pc.invert(ended), pc.invert(doubtful))
-        last = pc.utf8_slice_codeunits(texts, -1)
+        unended = pc.invert(pc.or_(ended, doubtful))
+        last = pc.utf8_slice_codeunits(texts.filter(unended), -1)
         return verdicts(
             reason=pc.if_else(unended, "no-ending", judged["reason"]),
-            detail=pc.if_else(unended, last, judged["detail"]),
+            detail=pc.replace_with_mask(judged["detail"], unended, last),
         )
 
 

@@ -12,7 +12,13 @@ _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 def filter_specs() -> tuple[FilterSpec, ...]:
     """Return the specs of all built-in filters."""
-    return (*_text_filters(), *_rewrite_filters(), *_label_filters(), *_training_filters())
+    return (
+        *_text_filters(),
+        *_content_filters(),
+        *_rewrite_filters(),
+        *_label_filters(),
+        *_training_filters(),
+    )
 
 
 def _text_filters() -> tuple[FilterSpec, ...]:
@@ -32,10 +38,16 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             places=_TEXT,
             capabilities=_BATCHES,
         ),
+    )
+
+
+def _content_filters() -> tuple[FilterSpec, ...]:
+    return (
         FilterSpec(
             name="script",
             target="deshi_plugins.filters.script:Script",
-            summary="Drops texts without kana or kanji.",
+            summary="Drops texts without kana or kanji, and garbled ones.",
+            revision=2,
             places=_TEXT,
             capabilities=_BATCHES,
         ),
