@@ -178,8 +178,9 @@ class _Story:
             else "a far larger test"
         )
         return (
-            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their test "
-            f"finds {found.least:.3f} in four of five cases, so that to tell them apart takes {size}."
+            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their "
+            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes "
+            f"{size}."
         )
 
     def _blind(self) -> str:
