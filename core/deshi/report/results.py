@@ -29,8 +29,8 @@ def comparison_table(results: Results, *, against: str | None = None) -> Table:
         columns=tuple(replace(c.column, fixed=c.column.name != "reason") for c in columns),
         lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
         summary=tuple(verdicts(results)),
-        caption=_caption(results, against),
-        notes=tuple(_notes(results)),
+        caption=caption(results, against),
+        notes=tuple(notes(results)),
     )
 
 
@@ -38,11 +38,12 @@ def _lines(
     results: Results, group: Group, shown: Sequence[Group], columns: Sequence[Shown]
 ) -> Iterator[Line]:
     for at, row in enumerate(group.rows):
-        section = _heading(results, group, shown) if at == 0 else ""
+        section = heading(results, group, shown) if at == 0 else ""
         yield Line(tuple(column.value(row) for column in columns), _style(row), section)
 
 
-def _heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
+def heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
+    """Return what tells a group from others: texts, gold, and why it is not ranked with the first."""
     if not group.id:
         return "cannot run"
     first = group.rows[0]
@@ -83,7 +84,7 @@ def _style(row: Row) -> Style:
     return "dim" if row.baseline or row.status == "n/a" else ""
 
 
-def _caption(results: Results, against: str | None) -> str:
+def caption(results: Results, against: str | None) -> str:
     """Return the legend: what each column says, and what it does not."""
     resamples = results.benchmark["resamples"]
     name, other = ("chosen", against) if against else ("const.", "the constant")
@@ -97,7 +98,8 @@ def _caption(results: Results, against: str | None) -> str:
     )
 
 
-def _notes(results: Results) -> Iterator[str]:
+def notes(results: Results) -> Iterator[str]:
+    """Yield warnings, reasons, what was dropped, and the signatures."""
     for line in results.warnings:
         yield f"warning: {line}."
     for row in results.rows:
