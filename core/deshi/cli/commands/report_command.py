@@ -46,5 +46,7 @@ def _write(path: Path, page: str) -> None:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), mend="name another file with -o"
+            f"cannot be written: {error.strerror}",
+            where=str(path),
+            mend="name another file with -o",
         ) from None

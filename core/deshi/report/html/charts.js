@@ -60,10 +60,20 @@ function plot(options) {
   return Plot.plot({ style: { background: "transparent", color: "var(--text)", fontFamily: "inherit", fontSize: "12px", overflow: "visible" }, ...options });
 }
 
+// An axis at the top, with its label over it.
+function topAxis(label, width, more = {}) {
+  return { label, axis: "top", labelAnchor: "center", labelOffset: 36, grid: true, ticks: width < 500 ? 4 : 8, ...more };
+}
+
 const TIP = { fill: "var(--back)", stroke: "var(--dim)", fontSize: 12 };
 
 function kindColour(point) {
   return point.chosen ? "var(--accent)" : point.baseline ? "var(--dim)" : "var(--text)";
+}
+
+// The rows that something gave, without the baselines that are made of other answers.
+function realRows() {
+  return valuedRows(state.group).filter((at) => !["oracle", "ceiling", "shuffled"].includes(record.rows[at].cell.student));
 }
 
 // The rows of the chosen group as points of a chart.
@@ -77,12 +87,22 @@ function points(rows, x) {
 // Points with their intervals, and names where there are few.
 function scatterMarks(found, tip) {
   const few = found.length <= 14 ? found : found.filter((point) => point.chosen || point.baseline);
+  const low = few.filter((point) => few.some((other) => other !== point && isCloseAbove(point, other, found)));
+  const name = (dy) => ({ x: "x", y: "y", text: "name", textAnchor: "start", dx: 8, dy, fill: kindColour });
   return [
+    Plot.text(few.filter((point) => !low.includes(point)), name(-8)),
+    Plot.text(low, name(10)),
     Plot.ruleX(found.filter((p) => p.low !== null), { x: "x", y1: "low", y2: "high", stroke: kindColour, strokeOpacity: 0.6 }),
-    Plot.dot(found, { x: "x", y: "y", r: (p) => (p.chosen ? 6 : 4.5), fill: (p) => (p.baseline ? "var(--back)" : kindColour(p)), stroke: kindColour }),
-    Plot.text(few, { x: "x", y: "y", text: "name", textAnchor: "start", dx: 8, dy: -8, fill: kindColour, stroke: "var(--back)", strokeWidth: 4 }),
+    Plot.dot(found, { x: "x", y: "y", r: 5, fill: (p) => (p.baseline ? "var(--back)" : kindColour(p)), stroke: kindColour }),
     Plot.tip(found, Plot.pointer({ x: "x", y: "y", title: tip, ...TIP })),
   ];
+}
+
+// Whether a name above this point would run into the name of another.
+function isCloseAbove(point, other, found) {
+  const span = (key) => d3.max(found, (p) => p[key]) - d3.min(found, (p) => p[key]) || 1;
+  const [dx, dy] = [(other.x - point.x) / span("x"), (other.y - point.y) / span("y")];
+  return Math.abs(dx) < 0.25 && dy >= 0 && dy < 0.12 && (dy > 0 || other.at < point.at);
 }
 
 function scoreText(point) {
@@ -99,7 +119,7 @@ function startTradeoffs() {
 
 function diversity(width) {
   const name = "effective-emoji";
-  const found = points(valuedRows(state.group), (at) => valueOf(at, name));
+  const found = points(realRows(), (at) => valueOf(at, name));
   if (!found.length) return null;
   const gold = state.group.gold[name];
   const picture = plot({
@@ -112,18 +132,18 @@ function diversity(width) {
       ...scatterMarks(found, (p) => `${scoreText(p)}\n${fixed(p.x, 1)} effective emoji`),
     ],
   });
-  return ["Accuracy against diversity", "Left of gold's line: fewer emoji are in use than in the labels. A score that comes with collapse is worth less. Hollow: baselines.", picture];
+  return ["Accuracy against diversity", "Left of gold's line: fewer emoji are in use than in the labels. A score that comes with collapse is worth less. Lines: 95 % intervals of the score. Hollow: baselines.", picture];
 }
 
 function cost(width) {
   const paid = record.rows.some((row) => row.cost > 0);
   const key = paid ? "cost" : "seconds";
-  const found = points(valuedRows(state.group), (at) => (record.rows[at][key] > 0 ? record.rows[at][key] : null));
+  const found = points(realRows(), (at) => (record.rows[at][key] > 0 ? record.rows[at][key] : null));
   if (!found.length) return null;
   const unit = paid ? "cost, USD" : "computing time of all runs, seconds";
   const picture = plot({
     width, height: 340, marginRight: 90, marginBottom: 42,
-    x: { type: "log", label: `${unit} (log scale) →`, grid: true, ticks: 5, tickFormat: "~g" },
+    x: { type: "log", label: `${unit} (log scale) →`, domain: [d3.min(found, (p) => p.x) / 1.5, d3.max(found, (p) => p.x) * 1.5], ticks: 5, tickFormat: "~g" },
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: scatterMarks(found, (p) => `${scoreText(p)}\n${paid ? `${p.x.toFixed(4)} USD` : duration(p.x)}`),
   });
@@ -145,7 +165,7 @@ function learning(width) {
     marks: [
       Plot.line(lines, { x: "x", y: "y", z: "curve", stroke: "var(--dim)" }),
       Plot.text(ends, { x: "x", y: "y", text: "curve", textAnchor: "start", dx: 9, fill: "var(--dim)" }),
-      ...scatterMarks(lines.map((p) => ({ ...p, baseline: false })), (p) => `${scoreText(p)}\n${p.x} training texts`).filter((_, at) => at !== 2),
+      ...scatterMarks(lines, (p) => `${scoreText(p)}\n${p.x} training texts`).slice(2),
     ],
   });
   return ["Learning curves", "A curve that still rises would gain from more labels.", picture];
@@ -160,7 +180,8 @@ function reliability(width) {
   const picture = plot({
     width: size, height: size * 0.85, marginBottom: 42,
     x: { label: "score that the row gave an emoji →", domain: [0, 1] },
-    y: { label: "↑ share of these that were right", domain: [0, 1], grid: true, percent: false },
+    y: { label: "↑ share of these that were right", domain: [0, 1], grid: true },
+    r: { type: "identity" },
     marks: [
       Plot.line([[0, 0], [1, 1]], { stroke: "var(--gold)", strokeDasharray: "4 3" }),
       Plot.line(bins, { x: "x", y: "y", z: "at", stroke: "var(--dim)", strokeOpacity: 0.5 }),

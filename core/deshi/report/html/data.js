@@ -26,8 +26,8 @@ function waterfallSteps(stage) {
 function waterfall(stage, width) {
   const found = waterfallSteps(stage), total = stage.steps[0][2];
   const picture = plot({
-    width, height: 50 + 22 * found.length, marginLeft: Math.min(260, width * 0.5), marginRight: 70, marginTop: 26,
-    x: { label: "texts →", axis: "top", grid: true, ticks: width < 500 ? 3 : 6, tickFormat: "~s" },
+    width, height: 66 + 22 * found.length, marginLeft: Math.min(260, width * 0.5), marginRight: 70, marginTop: 46,
+    x: topAxis("texts →", width, { tickFormat: "~s" }),
     y: { label: null, domain: found.map((step) => step.label), tickSize: 0 },
     marks: [
       Plot.barX(found, { y: "label", x1: "start", x2: "end", fill: (step) => STEP[step.kind], insetTop: 2, insetBottom: 2 }),

@@ -29,16 +29,18 @@ function contrastWith(part) {
 }
 
 function lead() {
+  const left = "Baselines that are made of other rows' answers are not tested and left out.";
   const side = primary.direction === "lower" ? "Left" : "Right";
   byId("differences-lead").textContent = contrast.against === null ? "No row has a score." :
     `Each line is the 95 % interval of a row's ${primary.name} minus that of ${rowName(contrast.against)}. ${side} of 0 is ` +
     "better. Filled: the difference is more than chance (p ≤ 0.05 after Holm's correction over the rows shown). Hollow: it may " +
-    "be chance. A small bar: not tested.";
+    "be chance. A small bar: not tested. " + left;
 }
 
 function forestPoints() {
   const found = record.differences[contrast.question][contrast.against] || {};
-  return state.group.rows.filter((at) => found[at]).map((at) => {
+  const shown = state.group.rows.filter((at) => found[at] && (found[at][1] !== null || !record.rows[at].baseline));
+  return shown.map((at) => {
     const [value, low, high, p, least, reason] = found[at];
     const clear = p !== null && p <= 0.05;
     return { at, name: rowName(at), value, low, high, p, least, reason, clear, baseline: record.rows[at].baseline, chosen: at === state.row };
@@ -51,8 +53,8 @@ function forest(width) {
   const tested = found.filter((p) => p.p !== null);
   const colour = (p) => (!p.clear ? "var(--dim)" : isBetter(p.value) ? "var(--good)" : "var(--bad)");
   const picture = plot({
-    width, height: 70 + 22 * found.length, marginLeft: Math.min(230, width * 0.4), marginRight: 70, marginTop: 30,
-    x: { label: `${primary.name} − ${rowName(contrast.against)} →`, axis: "top", grid: true, tickFormat: "+.2~f", ticks: width < 500 ? 4 : 8 },
+    width, height: 90 + 22 * found.length, marginLeft: Math.min(230, width * 0.4), marginRight: 70, marginTop: 50,
+    x: topAxis(`${primary.name} − ${rowName(contrast.against)} →`, width, { tickFormat: (d) => (d ? signed(d, 2) : "0") }),
     y: { label: null, domain: found.map((p) => p.name), tickSize: 0 },
     marks: [
       Plot.ruleX([0], { stroke: "var(--text)" }),

@@ -12,6 +12,12 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+// A text with its emoji in spans, so that a font with colour is taken for them.
+function withEmoji(text) {
+  const parts = text.split(/((?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u{1F3FB}-\u{1F3FF}\u200D\uFE0F])+)/u);
+  return parts.map((part, at) => (at % 2 ? make("span", { class: "emoji" }, part) : part));
+}
+
 function byId(id) {
   return document.getElementById(id);
 }

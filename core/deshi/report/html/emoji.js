@@ -51,11 +51,11 @@ function frequency(width) {
   if (!answersOf(state.row)) return noAnswers("Emoji frequency: gold against answers");
   const found = shownEmoji(state.row);
   const picture = plot({
-    width, height: 60 + 24 * found.length, marginLeft: 44, marginTop: 28, marginRight: 30, style: emojiStyle(),
-    x: { label: "test texts →", axis: "top", grid: true, zero: true, ticks: 6, tickFormat: "~s" },
+    width, height: 76 + 24 * found.length, marginLeft: 44, marginTop: 48, marginRight: 30, style: emojiStyle(),
+    x: topAxis("test texts →", width, { zero: true, tickFormat: "~s" }),
     y: { label: null, domain: found.map((one) => one.emoji), tickSize: 0 },
     marks: [
-      Plot.axisY({ fontSize: 17, tickSize: 0, label: null }),
+      Plot.axisY({ fontSize: 17, fontFamily: "var(--emoji)", tickSize: 0, label: null }),
       Plot.link(found, { x1: "gold", x2: "given", y: "emoji", stroke: "var(--dim)", strokeWidth: 2 }),
       Plot.dot(found, { x: "gold", y: "emoji", r: 6, fill: "var(--back)", stroke: "var(--gold)", strokeWidth: 2.5 }),
       Plot.dot(found, { x: "given", y: "emoji", r: 4, fill: "var(--accent)" }),
@@ -103,12 +103,14 @@ function confusion(width) {
   const size = Math.min(width, 640), cells = confusionCells(state.row, shown);
   const fontSize = Math.min(18, (size - 60) / names.length - 2);
   const picture = plot({
-    width: size, height: size, marginLeft: 44, marginTop: 44, marginBottom: 10, marginRight: 10, style: emojiStyle(),
+    width: size, height: size, marginLeft: 44, marginTop: 56, marginBottom: 10, marginRight: 10, style: emojiStyle(),
     x: { domain: names, label: "answered →", axis: null }, y: { domain: names, label: null, axis: null },
     opacity: { type: "sqrt", domain: [0, 1], range: [0.08, 1] },
     marks: [
-      Plot.axisX({ anchor: "top", fontSize, tickSize: 0, label: "answered →" }),
-      Plot.axisY({ fontSize, tickSize: 0, label: "↓ gold" }),
+      Plot.axisX({ anchor: "top", fontSize, fontFamily: "var(--emoji)", tickSize: 0, label: null }),
+      Plot.axisY({ fontSize, fontFamily: "var(--emoji)", tickSize: 0, label: null }),
+      Plot.text(["answered →"], { frameAnchor: "top", dy: -44 }),
+      Plot.text(["↓ gold"], { frameAnchor: "top-left", dy: -44, dx: -40 }),
       Plot.frame({ stroke: "var(--line)" }),
       Plot.cell(cells, { x: "given", y: "gold", fill: (c) => (c.same ? "var(--good)" : "var(--bad)"), fillOpacity: "share", inset: 0.5 }),
       Plot.tip(cells, Plot.pointer({ x: "given", y: "gold", title: confusionTip, ...TIP })),

@@ -33,12 +33,12 @@ function startAnswers() {
 }
 
 function card(group) {
-  const list = (title, lines) => lines && lines.length ? make("div", {}, make("h3", {}, title), make("ul", {}, ...lines.map((line) => make("li", {}, line)))) : null;
+  const list = (title, lines) => lines && lines.length ? make("div", {}, make("h3", {}, title), make("ul", {}, ...lines.map((line) => make("li", {}, ...withEmoji(line))))) : null;
   return make("article", { class: "card" },
     make("p", {}, group.heading),
     make("h3", {}, "Which student to use"), make("p", { class: "use" }, group.use),
     make("div", { class: "columns" }, list("How sure that is", group.sure), list(`What ${bestName(group)} fails on`, group.fails)),
-    make("p", { class: "verdict" }, group.verdict));
+    make("h3", {}, "What the table says"), make("p", {}, group.verdict));
 }
 
 function bestName(group) {
@@ -62,7 +62,7 @@ function startPicker() {
 function startTerms() {
   byId("terms").append(...TERMS.flatMap(([term, what]) => [make("dt", {}, term), make("dd", {}, what)]));
   byId("legend").textContent = record.legend;
-  byId("notes").append(...record.notes.map((note) => make("li", {}, note)));
+  byId("notes").append(...record.notes.map((note) => make("li", {}, ...withEmoji(note))));
   byId("notes-box").open = record.notes.some((note) => note.startsWith("warning"));
 }
 

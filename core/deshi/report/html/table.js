@@ -1,6 +1,8 @@
 // The comparison table: sorted and filtered inside its groups, with bars for the intervals.
 
 const view = { text: "", axes: {}, baselines: true, wide: false, metric: primary.name, sort: null, descending: true };
+const BAR = 120;
+const BEYOND = ["oracle", "ceiling"]; // so far above the rows that they would flatten them
 const COLLAPSE = ["effective-emoji", "repetition", "top5-share"];
 
 function startTable() {
@@ -28,13 +30,19 @@ function change(part) {
 }
 
 function columns() {
-  return [...axisColumns(), ...scoreColumns(), ...differenceColumns(), ...collapseColumns(),
-    ...statusColumns(), ...(view.wide ? wideColumns() : [])];
+  const axes = ["student", ...record.axes.filter((axis) => axis !== "student")];
+  const [inside, outside] = [axes.filter(tellsRowsApart), axes.filter((axis) => !tellsRowsApart(axis))];
+  return [...inside.map(axisColumn), ...scoreColumns(), ...differenceColumns(), ...collapseColumns(),
+    ...statusColumns(), ...outside.map(axisColumn), ...(view.wide ? wideColumns() : [])];
 }
 
-function axisColumns() {
-  const axes = ["student", ...record.axes.filter((axis) => axis !== "student")];
-  return axes.map((axis) => ({ name: axis, value: (at) => record.rows[at].cell[axis] }));
+// Whether an axis has several values in one group; others are in the groups' headings.
+function tellsRowsApart(axis) {
+  return axis === "student" || record.groups.some((group) => new Set(group.rows.map((at) => record.rows[at].cell[axis])).size > 1);
+}
+
+function axisColumn(axis) {
+  return { name: axis, value: (at) => record.rows[at].cell[axis] };
 }
 
 function scoreColumns() {
@@ -183,7 +191,7 @@ function tableCell(at, column, place) {
 }
 
 function rowLabel(at, name) {
-  return record.rows[at].baseline ? `– ${name} (baseline)` : String(name);
+  return record.rows[at].baseline ? `${name} (baseline)` : String(name);
 }
 
 function markChosen() {
@@ -192,11 +200,11 @@ function markChosen() {
   }
 }
 
-// A bar over the range of all rows; the dashed line is the constant of the row's group.
+// A bar over the range of all rows but the oracle and the ceiling, which end at its edge; the dashed line is the constant of the row's group.
 function intervalBar(at, metric) {
   const ends = endsOf(at, metric), value = valueOf(at, metric);
   if (value === null) return "";
-  const [width, scale] = [150, barScale(metric)];
+  const [width, scale] = [BAR, barScale(metric)];
   const picture = svg("svg", { class: "interval", width, height: 16, viewBox: `0 0 ${width} 16`, role: "img", "aria-label": interval(ends) });
   const group = record.groups.find((one) => one.id === record.rows[at].group);
   const constant = constantOf(group);
@@ -208,7 +216,8 @@ function intervalBar(at, metric) {
 }
 
 function barScale(metric) {
-  const values = record.rows.flatMap((_, at) => [valueOf(at, metric), ...(endsOf(at, metric) || [])]).filter((v) => v !== null);
+  const rows = record.rows.flatMap((row, at) => (BEYOND.includes(row.cell.student) ? [] : [at]));
+  const values = rows.flatMap((at) => [valueOf(at, metric), ...(endsOf(at, metric) || [])]).filter((v) => v !== null);
   const low = Math.min(0, ...values), high = Math.max(...values);
-  return (value) => 5 + (140 * (value - low)) / (high - low || 1);
+  return (value) => Math.min(BAR - 2, 5 + ((BAR - 10) * (value - low)) / (high - low || 1));
 }

@@ -79,7 +79,8 @@ class _Advice:
         if constant is not None and constant.p is None:
             return f"{name} scored highest ({score}), but nothing shows that it would again."
         if tied:
-            return f"{name} ({score}), or as well {_listed(map(self._name, tied))}."
+            others = _listed(map(self._name, tied), "or")
+            return f"{name} ({score}) or {others}: this test cannot tell them apart."
         return f"{name} ({score})."
 
     def sure(self, best: Row) -> Iterator[str]:
@@ -110,7 +111,7 @@ class _Advice:
         gap, name = f"{abs(found.value):.3f}", self._name(other)
         if found.p is None:
             return f"Its lead of {gap} over {name} has no test: {found.reason}."
-        least = f"; a difference of {found.least:.3f} would be found" if found.least else ""
+        least = f"; this test would find {found.least:.3f}" if found.least else ""
         if letters(best) & letters(other):
             return f"Its lead of {gap} over {name} may be chance{least}."
         return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)}{least})."
@@ -154,8 +155,8 @@ class _Advice:
         return short(row, self._axes)
 
 
-def _listed(names: Iterator[str]) -> str:
+def _listed(names: Iterator[str], word: str = "and") -> str:
     known = list(names)
     if len(known) > 6:
         known = [*known[:5], f"{len(known) - 5} more"]
-    return ", ".join(known[:-1]) + f" and {known[-1]}" if len(known) > 1 else "".join(known)
+    return ", ".join(known[:-1]) + f" {word} {known[-1]}" if len(known) > 1 else "".join(known)

@@ -19,7 +19,8 @@ def failures(answers: Sequence[Emojis], gold: Sequence[tuple[Emojis, ...]]) -> I
     none = sum(not set(answer) & set().union(*references) for answer, references in pairs)
     share = none / len(pairs)
     yield (
-        f"{none} of {len(pairs)} texts ({share:.0%}) get no right emoji at all (first training run)."
+        f"{none} of {len(pairs)} texts ({share * 100:.0f} %) get no right emoji at all "
+        "(first training run)."
     )
     wanted = Counter(e for _, references in pairs for e in set(references[0]))
     given = Counter(e for answer, _ in pairs for e in set(answer))

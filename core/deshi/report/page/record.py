@@ -126,4 +126,3 @@ def _differences(
 def rounded(value: float | None) -> float | None:
     """Return a number with the six digits that a reader could use."""
     return None if value is None else float(f"{value:.6g}")
-

@@ -52,9 +52,7 @@ def render(record: Mapping[str, Json], texts: Mapping[str, Json]) -> str:
 def to_script(value: Json) -> str:
     """Return JSON that a script element can hold: no text in it can close the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return (
-        text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    )
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _packed(texts: Mapping[str, Json]) -> bytes:
