@@ -162,6 +162,13 @@ def _results(rows: list[dict[str, Any]], chance: random.Random) -> dict[str, Any
         for question in ("recipe", "artefact")
     ]
     info = {"bounds": [0.0, 1.0], "signature": "set|mean|1", "summary": "A measure."}
+    rows.sort(
+        key=lambda row: (
+            row["baseline"],
+            row["status"] != "ok",
+            -row["metrics"].get("jaccard", {"value": 0})["value"],
+        )
+    )
     return {
         "schema": 1,
         "run": RUN,

@@ -147,20 +147,27 @@ function cost(width) {
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: scatterMarks(found, (p) => `${scoreText(p)}\n${paid ? `${p.x.toFixed(4)} USD` : duration(p.x)}`),
   });
-  return [paid ? "Cost against quality" : "Time against quality", "Up and to the left is better. Seconds are those of the stages of all training runs, on the machine that ran them.", picture];
+  const what = paid ? "What was paid for the row." : "Seconds of all stages of all training runs, on the machine that ran them.";
+  return [paid ? "Cost against quality" : "Time against quality", `Up and to the left is better. ${what}`, picture];
+}
+
+// What rows of one curve have in common: all but the chain, which is what changes how much is learned from.
+function curveName(cell) {
+  const axes = ["teacher", "student", "loss"].filter((axis) => axis !== "teacher" || record.axes.includes(axis));
+  return axes.map((axis) => cell[axis]).filter(Boolean).join("/");
 }
 
 // Rows that differ in the number of training texts alone are points of one curve.
 function learning(width) {
   const found = points(valuedRows(state.group), (at) => record.rows[at].train).filter((p) => !p.baseline);
-  const curves = d3.group(found, (p) => `${record.rows[p.at].cell.student}/${record.rows[p.at].cell.loss || ""}`.replace(/\/$/, ""));
+  const curves = d3.group(found, (p) => curveName(record.rows[p.at].cell));
   const several = [...curves].filter(([, line]) => new Set(line.map((p) => p.x)).size > 1);
   if (!several.length) return null;
   const lines = several.flatMap(([curve, line]) => line.sort((a, b) => a.x - b.x).map((p) => ({ ...p, curve })));
   const ends = several.map(([curve, line]) => ({ ...line[line.length - 1], curve }));
   const picture = plot({
     width, height: 340, marginRight: 130, marginBottom: 42,
-    x: { type: "log", label: "training texts (log scale) →", grid: true, tickFormat: "~s", ticks: 5 },
+    x: { type: "log", label: "training texts (log scale) →", ticks: [...new Set(lines.map((p) => p.x))], tickFormat: "~s" },
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: [
       Plot.line(lines, { x: "x", y: "y", z: "curve", stroke: "var(--dim)" }),

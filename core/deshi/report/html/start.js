@@ -92,7 +92,10 @@ async function start() {
 window.addEventListener("beforeprint", () => {
   drawAll();
   printTexts();
-  document.querySelectorAll("details").forEach((box) => (box.open = true));
+  for (const box of document.querySelectorAll("details:not([open])")) {
+    box.open = true;
+    window.addEventListener("afterprint", () => (box.open = false), { once: true });
+  }
 });
 
 start();

@@ -33,7 +33,7 @@ function columns() {
   const axes = ["student", ...record.axes.filter((axis) => axis !== "student")];
   const [inside, outside] = [axes.filter(tellsRowsApart), axes.filter((axis) => !tellsRowsApart(axis))];
   return [...inside.map(axisColumn), ...scoreColumns(), ...differenceColumns(), ...collapseColumns(),
-    ...statusColumns(), ...outside.map(axisColumn), ...(view.wide ? wideColumns() : [])];
+    runsColumn(), ...outside.map(axisColumn), ...(view.wide ? wideColumns() : [])];
 }
 
 // Whether an axis has several values in one group; others are in the groups' headings.
@@ -42,7 +42,7 @@ function tellsRowsApart(axis) {
 }
 
 function axisColumn(axis) {
-  return { name: axis, value: (at) => record.rows[at].cell[axis] };
+  return { name: axis, axis: true, value: (at) => record.rows[at].cell[axis] };
 }
 
 function scoreColumns() {
@@ -64,20 +64,9 @@ function differenceColumns() {
   ];
 }
 
+// A row's difference to the constant that learned from the same labels.
 function toConstant(at) {
-  const group = record.groups.find((one) => one.rows.includes(at));
-  const constant = taughtAlike(group, at);
-  return constant === undefined ? undefined : record.differences.recipe[constant]?.[at];
-}
-
-// The constant that learned from the same labels as a row.
-function taughtAlike(group, at) {
-  const cell = record.rows[at].cell;
-  return group.rows.find((other) => {
-    const one = record.rows[other];
-    return one.cell.student === "constant" && one.status === "ok" && other !== at &&
-      Object.keys(cell).every((axis) => axis === "student" || axis === "loss" || cell[axis] === one.cell[axis]);
-  });
+  return record.differences.recipe[record.rows[at].constant]?.[at];
 }
 
 function constantP(at) {
@@ -105,12 +94,8 @@ function collapseText(at, name) {
   return gold === undefined || gold === null ? fixed(value, 0) : `${fixed(value, 0)} of ${fixed(gold, 0)}`;
 }
 
-function statusColumns() {
-  const all = record.rows.every((row) => row.status === "ok");
-  const status = { name: "status", value: (at) => record.rows[at].status, class: "reason",
-    text: (at) => [record.rows[at].status, record.rows[at].status === "ok" ? "" : record.rows[at].reason].filter(Boolean).join(": ") };
-  const runs = { name: "runs", number: true, value: (at) => record.rows[at].seeds || null, help: "training runs (seeds)" };
-  return all ? [runs] : [status, runs];
+function runsColumn() {
+  return { name: "runs", number: true, value: (at) => record.rows[at].seeds || null, help: "training runs (seeds)" };
 }
 
 function wideColumns() {
@@ -179,13 +164,21 @@ function tableRow(at, shown) {
   const row = record.rows[at];
   const top = (row.tie || "").split(row.tie?.includes(",") ? "," : "").includes("a");
   const kinds = ["row", row.status === "n/a" ? "na" : row.status, row.baseline && "baseline", top && "top"];
-  const cells = shown.map((column, place) => tableCell(at, column, place));
+  const cells = row.status === "ok" ? shown.map((column, place) => tableCell(at, column, place)) : brokenCells(at, shown);
   return make("tr", { class: kinds.filter(Boolean).join(" "), "data-row": at, onclick: () => chooseRow(at) }, ...cells);
+}
+
+// A row without figures says why, in place of them.
+function brokenCells(at, shown) {
+  const first = shown.findIndex((column) => !column.axis);
+  const why = [record.rows[at].status, record.rows[at].reason].filter(Boolean).join(": ");
+  const cells = shown.slice(0, first).map((column, place) => tableCell(at, column, place));
+  return [...cells, make("td", { colspan: shown.length - first, class: "reason" }, why)];
 }
 
 function tableCell(at, column, place) {
   const content = column.cell ? column.cell(at) : column.text ? column.text(at) : column.value(at) ?? "";
-  if (place > 0) return make("td", { class: column.class || (column.number && "number") }, content);
+  if (place > 0) return make("td", { class: column.number && "number" }, content);
   const button = make("button", { type: "button", title: "Show this row in the charts" }, rowLabel(at, content));
   return make("th", { scope: "row" }, button);
 }

@@ -11,7 +11,7 @@ from deshi.report.page.answers import Answered, read_answers
 from deshi.report.page.reliability import reliability
 from deshi.report.page.waterfall import waterfall
 from deshi.report.results import caption, heading, notes
-from deshi.report.rows import AXES, Question, differences, groups, short, shown_axes
+from deshi.report.rows import AXES, Question, differences, groups, references, short, shown_axes
 from deshi.report.verdicts import group_name, verdict
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
     places = {row.id: at for at, row in enumerate(rows)}
     answered = read_answers(run, rows)
     axes = shown_axes(results)
+    constants = {name: row.id for name, row in references(results, None).items()}
     record: dict[str, Json] = {
         "schema": SCHEMA,
         "run": results.run,
         "metrics": [_metric(metric) for metric in results.to_json()["metrics"]],
         "axes": [axis for axis in AXES if len({row.cell[axis] for row in rows}) > 1],
-        "rows": [_row(row, axes) for row in rows],
+        "rows": [_row(row, axes, places.get(constants.get(row.id, ""))) for row in rows],
         "groups": [_group(results, group, shown, places, answered) for group in shown],
         "differences": {question: _differences(results, rows, question) for question in _QUESTIONS},
         "reliability": dict(reliability(run, rows, answered)),
@@ -60,7 +61,7 @@ def _metric(metric: Mapping[str, Json]) -> dict[str, Json]:
     return {key: metric[key] for key in ("name", "direction", "bounds", "signature", "summary")}
 
 
-def _row(row: Row, axes: list[str]) -> dict[str, Json]:
+def _row(row: Row, axes: list[str], constant: int | None) -> dict[str, Json]:
     found = row.input_dependence
     return {
         "id": row.id,
@@ -70,6 +71,7 @@ def _row(row: Row, axes: list[str]) -> dict[str, Json]:
         "baseline": row.baseline,
         "status": row.status,
         "reason": row.reason,
+        "constant": constant,
         "train": row.n_train,
         "test": row.n_test,
         "documents": row.n_documents,
