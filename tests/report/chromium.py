@@ -38,11 +38,11 @@ class Opened:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
-    """Start a browser; skip where there is none, which `make browser` mends."""
+    """Start a browser; skip where there is none, which `make system` mends."""
     playwright = pytest.importorskip("playwright.sync_api")
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
-        pytest.skip("no Chromium is installed: make browser")
+        pytest.skip("no Chromium is installed: make system")
     with playwright.sync_playwright() as driver:
         # A sandbox of its own needs rights that a container seldom gives.
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])

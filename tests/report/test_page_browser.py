@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from big_run import EVIL, write_big_run
+from big_run import EVIL, RUN, write_big_run
 from chromium import Opened, chromium, opened
 
 from deshi.execute.reading import SavedRun
+from deshi.execute.workspace import Workspace
 from deshi.registry import Registry
 from deshi.report.page.record import page_record
 from deshi.report.page.render import render
@@ -256,3 +257,63 @@ def test_the_command_and_the_origin_of_every_parameter_are_there(page: Opened) -
     with page.page.expect_download() as saving:
         page.page.click("#download")
     assert saving.value.suggested_filename == "big-12345678.json"
+
+
+def variant(tmp_path: Path, change: Any) -> Path:
+    """Write the report of a small run whose results or artefacts were changed."""
+    space = write_big_run(tmp_path / ".deshi", texts=40)
+    results = space.results(RUN)
+    change(space, results)
+    space.save_results(RUN, results)
+    path = tmp_path / "report.html"
+    path.write_text(render(*page_record(SavedRun(space, RUN, Registry(Path())))), encoding="utf-8")
+    return path
+
+
+def test_without_its_artefacts_a_report_still_comes_and_says_what_is_gone(
+    browser: Any, tmp_path: Path
+) -> None:
+    def remove(space: Workspace, _: Any) -> None:
+        for address in list(space.store.addresses()):
+            space.store.remove(address)
+
+    with opened(browser, variant(tmp_path, remove)) as page:
+        assert len(first_cells(page)) == 50
+        assert "were removed from the workspace" in page.text("#texts-missing")
+        assert "n4000/constant" in see(page, "forest")
+        assert page.text("#texts-count") == "0 of 0 texts"
+        assert page.complaints == []
+
+
+def test_a_run_whose_every_row_failed_says_so_and_has_no_chart(
+    browser: Any, tmp_path: Path
+) -> None:
+    def fail(_: Workspace, results: Any) -> None:
+        results["comparisons"] = []
+        empty = {"metrics": {}, "tie_group": None, "input_dependence": None, "seeds": 0}
+        for row in results["rows"]:
+            row.update(empty, status="failed", reason="out of memory")
+
+    with opened(browser, variant(tmp_path, fail)) as page:
+        assert page.text(".use") == "None: no student of this group has a score."
+        assert len(page.texts("#rows tr.failed")) == 50
+        assert page.page.locator("#forest svg").count() == 0
+        assert page.complaints == []
+
+
+def test_groups_are_told_apart_and_chosen_together_with_their_rows(
+    browser: Any, tmp_path: Path
+) -> None:
+    def part(_: Workspace, results: Any) -> None:
+        for row in results["rows"]:
+            if row["cell"]["student"] in ("bert", "gru"):
+                row |= {"group": "ffff0000", "gold": "reference"}
+        results["groups"]["ffff0000"] = {"effective-emoji": 90.0}
+
+    with opened(browser, variant(tmp_path, part)) as page:
+        assert len(page.texts("article.card")) == 2
+        assert "not ranked with the first: other labels" in page.texts("article.card")[1]
+        page.page.select_option("#pick-group", label="against the labels of the corpus")
+        assert all("bert" in name or "gru" in name for name in page.texts("#pick-row option"))
+        assert page.texts("#against option") == page.texts("#pick-row option")
+        assert page.complaints == []
