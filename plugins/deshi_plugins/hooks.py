@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @hookimpl
 def deshi_corpora() -> Iterable[CorpusSpec]:
-    """Offer `sample` and `wikipedia`."""
+    """Offer `sample`, `wikipedia`, `texts` and `mix`."""
     return corpus_specs()
 
 
 @hookimpl
 def deshi_teachers() -> Iterable[TeacherSpec]:
-    """Offer the offline teachers: `lexicon` and `casual`."""
+    """Offer the offline teachers `lexicon` and `casual`, and `given`: the corpus' own labels."""
     return teacher_specs()
 
 

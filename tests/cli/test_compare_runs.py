@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import shutil
 from collections.abc import Callable
@@ -34,10 +35,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str,
     return project, {name: run(project, *words) for name, words in ways.items()}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def compare(shared: tuple[Project, dict[str, str]]) -> Callable[..., Any]:
     project, runs = shared
 
+    @functools.cache
     def command(old: str, new: str, *words: str) -> Any:
         ran = project.deshi("compare", runs[old], runs[new], "--format", "json", *words)
         assert ran.status == 0, ran.err

@@ -45,6 +45,24 @@ def test_equality_is_refused_since_no_finding_is_no_evidence(sign: str) -> None:
         parse_claim(f"a {sign} b on jaccard")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a > b > c on hits", "is no claim"),
+        ("a > b", "is no claim"),
+        ("a > on hits", "is no claim"),
+        ("a >= b on hits", "not worse cannot be claimed"),
+        ("a < b on hits", "the better row first"),
+        ("a > b by little on hits", "'little' is no margin"),
+        ("a > b by -1 on hits", "'-1' is no margin"),
+        ("a > b by nan on hits", "'nan' is no margin"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_claim(text)
+
+
 def test_parameters_in_a_row_are_no_sign() -> None:
     assert parse_claim("t/knn(k=5) > t/knn(k=7) on jaccard").better == "t/knn(k=5)"
 

@@ -111,6 +111,15 @@ def test_the_limit_counts_texts_and_reading_is_lazy(tmp_path):
     assert len(wikipedia(tmp_path, limit=3)) == 3
 
 
+def test_a_share_takes_whole_pages_and_a_larger_one_takes_them_too(tmp_path):
+    pages = [(str(n), "u", "t", "一。二。") for n in range(200)]
+    path = write(tmp_path / "a.parquet", *pages)
+    some, more = wikipedia(path, share=0.2), wikipedia(path, share=0.5)
+    assert {text.id for text in some} < {text.id for text in more}
+    assert len(some) == 2 * len({text.document for text in some})
+    assert 20 < len({text.document for text in some}) < 60
+
+
 def test_empty_fields_are_no_trouble(tmp_path):
     path = write(tmp_path / "a.parquet", ("1", None, None, None), ("2", None, None, "二。"))
     (text,) = wikipedia(path)
@@ -161,7 +170,7 @@ def test_files_without_content_are_refused(tmp_path):
     with pytest.raises(UsageError, match="no Parquet file"):
         wikipedia(tmp_path / "text.parquet")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(UsageError, match="holds no Parquet file"):
+    with pytest.raises(UsageError, match=r"holds no file that ends in \.parquet or"):
         wikipedia(tmp_path / "folder")
 
 

@@ -1,12 +1,14 @@
 """The built-in filters."""
 
 import json
+import sys
 
 import pytest
+from filter_kit import ENV, item, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.api import ComponentError, Drop, Edit, Env, Item, Keep, NoParams, Text, UsageError
+from deshi.api import ComponentError, Drop, Edit, Keep, NoParams, NotReadyError, UsageError
 from deshi_plugins.filters.banned_emoji import BannedEmoji
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.emoji_count import EmojiCount
@@ -24,25 +26,7 @@ from deshi_plugins.filters.params import (
 from deshi_plugins.filters.script import Script
 from deshi_plugins.filters.strip_emoji import StripEmoji
 from deshi_plugins.filters.top_emoji import TopEmoji
-
-ENV = Env()
-
-
-def item(text="今日はとても良い天気です。", samples=(), source=None):
-    samples = tuple(tuple(emojis) for emojis in samples)
-    return Item(
-        text=Text("a/1", "a", text),
-        part="train",
-        source=text if source is None else source,
-        samples=samples,
-        unknown=(0,) * len(samples),
-    )
-
-
-def judge(judging, *args, **kwargs):
-    (verdict,) = judging.judge([item(*args, **kwargs)])
-    return verdict
-
+from deshi_plugins.teachers.morphemes import Morphemes
 
 COMPLETE = CompleteSentence(NoParams(), ENV)
 
@@ -96,6 +80,34 @@ def test_lengths_that_no_text_can_have_are_refused():
         Length(LengthParams(min=20, max=10), ENV)
 
 
+def test_tokens_are_counted_where_they_are_asked_for():
+    judging = Length(LengthParams(min=4, max=6, unit="tokens"), ENV)
+    assert judge(judging, "雨だ。") == Drop("too-short", "3 tokens")
+    assert judge(judging, "今日は雨だ。") == Keep()
+    assert judge(judging, "今日は雨だから家にいる。") == Drop("too-long", "9 tokens")
+    assert judge(judging, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
+
+
+def test_a_word_of_a_quarter_megabyte_is_counted_and_kills_nobody():
+    verdict = judge(Length(LengthParams(unit="tokens"), ENV), "w" * 250_000)
+    assert verdict.reason == "too-long"
+    assert len(Morphemes().split("w" * 250_000)) > 25  # the teachers' way to the same tokenizer
+
+
+def test_tokens_without_a_tokenizer_are_refused_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "fugashi", None)
+    with pytest.raises(NotReadyError, match=r"deshi\[offline\]"):
+        judge(Length(LengthParams(unit="tokens"), ENV), "今日は雨だ。")
+    assert judge(Length(LengthParams(min=1), ENV), "今日は雨だ。") == Keep()
+
+
+def test_the_unit_of_a_length_is_one_of_two(project):
+    setting = "filter.length.params.unit=words"
+    refused = project.deshi("plan", "bench.toml", "--set", setting, "--set", "matrix.chain=seed")
+    assert refused.status == 2
+    assert "unit" in refused.err
+
+
 @pytest.mark.parametrize("text", ["abcあ", "漢字", "カナ", "ｶﾅ", "々", "𠮷"])
 def test_one_japanese_character_is_enough(text):
     assert judge(Script(NoParams(), ENV), text) == Keep()
@@ -106,6 +118,25 @@ def test_texts_in_other_scripts_are_dropped(text):
     assert judge(Script(NoParams(), ENV), text) == Drop("no-japanese")
 
 
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("これは\ufffd文です。", "\ufffd"),
+        ("ã\x81\x93れは文です。", "\x81"),
+        ("これは文です。".encode()[:9].decode("cp932"), "縺薙ｌ縺"),
+    ],
+)
+def test_garbled_texts_are_dropped(text, detail):
+    verdict = judge(Script(NoParams(), ENV), text)
+    assert verdict.reason == "garbled"
+    assert verdict.detail == detail
+
+
+@pytest.mark.parametrize("text", ["繁縟な縦糸を繰る。", "改行\x85はある。", "繧の字。"])
+def test_rare_characters_are_not_taken_for_garbled(text):
+    assert judge(Script(NoParams(), ENV), text) == Keep()
+
+
 NSFW = Nsfw(NsfwParams(), ENV)
 
 
@@ -114,7 +145,15 @@ def test_terms_are_dropped_and_named():
 
 
 @pytest.mark.parametrize(
-    "text", ["江戸の風俗史を読む。", "民俗風俗の本。", "風俗画の展覧会。", "晴れ。"]
+    "text",
+    [
+        "江戸の風俗史を読む。",
+        "民俗風俗の本。",
+        "風俗画の展覧会。",
+        "女性交通指導員。",
+        "ヤングアダルト小説。",
+        "晴れ。",
+    ],
 )
 def test_a_term_within_a_harmless_word_is_kept(text):
     assert judge(NSFW, text) == Keep()
@@ -127,6 +166,45 @@ def test_a_harmless_word_excuses_no_other_place():
 def test_a_harmless_word_excuses_only_what_lies_within_it():
     judging = Nsfw(NsfwParams(terms=("いう",), keep=("あい",)), ENV)
     assert judge(judging, "あいう") == Drop("nsfw", "いう")
+
+
+def test_terms_come_from_a_file_too(tmp_path):
+    file = tmp_path / "terms.txt"
+    file.write_text("\ufeff賭博\r\n\n# 競馬\n  麻薬 \n", encoding="utf-8")
+    judging = Nsfw(NsfwParams(terms_file=file), ENV)
+    assert judge(judging, "賭博の話。") == Drop("nsfw", "賭博")
+    assert judge(judging, "麻薬の話。") == Drop("nsfw", "麻薬")
+    assert judge(judging, "殺人の話。") == Drop("nsfw", "殺人")
+    assert judge(judging, "競馬の話。") == Keep()
+
+
+def test_a_file_of_terms_that_is_none_is_refused_and_named(tmp_path):
+    with pytest.raises(UsageError, match=r"nsfw: .*absent.txt.*No such file"):
+        Nsfw(NsfwParams(terms_file=tmp_path / "absent.txt"), ENV)
+    (tmp_path / "sjis.txt").write_bytes("賭博".encode("shift_jis"))
+    with pytest.raises(UsageError, match="is not UTF-8"):
+        Nsfw(NsfwParams(terms_file=tmp_path / "sjis.txt"), ENV)
+
+
+def test_terms_that_change_in_their_file_read_the_corpus_again(project):
+    file = project.folder / "terms.txt"
+    file.write_text("七七\n", encoding="utf-8")
+    entry = '[filter.nsfw]\nuse = "nsfw"\nparams = { terms-file = "terms.txt" }\n'
+    entry += '[chain.toy]\nsource = ["nsfw"]\n'
+    (project.folder / "registry.toml").write_text(entry, encoding="utf-8")
+    before = project.results()["data"][0]
+    assert before["dropped"]["nsfw: nsfw"] > 0
+    file.write_text("八八\n", encoding="utf-8")
+    after = project.results()["data"][0]
+    assert after["address"] != before["address"]
+    assert after["dropped"] != before["dropped"]
+
+
+def test_a_megabyte_of_harmless_words_is_read_in_one_go():
+    """Each of 100,000 terms is looked for among as many harmless words."""
+    line = "風俗史" * 100_000
+    assert judge(NSFW, line) == Keep()
+    assert judge(NSFW, f"{line}風俗") == Drop("nsfw", "風俗")
 
 
 def test_empty_terms_match_nothing():
@@ -267,6 +345,11 @@ META = MetaReply(MetaReplyParams(), ENV)
         "I'm sorry, but I can't help with that.",
         "Sure, here is the post:",
         "Here's the rewritten text:",
+        "今日はいい天気だね！\n\n※元の文の意味を保ちつつ、カジュアルに書き換えました。",
+        "ご依頼の内容にはお応えできません。",
+        "今日はいい天気だね（カジュアルな文体に変換した例）",
+        "案1：今日は晴れだね\n案2：今日は快晴！",
+        "天気の話はAIとしてお答えできません。",
     ],
 )
 def test_refusals_and_prefaces_are_dropped(text):
@@ -284,6 +367,10 @@ def test_refusals_and_prefaces_are_dropped(text):
         "Sureって英語でよく言うよね",
         "すみません、この辺に駅ありますか",
         "彼は「申し訳ありませんが」と言った",
+        "AIが人間に勝ったとしても驚かないな",
+        "ファイルを変換したのに開けない",
+        "他のパターンもあるよね",
+        "そちらはいかがでしょうか？",
     ],
 )
 def test_what_people_write_is_kept(text):
@@ -298,6 +385,14 @@ def test_words_that_the_source_has_too_are_kept():
 def test_a_pattern_that_is_no_regular_expression_is_refused():
     with pytest.raises(UsageError, match=r"'\(' is no regular expression"):
         MetaReply(MetaReplyParams(patterns=("(",)), ENV)
+    with pytest.raises(UsageError, match="is no regular expression"):
+        MetaReply(MetaReplyParams(anywhere=("(",)), ENV)
+
+
+def test_remarks_that_the_source_has_too_are_kept():
+    text = "翻訳ソフトで変換しました。"
+    assert judge(META, text, source=text) == Keep()
+    assert judge(META, text, source="翻訳した。") == Drop("meta-reply", "変換しました")
 
 
 ALL = [

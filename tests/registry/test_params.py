@@ -287,7 +287,7 @@ def test_a_project_path_is_relative_to_the_project_and_not_to_the_start(make_par
             "no-params",
             " cannot be imported: AttributeError: module 'fake_parts' has no attribute 'Nothing'",
         ),
-        ("odd-decoding", ": its decoding parameter 'beams' is none of fake_parts:Required"),
+        ("odd-decoding", ": its spec names 'beams', which is none of fake_parts:Required"),
     ],
 )
 def test_what_is_wrong_with_a_plugins_parameters_is_told(make_parts, name, message):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deshi.evaluate.intervals import artefact_interval
 from deshi.evaluate.replicates import Replicates, Row, replicate
 from deshi.evaluate.resampling import Resamples
 
@@ -68,6 +69,11 @@ def several(*rows, documents, resamples=2000, seed=0, metric=None):
     """Return the replicates of rows that share documents."""
     drawn = Resamples.draw(documents, resamples, seed)
     return replicate(metric or Mean(), rows, drawn)
+
+
+def interval_of(metric, counts, resamples):
+    """Return the artefact interval of one run of counts, (texts, k)."""
+    return artefact_interval(replicate(metric, [Row([counts])], resamples)[0])
 
 
 def known_points(*rows, deterministic=()):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
-from statistics_kit import Effective, Kinds, Mean, Ratio, names, one, row, several
+from statistics_kit import Effective, Kinds, Mean, Ratio, interval_of, names, one, row, several
 
 from deshi.evaluate.intervals import (
     NO_VARIATION,
@@ -13,7 +13,6 @@ from deshi.evaluate.intervals import (
     UNDEFINED,
     artefact_difference,
     artefact_interval,
-    interval,
     recipe_difference,
     recipe_interval,
 )
@@ -108,19 +107,19 @@ def test_equal_rows_have_difference_0_and_no_interval() -> None:
 
 def test_nan_metrics_have_a_word_and_no_number() -> None:
     drawn = Resamples.draw(names(20), 200, 0)
-    nothing = interval(Ratio(), [np.zeros((20, 2))], drawn)
+    nothing = interval_of(Ratio(), np.zeros((20, 2)), drawn)
     assert (nothing.value, nothing.low, nothing.high) == (None, None, None)
     assert nothing.reason == UNDEFINED
     rare = np.zeros((20, 2))
     rare[0] = 1
-    once = interval(Ratio(), [rare], drawn)
+    once = interval_of(Ratio(), rare, drawn)
     assert (once.value, once.low, once.reason) == (1.0, None, RARELY_DEFINED)
 
 
 def test_a_metric_undefined_without_one_document_still_has_an_interval() -> None:
     counts = np.zeros((8, 2))
     counts[:, 0], counts[:4, 1] = np.arange(8), [1, 2, 3, 4]
-    found = interval(Ratio(), [counts], Resamples.draw(names(8), 4000, 0))
+    found = interval_of(Ratio(), counts, Resamples.draw(names(8), 4000, 0))
     # 4 of 8 documents have counts: a share of (1/2)^8 of the resamples has none.
     assert found.low is not None
     assert found.low < found.value < found.high
@@ -136,7 +135,7 @@ def test_the_interval_of_a_count_of_kinds_holds_its_value(metric) -> None:
     drawn = Resamples.draw(names(150), 2000, 0)
     rows = several(Row([counts]), documents=names(150), metric=metric)
     low, high = np.percentile(rows[0].drawn, [2.5, 97.5])
-    found = interval(metric, [counts], drawn)
+    found = interval_of(metric, counts, drawn)
     assert high < found.value
     assert found.low < found.value < found.high
     assert low < found.low

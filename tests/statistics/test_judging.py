@@ -60,6 +60,8 @@ def test_a_margin_well_below_the_truth_is_passed() -> None:
     found = judged(contest(rows_apart(0.5, rng), 60), "a > b by 0.1 on mean")
     assert found.carried
     assert found.method == "t beyond a margin"
+    plain = judged(contest(rows_apart(0.5, np.random.default_rng(1)), 60), "a > b on mean")
+    assert found.smallest_detectable == pytest.approx(0.1 + plain.smallest_detectable)
 
 
 def test_a_margin_of_nearly_nothing_gives_the_p_of_none() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deshi.evaluate.letters import letter, spelt, tie_letters, top_group
+from deshi.evaluate.letters import letter, spelt, tie_letters
 
 VALUES = st.lists(st.none() | st.integers(0, 6).map(float), max_size=9)
 
@@ -121,10 +121,3 @@ def test_one_row_and_none() -> None:
 
 def test_rows_that_do_not_differ_share_one_letter() -> None:
     assert tie_letters([0.1] * 5, [], higher_is_better=True) == [("a",)] * 5
-
-
-def test_the_top_group_is_all_that_shares_a_letter_with_the_best() -> None:
-    # The best row cannot be told from two rows that differ from each other.
-    letters = tie_letters([3, 2, 1, 0], [(1, 2), (0, 3), (1, 3), (2, 3)], higher_is_better=True)
-    assert [spelt(own) for own in letters] == ["ab", "a", "b", "c"]
-    assert top_group(letters, 0) == [True, True, True, False]

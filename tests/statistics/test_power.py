@@ -12,7 +12,7 @@ from deshi.evaluate.power import (
     smallest_detectable,
     texts_needed,
 )
-from deshi.evaluate.prospects import Assumed, prospect, seeds_for_relabelling
+from deshi.evaluate.prospects import Assumed, prospect
 from deshi.evaluate.randomisation import randomise
 from deshi.evaluate.resampling import Documents
 from deshi.evaluate.variance import Variance
@@ -85,20 +85,11 @@ def test_a_plan_says_what_seeds_can_decide() -> None:
     assert seeds[1].recipe is None is seeds[1].half_width
     assert seeds[3].recipe is None
     assert "fewer than 4 seeds" in seeds[3].reason
-    assert not seeds[3].relabelling
-    assert [f"{seeds[s].floor:.2g}" for s in (3, 4, 5, 6)] == ["0.1", "0.029", "0.0079", "0.0022"]
-    assert seeds[4].relabelling
     assert seeds[4].reason == ""
     assert seeds[4].recipe > seeds[5].recipe > seeds[6].recipe > seeds[6].artefact
 
 
 def test_a_plan_says_what_holm_leaves() -> None:
-    four = prospect(500, 4, comparisons=2)
-    assert (four.floor_after_holm, four.relabelling) == (pytest.approx(4 / 70), False)
-    assert four.seeds_for_relabelling == 5
-    assert [seeds_for_relabelling(m) for m in (1, 2, 6, 7, 22, 38, 10**6)] == [
-        4, 5, 5, 6, 6, 7, None,
-    ]  # fmt: skip
     assert prospect(500, 5, comparisons=10).recipe > prospect(500, 5).recipe
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from statistics_kit import Mean, column, names
+from statistics_kit import Mean, column, interval_of, names
 
-from deshi.evaluate.intervals import interval
 from deshi.evaluate.resampling import Resamples
 from project import Project
 
@@ -26,7 +25,7 @@ def test_a_headline_of_134_texts_is_uncertain_by_two_points(
     mean: float, sd: float, half: float
 ) -> None:
     resamples = Resamples.draw(names(134), 10_000, 0)
-    found = interval(Mean(), [column(scores(mean, sd, 134))], resamples)
+    found = interval_of(Mean(), column(scores(mean, sd, 134)), resamples)
     assert found.value == pytest.approx(mean)
     assert (found.high - found.low) / 2 == pytest.approx(half, abs=5e-4)  # t, not 1.96
 

@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
 from deshi.api.hooks import hookimpl
 from deshi.api.kinds import (
+    Combines,
     Component,
     Corpus,
     Filter,
     FitsFirst,
+    JudgesBatches,
     Loss,
     Metric,
+    ReadsBatches,
+    Reports,
     Saves,
     Student,
     Teacher,
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "Combines",
     "Component",
     "ComponentError",
     "Corpus",
@@ -84,6 +89,7 @@ __all__ = [
     "Help",
     "Item",
     "Json",
+    "JudgesBatches",
     "Keep",
     "Kind",
     "LabelSets",
@@ -98,8 +104,10 @@ __all__ = [
     "Part",
     "Place",
     "Prediction",
+    "ReadsBatches",
     "References",
     "Reply",
+    "Reports",
     "Request",
     "Saves",
     "Selection",

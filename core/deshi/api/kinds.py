@@ -9,12 +9,13 @@ exception means that the whole call failed.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pyarrow import RecordBatch
     from scipy.sparse import csr_array
 
     from deshi.api.records import (
@@ -45,7 +46,39 @@ class Corpus(Protocol):
 
     @abstractmethod
     def texts(self) -> Iterator[Text]:
-        """Yield texts lazily in a stable order; texts of one document come together."""
+        """Yield texts lazily in a stable order."""
+        ...
+
+
+class Combines(Protocol):
+    """Capability `combines` of a corpus: is made of other corpora, which one of its parameters names."""
+
+    @abstractmethod
+    def combine(self, corpora: Mapping[str, Corpus]) -> None:
+        """Take up the corpora, by the name of their entry; called once, before anything is read."""
+        ...
+
+
+class Reports(Protocol):
+    """Capability `reports` of a corpus: tells what it read and what it had to leave out."""
+
+    @abstractmethod
+    def report(self) -> Mapping[str, Json]:
+        """Return figures on what was read so far, which the results keep."""
+        ...
+
+
+class ReadsBatches(Protocol):
+    """Capability `reads-batches` of a corpus: gives its texts in columns."""
+
+    @abstractmethod
+    def batches(self) -> Iterator[RecordBatch]:
+        """Yield the texts of `texts`, in the same order, some ten thousand rows at a time.
+
+        A batch costs about a millisecond whatever its size. The columns `id`, `document` and `text`
+        are strings without null; `references` (lists of lists of strings) and `meta` (a map of
+        strings) may be left out or null.
+        """
         ...
 
 
@@ -55,6 +88,20 @@ class Filter(Protocol):
     @abstractmethod
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item, in order."""
+        ...
+
+
+class JudgesBatches(Protocol):
+    """Capability `judges-batches` of a filter: judges corpus texts in columns, at the place `source`."""
+
+    @abstractmethod
+    def judge_batch(self, batch: RecordBatch) -> RecordBatch:
+        """Return one row a text, in order, that says what `judge` would.
+
+        The batch has the columns `id`, `document` and `text`. The answer has four, all strings:
+        `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
+        text that is not edited; `text`, the edited text.
+        """
         ...
 
 
@@ -73,7 +120,10 @@ class FitsFirst(Protocol):
 
 
 class Teacher(Protocol):
-    """Answers one request; the host owns retries, pacing, budget and the ledger."""
+    """Answers one request; the host owns retries, pacing, budget and the ledger.
+
+    With the capability `reads-references` its requests have the labels that came with the text.
+    """
 
     @abstractmethod
     async def answer(self, request: Request) -> Reply:

@@ -93,12 +93,15 @@ class Request:
 
     `sample` numbers repeated questions on the same text, from 0; a teacher that is asked the same
     request twice may answer differently only if `sample` differs. `prompt` is the entry's prompt.
+    `references` are the label sets that came with the text, for a teacher with the capability
+    `reads-references`; any other is shown none.
     """
 
     task: Task
     text: str
     sample: int = 0
     prompt: Mapping[str, Json] = field(default_factory=dict)
+    references: tuple[Emojis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

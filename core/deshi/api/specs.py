@@ -59,10 +59,15 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusSpec(Spec):
-    """A corpus. `terms` is required; None means unknown and is shown as such."""
+    """A corpus. `terms` is required; None means unknown and is shown as such.
+
+    `combines` names, as registry.toml spells it, a table among the parameters whose keys are entries
+    of other corpora: the host builds those too, and hands them over (capability `combines`).
+    """
 
     kind: ClassVar[Kind] = "corpus"
     terms: Terms | None
+    combines: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +81,16 @@ class TeacherSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterSpec(Spec):
-    """A filter: the places where it makes sense, and whether it acts on training items alone."""
+    """A filter: the places where it makes sense, and whether it acts on training items alone.
+
+    `samples` is how many of a teacher's answers to each text it needs; a benchmark that asks for
+    fewer is refused.
+    """
 
     kind: ClassVar[Kind] = "filter"
     places: frozenset[Place]
     training_only: bool = False
+    samples: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

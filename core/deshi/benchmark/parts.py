@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from deshi.api import (
+    CorpusSpec,
     FilterSpec,
     Json,
     Kind,
@@ -20,6 +21,7 @@ from deshi.api import (
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.keys import canonical_json
 from deshi.benchmark.machine import check_machine_settings
+from deshi.registry.params import ParamsFault
 
 if TYPE_CHECKING:
     from deshi.benchmark.cells import Cell
@@ -33,6 +35,7 @@ class Parts:
         self.registry = registry
         self._file = file
         self._known: dict[tuple[str, str, str], tuple[str, Resolved]] = {}
+        self._open: list[str] = []
 
     def get(self, kind: Kind, choice: Choice) -> Resolved:
         """Return the resolved entry of a choice.
@@ -55,7 +58,25 @@ class Parts:
                 error.what, where=error.where or f"{self._file}: {table} {kind}", mend=error.mend
             ) from None
         check_machine_settings(entry)
-        return self.registry.resolve(entry, choice.params, file=self._file)
+        found = self.registry.resolve(entry, choice.params, file=self._file)
+        self._open.append(choice.use)
+        try:
+            for name in members(found):
+                self._check_member(found, name)
+        finally:
+            self._open.pop()
+        return found
+
+    def _check_member(self, whole: Resolved, name: str) -> None:
+        """Resolve a corpus that another combines; what is wrong is told where it is named."""
+        at = (str(cast("CorpusSpec", whole.spec).combines), name)
+        if name in self._open:
+            raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
+        try:
+            self.registry.entry("corpus", name)
+        except UsageError as error:
+            raise whole.fault(ParamsFault(at, error.what, error.mend)) from None
+        self.get("corpus", Choice(name))
 
     def has(self, kind: Kind, choice: Choice) -> bool:
         """Say whether there is an entry of this kind and name."""
@@ -80,9 +101,14 @@ class Parts:
     def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
         """Return what a stage needs to build a component, and its identity for keys.
 
-        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity.
+        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. The
+        corpora that a corpus combines are in both.
         """
         found = self.get(kind, choice)
+        combined = {name: self.payload("corpus", Choice(name)) for name in members(found)}
+        identity = _identity(found, found.identity)
+        if combined:
+            identity["members"] = {name: part["identity"] for name, part in combined.items()}
         return {
             "kind": kind,
             "label": choice.label,
@@ -91,7 +117,9 @@ class Parts:
             "env": dict(found.entry.env),
             "limits": dict(found.entry.limits),
             "environment": list(found.spec.needs.environment),
-            "identity": _identity(found, found.identity),
+            "capabilities": sorted(found.spec.capabilities),
+            "members": combined,
+            "identity": identity,
         }
 
     def student_identities(self, choice: Choice) -> tuple[Json, Json]:
@@ -112,7 +140,13 @@ class Parts:
 
     def lacks(self, kind: Kind, choice: Choice) -> list[str]:
         """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
-        return self.registry.readiness(self.registry.entry(kind, choice.use))
+        reasons = self.registry.readiness(self.registry.entry(kind, choice.use))
+        if kind != "corpus" or reasons:
+            return reasons
+        combined = members(self.get(kind, choice))
+        return [
+            f"corpus '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
+        ]
 
     def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
         """Return the payloads of one place of a chain, in its order.
@@ -135,6 +169,22 @@ class Parts:
             flags = {"training-only": spec.training_only, "fits-first": fits_first}
             payloads.append({**self.payload("filter", choice), **flags})
         return payloads
+
+    def check_samples(self, chain: str, samples: int) -> None:
+        """Refuse a chain with a filter that needs more of a teacher's answers to a text.
+
+        Raises:
+            UsageError: there is such a filter in the chain.
+        """
+        for entry in self.registry.chain(chain)["labelled"]:
+            spec = cast("FilterSpec", self.get("filter", Choice(entry.name)).spec)
+            if samples < spec.samples:
+                raise UsageError(
+                    f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or "
+                    f"more, and samples = {samples}",
+                    where=f"{self._file}: [benchmark]",
+                    mend="raise samples, or name a chain without that filter",
+                )
 
     def teachers(
         self, cell: Cell, teacher: Choice
@@ -166,5 +216,12 @@ class Parts:
         return {**self.payload("teacher", teacher), "prompt": dict(content)}
 
 
-def _identity(found: Resolved, params: Json) -> Json:
+def members(found: Resolved) -> tuple[str, ...]:
+    """Return the names of the corpora that a corpus combines; none for other components."""
+    spec = found.spec
+    key = spec.combines if isinstance(spec, CorpusSpec) else None
+    return tuple(found.params_json[key]) if key else ()
+
+
+def _identity(found: Resolved, params: Json) -> dict[str, Json]:
     return {"component": found.component, "revision": found.spec.revision, "params": dict(params)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 1,
-    "gather": 3,
+    "gather": 4,
     "fit": 1,
     "predict": 1,
     "answer": 1,
@@ -185,6 +185,7 @@ class _Planner:
     def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
+        self.parts.check_samples(cell.chain.use, s.samples)
         places = {
             place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
         }

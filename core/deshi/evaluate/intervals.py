@@ -24,18 +24,15 @@ do not vary: no success in 134 texts is not proof of [0, 0].
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from deshi.evaluate.replicates import Replicates, Row, replicate
-from deshi.evaluate.resampling import Resamples
+from deshi.evaluate.replicates import Replicates
 from deshi.evaluate.variance import Variance, over_documents, over_runs, total
 
 if TYPE_CHECKING:
-    from deshi.api import Metric
     from deshi.api.records import Array
 
 Bounds: TypeAlias = tuple[float | None, float | None]
@@ -82,13 +79,6 @@ def shown_interval(row: Replicates, bounds: Bounds = (None, None), *, recipe: bo
     if recipe and (row.deterministic or len(row.points) >= MIN_RUNS):
         return Shown(recipe_interval(row, bounds), "recipe", artefact)
     return Shown(artefact, "artefact", artefact)
-
-
-def interval(
-    metric: Metric, runs: Sequence[Any], resamples: Resamples, bounds: Bounds = (None, None)
-) -> Interval:
-    """Return the artefact interval of the mean over runs, each (texts, k), dense or sparse."""
-    return artefact_interval(replicate(metric, [Row(runs)], resamples)[0], bounds)
 
 
 def artefact_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:

@@ -134,7 +134,7 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
     adjusted = holm(ps) if margin else [c.p_holm for c in pairs]
     family = max(1, sum(p is not None for p in adjusted))
     at = next(at for at, c in enumerate(pairs) if {c.a, c.b} == {a, b})
-    pair, same = pairs[at], pairs[at].a == a
+    pair, same, least = pairs[at], pairs[at].a == a, pairs[at].smallest_detectable
     rows = contest.replicates[a], contest.replicates[b]
     beyond = abs(pair.difference or 0.0) - margin
     more = Needed()
@@ -156,7 +156,7 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
         p=ps[at],
         p_holm=adjusted[at],
         family=family,
-        smallest_detectable=pair.smallest_detectable,
+        smallest_detectable=None if least is None else margin + least,
         texts=contest.texts,
         texts_needed=more.texts,
         seeds_needed=more.seeds,

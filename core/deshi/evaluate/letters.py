@@ -52,12 +52,6 @@ def spelt(letters: Letters) -> str:
     return ("," if any(len(name) > 1 for name in letters) else "").join(letters)
 
 
-def top_group(letters: Sequence[Letters | None], best: int) -> list[bool]:
-    """Say of each row whether it shares a letter with the row at `best`: what a table sets in bold."""
-    best_letters = set(letters[best] or ())
-    return [bool(best_letters.intersection(own or ())) for own in letters]
-
-
 def _inserted(rows: int, apart: Sequence[Sequence[int]]) -> Groups:
     groups: Groups = [frozenset(range(rows))] if rows else []
     for i, j in apart:

@@ -1,7 +1,7 @@
 """Many comparisons, one table: Holm's correction, and which comparisons make a family.
 
-A family is one metric, one question (artefact or recipe) and one group of rows: all comparisons with
-the reference rows for the marks of a table, all pairs for its tie groups.
+A family is one metric, one question (artefact or recipe) and one group of rows: all pairs for tie
+groups, all comparisons with one row for the p beside a difference.
 """
 
 from __future__ import annotations
@@ -25,16 +25,6 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
         least = max(least, min(1.0, (len(known) - rank) * (ps[at] or 0.0)))
         adjusted[at] = least
     return adjusted
-
-
-def against(rows: Sequence[str], references: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the family of comparisons with reference rows: each pair once, none with itself."""
-    pairs: dict[frozenset[str], tuple[str, str]] = {}
-    for reference in references:
-        for row in rows:
-            if row != reference:
-                pairs.setdefault(frozenset((row, reference)), (row, reference))
-    return list(pairs.values())
 
 
 def all_pairs(rows: Sequence[str]) -> list[tuple[str, str]]:

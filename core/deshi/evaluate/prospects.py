@@ -13,12 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deshi.evaluate.power import ALPHA, smallest_detectable
-from deshi.evaluate.recipe import MIN_RUNS, relabelling_floor
+from deshi.evaluate.power import smallest_detectable
+from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.variance import Variance, total
-
-_MOST = 10
-"""The most seeds a row of which all relabellings are tried; drawn ones have a higher floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,7 @@ class Prospect:
 
     `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
     with too few seeds. `half_width` is half of one row's 95 % recipe interval, None with one seed.
-    `floor` is the smallest p of relabelling runs and `floor_after_holm` what is left of it as first
-    of `comparisons`; `relabelling` says whether that can reach alpha, `seeds_for_relabelling` the
-    least seeds with which it could. `reason` says why `recipe` is None.
+    `reason` says why `recipe` is None.
     """
 
     texts: int
@@ -50,10 +45,6 @@ class Prospect:
     artefact: float | None
     recipe: float | None
     half_width: float | None
-    floor: float
-    floor_after_holm: float
-    relabelling: bool
-    seeds_for_relabelling: int | None
     reason: str = ""
 
 
@@ -76,8 +67,6 @@ def prospect(
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
     recipe = total([paired, *vary], twice=noise * len(vary))
     enough = seeds >= MIN_RUNS or deterministic
-    floor = relabelling_floor(seeds, seeds)
-    left = min(1.0, floor * comparisons)
     testable = units > 1
     return Prospect(
         texts=texts,
@@ -87,10 +76,6 @@ def prospect(
         artefact=smallest_detectable(paired, family=comparisons) if testable else None,
         recipe=smallest_detectable(recipe, family=comparisons) if enough and testable else None,
         half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
-        floor=floor,
-        floor_after_holm=left,
-        relabelling=seeds >= MIN_RUNS and left <= ALPHA and not deterministic,
-        seeds_for_relabelling=seeds_for_relabelling(comparisons),
         reason=""
         if enough
         else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
@@ -108,14 +93,3 @@ def _variances(
     alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise
     runs = Variance(assumed.seed**2 / seeds + noise, max(1.0, seeds - 1.0))
     return Variance(paired, df), Variance(alone, df), runs, noise
-
-
-def seeds_for_relabelling(comparisons: int = 1, alpha: float = ALPHA) -> int | None:
-    """Return the least seeds a row whose smallest p stays at most alpha after Holm: 4 for one.
-
-    None where not even all relabellings of ten seeds could do it.
-    """
-    for seeds in range(MIN_RUNS, _MOST + 1):
-        if relabelling_floor(seeds, seeds) * comparisons <= alpha:
-            return seeds
-    return None

@@ -99,14 +99,28 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
 
 
+class DecisionCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a filter dropped for a reason, or edited, at one place of a chain."""
+
+    place: str
+    filter: str
+    verdict: Literal["drop", "edit"]
+    reason: str
+    texts: int
+
+
 class DataFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What came out of a corpus or a teacher: kept and dropped, by filter and reason."""
+    """What came out of a corpus or a teacher: kept and dropped, by filter and reason.
+
+    `decisions` counts the same drops by place too, and the edits.
+    """
 
     stage: Literal["split", "gather"]
     title: str
     address: str
     kept: Mapping[str, int]
     dropped: Mapping[str, int]
+    decisions: tuple[DecisionCount, ...] = ()
     notes: Mapping[str, Any] = {}
 
 

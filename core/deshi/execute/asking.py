@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from deshi.api import ComponentError, Json, Reply, Request, Task, Teacher
+from deshi.api import ComponentError, Item, Json, Reply, Request, Task, Teacher
 from deshi.execute.ledger import Ledger, request_key
 
 _AT_ONCE = 16
@@ -30,6 +30,14 @@ class Asking:
             for text in texts
             for sample in range(samples)
         ]
+
+    def label_requests(self, items: Sequence[Item], samples: int) -> list[Request]:
+        """Return the requests for the labels of items, with what came with them where that is read."""
+        requests = self.requests("label", [item.text.text for item in items], samples)
+        if "reads-references" not in self.part["capabilities"]:
+            return requests
+        came = [item.text.references for item in items for _ in range(samples)]
+        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the replies to requests, in order; an equal request is asked once.

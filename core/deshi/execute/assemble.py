@@ -20,6 +20,7 @@ from deshi.evaluate.results import (
     Value,
     Vocabulary,
 )
+from deshi.execute.decisions import counted, decisions_file
 from deshi.execute.grouping import group_of
 from deshi.execute.provenance import provenance
 from deshi.execute.warn import warnings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan
     from deshi.benchmark.plan import Row as PlannedRow
     from deshi.execute.run import Prepared
+    from deshi.execute.store import Store
     from deshi.execute.task import Finished
 
 
@@ -43,7 +45,7 @@ def assemble(
     rows = [_row(plan, row, done, comparison["rows"].get(row.id)) for row in plan.rows]
     rows += [_made(plan, rows, made) for made in comparison["made"]]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
-    data = tuple(_data(plan, done))
+    data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
         schema=SCHEMA,
         run=plan.run_name,
@@ -165,18 +167,20 @@ def _seconds(row: PlannedRow, done: Mapping[str, Finished]) -> Iterator[float]:
             yield float(manifest["seconds"]) if manifest else 0.0
 
 
-def _data(plan: Plan, done: Mapping[str, Finished]) -> Iterator[DataFigures]:
+def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[DataFigures]:
     for address, stage in plan.stages.items():
         manifest = done[address].manifest if address in done else None
         if stage.name not in ("split", "gather") or manifest is None:
             continue
         figures = manifest["figures"]
+        decisions = decisions_file(store, address)
         yield DataFigures(
             stage="split" if stage.name == "split" else "gather",
             title=stage.title,
             address=address,
             kept=figures["parts"],
             dropped=figures["dropped"],
+            decisions=counted(decisions) if decisions is not None else (),
             notes={k: v for k, v in figures.items() if k not in _TOLD},
         )
 

@@ -56,6 +56,7 @@ class BuiltFilter:
     filter: Any
     training_only: bool
     fits_first: bool
+    judges_batches: bool
 
     def learn(self, items: Iterable[Item]) -> None:
         """Let a filter that fits first learn from the training items."""

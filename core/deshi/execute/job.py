@@ -29,13 +29,17 @@ class Job:
     progress: Callable[[int, int | None], None] = field(default=ignore_progress)
 
     def component(self, part: Mapping[str, Json], *, seed: int = 0) -> Any:  # noqa: ANN401
-        """Build the component that a plan's part describes: kind, id, params, env.
+        """Build the component that a plan's part describes: kind, id, params, env, members.
 
         Raises:
             NotReadyError: an extra, a plugin or a variable is missing.
         """
         kind: Kind = part["kind"]
-        return self.registry.create(kind, part["id"], part["params"], self.env(part, seed=seed))
+        env = self.env(part, seed=seed)
+        built: Any = self.registry.create(kind, part["id"], part["params"], env)
+        if members := part.get("members"):
+            built.combine({name: self.component(member) for name, member in members.items()})
+        return built
 
     def env(self, part: Mapping[str, Json], *, seed: int = 0) -> Env:
         """The machine as the component of a part sees it; secrets are read here and kept nowhere."""

@@ -41,6 +41,7 @@ def request_key(identity: Json, request: Request) -> str:
             "text": request.text,
             "sample": request.sample,
             "prompt": request.prompt,
+            **({"references": request.references} if request.references else {}),
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import platform
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deshi.api import Json
+from deshi.api import CorpusSpec, Json, TeacherSpec
 from deshi.emoji import EMOJI_VERSION, inventory_hash
 from deshi.version import __version__
 
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from deshi.execute.run import Prepared
     from deshi.registry import Resolved
 
-_LIBRARIES = ("numpy", "scipy", "pyarrow", "scikit-learn", "torch", "fugashi", "unidic-lite")
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pyarrow",
+    "huggingface-hub",
+    "scikit-learn",
+    "torch",
+    "fugashi",
+    "unidic-lite",
+)
 
 
 def provenance(prepared: Prepared) -> dict[str, Json]:
@@ -78,9 +88,18 @@ def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:
                 "revision": resolved.spec.revision,
                 "params": dict(resolved.identity),
                 "origins": dict(_origins(resolved)),
+                **_terms(resolved),
                 **({"threads": threads} if kind == "student" else {}),
             },
         )
+
+
+def _terms(resolved: Resolved) -> dict[str, Json]:
+    """Return the terms of a corpus or a teacher; None where its author does not know them."""
+    spec = resolved.spec
+    if not isinstance(spec, CorpusSpec | TeacherSpec):
+        return {}
+    return {"terms": dataclasses.asdict(spec.terms) if spec.terms else None}
 
 
 def _origins(resolved: Resolved) -> Iterator[tuple[str, str]]:

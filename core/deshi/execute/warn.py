@@ -24,6 +24,8 @@ _UNSEEN: Mapping[str, str] = {
 
 def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
     """Yield warnings, each a sentence without its full stop."""
+    for figures in data:
+        yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
     yield from _sizes(settings, data)
     yield from _documents(data)
     off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]

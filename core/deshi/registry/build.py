@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deshi.api import ComponentError, DeshiError, NoParams, NotReadyError, StudentSpec
+from deshi.api import ComponentError, CorpusSpec, DeshiError, NoParams, NotReadyError, StudentSpec
 from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
@@ -163,14 +163,24 @@ def _made(
         raise ComponentError(found, where=where) from error
 
 
-def described(offer: Offer, where: str) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a component: the key in kebab-case, and what its help says."""
+def described(offer: Offer, where: str) -> Iterator[tuple[str, Json, str]]:
+    """Yield the parameters of a component: key in kebab-case, default (None without), help."""
     cls = _params_class(offer, where)
     hints = typing.get_type_hints(cls, include_extras=True)
-    for name in (found.name for found in dataclasses.fields(cls)):
-        notes = getattr(hints[name], "__metadata__", ())
-        helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
-        yield parameters.kebab(name), next(helps, "")
+    for found in dataclasses.fields(cls):
+        hint = hints[found.name]
+        notes = (n for kind in (hint, *typing.get_args(hint)) for n in _notes(kind))
+        default = found.default if found.default is not dataclasses.MISSING else None
+        if found.default_factory is not dataclasses.MISSING:
+            default = found.default_factory()
+        plain = parameters.dump(default, lambda path, _: str(path))
+        yield parameters.kebab(found.name), plain, next(notes, "")
+
+
+def _notes(hint: Any) -> Iterator[str]:  # noqa: ANN401
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, msgspec.Meta):
+            yield note.description or ""
 
 
 @dataclass(frozen=True)
@@ -215,8 +225,9 @@ def _params_class(offer: Offer, where: str) -> type[Any]:
     hints = attempt(partial(typing.get_type_hints, cls))
     if hints.value is None:
         raise _wrong(offer, where, f"the types of {target} cannot be read: {hints.failure}")
-    if unknown := _decoding_keys(offer.spec).difference(parameters.key_names(cls)):
-        raise _wrong(offer, where, f"its decoding parameter '{min(unknown)}' is none of {target}")
+    named = _decoding_keys(offer.spec) | _combining_keys(offer.spec)
+    if unknown := named.difference(parameters.key_names(cls)):
+        raise _wrong(offer, where, f"its spec names '{min(unknown)}', which is none of {target}")
     return cls
 
 
@@ -231,6 +242,10 @@ def _params(
 
 def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
     return NotReadyError(f"{offer.plugin.title}: {what}", where=where, mend=offer.plugin.mend)
+
+
+def _combining_keys(spec: Spec) -> frozenset[str]:
+    return frozenset((spec.combines,) if isinstance(spec, CorpusSpec) and spec.combines else ())
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

@@ -221,13 +221,24 @@ class Registry:
         return build.load_student(offer, params_json, folder, env)
 
     def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:
-        """Return key, value and help of every parameter of an entry.
+        """Return key, value and help of every parameter of an entry, also of one that lacks some.
 
-        Raises what `resolve` raises.
+        Raises NotReadyError if the parameters' class cannot be imported.
         """
-        values = self.resolve(entry).params_json
         described = build.described(self.offer(entry), entry.path)
-        return tuple((key, values.get(key), about) for key, about in described)
+        try:
+            values = self.resolve(entry).params_json
+        except UsageError:
+            values = entry.params
+        return tuple((key, values.get(key, default), about) for key, default, about in described)
+
+    def fault(self, entry: Entry) -> str:
+        """Return what is wrong with an entry's parameters or not yet said; empty if nothing is."""
+        try:
+            self.resolve(entry)
+        except UsageError as error:
+            return error.what
+        return ""
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
         """Call a watching hook of every plugin, each with its own copy; return how many failed."""

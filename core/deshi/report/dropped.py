@@ -1,28 +1,14 @@
-"""What was dropped on the way from the corpus to labelled texts: as a table, and as a line."""
+"""What was dropped on the way from the corpus to labelled texts, in a line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
-
-from deshi.report.table import Scalar, Table, table_of
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import DataFigures, Results
 
 _NEAR_TEST = "near-test"
-
-
-def dropped_table(results: Results) -> Table:
-    """Return what was dropped from each corpus and by each teacher's filters, and why."""
-    lines: list[Sequence[Scalar]] = []
-    for figures in results.data:
-        kept = sum(figures.kept.values())
-        lines.append((figures.title, "kept", kept))
-        lines += [(figures.title, reason, count) for reason, count in figures.dropped.items()]
-        if figures.notes.get("surplus"):
-            lines.append((figures.title, "not needed (size reached)", figures.notes["surplus"]))
-    return table_of("What was kept and dropped", ("stage", "filter: reason", "texts"), lines)
 
 
 def dropped_line(figures: DataFigures) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.report.columns import Shown, all_columns
 from deshi.report.dropped import dropped_line, near_test_line
-from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes
+from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes, top_letters
 from deshi.report.table import Line, Style, Table
 from deshi.report.verdicts import gold_of, verdicts
 
@@ -37,9 +37,10 @@ def comparison_table(results: Results, *, against: str | None = None) -> Table:
 def _lines(
     results: Results, group: Group, shown: Sequence[Group], columns: Sequence[Shown]
 ) -> Iterator[Line]:
+    top = top_letters(results, group)
     for at, row in enumerate(group.rows):
         section = heading(results, group, shown) if at == 0 else ""
-        yield Line(tuple(column.value(row) for column in columns), _style(row), section)
+        yield Line(tuple(column.value(row) for column in columns), _style(row, top), section)
 
 
 def heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
@@ -76,10 +77,10 @@ def _apart(group: Group, first: Group) -> str:
     return ", ".join(reasons) or "other test texts"
 
 
-def _style(row: Row) -> Style:
+def _style(row: Row, top: frozenset[str]) -> Style:
     if row.status == "failed":
         return "red"
-    if "a" in letters(row):
+    if letters(row) & top:
         return "bold"
     return "dim" if row.baseline or row.status == "n/a" else ""
 

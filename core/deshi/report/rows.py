@@ -175,6 +175,18 @@ def letters(row: Row) -> frozenset[str]:
     return frozenset(spelt.split(",") if "," in spelt else spelt)
 
 
+def top_letters(results: Results, group: Group) -> frozenset[str]:
+    """Return the letters of the group's best row: rows that share one are the top group."""
+    name = results.primary.name
+    sign = -1.0 if results.primary.direction == "lower" else 1.0
+    values = {row.id: row.metrics[name].value for row in group.rows if row.tie_group}
+    known = {row: sign * value for row, value in values.items() if value is not None}
+    if not known:
+        return frozenset()
+    best = max(known, key=lambda row: known[row])
+    return next(letters(row) for row in group.rows if row.id == best)
+
+
 def fails_input(row: Row) -> bool:
     """Say whether a row's answers would have scored as well on other texts."""
     found = row.input_dependence

@@ -22,6 +22,9 @@ _TO_ASCII = {ord("Ａ") - ord("A") + code: code for code in range(128) if chr(co
 _SPACE = re.compile("[\\s\u200b\ufeff]+")
 _ZERO_WIDTH = frozenset("\u200b\ufeff")
 
+CHANGED = re.compile("[｡-ﾟ０-９Ａ-Ｚａ-ｚ\u200b\ufeff]|(?! )\\s")
+"""Finds all that `normalise` may change, but for spaces that stand together or at an end."""
+
 
 def normalise(line: str) -> str:
     """Return one line with kana in full width, digits and letters in ASCII, and single spaces."""

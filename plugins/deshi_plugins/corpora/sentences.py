@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PAIRS = {"「": "」", "『": "』", "（": "）", "(": ")"}
-_CLOSING = frozenset(_PAIRS.values())
-_BRACKET = re.compile("[" + re.escape("".join((*_PAIRS, *_CLOSING))) + "]")
+OPENING, CLOSING = "「『（(", "」』）)"
+_PAIRS = dict(zip(OPENING, CLOSING, strict=True))
+_BRACKET = re.compile("[" + re.escape(OPENING + CLOSING) + "]")
 
 # An ASCII mark within a word ends nothing: `index.php?id=1`.
-_END = re.compile(r"(?:[。！？]|[!?](?![A-Za-z0-9_=&/]))+[。！？!?]*[」』）)]*")
+WORD = re.compile("[A-Za-z0-9_=&/]")
+_END = re.compile(rf"(?:[。！？]|[!?](?!{WORD.pattern}))+[。！？!?]*[{re.escape(CLOSING)}]*")
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -22,7 +23,7 @@ def sentences(text: str) -> Iterator[str]:
     """
     for line in text.splitlines():
         start = 0
-        for end in _ends(line):
+        for end in sentence_ends(line):
             if sentence := line[start:end].strip():
                 yield sentence
             start = end
@@ -30,8 +31,8 @@ def sentences(text: str) -> Iterator[str]:
             yield rest
 
 
-def _ends(line: str) -> Iterator[int]:
-    """Yield the positions behind each end of a sentence."""
+def sentence_ends(line: str) -> Iterator[int]:
+    """Yield the positions behind each end of a sentence in one line."""
     found = _END.search(line)
     # Half of all lines are headings and list entries, which need no look at their brackets.
     pairs = _bracketed(line) if found is not None else []

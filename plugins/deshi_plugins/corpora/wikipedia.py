@@ -1,114 +1,46 @@
-"""The corpus `wikipedia`: sentences of Wikipedia articles in Parquet files."""
+"""The corpus `wikipedia`: sentences of Wikipedia articles, from Parquet files or an XML dump."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from deshi.api import Env, Text, UsageError
-from deshi_plugins.corpora.normalise import normalise
+from deshi.api import Env, Json
+from deshi_plugins.corpora.documents import DocumentCorpus
+from deshi_plugins.corpora.dump import dump_pages
+from deshi_plugins.corpora.files import corpus_files
+from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.params import WikipediaParams
-from deshi_plugins.corpora.sentences import sentences
+from deshi_plugins.corpora.parquet_pages import COLUMNS, parquet_pages
 
-COLUMNS = ("id", "url", "title", "text")
+__all__ = ["COLUMNS", "Wikipedia"]
 
-# Pages at a time: 128 articles are about 1 MB of text, so that memory stays flat.
-_BATCH = 128
+_PARQUET, _DUMP = (".parquet",), (".xml", ".xml.bz2")
 
 
-class Wikipedia:
-    """Every sentence of every page, unfiltered but for empty ones.
+class Wikipedia(DocumentCorpus):
+    """Every sentence of every article; the document is the page's id, whatever it is read from.
 
-    The columns are those of the data set `wikimedia/wikipedia`. Files are read in the order of
-    their names, a batch of rows at a time.
+    Files are read in the order of their names.
     """
+
+    params: WikipediaParams
 
     def __init__(self, params: WikipediaParams, env: Env) -> None:
         self.params = params
         self.env = env
+        pattern = f"{params.date}.{params.language}/*.parquet"
+        self._hub = HubFiles(params.dataset, pattern, params.revision, log_of(env))
 
-    def texts(self) -> Iterator[Text]:
-        """Yield sentences in the order of the files; the id is `PAGEID-N`, N counting from 1."""
-        return islice(self._all_texts(), self.params.limit)
+    def documents(self) -> Iterator[pa.RecordBatch]:
+        """Yield the pages with their title and address."""
+        for file in corpus_files(self.params.path, self._hub, _PARQUET + _DUMP):
+            if file.name.lower().endswith(_PARQUET):
+                yield from parquet_pages(file.path)
+            else:
+                yield from dump_pages(file.path, self.warn)
 
-    def _all_texts(self) -> Iterator[Text]:
-        for path in _parquet_files(self.params.path):
-            for page in _pages(path):
-                yield from _page_texts(page)
-
-
-def _parquet_files(path: Path) -> list[Path]:
-    where = str(path)
-    if path.is_dir():
-        found = sorted(file for file in path.rglob("*.parquet") if not file.name.startswith("."))
-        if not found:
-            raise UsageError(
-                "the folder holds no Parquet file",
-                where=where,
-                mend="put files that end in .parquet there, or set `path` to another folder",
-            )
-        return found
-    if not path.exists():
-        raise UsageError(
-            "there is no such file or folder",
-            where=where,
-            mend="set `path` to a Parquet file with the columns " + ", ".join(COLUMNS),
-        )
-    return [path]
-
-
-def _pages(path: Path) -> Iterator[Mapping[str, object]]:
-    with _opened(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH, columns=list(COLUMNS)):
-            if batch.column("id").null_count:
-                raise UsageError("a page has no id", where=str(path), mend="give every page one")
-            yield from batch.to_pylist()
-
-
-def _opened(path: Path) -> pq.ParquetFile:
-    where = str(path)
-    if path.stat().st_size == 0:
-        raise UsageError("the file is empty", where=where, mend="download or copy it again")
-    try:
-        file = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        first = str(error).splitlines()[0]
-        raise UsageError(f"this is no Parquet file: {first}", where=where) from error
-    present = file.schema_arrow.names
-    missing = [column for column in COLUMNS if column not in present]
-    if missing:
-        file.close()
-        raise UsageError(
-            f"the column {missing[0]!r} is missing; there is: {', '.join(present)}",
-            where=where,
-            mend="the columns must be named " + ", ".join(COLUMNS),
-        )
-    for column in ("id", "text"):
-        kind = file.schema_arrow.field(column).type
-        if not (
-            pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind)
-        ):
-            file.close()
-            raise UsageError(
-                f"the column {column!r} holds {kind}, not text",
-                where=where,
-                mend="store it as a string",
-            )
-    if file.metadata.num_rows == 0:
-        file.close()
-        raise UsageError("the file has no rows", where=where, mend="set `path` to another file")
-    return file
-
-
-def _page_texts(page: Mapping[str, object]) -> Iterator[Text]:
-    document = str(page["id"])
-    meta = {"title": str(page["title"] or ""), "url": str(page["url"] or "")}
-    number = 0
-    for sentence in sentences(str(page["text"] or "")):
-        if text := normalise(sentence):
-            number += 1
-            yield Text(id=f"{document}-{number}", document=document, text=text, meta=meta)
+    def report(self) -> Mapping[str, Json]:
+        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        return self._hub.report()

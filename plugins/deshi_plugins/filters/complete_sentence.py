@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
+from deshi_plugins.filters.columns import judged_where, verdicts
 
 # In this order; the first that is found gives the reason.
 _RULES = (
@@ -14,6 +18,15 @@ _RULES = (
     ("orphan-close", re.compile("^[」』）)]")),
     ("no-ending", re.compile("[^。！？!?」』）)]$|^$")),
 )
+
+# For whole columns: what matches here is torn, or begins or ends with something that needs the rules
+# themselves; `\s` is ASCII in RE2.
+_SPACE = "\\x00-\\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_DOUBTFUL = (
+    f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
+    f"|(?:[「『（(][^」』）)]*|[{_SPACE}])$"
+)
+_ENDED = "[。！？!?」』）)]$"
 
 
 class CompleteSentence:
@@ -31,6 +44,23 @@ class CompleteSentence:
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the piece of text that gave the reason."""
         return [_judged(item.text.text.strip()) for item in items]
+
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        texts = batch["text"]
+        doubtful = pc.match_substring_regex(texts, _DOUBTFUL)
+        judged = judged_where(doubtful, texts, _judged_with_spaces)
+        ended = pc.match_substring_regex(texts, _ENDED)
+        unended = pc.invert(pc.or_(ended, doubtful))
+        last = pc.utf8_slice_codeunits(texts.filter(unended), -1)
+        return verdicts(
+            reason=pc.if_else(unended, "no-ending", judged["reason"]),
+            detail=pc.replace_with_mask(judged["detail"], unended, last),
+        )
+
+
+def _judged_with_spaces(text: str) -> Verdict:
+    return _judged(text.strip())
 
 
 def _judged(text: str) -> Verdict:

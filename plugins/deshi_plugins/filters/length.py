@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deshi.api import Drop, Env, Item, Keep, NotReadyError, UsageError, Verdict
+from deshi_plugins.filters.columns import verdicts
 from deshi_plugins.filters.params import LengthParams
+from deshi_plugins.teachers.morphemes import fit
 
 
 class Length:
-    """Keeps texts of `min` to `max` characters, counted as Unicode code points."""
+    """Keeps texts of `min` to `max` characters or tokens.
+
+    Characters are Unicode code points; tokens are the morphemes of fugashi with unidic-lite.
+    """
 
     def __init__(self, params: LengthParams, env: Env) -> None:
         if params.min > params.max:
@@ -20,14 +28,53 @@ class Length:
             )
         self.params = params
         self.env = env
+        self._count: Callable[[str], int] | None = None
 
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the number of characters."""
-        return [self._judged(len(item.text.text)) for item in items]
+        """Return one verdict an item; the detail is the number of characters, or `12 tokens`.
 
-    def _judged(self, characters: int) -> Verdict:
-        if characters < self.params.min:
-            return Drop("too-short", str(characters))
-        if characters > self.params.max:
-            return Drop("too-long", str(characters))
+        Raises:
+            NotReadyError: tokens are to be counted and fugashi is not installed.
+        """
+        if self.params.unit == "characters":
+            return [self._judged(len(item.text.text)) for item in items]
+        count = self._tokens()
+        return [self._judged(count(item.text.text), " tokens") for item in items]
+
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        lengths, unit = pc.utf8_length(batch["text"]), ""
+        if self.params.unit == "tokens":
+            lengths = pa.array(map(self._tokens(), batch["text"].to_pylist()), pa.int64())
+            unit = " tokens"
+        short = pc.less(lengths, self.params.min)
+        long = pc.greater(lengths, self.params.max)
+        none = pa.scalar(None, pa.string())
+        reason = pc.if_else(short, "too-short", pc.if_else(long, "too-long", none))
+        shown = pc.binary_join_element_wise(lengths.cast(pa.string()), unit, "")
+        return verdicts(reason=reason, detail=pc.if_else(pc.or_(short, long), shown, none))
+
+    def _judged(self, length: int, unit: str = "") -> Verdict:
+        if length < self.params.min:
+            return Drop("too-short", f"{length}{unit}")
+        if length > self.params.max:
+            return Drop("too-long", f"{length}{unit}")
         return Keep()
+
+    def _tokens(self) -> Callable[[str], int]:
+        if self._count is None:
+            self._count = _token_counter()
+        return self._count
+
+
+def _token_counter() -> Callable[[str], int]:
+    try:
+        from fugashi import Tagger
+    except ImportError:
+        raise NotReadyError(
+            'unit = "tokens" needs fugashi and unidic-lite',
+            where="filter length",
+            mend="pip install 'deshi[offline]'",
+        ) from None
+    tagger = Tagger("-Owakati")
+    return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))

@@ -10,25 +10,30 @@ from deshi_plugins.filters.params import MetaReplyParams
 
 
 class MetaReply:
-    """Drops rewritten texts that begin with a refusal or a preface.
+    """Drops rewritten texts that begin with a refusal or a preface, or hold an assistant's remark.
 
-    A text whose source begins alike is kept: there the words were the writer's own.
+    A text whose source has the like is kept: there the words were the writer's own.
     """
 
     def __init__(self, params: MetaReplyParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self._patterns = tuple(map(_compiled, params.patterns))
+        self._starts = tuple(map(_compiled, params.patterns))
+        self._anywhere = tuple(map(_compiled, params.anywhere))
 
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the beginning that matched."""
+        """Return one verdict an item; the detail is the piece that matched."""
         return [self._judged(item) for item in items]
 
     def _judged(self, item: Item) -> Verdict:
         text = item.text.text.lstrip(' \u3000\n「『*"')
-        for pattern in self._patterns:
+        for pattern in self._starts:
             found = pattern.match(text)
             if found is not None and pattern.match(item.source.lstrip()) is None:
+                return Drop("meta-reply", found[0])
+        for pattern in self._anywhere:
+            found = pattern.search(text)
+            if found is not None and pattern.search(item.source) is None:
                 return Drop("meta-reply", found[0])
         return Keep()
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
 
-from deshi.api import Drop, Env, Item, Keep, Verdict
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
+from deshi_plugins.filters.columns import judged_where
 from deshi_plugins.filters.params import NsfwParams
 
 
@@ -15,23 +22,46 @@ class Nsfw:
     def __init__(self, params: NsfwParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self._terms = tuple(term for term in params.terms if term)
+        more = _terms_of(params.terms_file) if params.terms_file else ()
+        self._terms = tuple(dict.fromkeys(term for term in (*params.terms, *more) if term))
         self._keep = tuple(word for word in params.keep if word)
 
     def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the first term in the order of the list."""
         return [self._judged(item.text.text) for item in items]
 
+    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `judge` says, in columns."""
+        any_term = "|".join(map(_quoted, self._terms)) or r"[^\s\S]"
+        suspect = pc.match_substring_regex(batch["text"], any_term)
+        return judged_where(suspect, batch["text"], self._judged)
+
     def _judged(self, text: str) -> Verdict:
         present = [term for term in self._terms if term in text]
         if not present:
             return Keep()
-        harmless = list(_spans(self._keep, text))
+        harmless = sorted(_spans(self._keep, text))
+        starts = [start for start, _ in harmless]
+        reach = list(accumulate((end for _, end in harmless), max, initial=0))
         for term in present:
             for start, end in _spans((term,), text):
-                if not any(first <= start and end <= last for first, last in harmless):
+                if reach[bisect_right(starts, start)] < end:
                     return Drop("nsfw", term)
         return Keep()
+
+
+def _terms_of(file: Path) -> Iterator[str]:
+    """Yield the terms of a file, one a line; lines that begin with # and empty ones are no terms."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        why = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UsageError(
+            f"`terms-file` cannot be read: {why}",
+            where=f"filter nsfw: {file}",
+            mend="name a UTF-8 text file with one term a line",
+        ) from None
+    yield from (line.strip() for line in lines if not line.startswith("#"))
 
 
 def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
@@ -39,3 +69,8 @@ def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
     for word in words:
         for found in re.finditer(f"(?={re.escape(word)})", text):
             yield found.start(), found.start() + len(word)
+
+
+def _quoted(term: str) -> str:
+    """Quote a term for RE2, which knows no escape of a character beyond ASCII."""
+    return re.sub(r"[^\w]", lambda found: f"\\x{{{ord(found[0]):x}}}", term)

@@ -3,51 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from deshi.api import Help
+from deshi_plugins.filters.assistant_phrases import PREFACES, REFUSALS, REMARKS
 from deshi_plugins.filters.narrowing import Action
 
-# All are anchored at the start, where a model refuses or introduces what it was asked for. People
-# too write 申し訳ない or もちろん, so that each pattern needs the words of an assistant behind it.
-_REFUSALS: tuple[str, ...] = (
-    r"(?:大変|誠に)?申し訳(?:ありません|ございません|ないです)(?:が|けど|。|、|$)",
-    (
-        r"(?:すみません|ごめんなさい|恐れ入ります)(?:が|けど)?[、。]?"
-        r"(?:その|この|ご)(?:リクエスト|要望|依頼|文章|文|内容|テキスト)"
-    ),
-    (
-        r"(?:この|その|ご提示の|ご指定の|提供された)(?:リクエスト|テキスト|文章|文)"
-        r"(?:は|を|に|には|の).{0,30}(?:できません|できかね|不適切|含まれて)"
-    ),
-    (
-        r"(?:私は)?(?:AI|ＡＩ|人工知能)(?:アシスタント|言語モデル)?"
-        r"(?:として|なので|ですので|のため)"
-    ),
-    r"I(?:['’]m| am) (?:sorry|unable|not able)|As an AI\b",
-    r"I (?:can['’]?t|cannot|can not|won['’]t)\b",
-)
-_PREFACES = (
-    r"以下(?:が|は|に|の(?:よう|通り|とおり)).{0,40}(?:です|ます|[:：]|でしょう)",
-    (
-        r"(?:はい、?)?(?:承知|了解|かしこまり|わかり|分かり)(?:いた|致)?し?ました[。！!、]?\s*"
-        r"(?:以下|では|それでは|変換|書き換え|リライト|SNS|投稿)"
-    ),
-    (
-        r"(?:もちろん|はい|では|それでは)[、。！!]\s*"
-        r"(?:以下|変換|書き換え|リライト|SNS風|カジュアルな文)"
-    ),
-    (
-        r"(?:SNS|ＳＮＳ|X|Twitter|LINE|ツイート|カジュアル)(?:風|調)?(?:な|の)?"
-        r"(?:投稿|文章|文|変換|表現|バージョン|書き換え)?(?:文|例|案|後|結果)?\s*[:：]"
-    ),
-    (
-        r"(?:変換|書き換え|書換|リライト|出力|回答|修正)"
-        r"(?:後|例|案|結果|した文章|した文|文)?\s*[:：]"
-    ),
-    r"(?:Sure|Certainly|Of course)[,!]|Here(?:['’]s| is| are)\b",
-    r"(?:Absolutely|Okay|OK)[,!.] ?(?:here|I|let|the)\b",
-)
 _TERMS = (
     "性行為",
     "性交",
@@ -69,13 +31,30 @@ _KEEP = (
     "風俗文選",
     "風俗習慣",
     "風俗や習慣",
+    "風俗研究",
+    "風俗資料",
+    "風俗博物館",
     "民俗風俗",
+    "男性交",
+    "女性交",
+    "異性交",
+    "同性交",
+    "ヤングアダルト",
     "アダルト・コンテンポラリー",
     "アダルトコンテンポラリー",
     "アダルトチルドレン",
     "ポルノグラフィティ",
     "殺人的",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceParams:
+    """Parameters of `balance`."""
+
+    max_share: Annotated[
+        float, Help("Share of the training texts that may carry one emoji.", gt=0, le=1)
+    ] = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +76,35 @@ class EmojiCountParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FaithfulParams:
+    """Parameters of `faithful`."""
+
+    tolerance: Annotated[
+        float,
+        Help("Share of the source's numbers and names that the rewrite may lose.", ge=0, lt=1),
+    ] = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageLeakageParams:
+    """Parameters of `language-leakage`."""
+
+    min_latin: Annotated[int, Help("Letters from which a run of Latin counts.", ge=1)] = 3
+    allow: Annotated[
+        tuple[str, ...], Help("Latin words that casual Japanese has anyway, case ignored.")
+    ] = ("bgm", "diy", "dvd", "line", "lol", "orz", "sns", "wow", "youtube")
+
+
+@dataclass(frozen=True, kw_only=True)
 class LengthParams:
     """Parameters of `length`."""
 
-    min: Annotated[int, Help("Characters at least.", ge=0)] = 10
-    max: Annotated[int, Help("Characters at most.", ge=1)] = 100
+    min: Annotated[int, Help("Characters or tokens at least.", ge=0)] = 10
+    max: Annotated[int, Help("Characters or tokens at most.", ge=1)] = 100
+    unit: Annotated[
+        Literal["characters", "tokens"],
+        Help("Count Unicode code points, or morphemes as fugashi with unidic-lite cuts them."),
+    ] = "characters"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +113,20 @@ class MetaReplyParams:
 
     patterns: Annotated[
         tuple[str, ...], Help("Regular expressions, matched at the start, case ignored.")
-    ] = _REFUSALS + _PREFACES
+    ] = REFUSALS + PREFACES
+    anywhere: Annotated[
+        tuple[str, ...], Help("Regular expressions, searched everywhere, case ignored.")
+    ] = REMARKS
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearDuplicateParams:
+    """Parameters of `near-duplicate`."""
+
+    threshold: Annotated[
+        float,
+        Help("Character 3-gram Jaccard from which two texts are one.", ge=0.5, le=1),
+    ] = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,9 +134,22 @@ class NsfwParams:
     """Parameters of `nsfw`."""
 
     terms: Annotated[tuple[str, ...], Help("Terms that drop a text.")] = _TERMS
+    terms_file: (
+        Annotated[Path, Help("A text file with further terms, one a line; # begins a remark.")]
+        | None
+    ) = None
     keep: Annotated[
         tuple[str, ...], Help("Longer words in which a term may stand: 風俗史 is no reason.")
     ] = _KEEP
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfAgreementParams:
+    """Parameters of `self-agreement`."""
+
+    at_least: Annotated[
+        float, Help("Mean Jaccard of each two samples that a text must reach.", ge=0, le=1)
+    ] = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from deshi.api import FilterSpec, Place
+from deshi.api import FilterSpec, Needs, Place
 
 _TEXT: frozenset[Place] = frozenset({"source", "rewritten"})
+_REWRITTEN: frozenset[Place] = frozenset({"rewritten"})
+_BATCHES = frozenset({"judges-batches"})
 _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 
 def filter_specs() -> tuple[FilterSpec, ...]:
     """Return the specs of all built-in filters."""
-    return (*_text_filters(), *_rewrite_filters(), *_label_filters())
+    return (
+        *_text_filters(),
+        *_content_filters(),
+        *_rewrite_filters(),
+        *_label_filters(),
+        *_training_filters(),
+    )
 
 
 def _text_filters() -> tuple[FilterSpec, ...]:
@@ -20,19 +28,28 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.complete_sentence:CompleteSentence",
             summary="Drops headings, cut-off sentences and torn quotations.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="length",
             target="deshi_plugins.filters.length:Length",
             params="deshi_plugins.filters.params:LengthParams",
-            summary="Drops texts of fewer than 10 or more than 100 characters.",
+            summary="Drops texts of fewer than 10 or more than 100 characters, or tokens.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
+    )
+
+
+def _content_filters() -> tuple[FilterSpec, ...]:
+    return (
         FilterSpec(
             name="script",
             target="deshi_plugins.filters.script:Script",
-            summary="Drops texts without kana or kanji.",
+            summary="Drops texts without kana or kanji, and garbled ones.",
+            revision=2,
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="nsfw",
@@ -40,6 +57,15 @@ def _text_filters() -> tuple[FilterSpec, ...]:
             params="deshi_plugins.filters.params:NsfwParams",
             summary="Drops texts with terms of sex and violence, but for harmless longer words.",
             places=_TEXT,
+            capabilities=_BATCHES,
+        ),
+        FilterSpec(
+            name="near-duplicate",
+            target="deshi_plugins.filters.near_duplicate:NearDuplicate",
+            params="deshi_plugins.filters.params:NearDuplicateParams",
+            summary="Of texts that nearly equal each other, keeps the first.",
+            places=_TEXT,
+            needs=Needs(extras=("filters",), modules=("rensa",)),
         ),
     )
 
@@ -51,13 +77,28 @@ def _rewrite_filters() -> tuple[FilterSpec, ...]:
             target="deshi_plugins.filters.strip_emoji:StripEmoji",
             summary="Removes the emoji from texts; drops those that were nothing else.",
             places=_TEXT,
+            capabilities=_BATCHES,
         ),
         FilterSpec(
             name="meta-reply",
             target="deshi_plugins.filters.meta_reply:MetaReply",
             params="deshi_plugins.filters.params:MetaReplyParams",
-            summary="Drops answers that begin with a refusal or a preface.",
-            places=frozenset({"rewritten"}),
+            summary="Drops answers with a refusal, a preface or an assistant's remark.",
+            places=_REWRITTEN,
+        ),
+        FilterSpec(
+            name="language-leakage",
+            target="deshi_plugins.filters.language_leakage:LanguageLeakage",
+            params="deshi_plugins.filters.params:LanguageLeakageParams",
+            summary="Drops rewrites with Latin words or Chinese characters that the source has not.",
+            places=_REWRITTEN,
+        ),
+        FilterSpec(
+            name="faithful",
+            target="deshi_plugins.filters.faithful:Faithful",
+            params="deshi_plugins.filters.params:FaithfulParams",
+            summary="Drops rewrites that lose the numbers and names of their source.",
+            places=_REWRITTEN,
         ),
     )
 
@@ -78,6 +119,11 @@ def _label_filters() -> tuple[FilterSpec, ...]:
             summary="Drops texts labelled with a banned emoji, or that emoji alone.",
             places=_LABELS,
         ),
+    )
+
+
+def _training_filters() -> tuple[FilterSpec, ...]:
+    return (
         FilterSpec(
             name="top-emoji",
             target="deshi_plugins.filters.top_emoji:TopEmoji",
@@ -86,5 +132,23 @@ def _label_filters() -> tuple[FilterSpec, ...]:
             places=_LABELS,
             training_only=True,
             capabilities=frozenset({"fits-first"}),
+        ),
+        FilterSpec(
+            name="balance",
+            target="deshi_plugins.filters.balance:Balance",
+            params="deshi_plugins.filters.params:BalanceParams",
+            summary="Thins out training texts until no emoji is on more than a share of them.",
+            places=_LABELS,
+            training_only=True,
+            capabilities=frozenset({"fits-first"}),
+        ),
+        FilterSpec(
+            name="self-agreement",
+            target="deshi_plugins.filters.self_agreement:SelfAgreement",
+            params="deshi_plugins.filters.params:SelfAgreementParams",
+            summary="Drops training texts on which the teacher's own samples disagree.",
+            places=_LABELS,
+            training_only=True,
+            samples=2,
         ),
     )

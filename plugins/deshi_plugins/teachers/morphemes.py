@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 # MeCab ends a string at NUL and takes other control characters for words.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+# On one word of 200,000 characters MeCab dies, and takes the process with it.
+_LONGEST = 10_000
 
 _KANJI = re.compile("[一-龥々]")
 
@@ -34,6 +39,12 @@ class Morpheme:
     known: bool
 
 
+def fit(text: str) -> Iterator[str]:
+    """Yield a text in pieces that MeCab can take: no control characters, none of excessive length."""
+    whole = _CONTROL.sub(" ", text)
+    return (whole[start : start + _LONGEST] for start in range(0, len(whole), _LONGEST))
+
+
 class Morphemes:
     """Splits texts into morphemes; one tagger, and a cache of what it said."""
 
@@ -47,7 +58,7 @@ class Morphemes:
         """Return the morphemes of a text in order; spaces are left out."""
         # Reading a feature costs more than finding it, and most words come again.
         found = []
-        for node in self._tagger(_CONTROL.sub(" ", text)):
+        for node in chain.from_iterable(map(self._tagger, fit(text))):
             key = (node.surface, node.feature_raw)
             morpheme = self._seen.get(key)
             if morpheme is None:

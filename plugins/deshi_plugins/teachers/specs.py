@@ -32,4 +32,12 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
             needs=_NEEDS,
             terms=_TERMS,
         ),
+        TeacherSpec(
+            name="given",
+            target="deshi_plugins.teachers.given:Given",
+            summary="The labels that came with the corpus; no language model.",
+            tasks=frozenset({"label"}),
+            capabilities=frozenset({"reads-references"}),
+            terms=Terms(licence="that of the corpus"),
+        ),
     )

@@ -25,6 +25,14 @@ def deshi_corpora():
         summary="Sentences that count.",
         terms=FREE,
     )
+    yield CorpusSpec(
+        name="locked",
+        target="deshi_toy.parts:Numbers",
+        params="deshi_toy.parts:NumbersParams",
+        summary="The same, behind a key.",
+        needs=Needs(environment=("DESHI_TOY_KEY",)),
+        terms=FREE,
+    )
 
 
 @hookimpl
@@ -53,6 +61,20 @@ def deshi_filters():
         target="deshi_toy.parts:Odd",
         summary="Drops what has a seven in it.",
         places=frozenset({"source", "rewritten", "labelled"}),
+    )
+    yield FilterSpec(
+        name="half",
+        target="deshi_toy.parts:Half",
+        summary="Drops every other text.",
+        places=frozenset({"source", "rewritten", "labelled"}),
+    )
+    yield FilterSpec(
+        name="median",
+        target="deshi_toy.parts:Median",
+        summary="Drops training texts whose last figure is above the median.",
+        places=frozenset({"labelled"}),
+        training_only=True,
+        capabilities=frozenset({"fits-first"}),
     )
 
 
@@ -173,6 +195,10 @@ use = "toy/hits"
 use = "toy/misses"
 [filter.odd]
 use = "toy/odd"
+[filter.half]
+use = "toy/half"
+[filter.median]
+use = "toy/median"
 [chain.toy]
 source = ["odd"]
 rewritten = []

@@ -1,4 +1,8 @@
-"""The toy components. `DESHI_TOY_DIARY` names a file that gets a line for each piece of work done."""
+"""The toy components. `DESHI_TOY_DIARY` names a file that gets a line for each piece of work done.
+
+`DESHI_TOY_PAUSE` is a rest after each, in seconds; `DESHI_TOY_DEAD` is what a text holds on which
+the teacher `counter` raises.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +60,13 @@ class Counter:
         self.refuse = params.refuse
 
     async def answer(self, request):
+        note(f"label {self.shift} {request.sample} {request.text}")
         if self.refuse and self.refuse in request.text:
             return Reply(content="no", finish="refusal")
-        note(f"label {self.shift} {request.sample} {request.text}")
+        dead = os.environ.get("DESHI_TOY_DEAD")
+        if dead and dead in request.text:
+            message = "the line went dead"
+            raise OSError(message)
         at = sum(map(ord, request.text)) + self.shift + request.sample
         return Reply(content=f"{EMOJI[at % 5]} {EMOJI[at % 3]}")
 
@@ -78,6 +86,35 @@ class Odd:
 
     def judge(self, items):
         return [Drop("seven", "七") if "七七" in i.text.text else Keep() for i in items]
+
+
+class Half:
+    def __init__(self, params: NoParams, env: object) -> None:
+        pass
+
+    def judge(self, items):
+        return [Drop("even", i.text.id) if int(i.text.id[1:]) % 2 == 0 else Keep() for i in items]
+
+
+class Median:
+    """Learns the median of the last figures of the training texts; drops what is above it."""
+
+    def __init__(self, params: NoParams, env: object) -> None:
+        self.median = 0
+
+    def learn(self, train):
+        figures = sorted(int(item.text.text[-1]) for item in train)
+        note(f"learn {len(figures)}")
+        return {"median": figures[len(figures) // 2] if figures else 0}
+
+    def restore(self, state):
+        self.median = state["median"]
+
+    def judge(self, items):
+        return [
+            Drop("above", str(self.median)) if int(i.text.text[-1]) > self.median else Keep()
+            for i in items
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

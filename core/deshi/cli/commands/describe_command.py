@@ -54,7 +54,7 @@ def _find(registry: Registry, name: str) -> Entry:
 
 
 def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
-    missing = registry.readiness(entry)
+    missing = [what for what in (*registry.readiness(entry), registry.fault(entry)) if what]
     yield "component", entry.component, spec.summary
     yield "state", "; ".join(missing) or "ready", ""
     yield "revision", str(spec.revision), "goes up when the output changes"
@@ -62,7 +62,16 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
         yield "capabilities", ", ".join(sorted(spec.capabilities)), ""
     if spec.needs.extras:
         yield "needs", ", ".join(spec.needs.extras), "extras"
-    hidden = {"name", "target", "summary", "params", "revision", "needs", "capabilities"}
+    hidden = {
+        "name",
+        "target",
+        "summary",
+        "params",
+        "revision",
+        "needs",
+        "capabilities",
+        "combines",
+    }
     for name in spec.__dataclass_fields__:
         if name not in {*hidden, "kind", "terms"}:
             yield name.replace("_", " "), _plain(getattr(spec, name)), ""
@@ -75,7 +84,7 @@ def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[
     if spec.params is None:
         return
     for name, value, about in registry.parameters(entry):
-        yield f"params.{name}", _plain(value), about
+        yield f"params.{name}", "not set" if value is None else _plain(value), about
 
 
 def _plain(value: object) -> str:

@@ -18,6 +18,8 @@ _LIBRARIES = {
     "fugashi": "offline",
     "unidic-lite": "offline",
     "torch": "neural",
+    "rensa": "filters",
+    "huggingface-hub": "hub",
     "pandas": "report",
 }
 

@@ -84,12 +84,16 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
     if loose.recipe is None:
         yield f"With {size} and {settings.seeds} seeds, {loose.reason}; 5 seeds are the default."
         return
-    worst = f", {tied.recipe:.3f} if those of a document say the same" if tied.recipe else ""
     yield (
         f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told "
-        f"apart in four of five cases if texts are independent{worst}; after Holm over the {pairs} "
-        "pairs of the largest group."
+        f"apart in four of five cases, after Holm over the {pairs} pairs of the largest group, if texts "
+        "are independent."
     )
+    if loose.half_width is not None:
+        yield f"The interval of one row will be about ±{loose.half_width:.3f}."
+    if tied.recipe is not None:
+        takes = f"it takes {tied.recipe:.3f}" if tied.recipe < 1 else "nothing can be told apart"
+        yield f"If the texts of a document say the same, {takes}."
     yield (
         "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
         "texts and runs, 0.02 over seeds."

@@ -3,44 +3,71 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deshi.cli.commands.run_command import show_results
 from deshi.cli.output import format_option, print_table, wide_option
 
+if TYPE_CHECKING:
+    from deshi.execute.store import Store
+
 
 @click.command("show")
 @click.argument("run", default="latest")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
-@click.option("--dropped", is_flag=True, help="What was dropped, by filter and reason.")
+@click.option("--dropped", is_flag=True, help="What filters dropped and edited, with examples.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Texts shown for each reason; 2, or 20 with --filter or --reason.",
+)
+@click.option("--filter", "filter_name", metavar="NAME", help="With --dropped: one filter alone.")
+@click.option("--reason", metavar="REASON", help="With --dropped: one reason alone.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --dropped: write the decisions, whole, as Parquet.",
+)
 @click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @wide_option
 @format_option
-def command(
-    *,
-    run: str,
-    workspace: Path | None,
-    dropped: bool,
-    against: str | None,
-    runs: bool,
-    wide: bool,
-    form: str,
-) -> None:
+def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Show the table of a run again; RUN is a name, a prefix, or `latest`."""
-    from deshi.evaluate.results import Results
     from deshi.execute.workspace import Workspace
-    from deshi.report.dropped import dropped_table
     from deshi.report.table import table_of
 
     space = Workspace(workspace) if workspace else Workspace.beside(Path())
-    if runs:
+    details = ("examples", "filter_name", "reason", "export")
+    if not options["dropped"] and any(options[name] is not None for name in details):
+        raise click.UsageError("--examples, --filter, --reason and --export belong to --dropped")
+    if options["runs"]:
         found = [(name, len(space.results(name)["rows"])) for name in space.runs()]
-        print_table(table_of("Runs, the latest first", ("run", "rows"), found), form)
-        return
-    content = space.results(run)
-    if dropped:
-        print_table(dropped_table(Results.from_json(content)), form)
+        print_table(table_of("Runs, the latest first", ("run", "rows"), found), options["form"])
+    elif options["dropped"]:
+        _show_dropped(space.results(run), space.store, options)
     else:
-        show_results(content, form, wide=wide, against=against)
+        shown = {name: options[name] for name in ("wide", "against")}
+        show_results(space.results(run), options["form"], **shown)
+
+
+def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:
+    """Print what was dropped, after it was exported where that was asked for."""
+    from deshi.evaluate.results import Results
+    from deshi.execute.decisions import Selection, export
+    from deshi.report.decisions import decisions_table
+
+    results = Results.from_json(content)
+    selection = Selection(options["filter_name"], options["reason"])
+    each = options["examples"]
+    if each is None:
+        each = 2 if selection.everything else 20
+    table = decisions_table(results, store, selection, each)
+    if options["export"] is not None:
+        written = export(store, results.data, selection, options["export"])
+        click.echo(f"deshi: {written} decisions written to {options['export']}", err=True)
+    print_table(table, options["form"])

@@ -20,6 +20,7 @@ from deshi.execute.filtering import Decisions, judge
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
+from deshi.execute.rounds import next_pull
 from deshi.execute.stages.split import build_filters, opened, text_row
 from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
 
@@ -51,6 +52,7 @@ class _Gathering:
         self.after_rewrite = build_filters(job, job.params["rewritten"])
         self.after_label = build_filters(job, job.params["labelled"])
         self.pulled = 0
+        self.surplus = 0
         self._test: list[str] = []
         self._order: dict[str, int] = {}
 
@@ -73,13 +75,14 @@ class _Gathering:
         while True:
             log = Decisions()
             kept = judge(self.after_label, self.labelled, "labelled", log)
-            missing = wanted - sum(item.part == "train" for item in kept)
-            if missing <= 0 or self.pulled == len(candidates):
+            survived = sum(item.part == "train" for item in kept)
+            if survived >= wanted or self.pulled == len(candidates):
                 break
-            step = missing + missing // 4 + 1
+            step = next_pull(wanted - survived, survived, self.pulled)
             self._label(self._away_from_test(candidates[self.pulled : self.pulled + step]))
             self.pulled = min(len(candidates), self.pulled + step)
         self.decisions.rows.extend(log.rows)
+        self.surplus = max(0, survived - wanted)
         return self._cut(kept, wanted)
 
     def _cut(self, kept: Sequence[Item], wanted: int) -> list[Item]:
@@ -90,7 +93,7 @@ class _Gathering:
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
-        requests = self.teacher.requests("label", [i.text.text for i in items], samples)
+        requests = self.teacher.label_requests(items, samples)
         replies = self.teacher.replies(requests)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
@@ -152,6 +155,7 @@ class _Gathering:
             "asked": sum(a.asked for a in askings),
             "reused": sum(a.reused for a in askings),
             "pulled": self.pulled,
+            "surplus": self.surplus,
             "dropped": self.decisions.dropped(),
             "parts": {part: parts[part] for part in ("train", "valid", "test")},
             "wanted": self.job.params["train"],

@@ -2,103 +2,61 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
-from deshi.api import Corpus, Drop, Item, Json, Part, Text, UsageError
-from deshi.evaluate.neartest import near_copies
-from deshi.evaluate.split import part_of
-from deshi.execute.filtering import BuiltFilter, Decisions, judge
-from deshi.execute.job import Job
-from deshi.execute.tables import DECISIONS, TEXTS, write_table
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-_CHUNK = 512
+from deshi.api import Item, Json, UsageError
+from deshi.evaluate.neartest import near_copies
+from deshi.execute.choosing import Chosen
+from deshi.execute.columns import text_batches
+from deshi.execute.decisionlog import DecisionLog
+from deshi.execute.filtering import BuiltFilter
+from deshi.execute.hearing import heard
+from deshi.execute.job import Job
+from deshi.execute.screening import PARTS
+from deshi.execute.tables import DECISIONS
+
+_NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 
 
 def split(job: Job) -> Json:
     """Write `texts.parquet` (the chosen texts with their part) and `decisions.parquet`."""
     params = job.params
-    decisions = Decisions()
     corpus = job.component(params["corpus"])
-    chosen = _Chosen(params, decisions)
+    capabilities = params["corpus"]["capabilities"]
     filters = build_filters(job, params["filters"])
-    read = 0
-    with opened(corpus):
-        for chunk in _chunks(cast("Corpus", corpus).texts()):
-            read += len(chunk)
-            items = [Item(text=t, part=chosen.part(t), source=t.text) for t in chunk]
-            wanted = [item for item in items if chosen.wants(item.part)]
-            chosen.surplus += len(items) - len(wanted)
-            for item in judge(filters, wanted, "source", decisions):
-                chosen.take(item)
-            job.progress(read, None)
+    with (
+        heard("deshi.corpus") as warnings,
+        DecisionLog(job.out / "decisions.parquet") as log,
+        opened(corpus),
+    ):
+        chosen = Chosen(params, log)
+        for batch in text_batches(corpus, params["corpus"]):
+            chosen.take(batch, filters)
+            job.progress(chosen.read, None)
             if chosen.full():
                 break
-    _check(params, read, chosen.items)
-    items = _without_near_test(chosen.items, params["near-test"], decisions)
-    write_table(job.out / "texts.parquet", TEXTS, [text_row(item) for item in items])
-    write_table(job.out / "decisions.parquet", DECISIONS, decisions.rows)
-    parts = Counter(item.part for item in items)
+        texts = chosen.table()
+        _check(params, chosen.read, _parts(texts))
+        texts = _without_near_test(texts, params["near-test"], log)
+    pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return {
-        "read": read,
-        "kept": len(items),
+        "read": chosen.read,
+        "kept": texts.num_rows,
         "surplus": chosen.surplus,
-        "dropped": decisions.dropped(),
+        "dropped": log.dropped(),
         "corpus-ended": not chosen.full(),
-        "parts": {part: parts[part] for part in ("train", "valid", "test")},
-        "documents": len({item.text.document for item in items}),
+        "parts": _parts(texts),
+        "documents": pc.count_distinct(texts["document"]).as_py(),
+        "warnings": warnings,
+        **({"corpus": dict(corpus.report())} if "reports" in capabilities else {}),
     }
-
-
-class _Chosen:
-    """The texts chosen so far: up to a number for each part, and up to a number a document."""
-
-    def __init__(self, params: Mapping[str, Json], decisions: Decisions) -> None:
-        self.items: list[Item] = []
-        self.surplus = 0
-        self._params = params
-        self._decisions = decisions
-        self._room: dict[Part, int] = {
-            "train": params["pull"],
-            "valid": params["valid"],
-            "test": params["test"],
-        }
-        self._of_document: Counter[str] = Counter()
-        self._ids: set[str] = set()
-
-    def part(self, text: Text) -> Part:
-        if text.id in self._ids:
-            raise UsageError(
-                f"the id '{text.id}' comes twice",
-                where=f"corpus '{self._params['corpus']['label']}'",
-                mend="ids must be unique in a corpus",
-            )
-        self._ids.add(text.id)
-        return part_of(
-            text.document,
-            test_share=self._params["test-share"],
-            valid_share=self._params["valid-share"],
-        )
-
-    def wants(self, part: Part) -> bool:
-        return self._room[part] > 0
-
-    def full(self) -> bool:
-        return not any(self._room.values())
-
-    def take(self, item: Item) -> None:
-        document = item.text.document
-        if self._of_document[document] >= self._params["max-per-document"]:
-            self._decisions.drop(item, "source", "split", Drop("max-per-document"))
-        elif self._room[item.part] > 0:
-            self._of_document[document] += 1
-            self._room[item.part] -= 1
-            self.items.append(item)
-        else:
-            self.surplus += 1
 
 
 def opened(component: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
@@ -116,6 +74,7 @@ def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[BuiltFilter
             filter=job.component(part),
             training_only=part["training-only"],
             fits_first=part["fits-first"],
+            judges_batches="judges-batches" in part["capabilities"],
         )
         for part in parts
     ]
@@ -133,33 +92,33 @@ def text_row(item: Item) -> dict[str, Json]:
     }
 
 
-def _chunks(texts: Iterator[Text]) -> Iterator[list[Text]]:
-    while chunk := list(itertools.islice(texts, _CHUNK)):
-        yield chunk
+def _parts(texts: pa.Table) -> dict[str, int]:
+    counts = Counter(texts["part"].to_pylist())
+    return {part: counts[part] for part in PARTS}
 
 
-def _without_near_test(items: list[Item], threshold: float, decisions: Decisions) -> list[Item]:
-    test = [item for item in items if item.part == "test"]
-    others = [item for item in items if item.part != "test"]
-    copies = near_copies(
-        [item.text.text for item in others], [item.text.text for item in test], threshold=threshold
-    )
-    near = {}
-    for item, copy in zip(others, copies, strict=True):
-        if copy is not None:
-            near[item.text.id] = item
-            of = test[copy].text
-            decisions.drop(item, "source", "split", Drop("near-test", f"{of.id}: {of.text}"))
-    return [item for item in items if item.text.id not in near]
+def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> pa.Table:
+    is_test = pc.equal(texts["part"], "test")
+    test, others = texts.filter(is_test), texts.filter(pc.invert(is_test))
+    copies = near_copies(others["text"].to_pylist(), test["text"].to_pylist(), threshold=threshold)
+    near = others.filter(pa.array([copy is not None for copy in copies], pa.bool_()))
+    of = test.take(pa.array([copy for copy in copies if copy is not None], pa.int64()))
+    told = {
+        **{name: near[name] for name in ("id", "document", "part", "text")},
+        "detail": pc.binary_join_element_wise(of["id"], of["text"], ": "),
+        **{name: pa.repeat(value, len(near)) for name, value in _NEAR_TEST.items()},
+    }
+    for batch in pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS).to_batches():
+        log.write(batch)
+    return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))
 
 
-def _check(params: Mapping[str, Json], read: int, items: list[Item]) -> None:
+def _check(params: Mapping[str, Json], read: int, counts: Mapping[str, int]) -> None:
     corpus = params["corpus"]["label"]
     if not read:
         raise UsageError(
             "gave no text", where=f"corpus '{corpus}'", mend="check its parameters, path first"
         )
-    counts = Counter[str](item.part for item in items)
     for part, share in (("test", params["test-share"]), ("valid", params["valid-share"])):
         if counts[part] < params[part]:
             raise UsageError(

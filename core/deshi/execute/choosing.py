@@ -1,0 +1,136 @@
+"""Choose texts in the corpus' order: by document into parts, up to a number for each.
+
+What is chosen does not depend on how the corpus is cut into batches. A text whose part is full when
+its turn comes is surplus, whatever the filters would have said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deshi.api import Json, UsageError
+from deshi.evaluate.split import part_of
+from deshi.execute.filtering import BuiltFilter
+from deshi.execute.screening import PARTS, Screened
+from deshi.execute.tables import TEXTS
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from deshi.execute.decisionlog import DecisionLog
+
+    Ints = npt.NDArray[np.int64]
+
+
+class Chosen:
+    """The texts chosen so far: up to a number for each part, and up to a number a document.
+
+    Memory grows with what is chosen, not with what is read. So ids are compared among the chosen
+    alone: only those are stored, and an id that comes twice and is dropped does no harm.
+    """
+
+    def __init__(self, params: Mapping[str, Json], log: DecisionLog) -> None:
+        self.read = 0
+        self.surplus = 0
+        self._params = params
+        self._log = log
+        self._room = np.array([params["pull"], params["valid"], params["test"]])
+        self._of_document: Counter[str] = Counter()
+        self._batches: list[pa.RecordBatch] = []
+
+    def table(self) -> pa.Table:
+        """Return the chosen texts in the corpus' order, of the schema `TEXTS`.
+
+        Raises:
+            UsageError: an id comes twice.
+        """
+        table = pa.Table.from_batches(self._batches, schema=TEXTS)
+        if pc.count_distinct(table["id"]).as_py() < table.num_rows:
+            counted = pc.value_counts(table["id"])
+            twice = counted.filter(pc.greater(counted.field("counts"), 1))[0]["values"]
+            raise UsageError(
+                f"the id '{twice}' comes twice",
+                where=f"corpus '{self._params['corpus']['label']}'",
+                mend="ids must be unique in a corpus",
+            )
+        return table
+
+    def full(self) -> bool:
+        """Say whether no part has room left."""
+        return not self._room.any()
+
+    def take(self, batch: pa.RecordBatch, filters: Sequence[BuiltFilter]) -> None:
+        """Filter a batch, log what is dropped, and take what there is room for."""
+        documents = batch["document"].dictionary_encode()
+        names, code = documents.dictionary.to_pylist(), np.asarray(documents.indices)
+        parts = np.array([self._part(name) for name in names])[code]
+        rows = np.flatnonzero(self._room[parts] > 0)
+        screened = Screened(batch, parts, rows)
+        screened.screen(filters)
+        self._within_documents(screened, names, code)
+        ends = self._ends(parts, screened.rows)
+        wanted = np.arange(len(parts)) < ends[parts]
+        chosen = wanted[screened.rows]
+        self._batches.append(_chosen(screened, chosen))
+        self._log.write(screened.decisions(wanted))
+        rows = screened.rows[chosen]
+        self._room -= np.bincount(parts[rows], minlength=len(PARTS))
+        self._of_document.update(dict(zip(names, np.bincount(code[rows]).tolist(), strict=False)))
+        read = int(ends.max())
+        self.read += read
+        self.surplus += read - int(wanted.sum())
+
+    def _part(self, document: str) -> int:
+        params = self._params
+        part = part_of(document, test_share=params["test-share"], valid_share=params["valid-share"])
+        return PARTS.index(part)
+
+    def _within_documents(self, screened: Screened, names: Sequence[str], code: Ints) -> None:
+        """Drop the texts of a document beyond its number."""
+        of = code[screened.rows]
+        order = np.argsort(of, kind="stable")
+        sizes = np.bincount(of, minlength=len(names))
+        before = np.repeat(np.cumsum(sizes) - sizes, sizes)
+        rank = np.empty(len(of), np.int64)
+        rank[order] = np.arange(len(of)) - before
+        taken = np.array([self._of_document[name] for name in names])
+        over = np.flatnonzero(taken[of] + rank >= self._params["max-per-document"])
+        screened.drop(over, "split", "max-per-document")
+
+    def _ends(self, parts: Ints, rows: Ints) -> Ints:
+        """Return, for each part, the row behind the one that fills it; all rows if none does."""
+        ends = np.full(len(PARTS), len(parts))
+        for part, room in enumerate(self._room.tolist()):
+            of = rows[parts[rows] == part]
+            if len(of) >= room:
+                ends[part] = of[room - 1] + 1 if room else 0
+        return ends
+
+
+def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
+    """Return those of the rows that are left that are wanted, of the schema `TEXTS`."""
+    rows = pa.array(screened.rows[wanted])
+    left = screened.left.filter(pa.array(wanted))
+    kind = TEXTS.field("references").type
+    none = pa.ListArray.from_arrays(
+        np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type)
+    )
+    none = none.cast(kind)
+    columns = {
+        "id": left["id"],
+        "document": left["document"],
+        "part": pa.array(PARTS).take(pa.array(screened.parts[screened.rows[wanted]])),
+        "source": screened.batch["text"].take(rows),
+        "text": left["text"],
+        "references": none,
+    }
+    if "references" in screened.batch.schema.names:
+        given = screened.batch["references"].take(rows).cast(kind)
+        columns["references"] = pc.coalesce(given, none)
+    return pa.RecordBatch.from_arrays([columns[name] for name in TEXTS.names], schema=TEXTS)

@@ -1,0 +1,155 @@
+"""Read the decisions of a run: every drop and edit, counted, by example, or as one Parquet file.
+
+A corpus of any size may have been read, and most of it dropped; so decisions are read in batches.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from deshi.api import UsageError
+from deshi.evaluate.results import DataFigures, DecisionCount
+from deshi.execute.tables import DECISIONS
+
+if TYPE_CHECKING:
+    from deshi.execute.store import Store
+
+EXPORTED = pa.schema([("stage", pa.string()), ("title", pa.string()), *DECISIONS])
+"""One row a decision; `stage` is the artefact's address, `text` the text before the decision."""
+
+_PLACES = ("source", "rewritten", "labelled")
+_KINDS = ["place", "filter", "verdict", "reason"]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One text that a filter dropped or edited; `detail` is what was seen, or what was changed."""
+
+    id: str
+    detail: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The decisions of one filter, or with one reason, or both; None is any."""
+
+    filter: str | None = None
+    reason: str | None = None
+
+    def has(self, count: DecisionCount) -> bool:
+        """Say whether what was counted is selected."""
+        return self.filter in (None, count.filter) and self.reason in (None, count.reason)
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return self.filter is None and self.reason is None
+
+
+def decisions_file(store: Store, address: str) -> Path | None:
+    """Return where the decisions of an artefact are, or None if it is gone."""
+    file = store.folder(address) / "decisions.parquet"
+    return file if file.is_file() else None
+
+
+def counted(file: Path) -> tuple[DecisionCount, ...]:
+    """Count decisions by place, filter and reason; edits have notes of their own and no reason."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for batch in _batches(file, _KINDS):
+        dropped = pc.equal(batch["verdict"], "drop")
+        columns = [*batch.columns[:3], pc.if_else(dropped, batch["reason"], "")]
+        kinds = pa.table(columns, names=_KINDS)
+        for row in kinds.group_by(_KINDS).aggregate([([], "count_all")]).to_pylist():
+            counts[tuple(row[name] for name in _KINDS)] += row["count_all"]
+    records = [
+        dict(zip(_KINDS, kind, strict=True)) | {"texts": texts} for kind, texts in counts.items()
+    ]
+    return tuple(sorted(msgspec.convert(records, list[DecisionCount]), key=_order))
+
+
+def _order(count: DecisionCount) -> tuple[int, str, int, str, str]:
+    place = _PLACES.index(count.place)
+    return place, count.verdict, -count.texts, count.filter, count.reason
+
+
+def examples(
+    file: Path, counts: Sequence[DecisionCount], limit: int
+) -> Mapping[DecisionCount, list[Example]]:
+    """Return the first `limit` texts of each count, in the order in which they were judged."""
+    found: dict[DecisionCount, list[Example]] = {count: [] for count in counts}
+    for batch in _batches(file):
+        lacking = [c for c in counts if len(found[c]) < min(limit, c.texts)]
+        if not lacking:
+            break
+        for count in lacking:
+            dropped = count.verdict == "drop"
+            wanted = {"place": count.place, "filter": count.filter, "verdict": count.verdict}
+            rows = _where(batch, **wanted, reason=count.reason if dropped else None)
+            note = "detail" if dropped else "reason"
+            found[count] += [
+                Example(row["id"], row[note], row["text"])
+                for row in rows.slice(0, limit - len(found[count])).to_pylist()
+            ]
+    return found
+
+
+def export(store: Store, data: Sequence[DataFigures], selection: Selection, file: Path) -> int:
+    """Write the selected decisions of a run as one Parquet file; return how many there are.
+
+    The file is written aside and renamed, so that it is whole or absent.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    aside = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
+    written = 0
+    try:
+        with pq.ParquetWriter(aside, EXPORTED, compression="zstd") as writer:
+            for batch in _exported(store, data, selection):
+                writer.write_batch(batch)
+                written += batch.num_rows
+        aside.replace(file)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written: {error.strerror or error}",
+            where=str(file),
+            mend="name a file in a folder that exists",
+        ) from None
+    finally:
+        aside.unlink(missing_ok=True)
+    return written
+
+
+def _exported(
+    store: Store, data: Sequence[DataFigures], selection: Selection
+) -> Iterator[pa.RecordBatch]:
+    for figures in data:
+        file = decisions_file(store, figures.address)
+        for batch in _batches(file) if file is not None else ():
+            rows = _where(batch, filter=selection.filter, reason=selection.reason)
+            names = (pa.repeat(name, len(rows)) for name in (figures.address, figures.title))
+            yield pa.RecordBatch.from_arrays([*names, *rows.columns], schema=EXPORTED)
+
+
+def _batches(file: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(file) as source:
+        yield from source.iter_batches(columns=list(columns or DECISIONS.names))
+
+
+def _where(batch: pa.RecordBatch, **wanted: str | None) -> pa.RecordBatch:
+    """Return the rows that have these values; None is any."""
+    for column, value in wanted.items():
+        if value is not None:
+            batch = batch.filter(pc.equal(batch[column], value))
+    return batch

@@ -1,0 +1,101 @@
+"""What went wrong with the hub, in the user's words.
+
+The client's own messages hold addresses, which may be signed, and whatever the server said. None of
+that is passed on: the kind of error and the status say enough.
+"""
+
+from __future__ import annotations
+
+from deshi.api import ComponentError, DeshiError, NotReadyError, UsageError
+
+_RATE_LIMITED = 429
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Say whether the hub gave no answer: offline, no connection, or a fault of its own."""
+    import httpx2
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    status = _status(error)
+    if status is not None:
+        return status >= 500
+    return isinstance(error, httpx2.TransportError | OfflineModeIsEnabled)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what the client raises when the hub, the connection, the disk or a name is at fault."""
+    import httpx2
+
+    return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
+
+
+def told(error: Exception, dataset: str, revision: str, file: str) -> DeshiError:
+    """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.HFValidationError):
+        mend = "write it as owner/name"
+        return UsageError("this is no name of a data set", where=dataset, mend=mend)
+    if isinstance(error, errors.GatedRepoError):
+        mend = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
+        return UsageError("access to the data set must be asked for", where=dataset, mend=mend)
+    if isinstance(error, errors.RepositoryNotFoundError):
+        mend = "check the name; if it is private, set HF_TOKEN to a token that may read it"
+        return UsageError("the hub has no such data set", where=dataset, mend=mend)
+    if isinstance(error, errors.RevisionNotFoundError):
+        mend = "name a branch, a tag or a commit of 40 digits"
+        return UsageError(f"there is no revision '{revision}'", where=dataset, mend=mend)
+    if isinstance(error, errors.RemoteEntryNotFoundError):
+        what = f"revision '{revision}' has no such file"
+        mend = "check the name and the revision"
+        return UsageError(what, where=f"{dataset}/{file}", mend=mend)
+    return _unanswered(error, f"{dataset}/{file}")
+
+
+def _unanswered(error: Exception, where: str) -> DeshiError:
+    """Return the error for a hub that did not give what it has."""
+    import httpx2
+    from huggingface_hub import constants, errors
+
+    again = "run again: what was downloaded is kept"
+    cause = _cause(error)
+    status = _status(cause)
+    if constants.is_offline_mode() and not status:
+        mend = "unset HF_HUB_OFFLINE and run once with a connection"
+        return NotReadyError(
+            "it is not in the cache, and this run is offline", where=where, mend=mend
+        )
+    if status in (401, 403):
+        mend = "set HF_TOKEN to a token that may read it"
+        return UsageError(f"the hub refused access (status {status})", where=where, mend=mend)
+    if status == _RATE_LIMITED:
+        mend = f"wait, then {again}; with HF_TOKEN set the limit is higher"
+        return ComponentError("the hub says too many requests", where=where, mend=mend)
+    if status is not None:
+        return ComponentError(f"the hub answered with status {status}", where=where, mend=again)
+    if isinstance(cause, httpx2.TransportError | errors.EntryNotFoundError):
+        what = f"the connection to the hub failed ({type(cause).__name__})"
+        return ComponentError(what, where=where, mend=f"check it and HF_ENDPOINT, then {again}")
+    if isinstance(cause, OSError) and cause.errno:
+        mend = "make room in HF_HOME, or set it to another folder"
+        return ComponentError(f"it could not be stored ({cause.strerror})", where=where, mend=mend)
+    what = f"what the hub sent is not what it announced ({type(cause).__name__})"
+    return ComponentError(what, where=where, mend=f"check HF_ENDPOINT, then {again}")
+
+
+def _cause(error: Exception) -> Exception:
+    """Return what made a look-up in the cache necessary, where that failed as well."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    cause = error.__cause__
+    return (
+        cause
+        if isinstance(error, LocalEntryNotFoundError) and isinstance(cause, Exception)
+        else error
+    )
+
+
+def _status(error: Exception) -> int | None:
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return error.response.status_code if isinstance(error, HfHubHTTPError) else None

@@ -1,0 +1,161 @@
+"""The corpus `mc4`: sentences of web pages in the files of `allenai/c4`, one JSON object a line."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from deshi.api import Env, Json, UsageError
+from deshi_plugins.corpora.documents import DocumentCorpus
+from deshi_plugins.corpora.files import corpus_files
+from deshi_plugins.corpora.hub import HubFiles, log_of
+from deshi_plugins.corpora.packed import blocks
+from deshi_plugins.corpora.params import Mc4Params
+
+_SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
+_READ = 4 << 20
+_LONGEST_LINE = 64 << 20
+
+
+class Page(msgspec.Struct):
+    """One line of a file."""
+
+    text: str
+    url: str
+    timestamp: str = ""
+
+
+class Mc4(DocumentCorpus):
+    """Every sentence of every page; the document is the address, the id has the time of the crawl too.
+
+    An address that was crawled twice is one document: no copy of it gets to the other side of the
+    split. A line that is no JSON object with `text` and `url` is left out, counted and told.
+    """
+
+    params: Mc4Params
+
+    def __init__(self, params: Mc4Params, env: Env) -> None:
+        self.params = params
+        self.env = env
+        pattern = f"multilingual/c4-{params.language}.*.json.gz"
+        self._hub = HubFiles(params.dataset, pattern, params.revision, log_of(env))
+
+    def documents(self) -> Iterator[pa.RecordBatch]:
+        """Yield the pages with their address and time."""
+        for file in corpus_files(self.params.path, self._hub, _SUFFIXES):
+            yield from _File(file.path, self).batches()
+
+    def report(self) -> Mapping[str, Json]:
+        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        return self._hub.report()
+
+
+class _File:
+    """One file at work: the lines read and those that were broken."""
+
+    def __init__(self, path: Path, corpus: Mc4) -> None:
+        self.path = path
+        self.corpus = corpus
+        self.good = 0
+        self.broken: list[int] = []  # the first few, as line numbers
+        self.broken_count = 0
+        self.line = 0
+        self._decode = msgspec.json.Decoder(Page)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            for lines in self._blocks():
+                if pages := self._pages(lines):
+                    self.good += len(pages)
+                    yield _batch(pages)
+        except (EOFError, OSError, zlib.error) as error:
+            if not self.good:
+                raise UsageError(
+                    f"this is no whole gzip file: {error}",
+                    where=str(self.path),
+                    mend="download it again; it holds no whole line",
+                ) from error
+            self.corpus.warn(
+                f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
+                "what it has is used"
+            )
+        self._tell()
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield whole lines, a few megabytes at a time."""
+        rest = b""
+        for block in blocks(self.path, _READ):
+            lines, newline, tail = block.rpartition(b"\n")
+            if newline:
+                yield rest + lines
+                rest = tail
+            else:
+                rest += block
+            if len(rest) > _LONGEST_LINE:
+                raise UsageError("a line does not end", where=f"{self.path}:{self.line + 1}")
+        if rest:
+            yield rest
+
+    def _pages(self, lines: bytes) -> list[Page]:
+        try:
+            pages = self._decode.decode_lines(lines)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._one_by_one(lines)
+        self.line += lines.count(b"\n") + 1
+        return pages
+
+    def _one_by_one(self, lines: bytes) -> list[Page]:
+        pages = []
+        for line in lines.split(b"\n"):
+            self.line += 1
+            if not line.strip():
+                continue
+            try:
+                pages.append(self._decode.decode(line))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                self.broken_count += 1
+                if len(self.broken) < 3:
+                    self.broken.append(self.line)
+                if not (self.good or pages) and isinstance(error, msgspec.ValidationError):
+                    raise UsageError(
+                        f"{error}; a line has {', '.join(_keys(line))}",
+                        where=f"{self.path}:{self.line}",
+                        mend="each line is an object with the strings text and url",
+                    ) from None
+        return pages
+
+    def _tell(self) -> None:
+        if not self.good:
+            raise UsageError(
+                "no line is a JSON object with text and url",
+                where=str(self.path),
+                mend="set `path` to files like c4-ja.tfrecord-00000-of-01024.json.gz",
+            )
+        if self.broken_count:
+            first = ", ".join(map(str, self.broken))
+            self.corpus.warn(
+                f"{self.path.name}: {self.broken_count} of {self.good + self.broken_count} lines are "
+                f"broken and were left out (the first: {first})"
+            )
+
+
+def _keys(line: bytes) -> list[str]:
+    value = msgspec.json.decode(line)
+    return sorted(value) if isinstance(value, dict) else [f"no keys, but {type(value).__name__}"]
+
+
+def _batch(pages: list[Page]) -> pa.RecordBatch:
+    urls = [page.url for page in pages]
+    times = [page.timestamp for page in pages]
+    columns = {
+        "id": [f"{url}@{time}" if time else url for url, time in zip(urls, times, strict=True)],
+        "document": urls,
+        "text": [page.text for page in pages],
+        "timestamp": times,
+    }
+    arrays = [pa.array(column, pa.string()) for column in columns.values()]
+    return pa.RecordBatch.from_arrays(arrays, list(columns))

@@ -1,0 +1,240 @@
+"""Rows of tables in files: JSON Lines, CSV, TSV, Parquet, plain text; streamed, bad ones told."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Literal, TypeAlias, cast
+
+import msgspec
+
+from deshi.api import Json, UsageError, nearest
+from deshi_plugins.corpora.files import File
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Format: TypeAlias = Literal["jsonl", "csv", "tsv", "parquet", "text"]
+
+_ENDINGS: Mapping[str, Format] = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".txt": "text",
+}
+SUFFIXES = tuple(suffix + packed for suffix in _ENDINGS for packed in ("", ".gz"))
+"""How the names of files end that need no `format`."""
+
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# How bytes that are no UTF-8 look after decoding with `surrogateescape`.
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_LONGEST_FIELD = 2**31 - 1
+_BATCH = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row cannot be used: a short fixed reason, and what was seen."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row and the line that it begins in, from 1 (in Parquet, its number); values, or a fault."""
+
+    line: int
+    values: Mapping[str, Json]
+    fault: Fault | None = None
+
+
+def format_of(name: str) -> Format | None:
+    """Return the format that a file's name tells, compressed or not; None if it tells none."""
+    return _ENDINGS.get(Path(name.removesuffix(".gz")).suffix.lower())
+
+
+def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Row]:
+    """Yield the rows of a file in order, each with at least the columns asked for, where it has them.
+
+    Plain text has one column, `text`. Blank lines are no rows.
+
+    Raises:
+        UsageError: the file is empty, lacks a column, or is not of this format.
+    """
+    if file.path.stat().st_size == 0:
+        raise UsageError("the file is empty", where=file.where, mend="copy or download it again")
+    if form == "parquet":
+        yield from _parquet_rows(file, columns)
+        return
+    with _opened(file) as stream:
+        if form == "jsonl":
+            yield from _named(_json_rows(_lines(stream)), columns, file)
+        elif form == "text":
+            yield from _named(_text_rows(_lines(stream)), columns, file)
+        else:
+            yield from _csv_rows(stream, "\t" if form == "tsv" else ",", columns, file)
+
+
+def check_columns(present: Collection[str], columns: Collection[str], where: str) -> None:
+    """Raise UsageError for the first column that is not there."""
+    for column in columns:
+        if column not in present:
+            what = f"there is no column '{column}'"
+            raise UsageError(what, where=where, mend=nearest(column, present))
+
+
+@contextmanager
+def _opened(file: File) -> Iterator[IO[bytes]]:
+    compressed = file.path.suffix == ".gz" or file.name.endswith(".gz")
+    with file.path.open("rb") as stored:
+        if stored.peek(2)[:2] in _UTF_16:
+            mend = "convert it: iconv -f UTF-16 -t UTF-8"
+            raise UsageError("the file is UTF-16, not UTF-8", where=file.where, mend=mend)
+        yield cast("IO[bytes]", gzip.GzipFile(fileobj=stored)) if compressed else stored
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | Fault]]:
+    """Yield the lines that are not blank with their numbers; where a stream breaks off, a fault."""
+    number = 0
+    try:
+        for number, line in enumerate(stream, start=1):
+            content = line.removeprefix(_BOM) if number == 1 else line
+            if content := content.strip(b"\r\n \t"):
+                yield number, content
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        yield number + 1, Fault("cut off", f"the compressed file cannot be read on: {error}")
+
+
+def _json_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
+    decode = msgspec.json.Decoder().decode
+    for number, line in lines:
+        if isinstance(line, Fault):
+            yield Row(number, {}, line)
+            continue
+        try:
+            values = decode(line)
+        except UnicodeDecodeError as error:
+            yield Row(number, {}, _not_utf_8(error))
+        except msgspec.DecodeError as error:
+            yield Row(number, {}, Fault("broken JSON", str(error)))
+        else:
+            is_object = isinstance(values, dict)
+            yield Row(number, values) if is_object else Row(number, {}, Fault("no JSON object"))
+
+
+def _text_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
+    for number, line in lines:
+        if isinstance(line, Fault):
+            yield Row(number, {}, line)
+            continue
+        try:
+            yield Row(number, {"text": line.decode("utf-8")})
+        except UnicodeDecodeError as error:
+            yield Row(number, {}, _not_utf_8(error))
+
+
+def _named(rows: Iterable[Row], columns: Collection[str], file: File) -> Iterator[Row]:
+    """Yield the rows; the first that can be read must have every column."""
+    checked = False
+    for row in rows:
+        if not checked and row.fault is None:
+            check_columns(row.values.keys(), columns, f"{file.where}:{row.line}")
+            checked = True
+        yield row
+
+
+def _csv_rows(
+    stream: IO[bytes], delimiter: str, columns: Collection[str], file: File
+) -> Iterator[Row]:
+    text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+    csv.field_size_limit(_LONGEST_FIELD)  # of the process; the default refuses a field of 1 MB
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                what = f"a quote that opens in the row at line {line} is not closed"
+                mend = 'write a quote inside a field twice: ""'
+                raise UsageError(what, where=file.where, mend=mend) from None
+            yield Row(line, {}, Fault("broken row", str(error)))
+            continue
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            yield Row(line, {}, Fault("cut off", f"the compressed file cannot be read on: {error}"))
+            return
+        if header is None:
+            header = fields
+            _check_header(header, columns, f"{file.where}:{line}")
+        elif fields:
+            yield _csv_row(line, header, fields)
+
+
+def _check_header(header: list[str], columns: Collection[str], where: str) -> None:
+    if any(_ESCAPED.search(name) for name in header):
+        mend = "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8"
+        raise UsageError("the header is not UTF-8", where=where, mend=mend)
+    check_columns(header, columns, where)
+
+
+def _csv_row(line: int, header: list[str], fields: list[str]) -> Row:
+    if len(fields) != len(header):
+        detail = f"{len(fields)} fields, and the header has {len(header)}"
+        return Row(line, {}, Fault("broken row", detail))
+    if any(_ESCAPED.search(field) for field in fields):
+        return Row(line, {}, Fault("not UTF-8"))
+    return Row(line, dict(zip(header, fields, strict=True)))
+
+
+def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(file.path)
+    except (pa.ArrowInvalid, OSError) as error:
+        what = f"this is no Parquet file: {str(error).splitlines()[0]}"
+        raise UsageError(what, where=file.where, mend="copy or download it again") from error
+    with table:
+        check_columns(table.schema_arrow.names, columns, file.where)
+        line = 0
+        try:
+            for batch in table.iter_batches(batch_size=_BATCH, columns=list(columns)):
+                yield from _batch_rows(batch, line)
+                line += batch.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            fault = Fault("cut off", f"the file cannot be read on: {str(error).splitlines()[0]}")
+            yield Row(line + 1, {}, fault)
+
+
+def _batch_rows(batch: pa.RecordBatch, before: int) -> Iterator[Row]:
+    """Yield the rows of a batch that `before` rows precede; Parquet does not check its strings."""
+    try:
+        rows = [Row(before + at, values) for at, values in enumerate(batch.to_pylist(), start=1)]
+    except UnicodeDecodeError as error:
+        if batch.num_rows == 1:
+            yield Row(before + 1, {}, _not_utf_8(error))
+            return
+        for at in range(batch.num_rows):
+            yield from _batch_rows(batch.slice(at, 1), before + at)
+    else:
+        yield from rows
+
+
+def _not_utf_8(error: UnicodeDecodeError) -> Fault:
+    return Fault("not UTF-8", f"byte 0x{error.object[error.start]:02x}: {error.reason}")

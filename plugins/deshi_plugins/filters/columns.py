@@ -1,0 +1,65 @@
+"""Verdicts in columns: what the filters that judge batches have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from deshi.api import Drop, Edit, Verdict
+
+_NAMES = ("reason", "detail", "note", "text")
+
+
+def verdicts(
+    *,
+    reason: pa.Array,
+    detail: pa.Array,
+    note: pa.Array | None = None,
+    text: pa.Array | None = None,
+) -> pa.RecordBatch:
+    """Return verdicts in columns; a reason drops, a note edits, null in both keeps."""
+    empty = pa.nulls(len(reason), pa.string())
+    columns = [reason, detail, empty if note is None else note, empty if text is None else text]
+    return pa.RecordBatch.from_arrays(columns, list(_NAMES))
+
+
+def judged_where(
+    suspect: pa.BooleanArray, texts: pa.Array, judge: Callable[[str], Verdict]
+) -> pa.RecordBatch:
+    """Return the verdicts of `judge` on the texts that are suspect; all others are kept."""
+    said = [_row(judge(text)) for text in texts.filter(suspect).to_pylist()]
+    empty = pa.nulls(len(texts), pa.string())
+    columns = [
+        pc.replace_with_mask(empty, suspect, pa.array(column, pa.string()))
+        if any(value is not None for value in column)
+        else empty
+        for column in zip(*said, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns or [empty] * len(_NAMES), list(_NAMES))
+
+
+def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanArray:
+    """Say which texts hold one of some byte sequences, all within one character."""
+    found = np.zeros(len(texts), np.bool_)
+    if len(texts):
+        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+        data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
+        hits = np.zeros(len(data), np.bool_)
+        for sequence in sequences:
+            hit = data == sequence[0]
+            for place, byte in enumerate(sequence[1:], 1):
+                hit[:-place] &= data[place:] == byte
+            hits |= hit
+        found[np.searchsorted(offsets - offsets[0], np.flatnonzero(hits), "right") - 1] = True
+    return pa.array(found)
+
+
+def _row(verdict: Verdict) -> tuple[str | None, str | None, str | None, str | None]:
+    if isinstance(verdict, Drop):
+        return verdict.reason, verdict.detail, None, None
+    if isinstance(verdict, Edit):
+        return None, None, verdict.note, verdict.text
+    return None, None, None, None
