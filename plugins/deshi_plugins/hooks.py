@@ -11,13 +11,15 @@ from deshi_plugins.losses.specs import loss_specs
 from deshi_plugins.metrics.specs import metric_specs
 from deshi_plugins.students.specs import student_specs
 from deshi_plugins.teachers.specs import teacher_specs
+from deshi_plugins.trackers.asked import track_where_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from deshi.api import (
         CorpusSpec,
         FilterSpec,
+        Json,
         LossSpec,
         MetricSpec,
         StudentSpec,
@@ -57,5 +59,11 @@ def deshi_losses() -> Iterable[LossSpec]:
 
 @hookimpl
 def deshi_metrics() -> Iterable[MetricSpec]:
-    """Offer overlap, ranking, length, semantic and diversity metrics."""
+    """Offer metrics of overlap, ranks, places, scores, lengths, variety, repetition and rates."""
     return metric_specs()
+
+
+@hookimpl
+def deshi_run_finished(results: Mapping[str, Json]) -> None:
+    """Send the results to the trackers that DESHI_TRACKERS names, if it names any."""
+    track_where_asked(results)

@@ -26,6 +26,11 @@ def pred(text="", unknown=0, ranked=None):
     return Prediction(emojis(text), unknown, scores)
 
 
+def scored(text, *scores):
+    """Return an answer that ranks these emoji with these scores."""
+    return Prediction((), 0, tuple(zip(emojis(text), scores, strict=True)))
+
+
 def gold(*references):
     return Expected(tuple(map(emojis, references)))
 

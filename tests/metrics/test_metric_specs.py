@@ -11,10 +11,11 @@ NAMES = [
     "jaccard", "multiset-jaccard", "sample-f1", "sample-precision", "sample-recall", "exact-match",
     "exact-sequence", "micro-precision", "micro-recall", "micro-f1", "macro-f1", "hit-at-k",
     "precision-at-k", "recall-at-k", "mrr", "ndcg", "category-jaccard", "soft-jaccard",
+    "first-position", "exact-position", "kendall-tau", "ece", "brier",
     "emoji-per-text", "length-error", "length-mae", "length-emd", "length-ks",
     "length-correlation", "entropy", "effective-emoji", "inverse-simpson", "distinct-1",
     "top5-share", "non-top5", "coverage", "collapse-index", "js-divergence", "repetition",
-    "longest-run", "non-emoji",
+    "longest-run", "non-emoji", "format-ok", "no-answer", "banned",
 ]  # fmt: skip
 
 
@@ -51,6 +52,8 @@ def schema(kind):
         ("hit-at-k", {"k": 0}),
         ("length-emd", {"longest": 0}),
         ("soft-jaccard", {"stop_weight": -1.0}),
+        ("ece", {"bins": 0}),
+        ("brier", {"depth": 101}),
     ],
 )
 def test_wrong_parameters_are_refused(name, wrong):

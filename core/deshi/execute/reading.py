@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
 from deshi.evaluate.replicates import Row as Counted
 from deshi.evaluate.results import MetricInfo, Results, Row
-from deshi.execute.dataset import evaluation
+from deshi.execute.dataset import evaluation, training
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import read_statistics
 from deshi.execute.tables import read_table
@@ -118,6 +118,21 @@ class SavedRun:
     def judged(self, row: SavedRow) -> Judged:
         """Return what the row was judged on, in the order of its counts and answers."""
         return self._judged(row.evaluation, row.gold)
+
+    def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
+        """Return the answers of each of the row's runs."""
+        for address in row.answers:
+            self._manifest(address)
+        return tuple(read_predictions(self._space.store.folder(a)) for a in row.answers)
+
+    def training_counts(self, row: SavedRow) -> dict[str, int]:
+        """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
+        address = self._plan["rows"][row.result.id]["gather"]
+        if not address:
+            return {}
+        self._manifest(address)
+        train, _ = training(self._space.store.folder(address))
+        return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""

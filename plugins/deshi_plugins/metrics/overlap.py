@@ -14,7 +14,14 @@ import numpy as np
 from deshi.api import NoParams, encode_predictions, encode_references
 from deshi_plugins.metrics.base import MeanMetric, share_or_rule
 from deshi_plugins.metrics.params import JaccardParams
-from deshi_plugins.metrics.sets import against_all, best, matched, mean, overlap_with_all
+from deshi_plugins.metrics.sets import (
+    against_all,
+    best,
+    matched,
+    mean,
+    overlap_with_all,
+    pieces,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +55,7 @@ class MultisetJaccard(MeanMetric[NoParams]):
         pair = matched(predicted, expected, alphabet)
         answer, gold = pair.predicted.multiplicities(), pair.expected.multiplicities()
         low = np.asarray(answer.minimum(gold).sum(axis=1), np.float64)
-        high = _total(pair.predicted) + _total(pair.expected) - low
+        high = pieces(pair.predicted) + pieces(pair.expected) - low
         return share_or_rule(low, high, pair.overlap.both_empty)
 
 
@@ -111,13 +118,6 @@ class ExactSequence(MeanMetric[NoParams]):
         references = encode_references(expected, alphabet)
         answers = against_all(encode_predictions(predicted, alphabet), references)
         return best(_same_sequence(answers, references.sets), references)
-
-
-def _total(sets: LabelSets) -> Array:
-    """Return the number of pieces in each row, repeats and unknown ones included."""
-    known = np.concatenate(([0], np.cumsum(sets.counts)))
-    total: Array = (np.diff(known[sets.indptr]) + sets.unknown).astype(np.float64)
-    return total
 
 
 def _same_sequence(left: LabelSets, right: LabelSets) -> Array:

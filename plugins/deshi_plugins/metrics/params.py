@@ -74,3 +74,33 @@ class SoftJaccardParams:
         "記号",
     )
     stop_weight: Annotated[float, Help("What a stop keyword weighs, of its weight.", ge=0)] = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EceParams:
+    """Parameters of `ece`."""
+
+    bins: Annotated[int, Help("Bins of equal width over [0, 1].", ge=1, le=100)] = 10
+    depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrierParams:
+    """Parameters of `brier`."""
+
+    depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormatParams:
+    """Parameters of `format-ok`."""
+
+    least: Annotated[int, Help("Fewer emoji are too few.", ge=0)] = 1
+    most: Annotated[int, Help("More emoji are too many; repeats count.", ge=1)] = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class BannedParams:
+    """Parameters of `banned`."""
+
+    emojis: Annotated[tuple[str, ...], Help("The emoji that no answer may have.")] = ("✨",)

@@ -16,12 +16,12 @@ import numpy as np
 from deshi.api import encode_sequences
 from deshi_plugins.metrics.base import MeanMetric, ratio
 from deshi_plugins.metrics.params import AtKParams, MrrParams
-from deshi_plugins.metrics.sets import matched
+from deshi_plugins.metrics.sets import among, matched, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from deshi.api import Expected, LabelSets, Prediction
+    from deshi.api import Emojis, Expected, LabelSets, Prediction
     from deshi.api.labelsets import Integers
     from deshi.api.records import Array
     from deshi.emoji import Alphabet
@@ -147,31 +147,15 @@ class Ndcg(RankedMetric[AtKParams]):
         )
 
 
-def _first_ranks(prediction: Prediction, depth: int) -> tuple[str, ...]:
+def _first_ranks(prediction: Prediction, depth: int) -> Emojis:
+    """Return the first emoji of the ranking, or of the answer where there is none."""
     if prediction.ranked is None:
         return prediction.emojis[:depth]
     return tuple(emoji for emoji, _ in prediction.ranked[:depth])
 
 
 def _hits(rankings: LabelSets, gold: LabelSets, depth: int) -> Hits:
-    rows = np.repeat(np.arange(len(rankings)), rankings.lengths)
-    ranks = np.arange(len(rows)) - np.repeat(rankings.starts[:-1], rankings.lengths)
-    counted = (ranks < depth) & (rankings.codes >= 0)
-    rows, ranks = rows[counted], ranks[counted]
-    # An emoji of an item as one number, so that one search answers for all items.
-    asked = rows * rankings.width + rankings.codes[counted]
-    owners = np.repeat(np.arange(len(gold)), np.diff(gold.indptr))
-    right = owners * gold.width + gold.indices
-    found = np.flatnonzero(_members(asked, right))
-    _, first = np.unique(asked[found], return_index=True)
-    found = np.sort(found[first])
-    return Hits(rows[found], ranks[found], gold.sizes)
-
-
-def _members(asked: Integers, ascending: Integers) -> Integers:
-    """Return whether each number is among these, which are distinct and ascending."""
-    if not len(ascending):
-        return np.zeros(len(asked), np.int64)
-    places = np.minimum(np.searchsorted(ascending, asked), len(ascending) - 1)
-    same: Integers = np.equal(ascending[places], asked).astype(np.int64)
-    return same
+    asked = places(rankings)
+    found = np.flatnonzero(among(asked, gold) & (asked.ranks < depth))
+    found = found[np.lexsort((asked.ranks[found], asked.rows[found]))]
+    return Hits(asked.rows[found], asked.ranks[found], gold.sizes)

@@ -13,6 +13,8 @@ from deshi.api import encode_predictions, encode_references
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from deshi.api import Expected, LabelSets, Prediction, References
     from deshi.api.kinds import Sparse
     from deshi.api.labelsets import Integers
@@ -71,6 +73,48 @@ def overlap(predicted: LabelSets, expected: LabelSets) -> Overlap:
 def overlap_with_all(predicted: LabelSets, references: References) -> Overlap:
     """Return the overlap of each prediction with every reference of its item, in their order."""
     return overlap(against_all(predicted, references), references.sets)
+
+
+def pieces(sets: LabelSets) -> Array:
+    """Return the number of pieces in each row, repeats and unknown ones included, shape (rows,)."""
+    known = np.concatenate(([0], np.cumsum(sets.counts)))
+    total: Array = (np.diff(known[sets.indptr]) + sets.unknown).astype(np.float64)
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Every emoji of the alphabet where it stands first in its row, in ascending order of `keys`.
+
+    `keys` is row · width + emoji, so that one search answers for all rows; `ranks` count from 0,
+    and what is outside the alphabet or a repeat takes up a rank. All have shape (places,).
+    """
+
+    keys: Integers
+    rows: Integers
+    ranks: Integers
+
+
+def places(sets: LabelSets) -> Places:
+    """Return where each emoji of each row stands first."""
+    rows = np.repeat(np.arange(len(sets)), sets.lengths)
+    ranks = np.arange(len(rows)) - np.repeat(sets.starts[:-1], sets.lengths)
+    known = np.flatnonzero(sets.codes >= 0)
+    keys, first = np.unique(rows[known] * sets.width + sets.codes[known], return_index=True)
+    chosen = known[first]
+    return Places(keys, rows[chosen], ranks[chosen])
+
+
+def among(asked: Places, sets: LabelSets) -> npt.NDArray[np.bool_]:
+    """Return whether the row opposite has each of these emoji, shape (places,)."""
+    owners = np.repeat(np.arange(len(sets)), np.diff(sets.indptr))
+    # Both sides are distinct and ascending, so that no sort is needed.
+    has = owners * sets.width + sets.indices
+    if not len(has):
+        return np.zeros(len(asked.keys), bool)
+    at = np.minimum(np.searchsorted(has, asked.keys), len(has) - 1)
+    same: npt.NDArray[np.bool_] = np.equal(has[at], asked.keys)
+    return same
 
 
 def against_all(predicted: LabelSets, references: References) -> LabelSets:

@@ -12,6 +12,8 @@ from deshi.cli.output import format_option, print_table, wide_option
 
 if TYPE_CHECKING:
     from deshi.execute.store import Store
+    from deshi.execute.workspace import Workspace
+    from deshi.report.table import Table
 
 
 @click.command("show")
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     help="With --dropped: write the decisions, whole, as Parquet.",
 )
 @click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
+@click.option("--emoji", is_flag=True, help="Precision, recall and F1 of each emoji.")
+@click.option("--row", help="With --emoji: of this row alone.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @wide_option
 @format_option
@@ -45,9 +49,13 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     details = ("examples", "filter_name", "reason", "export")
     if not options["dropped"] and any(options[name] is not None for name in details):
         raise click.UsageError("--examples, --filter, --reason and --export belong to --dropped")
+    if options["row"] and not options["emoji"]:
+        raise click.UsageError("--row belongs to --emoji; the table shows every row")
     if options["runs"]:
         found = [(name, len(space.results(name)["rows"])) for name in space.runs()]
         print_table(table_of("Runs, the latest first", ("run", "rows"), found), options["form"])
+    elif options["emoji"]:
+        print_table(_each_emoji(space, run, options["row"]), options["form"], wide=options["wide"])
     elif options["dropped"]:
         _show_dropped(space.results(run), space.store, options)
     else:
@@ -71,3 +79,21 @@ def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]
         written = export(store, results.data, selection, options["export"])
         click.echo(f"deshi: {written} decisions written to {options['export']}", err=True)
     print_table(table, options["form"])
+
+
+def _each_emoji(space: Workspace, run: str, row: str | None) -> Table:
+    """Return the table of every emoji of one row, or of all that have answers of their own."""
+    from deshi.evaluate.claims import find_row
+    from deshi.evaluate.per_emoji import per_emoji
+    from deshi.execute.reading import SavedRun
+    from deshi.registry import Registry
+    from deshi.report.emoji_rows import emoji_table
+
+    saved = SavedRun(space, run, Registry(Path()))
+    wanted = [find_row(row, list(saved.rows), "--row")] if row else list(saved.rows)
+    figures = {
+        name: per_emoji(saved.answers(one), saved.judged(one).expected)
+        for name, one in saved.rows.items()
+        if name in wanted
+    }
+    return emoji_table(saved.name, figures)

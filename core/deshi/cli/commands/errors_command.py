@@ -1,0 +1,84 @@
+"""`deshi errors [RUN] [--row ROW] [--against ROW]`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deshi.cli.output import format_option, print_table, wide_option
+
+if TYPE_CHECKING:
+    from deshi.evaluate.mistakes import Mistakes
+
+_PARTS = ("tags", "slices", "worst", "best", "against", "documents", "texts")
+
+
+@click.command("errors")
+@click.argument("run", default="latest")
+@click.option("--row", help="Whose errors; the first row that is no baseline if left out.")
+@click.option("--against", metavar="ROW", help="Also the texts on which this row does otherwise.")
+@click.option("--metric", help="What texts are valued by; the run's first metric if left out.")
+@click.option("--part", "part", type=click.Choice(_PARTS), help="Show this part alone.")
+@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="How many.")
+@click.option(
+    "--tags", type=click.Path(path_type=Path), help="Tags that a person gave: JSON Lines."
+)
+@click.option("--export", type=click.Path(path_type=Path), help="Write the tags, to be corrected.")
+@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@wide_option
+@format_option
+def command(
+    *,
+    run: str,
+    part: str | None,
+    texts: int,
+    export: Path | None,
+    workspace: Path | None,
+    wide: bool,
+    form: str,
+    **asked: Any,  # noqa: ANN401
+) -> None:
+    """Show what a row gets wrong: tags, parts of the test set, the worst and the best texts.
+
+    With --format json all that was found comes as one record; csv, markdown and latex take one part,
+    by default every text. --export writes a file with one line a text, `id` and `tags`; a person edits
+    the tags, and --tags reads them back. A text that the file leaves out keeps its automatic tags.
+    """
+    from deshi.evaluate.tagfile import write_tags
+    from deshi.execute.erring import mistakes
+    from deshi.execute.reading import SavedRun
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
+
+    _check(part, asked["against"])
+    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    found = mistakes(SavedRun(space, run, Registry(Path())), **asked)
+    if export is not None:
+        write_tags(export, found.texts)
+        click.echo(f"wrote the tags of {len(found.texts)} texts to {export}", err=True)
+    _show(found, part, texts, form, wide=wide)
+
+
+def _check(part: str | None, against: str | None) -> None:
+    from deshi.api import UsageError
+
+    if part == "against" and against is None:
+        raise UsageError("names no other row", where="--part against", mend="add --against ROW")
+
+
+def _show(found: Mistakes, part: str | None, texts: int, form: str, *, wide: bool) -> None:
+    import msgspec
+
+    from deshi.report.mistakes import SUMMARY, part_table
+
+    if form == "json" and part is None:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+        return
+    whole = (*SUMMARY, *(("against",) if found.against else ())) if form == "table" else ("texts",)
+    for at, name in enumerate((part,) if part else whole):
+        if at:
+            click.echo()
+        print_table(part_table(found, name, texts), form, wide=wide)
