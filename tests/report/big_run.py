@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deshi.api import Prediction, Text
+from deshi.emoji import inventory
 from deshi.execute.stages.predict import write_predictions
 from deshi.execute.tables import PAIRS, write_table
 from deshi.execute.workspace import Workspace
@@ -28,10 +29,7 @@ METRICS = (
     "top5-share",
     *(f"measure-{n}" for n in range(5, 21)),
 )
-EMOJI = [
-    chr(code)
-    for code in (*range(0x1F600, 0x1F650), *range(0x1F400, 0x1F440), *range(0x1F32D, 0x1F380))
-]
+EMOJI = list(inventory())[:300]
 LETTERS = "あいうえおかきくけこさしすせそたちつてとなにのはまみもやゆよらりるれろわをんがでアイスタトラルン日本人今年大会社時間学生先生雨雪山川海空花犬猫店駅道車食飲見行来"
 EVIL = "</script><script>window.broken = true</script><!-- \u2028 & 'quoted' 猫"
 SPEAKING = ("t5", "knn", "constant")

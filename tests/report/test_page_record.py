@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from big_run import BASELINES, EVIL, RUN, STUDENTS, write_big_run
 
+from deshi.api import Prediction
 from deshi.execute.reading import SavedRun
 from deshi.execute.run import Options, command_of
 from deshi.execute.workspace import Workspace
@@ -188,9 +189,16 @@ def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) 
 def test_what_a_row_fails_on_is_counted_by_text_and_by_emoji() -> None:
     gold = [(("🐈", "🌸"),), (("🐈",), ("🎉",)), (("🐈",),), (("🌸",),)]
     answers = [("🐈",), ("🎉",), ("🔥",), ("🔥", "🔥")]
-    lines = list(failures([*answers, ("🔥",)], [*gold, (("🌸",),)]))
+    answers = [Prediction(emojis=one) for one in (*answers, ("🔥",))]
+    tags = [(), (), ("context-missed",), ("context-missed", "over-generation"), ("context-missed",)]
+    lines = list(failures(answers, [*gold, (("🌸",),)], tags))
+    rule = "the gold names things, and nothing answered is of the kind of any of them"
     assert lines == [
         "3 of 5 texts (60 %) get no right emoji at all (first training run).",
+        (
+            f"Its most frequent mistakes: context missed in 60 % of texts ({rule}); "
+            "over generation in 20 % of texts (two or more pieces too many)."
+        ),
         "It misses most often: 🌸 3 of 3 times, 🐈 2 of 3 times.",
         "It answers too often: 🔥 3 times (gold 0).",
         "It never answers 1 of the gold's 2 different emoji.",

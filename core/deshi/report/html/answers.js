@@ -26,6 +26,12 @@ function emojiOf(character) {
   return answered.emoji[character.charCodeAt(0) - answered.content.first];
 }
 
+// The tags of a row's answer to a text: each letter from A on has a bit for each tag.
+function tagsOf(at, text) {
+  const bits = answered.content.tags[at].charCodeAt(text) - "A".charCodeAt(0);
+  return Object.keys(record.tags).filter((_, place) => bits & (1 << place));
+}
+
 function characterOf(emoji) {
   const at = answered.emoji.indexOf(emoji);
   return at < 0 ? null : String.fromCharCode(at + answered.content.first);

@@ -5,7 +5,7 @@ function startOrigin() {
   byId("provenance").append(
     make("h3", {}, "Make it again"), make("pre", { id: "command" }, command()),
     make("p", { class: "small" }, `deshi ${origin.deshi}${origin.git ? `, repository at ${origin.git}` : ""}, Python ${origin.python}, ${origin.platform}. What an earlier run left in the workspace is read, not made again.`),
-    copyButton(), dataButton(),
+    navigator.clipboard ? copyButton() : "", dataButton(),
     fold("Settings and matrix", settingsTable()),
     fold("Entries, their parameters, and where each value was set", entriesTable()),
     fold("Metrics and signatures", plainTable(["metric", "better", "what it is", "signature"], record.metrics.map((m) => [m.name, m.direction, m.summary, m.signature]))),

@@ -18,7 +18,7 @@ function startHeader() {
   const rows = record.rows.filter((row) => !row.baseline).length;
   const failed = record.rows.filter((row) => row.status === "failed").length;
   byId("about").textContent = `${rows} rows${failed ? ` (${failed} failed)` : ""}, compared on ${primary.name}: ` +
-    `${primary.summary.replace(/\.$/, "")}; ${{ higher: "higher is better", lower: "lower is better", none: "neither is better" }[primary.direction]}${range(primary)}.`;
+    `${PLAIN[primary.name] || primary.summary.replace(/\.$/, "")}; ${{ higher: "higher is better", lower: "lower is better", none: "neither is better" }[primary.direction]}${range(primary)}.`;
   byId("sections").append(...[...document.querySelectorAll("main > section")].map((section) =>
     make("li", {}, make("a", { href: `#${section.id}` }, section.dataset.title))));
 }
@@ -60,11 +60,15 @@ function startPicker() {
 }
 
 function startTerms() {
-  byId("terms").append(...TERMS.flatMap(([term, what]) => [make("dt", {}, term), make("dd", {}, what)]));
+  const tags = Object.entries(record.tags).map(([tag, rule]) => [tag.replaceAll("-", " "), rule]);
+  byId("terms").append(...[...TERMS, ...tags].flatMap(([term, what]) => [make("dt", {}, term), make("dd", {}, what)]));
   byId("legend").textContent = record.legend;
   byId("notes").append(...record.notes.map((note) => make("li", {}, ...withEmoji(note))));
   byId("notes-box").open = record.notes.some((note) => note.startsWith("warning"));
 }
+
+// What a metric is, in words for a reader who has met none of them.
+const PLAIN = { jaccard: "the emoji that answer and gold have in common, divided by all that either has, mean over texts" };
 
 async function start() {
   startTheme();
@@ -80,8 +84,9 @@ async function start() {
   startData();
   startOrigin();
   performance.mark("deshi-table");
-  await openAnswers();
-  if (ranked.length) {
+  byId("too-old").hidden = "DecompressionStream" in window;
+  if ("DecompressionStream" in window) await openAnswers();
+  if (ranked.length && answered) {
     startEmoji();
     startTexts();
   }

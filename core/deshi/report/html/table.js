@@ -162,7 +162,7 @@ function sorted(rows, shown) {
 
 function tableRow(at, shown) {
   const row = record.rows[at];
-  const top = (row.tie || "").split(row.tie?.includes(",") ? "," : "").includes("a");
+  const top = record.groups.some((group) => group.top.includes(at));
   const kinds = ["row", row.status === "n/a" ? "na" : row.status, row.baseline && "baseline", top && "top"];
   const cells = row.status === "ok" ? shown.map((column, place) => tableCell(at, column, place)) : brokenCells(at, shown);
   return make("tr", { class: kinds.filter(Boolean).join(" "), "data-row": at, onclick: () => chooseRow(at) }, ...cells);

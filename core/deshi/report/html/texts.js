@@ -1,7 +1,8 @@
 // The test texts: found by search, ordered, and only those in view are in the page.
 
 const shelf = { query: "", show: "all", order: "corpus", rows: [], found: [], active: 0, folded: {} };
-const SHOW = [["all", "all texts"], ["none", "without a right emoji (chosen row)"], ["allmiss", "that every row misses"], ["differ", "where the rows shown disagree"]];
+const SHOW = [["all", "all texts"], ["none", "without a right emoji (chosen row)"], ["allmiss", "that every row misses"], ["differ", "where the rows shown disagree"],
+  ...Object.keys(record.tags).map((tag) => [tag, `${tag.replaceAll("-", " ")} (chosen row)`])];
 const ORDER = [["corpus", "as in the corpus"], ["worst", "worst first (chosen row)"], ["best", "best first (chosen row)"], ["hardest", "hardest first (all rows)"]];
 
 function startTexts() {
@@ -83,6 +84,7 @@ function filterFor(show) {
   if (show === "none" && answersOf(state.row)) return (text) => agreementOf(state.row)[text] === 0;
   if (show === "allmiss" && students.length) return (text) => students.every((at) => agreementOf(at)[text] === 0);
   if (show === "differ") return (text) => new Set(shelf.rows.map((at) => distinct(answersOf(at)[text]).sort().join(""))).size > 1;
+  if (show in record.tags && answersOf(state.row)) return (text) => tagsOf(state.row, text).includes(show);
   return () => true;
 }
 
@@ -175,7 +177,7 @@ function showText(at) {
     make("p", { class: "quote", lang: "ja", id: "text-title" }, set.texts[text]),
     ...(source ? [source] : []),
     make("p", {}, `Gold: ${goldText(goldOf(state.group)[text])}`, make("span", { class: "small" }, `   id ${set.ids[text]}`)),
-    plainTable(["row", "answer (first run)", "agreement"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), fixed(agreement, 2)])),
+    plainTable(["row", "answer (first run)", "tags", "agreement"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), tagsOf(row, text).join(", "), fixed(agreement, 2)])),
   );
   if (!box.open) box.showModal();
 }

@@ -44,7 +44,9 @@ def advice(results: Results, group: Group, answered: Answered) -> dict[str, Json
         "best": best.id,
         "use": found.use(best),
         "sure": list(found.sure(best)),
-        "fails": list(failures(answered.answers[best.id], gold)) if told else [],
+        "fails": list(failures(answered.answers[best.id], gold, answered.tags[best.id]))
+        if told
+        else [],
     }
 
 
@@ -111,10 +113,10 @@ class _Advice:
         gap, name = f"{abs(found.value):.3f}", self._name(other)
         if found.p is None:
             return f"Its lead of {gap} over {name} has no test: {found.reason}."
-        least = f"; this test would find {found.least:.3f}" if found.least else ""
+        least = f": this test finds differences from {found.least:.3f} on" if found.least else ""
         if letters(best) & letters(other):
             return f"Its lead of {gap} over {name} may be chance{least}."
-        return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)}{least})."
+        return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)})."
 
     def _measured(self, best: Row) -> str:
         runs = "1 training run" if best.seeds == 1 else f"{best.seeds} training runs"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from deshi.api import Emojis, Json, UsageError
+from deshi.api import Emojis, Json, Prediction, UsageError
+from deshi.evaluate.tags import RULES, most_answered, tags_of
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Row
@@ -16,19 +17,20 @@ if TYPE_CHECKING:
 
 _FIRST = 0x100
 """The character that stands for the first emoji of the list; none up to the last has a meaning."""
+_NO_TAG = "A"
 _OR, _NEXT, _OTHER = ",", " ", "?"
 """Between references of one text, between texts, and for what is no emoji."""
 
 
 @dataclass
 class Answered:
-    """What the rows answered: `saved` and `answers` by row id, `judged` by comparison group."""
+    """What the rows answered: `saved`, `answers` and `tags` by row id, `judged` by comparison group."""
 
     rows: Sequence[Row]
     saved: dict[str, SavedRow] = field(default_factory=dict)
     judged: dict[str, Judged] = field(default_factory=dict)
-    answers: dict[str, list[Emojis]] = field(default_factory=dict)
-    unknown: dict[str, list[int]] = field(default_factory=dict)
+    answers: dict[str, list[Prediction]] = field(default_factory=dict)
+    tags: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
     def gold(self, group: str) -> list[tuple[Emojis, ...]]:
@@ -42,9 +44,9 @@ class Answered:
         return {
             "sets": {name: self._set(name, known) for name in self.judged},
             "answers": {
-                str(places[name]): known.answers(answers, self.unknown[name])
-                for name, answers in self.answers.items()
+                str(places[name]): known.answers(answers) for name, answers in self.answers.items()
             },
+            "tags": {str(places[name]): _spelt_tags(tags) for name, tags in self.tags.items()},
             "emoji": known.emoji,
             "first": _FIRST,
         }
@@ -74,9 +76,10 @@ class _Characters:
     def references(self, texts: Iterable[tuple[Emojis, ...]]) -> str:
         return _NEXT.join(_OR.join(map(self._spelt, references)) for references in texts)
 
-    def answers(self, answers: Sequence[Emojis], unknown: Sequence[int]) -> str:
-        pairs = zip(answers, unknown, strict=True)
-        return _NEXT.join(self._spelt(answer) + (_OTHER if more else "") for answer, more in pairs)
+    def answers(self, answers: Sequence[Prediction]) -> str:
+        return _NEXT.join(
+            self._spelt(answer.emojis) + (_OTHER if answer.unknown else "") for answer in answers
+        )
 
     def _spelt(self, emojis: Emojis) -> str:
         places = self._places
@@ -102,6 +105,19 @@ def _read(run: SavedRun, row: Row, found: Answered) -> None:
         found.judged[row.group] = run.judged(saved)
     path = run.first_folder(saved) / "predictions.parquet"
     columns = pq.read_table(path, columns=["emojis", "unknown"])
-    found.answers[row.id] = [tuple(emojis) for emojis in columns["emojis"].to_pylist()]
-    found.unknown[row.id] = columns["unknown"].to_pylist()
+    pairs = zip(columns["emojis"].to_pylist(), columns["unknown"].to_pylist(), strict=True)
+    answers = [Prediction(emojis=tuple(emojis), unknown=unknown) for emojis, unknown in pairs]
+    frequent = most_answered(answers)
+    gold = found.gold(row.group)
+    found.answers[row.id] = answers
+    found.tags[row.id] = [
+        tags_of(answer, references[0], frequent)
+        for answer, references in zip(answers, gold, strict=True)
+    ]
     found.saved[row.id] = saved
+
+
+def _spelt_tags(tags: Sequence[tuple[str, ...]]) -> str:
+    """Return one character a text: a letter from A on whose number has a bit for each tag."""
+    bits = {tag: 1 << at for at, tag in enumerate(RULES)}
+    return "".join(chr(ord(_NO_TAG) + sum(bits[tag] for tag in own)) for own in tags)

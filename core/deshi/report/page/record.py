@@ -6,12 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
+from deshi.evaluate.tags import RULES
 from deshi.report.page.advice import advice
 from deshi.report.page.answers import Answered, read_answers
 from deshi.report.page.reliability import reliability
 from deshi.report.page.waterfall import waterfall
 from deshi.report.results import caption, heading, notes
-from deshi.report.rows import AXES, Question, differences, groups, references, short, shown_axes
+from deshi.report.rows import (
+    AXES,
+    Question,
+    differences,
+    groups,
+    letters,
+    references,
+    short,
+    shown_axes,
+    top_letters,
+)
 from deshi.report.verdicts import group_name, verdict
 
 if TYPE_CHECKING:
@@ -42,6 +53,7 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
         "metrics": [_metric(metric) for metric in results.to_json()["metrics"]],
         "axes": [axis for axis in AXES if len({row.cell[axis] for row in rows}) > 1],
         "rows": [_row(row, axes, places.get(constants.get(row.id, ""))) for row in rows],
+        "tags": dict(RULES),
         "groups": [_group(results, group, shown, places, answered) for group in shown],
         "differences": {question: _differences(results, rows, question) for question in _QUESTIONS},
         "reliability": dict(reliability(run, rows, answered)),
@@ -103,6 +115,7 @@ def _group(
         "short": group_name(group, shown),
         "gold": dict(results.groups.get(group.id, {})),
         "rows": [places[row.id] for row in group.rows],
+        "top": [places[row.id] for row in group.rows if letters(row) & top_letters(results, group)],
         "verdict": verdict(results, group) if group.id else "",
         **(advice(results, group, answered) if group.id else {}),
     }
