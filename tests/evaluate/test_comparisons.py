@@ -69,7 +69,7 @@ def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
     assert recipe.p is None
     assert recipe.p_holm is None
     assert "no recipe-level test is possible" in recipe.reason
-    assert found.letters["good"] == found.letters["bad"]
+    assert found.letters == {}  # nothing was tested, so nothing is tied
     assert find(found, "good", "bad", "artefact").p_holm < 0.01
 
 
@@ -90,11 +90,17 @@ def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
 def test_one_row_has_nothing_to_be_compared_with() -> None:
     found = compared({"alone": row(0.5)})
     assert found.comparisons == ()
-    assert found.letters == {"alone": "a"}
+    assert found.letters == {}
 
 
 def test_a_row_without_a_value_gets_no_letter() -> None:
     empty = Row([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
-    found = compared({"good": row(0.5), "empty": empty})
-    assert set(found.letters) == {"good"}
+    found = compared({"good": row(0.5), "same": row(0.5, seed=1), "empty": empty})
+    assert set(found.letters) == {"good", "same"}
     assert find(found, "good", "empty", "recipe").p is None
+
+
+def test_a_row_without_a_test_is_tied_with_nobody() -> None:
+    fixed = {"deterministic": True, "runs": 1}
+    rows = {"a": row(0.5, **fixed), "b": row(0.1, seed=1, **fixed), "few": row(0.0, runs=3, seed=2)}
+    assert compared(rows).letters == {"a": "a", "b": "b"}

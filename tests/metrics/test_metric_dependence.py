@@ -11,7 +11,7 @@ from deshi.evaluate.dependence import dependence_index, input_dependence
 
 def run(name, predicted, expected, **options):
     metric = build(name)
-    return input_dependence(metric, predicted, expected, SMALL, **{"seed": 0, **options})
+    return input_dependence(metric, [predicted], expected, SMALL, **{"seed": 0, **options})
 
 
 def test_published_figures_of_the_index():
@@ -117,5 +117,60 @@ def test_a_metric_of_a_plugin_needs_no_fast_form():
             return sums[..., 0] / n
 
     predicted = [Prediction(e.references[0]) for e in LETTERED]
-    result = input_dependence(FirstLabel(), predicted, LETTERED, SMALL, seed=0)
+    result = input_dependence(FirstLabel(), [predicted], LETTERED, SMALL, seed=0)
     assert result.value == 1
+
+
+def clustered(seed, per_document=8, documents=25):
+    """Return answers and gold that each keep together within documents, and nothing else in common."""
+    rng = np.random.default_rng(seed)
+    emoji = "ABCDEFGH"
+    answers, references, names = [], [], []
+    for document in range(documents):
+        answer, reference = (emoji[i] for i in rng.integers(0, len(emoji), 2))
+        answers += [pred(answer)] * per_document
+        references += [gold(reference)] * per_document
+        names += [f"d{document}"] * per_document
+    return answers, references, names
+
+
+def test_a_student_that_tells_documents_apart_and_reads_nothing_does_not_pass():
+    passed = single = 0
+    for seed in range(100):
+        answers, references, names = clustered(seed)
+        options = {"permutations": 99, "seed": seed}
+        passed += run("jaccard", answers, references, documents=names, **options).p <= 0.05
+        single += run("jaccard", answers, references, **options).p <= 0.05
+    assert passed <= 11  # 5 are due; once in a hundred more than 11
+    assert single > 11  # what shuffling single texts would have let pass
+
+
+def test_answers_are_only_given_to_other_documents():
+    answers, references, names = clustered(0, per_document=2, documents=3)
+    found = run("jaccard", answers, references, documents=names)
+    chance = np.mean(
+        [
+            one("jaccard", a, *[" ".join(r) for r in g.references])
+            for a, d in zip(answers, names, strict=True)
+            for g, e in zip(references, names, strict=True)
+            if d != e
+        ]
+    )
+    own = score("jaccard", answers, references)
+    assert found.value == pytest.approx(dependence_index(own, chance))
+    assert np.isnan(run("jaccard", answers, references, documents=["one"] * 6)).all()
+
+
+def test_several_runs_are_tested_by_their_mean():
+    predicted, expected = random_pairs(7, 60)
+    half = [
+        [Prediction(e.references[0]) if (i + r) % 9 == 0 else p for i, (p, e) in enumerate(pairs)]
+        for r, pairs in enumerate([list(zip(predicted, expected, strict=True))] * 5)
+    ]
+    options = {"permutations": 499, "seed": 0}
+    metric = build("jaccard")
+    alone = [input_dependence(metric, [run_], expected, SMALL, **options).p for run_ in half]
+    together = input_dependence(metric, half, expected, SMALL, **options)
+    assert together.p <= max(alone)
+    values = [input_dependence(metric, [run_], expected, SMALL, **options).value for run_ in half]
+    assert together.value == pytest.approx(np.mean(values), abs=0.01)

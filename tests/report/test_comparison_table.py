@@ -70,13 +70,14 @@ def test_more_than_26_rows_have_letters_that_can_be_read(project: Project) -> No
         row = copy.deepcopy(one)
         row["id"] = f"{one['id']}{at}"
         row["cell"]["student"] = f"memory{at}"
-        row["tie_group"] = letter(at) if at < 26 else f"{letter(at)},{letter(at + 1)}"
+        row["tie_group"] = letter(at)
         results["rows"].append(row)
     results["comparisons"] = []
     for name, text in every_format(results).items():
-        if name != "json":
-            assert all(f"memory{at}" in text for at in range(60)), name
-        assert f"{letter(52)},{letter(53)}" in text, name
+        assert all(f"memory{at}" in text for at in range(60)), name
+        assert "a1" in text, name
+    markdown = FORMATS["markdown"](comparison_table(Results.from_json(results))).splitlines()
+    assert sum(line.startswith("| **") for line in markdown) == 1  # the best row, not the 27th
 
 
 def test_rows_that_tie_share_a_letter_and_are_all_bold(project: Project) -> None:
@@ -147,3 +148,24 @@ def test_what_matters_most_stays_on_a_narrow_terminal(project: Project, width: i
     for column in ("jaccard ↑", "interval", "− const.", "p", "tie", "input"):
         assert column in head
     assert all(len(line) <= width for line in text.splitlines())
+
+
+def test_a_metric_without_a_better_side_cannot_order_rows(project: Project) -> None:
+    project.write(SMALL.replace('["hits", "misses", "effective-emoji"]', '["effective-emoji"]'))
+    ran = project.deshi("run", "bench.toml", "--quiet")
+    assert ran.status == 2
+    assert "metric 'effective-emoji' has no better side" in ran.err
+
+
+def test_a_table_without_a_metric_that_can_be_perfect_says_that_nothing_tests_the_input(
+    project: Project,
+) -> None:
+    text = SMALL.replace('["hits", "misses", "effective-emoji"]', '["misses"]')
+    assert "no input test: it takes a metric" in every_format(ran(project, text))["terminal"]
+
+
+def test_a_single_row_with_few_seeds_says_why_it_is_not_tested(project: Project) -> None:
+    text = SMALL.replace('["memory", "fleeting"]', '"memory"')
+    shown = every_format(ran(project, text))["terminal"]
+    assert "memory/less is the only row. Not tested: memory/less (no recipe-level test" in shown
+    assert "All beat the constant" not in shown

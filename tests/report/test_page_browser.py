@@ -221,7 +221,7 @@ def test_texts_are_walked_and_opened_by_key(page: Opened) -> None:
     page.page.locator("dialog[open]").wait_for()
     assert page.page.locator("dialog .quote").text_content() == EVIL
     assert page.page.locator("dialog tbody tr").count() == 42
-    values = [float(text) for text in page.texts("dialog tbody td:last-child")]
+    values = [float(text) for text in page.texts("dialog tbody td:nth-child(3)")]
     assert values == sorted(values, reverse=True)
     page.page.keyboard.press("Escape")
     page.page.keyboard.press("End")
@@ -317,3 +317,13 @@ def test_groups_are_told_apart_and_chosen_together_with_their_rows(
         assert all("bert" in name or "gru" in name for name in page.texts("#pick-row option"))
         assert page.texts("#against option") == page.texts("#pick-row option")
         assert page.complaints == []
+
+
+def test_mistakes_are_found_by_their_kind_for_the_chosen_row(page: Opened) -> None:
+    page.page.select_option("#texts-show", "frequency-bias")
+    found = int(page.text("#texts-count").split()[0].replace(",", ""))
+    assert 0 < found < 10_000
+    page.page.focus("#texts-list")
+    page.page.keyboard.press("Enter")
+    row = page.page.locator("dialog tbody tr", has_text="n4000/tree/bce")
+    assert "frequency-bias" in row.inner_text()

@@ -100,7 +100,8 @@ def check_artefact(shape, comparisons):
     assert rates["randomisation"] <= most(comparisons), rates
     slack = 0.0 if comparisons == FULL else most(comparisons) - 0.07
     for name in ("covered", "difference covered"):
-        assert 0.93 - slack <= rates[name] <= 0.97 + slack, rates
+        # Of 150 intervals at least two miss: one that holds everything is no interval.
+        assert 0.93 - slack <= rates[name] <= (0.97 if comparisons == FULL else 0.987), rates
 
 
 def check_recipe(shape, comparisons):
@@ -110,7 +111,7 @@ def check_recipe(shape, comparisons):
     # Above 97 % where runs hardly differ: no part of the variance is let fall below the largest.
     slack = 0.0 if comparisons == FULL else most(comparisons) - 0.07
     for name in ("covered", "difference covered"):
-        assert 0.93 - slack <= rates[name] <= 0.985 + slack, rates
+        assert 0.93 - slack <= rates[name] <= (0.985 if comparisons == FULL else 0.994), rates
 
 
 QUICK_ARTEFACTS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")

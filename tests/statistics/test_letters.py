@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deshi.evaluate.letters import letter, spelt, tie_letters
+from deshi.evaluate.letters import letter, read_letters, spelt, tie_letters
 
 VALUES = st.lists(st.none() | st.integers(0, 6).map(float), max_size=9)
 
@@ -88,16 +88,15 @@ def test_lower_is_better_turns_the_letters_round() -> None:
 def test_thirty_rows_that_all_differ_have_thirty_names() -> None:
     values = [float(-at) for at in range(30)]
     letters = tie_letters(values, combinations(range(30), 2), higher_is_better=True)
-    assert [own[0] for own in letters][24:] == ["y", "z", "aa", "ab", "ac", "ad"]
+    assert [own[0] for own in letters][24:] == ["y", "z", "a1", "b1", "c1", "d1"]
     assert all(len(own) == 1 for own in letters)
 
 
-def test_letters_go_on_after_z() -> None:
-    assert [letter(n) for n in (0, 25, 26, 27, 51, 52, 701, 702)] == [
-        "a", "z", "aa", "ab", "az", "ba", "zz", "aaa",
-    ]  # fmt: skip
-    assert spelt(("z", "aa")) == "z,aa"
-    assert spelt(("a", "b")) == "ab"
+def test_letters_go_on_after_z_and_can_be_read_back() -> None:
+    assert [letter(n) for n in (0, 25, 26, 27, 51, 52)] == ["a", "z", "a1", "b1", "z1", "a2"]
+    for letters in (("a", "b"), ("z", "a1"), ("a1",), ("a", "b1", "c12")):
+        assert read_letters(spelt(letters)) == letters
+    assert not set(read_letters("a1")) & set(read_letters("a"))  # the 27th is not the first
 
 
 def test_forty_neighbours_that_overlap_are_quick() -> None:

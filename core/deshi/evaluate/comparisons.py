@@ -34,7 +34,10 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Compared:
-    """All comparisons of a group, and the letters of each row that has a value."""
+    """All comparisons of a group, and the letters of each row that could be tested at all.
+
+    A row without a test is tied with nobody: that it differs from none is not known.
+    """
 
     comparisons: tuple[Comparison, ...]
     letters: Mapping[str, str]
@@ -66,9 +69,9 @@ def compare_rows(
         for c in recipe
         if c.p_holm is not None and c.p_holm <= ALPHA
     ]
-    values = [found[row].value for row in names]
+    tested = {row for c in recipe if c.p is not None for row in (c.a, c.b)}
     letters = tie_letters(
-        [None if value != value else value for value in values],
+        [found[row].value if row in tested else None for row in names],
         apart,
         higher_is_better=higher_is_better,
     )

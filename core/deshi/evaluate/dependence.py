@@ -1,12 +1,16 @@
-"""Does a student look at its input? Its predictions against the same ones shuffled over texts.
+"""Does a student look at its input? Its answers against the same ones, given to other documents.
 
 A student that answers with whatever is frequent scores as well after a shuffle. With v the metric
-and v_shuf its expected value for a prediction of another text,
+and v_shuf its expected value for an answer to a text of another document,
 
     ID = (v - v_shuf) / (1 - v_shuf)
 
 is 0 for such a student, 1 for a perfect one, and below 0 for one that the shuffle would improve. It
 is made for metrics whose best value is 1 and for which higher is better.
+
+Whole documents are shuffled, since answers and gold alike keep together within one: a student that has
+learned to tell documents apart, and nothing of what they say, would pass if single texts were. Of
+several runs the mean is tested, all of them shuffled alike.
 """
 
 from __future__ import annotations
@@ -41,45 +45,61 @@ class Dependence(NamedTuple):
     p: float
 
 
-class _Shuffled(NamedTuple):
-    """Summed statistics of each permutation, and those of all pairs of different items."""
+class _Judged(NamedTuple):
+    """What runs are judged by: the metric, the gold, and the document of each item as a number."""
 
-    sums: Array
-    pooled: Array
-    pairs: int
+    metric: Metric
+    expected: Sequence[Expected]
+    alphabet: Alphabet
+    documents: Integers
+
+    def statistics(self, predicted: Sequence[Prediction]) -> Array | Sparse:
+        """Return the counts of answers to these items, (items, k)."""
+        return self.metric.statistics(predicted, self.expected, self.alphabet)
+
+    def value(self, sums: Array, items: int) -> Array:
+        """Return the metric of summed counts, (..., k) to (...)."""
+        n = np.full(np.shape(sums)[:-1], float(items))
+        return np.asarray(self.metric.value(sums, n), np.float64)
+
+
+class _Values(NamedTuple):
+    """A run's value, that of its answers given to other documents, and that of each permutation."""
+
+    observed: float
+    chance: float
+    permuted: Array
 
 
 def input_dependence(
     metric: Metric,
-    predicted: Sequence[Prediction],
+    runs: Sequence[Sequence[Prediction]],
     expected: Sequence[Expected],
     alphabet: Alphabet,
     *,
+    documents: Sequence[str] | None = None,
     permutations: int = 1000,
     seed: int,
 ) -> Dependence:
-    """Return ID and the one-sided p of a permutation test, p = (c + 1) / (R + 1).
+    """Return ID of the mean over runs, and the one-sided p = (c + 1) / (R + 1) of a permutation test.
 
-    v_shuf is the metric over all pairs of a prediction and another item's references: exactly up to
-    2,000 items, and over the pairs that the permutations make beyond. Both are NaN where the metric
-    is undefined, or where shuffled predictions are perfect.
+    v_shuf is the metric over all pairs of an answer and the gold of another document: exactly up to
+    2,000 items, and over the pairs that the permutations make beyond. Without `documents` each item
+    is one of its own. Both are NaN where the metric is undefined, with one document, or where
+    shuffled answers are perfect.
     """
-    n = len(predicted)
-    if n < 2:
+    names = np.arange(len(expected)) if documents is None else np.asarray(documents)
+    judged = _Judged(metric, expected, alphabet, np.unique(names, return_inverse=True)[1])
+    if len(set(judged.documents.tolist())) < 2:
         return Dependence(np.nan, np.nan)
-    own = metric.statistics(predicted, expected, alphabet)
-    observed = float(metric.value(_total(own), np.array(float(n))))
-    orders = _orders(n, permutations, seed)
-    if n <= EXACT_ITEMS and isinstance(own, np.ndarray) and n * n * own.shape[1] <= EXACT_CELLS:
-        shuffled = _from_pairs(_pairs(metric, predicted, expected, alphabet), orders)
-    else:
-        shuffled = _from_permutations(metric, predicted, expected, alphabet, orders)
-    chance = float(metric.value(shuffled.pooled, np.array(float(shuffled.pairs))))
-    value = dependence_index(observed, chance)
+    orders = _orders(judged.documents, permutations, seed)
+    found = [_values(judged, predicted, orders) for predicted in runs]
+    observed = float(np.mean([one.observed for one in found]))
+    value = dependence_index(observed, float(np.mean([one.chance for one in found])))
     if np.isnan(value):
         return Dependence(np.nan, np.nan)
-    values = metric.value(shuffled.sums, np.full(permutations, float(n)))
-    reached = int(np.count_nonzero(values >= observed - TIE))
+    permuted = np.mean([one.permuted for one in found], axis=0)
+    reached = int(np.count_nonzero(permuted >= observed - TIE))
     return Dependence(value, (reached + 1) / (permutations + 1))
 
 
@@ -89,18 +109,33 @@ def dependence_index(observed: float, shuffled: float) -> float:
     return (observed - shuffled) / room if room > TIE else float("nan")
 
 
-def _orders(n: int, permutations: int, seed: int) -> list[Integers]:
+def _orders(documents: Integers, permutations: int, seed: int) -> list[Integers]:
+    """Return whose answer each item gets: documents in another order, their items kept together."""
     random = np.random.default_rng(seed)
-    return [random.permutation(n) for _ in range(permutations)]
+    places = np.argsort(documents, kind="stable")
+    count = int(documents.max()) + 1
+    orders: list[Integers] = []
+    for _ in range(permutations):
+        rank = random.permutation(count)
+        order = np.empty(len(documents), np.int64)
+        order[places] = np.argsort(rank[documents], kind="stable")
+        orders.append(order)
+    return orders
 
 
-def _pairs(
-    metric: Metric,
-    predicted: Sequence[Prediction],
-    expected: Sequence[Expected],
-    alphabet: Alphabet,
-) -> Array:
-    """Return the statistics of prediction i judged by item j, shape (items, items, k)."""
+def _values(
+    judged: _Judged, predicted: Sequence[Prediction], orders: Sequence[Integers]
+) -> _Values:
+    n = len(predicted)
+    own = judged.statistics(predicted)
+    observed = float(judged.value(_total(own), n))
+    if n <= EXACT_ITEMS and isinstance(own, np.ndarray) and n * n * own.shape[1] <= EXACT_CELLS:
+        return _from_pairs(judged, _pairs(judged, predicted), observed, orders)
+    return _from_permutations(judged, predicted, observed, orders)
+
+
+def _pairs(judged: _Judged, predicted: Sequence[Prediction]) -> Array:
+    """Return the statistics of answer i judged by item j, shape (items, items, k)."""
     n = len(predicted)
     items = np.arange(n)
     blocks = []
@@ -108,36 +143,38 @@ def _pairs(
     for start in range(0, n, step):
         rows = items[start : start + step]
         ours = Selection(predicted, np.repeat(rows, n))
-        theirs = Selection(expected, np.tile(items, len(rows)))
-        block = np.asarray(metric.statistics(ours, theirs, alphabet), np.float64)
+        theirs = Selection(judged.expected, np.tile(items, len(rows)))
+        block = np.asarray(judged.metric.statistics(ours, theirs, judged.alphabet), np.float64)
         blocks.append(block.reshape(len(rows), n, -1))
     return np.concatenate(blocks)
 
 
-def _from_pairs(pairs: Array, orders: Sequence[Integers]) -> _Shuffled:
+def _from_pairs(
+    judged: _Judged, pairs: Array, observed: float, orders: Sequence[Integers]
+) -> _Values:
     n = len(pairs)
     items = np.arange(n)
     sums = np.stack([pairs[order, items].sum(axis=0) for order in orders])
-    pooled = pairs.sum(axis=(0, 1)) - pairs[items, items].sum(axis=0)
-    return _Shuffled(sums, pooled, n * (n - 1))
+    apart = judged.documents[:, np.newaxis] != judged.documents
+    chance = judged.value(pairs[apart].sum(axis=0), int(apart.sum()))
+    return _Values(observed, float(chance), judged.value(sums, n))
 
 
 def _from_permutations(
-    metric: Metric,
+    judged: _Judged,
     predicted: Sequence[Prediction],
-    expected: Sequence[Expected],
-    alphabet: Alphabet,
+    observed: float,
     orders: Sequence[Integers],
-) -> _Shuffled:
-    items = np.arange(len(predicted))
+) -> _Values:
     sums, moved, pairs = [], [], 0
     for order in orders:
-        statistics = metric.statistics(Selection(predicted, order), expected, alphabet)
-        away = np.flatnonzero(order != items)
+        statistics = judged.statistics(Selection(predicted, order))
+        away = np.flatnonzero(judged.documents[order] != judged.documents)
         sums.append(_total(statistics))
         moved.append(_total(statistics[away]))
         pairs += len(away)
-    return _Shuffled(np.stack(sums), np.sum(moved, axis=0), pairs)
+    chance = judged.value(np.sum(moved, axis=0), pairs)
+    return _Values(observed, float(chance), judged.value(np.stack(sums), len(predicted)))
 
 
 def _total(statistics: Array | Sparse) -> Array:

@@ -7,6 +7,7 @@ inside another goes. At last each group gives up the rows whose ties other group
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from math import isnan
 from string import ascii_lowercase
@@ -14,6 +15,8 @@ from typing import TypeAlias
 
 Groups: TypeAlias = list[frozenset[int]]
 Letters: TypeAlias = tuple[str, ...]
+
+_LETTER = re.compile(r"[a-z][0-9]*")
 
 
 def tie_letters(
@@ -38,18 +41,19 @@ def tie_letters(
 
 
 def letter(number: int) -> str:
-    """Return a, b, ..., z, aa, ab, ... for 0, 1, ..."""
-    name = ""
-    number += 1
-    while number:
-        number, digit = divmod(number - 1, 26)
-        name = ascii_lowercase[digit] + name
-    return name
+    """Return a, b, ..., z, a1, b1, ... for 0, 1, ...: letters in a row can be told apart again."""
+    round_, at = divmod(number, len(ascii_lowercase))
+    return ascii_lowercase[at] + (str(round_) if round_ else "")
 
 
 def spelt(letters: Letters) -> str:
-    """Return letters as a table shows them: `abc`, or with commas where one has two characters."""
-    return ("," if any(len(name) > 1 for name in letters) else "").join(letters)
+    """Return letters as a table shows them: `abc`, or `ya1b1`."""
+    return "".join(letters)
+
+
+def read_letters(text: str) -> Letters:
+    """Return the letters of `spelt`."""
+    return tuple(_LETTER.findall(text))
 
 
 def _inserted(rows: int, apart: Sequence[Sequence[int]]) -> Groups:

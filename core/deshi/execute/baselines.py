@@ -2,8 +2,8 @@
 
 * `shuffled`: the best row's answers, given to other texts. If they score as well, the answers do not
   depend on the text.
-* `oracle`: of the emoji that the best row ever answers, those that are right. Nobody who uses these
-  emoji alone could score more: it tells collapse from bad choice.
+* `oracle`: of the emoji that the best row ever answers, those that are right. On sets, nobody who uses
+  these emoji alone could score more: it tells collapse from bad choice.
 * `ceiling`: the teacher asked once more, judged against its own first answer. A student that learns
   from it cannot be expected to agree with it better than it agrees with itself.
 """
@@ -71,7 +71,7 @@ def shuffled(best: Best, seed: int) -> Made:
 
 def oracle(best: Best, expected: Sequence[Expected]) -> Made:
     """Choose perfectly among the emoji that each run of the best row answers anywhere."""
-    runs = [perfect_choice(vocabulary(answers), expected) for answers in best.runs]
+    runs = [perfect_choice(answers, expected) for answers in best.runs]
     used = np.mean([len(vocabulary(answers)) for answers in best.runs])
     reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever answers"
     return Made("oracle", reason, runs)
@@ -91,15 +91,27 @@ def vocabulary(answers: Answers) -> frozenset[str]:
     return frozenset(emoji for answer in answers for emoji in answer.emojis)
 
 
-def perfect_choice(known: frozenset[str], expected: Sequence[Expected]) -> Answers:
-    """Return the best answers from some emoji: of the reference that they cover best, what they have."""
+def perfect_choice(answers: Answers, expected: Sequence[Expected]) -> Answers:
+    """Return the best answers from some answers' emoji: of the reference covered best, what they have.
 
-    def choice(item: Expected) -> Emojis:
-        kept = [tuple(e for e in gold if e in known) for gold in item.references]
-        shares = [
-            len(kept_one) / len(gold) if gold else 1.0
-            for kept_one, gold in zip(kept, item.references, strict=True)
-        ]
-        return kept[int(np.argmax(shares))]
+    Rankings are made from the emoji that are ranked anywhere, where there are any.
+    """
+    known = vocabulary(answers)
+    ranked = [answer.ranked for answer in answers if answer.ranked is not None]
+    rankable = frozenset(emoji for one in ranked for emoji, _ in one)
+    return tuple(
+        Prediction(
+            emojis=_covered(known, item),
+            ranked=tuple((e, 1.0) for e in _covered(rankable, item)) if ranked else None,
+        )
+        for item in expected
+    )
 
-    return tuple(Prediction(emojis=choice(item)) for item in expected)
+
+def _covered(known: frozenset[str], item: Expected) -> Emojis:
+    kept = [tuple(emoji for emoji in gold if emoji in known) for gold in item.references]
+    shares = [
+        len(own) / len(gold) if gold else 1.0
+        for own, gold in zip(kept, item.references, strict=True)
+    ]
+    return kept[int(np.argmax(shares))]

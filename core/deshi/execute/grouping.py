@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
     test = [row for row in rows if row["part"] == "test"]
-    labels = [[row["id"], row["text"], row["samples"][0]] for row in test if row["kept"]]
-    references = [[row["id"], row["text"], row["references"]] for row in test if row["references"]]
+    told = ("id", "document", "text")  # the documents too: they are what is resampled
+    labels = [[*(row[k] for k in told), row["samples"][0]] for row in test if row["kept"]]
+    references = [[*(row[k] for k in told), row["references"]] for row in test if row["references"]]
     return {"labels": key_of(labels), "references": key_of(references)}
 
 

@@ -65,6 +65,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
     plan = make_plan(benchmark, parts, cells)
+    _check_primary(plan)
     if not any(row.runs for row in plan.rows):
         reasons = sorted({row.cell.reason for row in plan.rows})
         raise UsageError(
@@ -89,6 +90,16 @@ def _without_folder(text: str) -> str:
     key, sign, value = text.partition("=")
     bare = value.strip("\"'")
     return f"{key}{sign}{Path(bare).name}" if Path(bare).is_absolute() else text
+
+
+def _check_primary(plan: Plan) -> None:
+    primary = plan.metrics[0]
+    if primary["direction"] == "none":
+        raise UsageError(
+            f"metric '{primary['label']}' has no better side, and rows are ordered by the first metric",
+            where=f"{plan.benchmark.path}: [benchmark] metrics",
+            mend="name one that has before it, such as jaccard",
+        )
 
 
 def run(path: Path, options: Options | None = None, watcher: Watcher | None = None) -> Results:

@@ -33,7 +33,7 @@ def all_columns(results: Results, against: str | None) -> Iterator[Shown]:
     yield from _naming(results)
     yield from _scoring(results)
     yield from _differing(results, against)
-    yield Shown(Column("tie"), lambda row: row.tie_group)
+    yield Shown(Column("tie"), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
     yield Shown(Column("input"), _input)
     yield from _collapse(results)
     fine = all(row.status == "ok" or row.baseline for row in results.rows)
@@ -97,7 +97,7 @@ def _differing(results: Results, against: str | None) -> Iterator[Shown]:
 
 def _verdict(row: Row, found: Difference | None) -> str:
     """Return p after Holm, or a dash where no verdict is possible; a made baseline is not tested."""
-    if found is None or (found.p is None and row.tie_group is None):
+    if found is None or row.vocabulary is None:
         return ""
     return "–" if found.p is None else p_text(found.p)
 

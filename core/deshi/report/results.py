@@ -88,14 +88,16 @@ def _style(row: Row, top: frozenset[str]) -> Style:
 def caption(results: Results, against: str | None) -> str:
     """Return the legend: what each column says, and what it does not."""
     resamples = results.benchmark["resamples"]
-    name, other = ("chosen", against) if against else ("const.", "the constant")
+    name, other, family = (
+        ("chosen", against, "all pairs") if against else ("const.", "the constant", "the rows")
+    )
     return (
         f"Interval: 95 %, bootstrap over documents and training runs ({resamples} resamples, widened "
         f"to t): newly trained models on new texts; †: these very models on new texts. "
-        f"− {name}: difference to {other}; p: of that difference, two-level t, Holm over the rows. "
+        f"− {name}: difference to {other}; p: of that difference, two-level t, Holm over {family}. "
         "tie: rows that share a letter cannot be told apart, Holm over all pairs; the top group is "
-        "bold. input: p that shuffled answers score as well. – marks baselines. Overlapping intervals "
-        "are no test."
+        "bold; – is no test. input: p that answers shuffled over documents score as well. – before a "
+        "name marks baselines. Overlapping intervals are no test."
     )
 
 
@@ -106,6 +108,8 @@ def notes(results: Results) -> Iterator[str]:
     for row in results.rows:
         if row.reason:
             yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
+    if not any(row.input_dependence for row in results.rows):
+        yield "no input test: it takes a metric whose best value is 1, such as jaccard."
     yield from _undefined(results)
     yield from _restricted(results)
     yield from near_test_line(results)

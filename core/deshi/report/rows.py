@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deshi.api import UsageError, nearest
 from deshi.evaluate.comparisons import ALPHA
+from deshi.evaluate.letters import read_letters
 from deshi.evaluate.multiplicity import holm
 
 if TYPE_CHECKING:
@@ -31,13 +32,15 @@ class Group:
 class Difference:
     """One row minus another on the primary metric, for newly trained models or these very ones.
 
-    `least` is the difference that the test finds in four of five cases, among all pairs of a group.
+    `p_pairs` is corrected over all pairs of a group, and `least` the difference that the test then
+    finds in four of five cases.
     """
 
     value: float
     low: float | None
     high: float | None
     p: float | None
+    p_pairs: float | None
     p_relabelling: float | None
     least: float | None
     reason: str
@@ -113,8 +116,8 @@ def differences(
 ) -> Mapping[str, Difference]:
     """Return each row minus the one that it is compared with.
 
-    Holm's correction is over the rows that are compared with the same one, which is a smaller family
-    than the pairs that tie letters are made of.
+    Holm's correction is over the rows that are compared with the same constant. A row `against` was
+    picked from the table, so that there it is over all pairs, as for the tie letters.
 
     Raises:
         UsageError: there is no row `against`, or several.
@@ -127,6 +130,8 @@ def differences(
         for row in rows
         if (d := _difference(row, others[row.id], tested, results.primary.name))
     }
+    if against is not None:
+        return {name: replace(d, p=d.p_pairs) for name, d in found.items()}
     for reference in {row.id for row in others.values()}:
         family = [name for name in found if others[name].id == reference]
         tests = holm([found[name].p for name in family])
@@ -157,7 +162,7 @@ def _difference(
     values = [r.metrics[metric].value if metric in r.metrics else None for r in (row, other)]
     if values[0] is None or values[1] is None:
         return None
-    return Difference(values[0] - values[1], None, None, None, None, None, "not tested")
+    return Difference(values[0] - values[1], None, None, None, None, None, None, "not tested")
 
 
 def _turned(one: Comparison, sign: float) -> Difference | None:
@@ -165,14 +170,21 @@ def _turned(one: Comparison, sign: float) -> Difference | None:
         return None
     ends = [None if end is None else sign * end for end in (one.low, one.high)]
     low, high = ends if sign > 0 else ends[::-1]
-    least = one.smallest_detectable
-    return Difference(sign * one.difference, low, high, one.p, one.p_relabelling, least, one.reason)
+    return Difference(
+        sign * one.difference,
+        low,
+        high,
+        one.p,
+        one.p_holm,
+        one.p_relabelling,
+        one.smallest_detectable,
+        one.reason,
+    )
 
 
 def letters(row: Row) -> frozenset[str]:
     """Return a row's tie letters; rows that share one cannot be told apart."""
-    spelt = row.tie_group or ""
-    return frozenset(spelt.split(",") if "," in spelt else spelt)
+    return frozenset(read_letters(row.tie_group or ""))
 
 
 def top_letters(results: Results, group: Group) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from deshi.report.rows import (
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 6
 """Names in a list before the rest is counted."""
+_FAR = 100
+"""From so many times the size on, a number would only pretend."""
 
 
 def verdicts(results: Results) -> Iterator[str]:
@@ -40,15 +43,14 @@ def verdict(results: Results, group: Group) -> str:
 
 def group_name(group: Group, shown: Sequence[Group]) -> str:
     """Name a group among others by what tells it from them; nothing where it is the only one."""
-    first = group.rows[0]
-    axes = [
-        axis
-        for axis in ("corpus", "chain", "rewriter")
-        if len({other.rows[0].cell[axis] for other in shown}) > 1
-    ]
-    parts = [f"{axis} {first.cell[axis]}" for axis in axes]
+    parts = []
+    for axis in ("corpus", "chain", "rewriter", "teacher"):
+        labels = [" or ".join(sorted({str(r.cell[axis]) for r in g.rows})) for g in shown]
+        if len(set(labels)) > 1:
+            parts.append(f"{axis} {labels[shown.index(group)]}")
     if len({other.rows[0].gold for other in shown}) > 1:
-        parts.append(f"against {gold_of(first)}")
+        parts = [part for part in parts if not part.startswith("teacher")]
+        parts.append(f"against {gold_of(group.rows[0])}")
     return ", ".join(parts)
 
 
@@ -58,7 +60,7 @@ def gold_of(row: Row) -> str:
 
 
 class _Story:
-    """One group: its rows that students gave, the best of them, and who is tied with it."""
+    """One group: its rows that students gave, those of them that could be tested, the baselines."""
 
     def __init__(self, results: Results, group: Group) -> None:
         self._results = results
@@ -67,6 +69,8 @@ class _Story:
         self._to_constant = differences(results, None)
         valued = [r for r in group.rows if r.status == "ok" and self._value(r) is not None]
         self._rows = [row for row in valued if not row.baseline]
+        self._tested = [row for row in self._rows if row.tie_group]
+        self._untested = [row for row in self._rows if not row.tie_group]
         self._baselines = [row for row in valued if row.baseline and row.tie_group]
         self._failed = [row for row in group.rows if row.status == "failed"]
 
@@ -74,87 +78,126 @@ class _Story:
         """Yield what wins, how it stands to the baselines, what is missing, and what is wrong."""
         if self._rows:
             yield self._winner()
-            yield self._against_constant()
-            yield self._better_baselines()
+            yield self._without_test()
+            yield from self._against_constant()
+            yield from self._against_baselines()
             yield self._missing()
         yield self._blind()
         if self._failed:
             yield f"Failed, and in no figure: {self._list(self._failed)}."
 
     def _winner(self) -> str:
-        best, *others = self._rows
+        if len(self._rows) == 1:
+            return f"{self._short(self._rows[0])} is the only row."
+        if not self._tested:
+            return "No winner can be named."
+        best, *others = self._tested
         if not others:
-            return f"{self._short(best)} is the only row."
-        found = [d for row in others if (d := difference(self._results, best, row))]
-        if not any(d.p is not None for d in found):
-            reason = found[0].reason if found else "nothing was tested"
-            return f"No winner can be named: {reason}."
-        tied = [row for row in others if letters(row) & letters(best)]
+            return ""
+        tied = self._tied(best)
         if not tied:
-            gap = self._gap(best, others[0])
-            return f"{self._short(best)} wins: it is {gap} better than {self._short(others[0])}."
+            return f"{self._short(best)} wins: it is {self._gap(best, others[0])}."
         if len(tied) == len(others):
             return f"No winner: {self._list(tied)} cannot be told from {self._short(best)}."
         return f"{self._short(best)} leads, but {self._list(tied)} cannot be told from it."
 
     def _gap(self, row: Row, other: Row) -> str:
+        """Say how much better a row is, with the interval as it is."""
         found = difference(self._results, row, other)
         if found is None:
-            return "not measurably"
-        low, high = sorted((abs(found.low or 0.0), abs(found.high or 0.0)))
-        return f"{abs(found.value):.3f} [{low:.3f}, {high:.3f}]"
+            return f"better than {self._short(other)}"
+        sign = 1.0 if found.value > 0 else -1.0
+        around = ""
+        if found.low is not None and found.high is not None:
+            low, high = sorted((sign * found.low, sign * found.high))
+            around = f" [{low:.3f}, {high:.3f}]"
+        return f"{abs(found.value):.3f}{around} better than {self._short(other)}"
 
-    def _against_constant(self) -> str:
-        """Say which rows do better than a fixed answer, and which do not."""
-        found = [(row, d) for row in self._rows if (d := self._to_constant.get(row.id))]
-        tested = [(row, d) for row, d in found if d.p is not None]
-        short = [row for row, d in tested if not (d.is_clear and self._is_better(d))]
-        if not tested:
+    def _without_test(self) -> str:
+        """Name the rows that no test could be made for, and why."""
+        if not self._untested:
             return ""
-        if not short:
-            return "It beats the constant." if len(tested) == 1 else "All beat the constant."
-        which = (
-            "No row is" if len(short) == len(tested) else f"{self._list(short)} {_are(short)} not"
-        )
-        return f"{which} shown to beat the constant, which answers every text alike."
+        ids = {row.id for row in self._untested}
+        reasons = [
+            one.reason
+            for one in self._results.comparisons
+            if one.question == "recipe" and one.p is None and one.reason and {one.a, one.b} & ids
+        ]
+        why = reasons[0] if reasons else "there is nothing to test it against"
+        return f"Not tested: {self._list(self._untested)} ({why})."
 
-    def _better_baselines(self) -> str:
-        """Name the baselines that the best row does not reach."""
-        best = self._rows[0]
+    def _against_constant(self) -> Iterator[str]:
+        """Say which rows do better than a fixed answer, and which are not shown to."""
+        found = [(row, d) for row in self._tested if (d := self._to_constant.get(row.id))]
+        above = [row for row, d in found if d.is_clear and self._is_better(d)]
+        short = [row for row, d in found if row not in above and d.p is not None]
+        if above:
+            everyone = not short and len(above) == len(self._rows) > 1
+            verb = "beats" if len(above) == 1 else "beat"
+            yield (
+                "All beat the constant."
+                if everyone
+                else f"{self._list(above)} {verb} the constant."
+            )
+        if short:
+            which = f"{self._list(short)} {_are(short)} not"
+            which = "No row is" if len(short) == len(self._rows) else which
+            yield f"{which} shown to beat the constant, which answers every text alike."
+        constants = [row for row in self._baselines if row.cell["student"] == "constant"]
+        tied = [r for r in above if any(letters(r) & letters(c) for c in constants)]
+        if tied:
+            yield "Among all pairs, which the letters are corrected for, that would not be told."
+
+    def _against_baselines(self) -> Iterator[str]:
+        """Name the baselines that the best row does not leave behind."""
+        best = self._tested[0] if self._tested else None
+        others = [row for row in self._baselines if row.cell["student"] != "constant"]
+        if best is None or not others:
+            return
+        tied = [row for row in others if letters(row) & letters(best)]
         above = [
             row
-            for row in self._baselines
-            if row.cell["student"] != "constant"
+            for row in others
+            if row not in tied
             and (d := difference(self._results, row, best))
-            and not letters(row) & letters(best)
             and self._is_better(d)
         ]
-        verb = "beats" if len(above) == 1 else "beat"
-        return f"The baseline {self._list(above)} {verb} the best row." if above else ""
+        if above:
+            yield f"The baseline {self._list(above)} {_beats(above)} the best row."
+        if tied:
+            yield f"The baseline {self._list(tied)} cannot be told from the best row."
 
     def _missing(self) -> str:
         """Say what it would take to tell the best row from the next that is tied with it."""
-        best, *others = self._rows
-        tied = [row for row in others if letters(row) & letters(best)]
-        found = difference(self._results, best, tied[0]) if tied else None
-        if found is None:
-            return ""
-        if found.p is None or found.least is None:
+        best = self._tested[0] if self._tested else None
+        tied = self._tied(best) if best is not None else []
+        found = difference(self._results, best, tied[0]) if best is not None and tied else None
+        if best is None or found is None or found.least is None or found.p is None:
             return ""
         times = (found.least / abs(found.value)) ** 2 if found.value else float("inf")
+        units = "texts" if best.seeds == tied[0].seeds == 1 else "texts and seeds"
         size = (
-            f"about {times:.0f} times the texts and seeds" if times < 100 else "a far larger test"
+            f"about {max(2, ceil(times))} times the {units}"
+            if times < _FAR
+            else "a far larger test"
         )
         return (
-            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart, and this "
-            f"table finds differences from {found.least:.3f} on: to tell them apart takes {size}."
+            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart, and "
+            f"{found.least:.3f} is what would be found between them in four of five cases: to tell them "
+            f"apart takes {size}."
         )
 
     def _blind(self) -> str:
         blind = [row for row in self._rows if fails_input(row)]
         if not blind:
             return ""
-        return f"The answers of {self._list(blind)} would have scored as well on other texts."
+        return (
+            f"Nothing shows that the answers of {self._list(blind)} depend on the text: they are not "
+            "better than the same answers given to other texts."
+        )
+
+    def _tied(self, best: Row) -> list[Row]:
+        return [r for r in self._tested if r is not best and letters(r) & letters(best)]
 
     def _is_better(self, found: Difference) -> bool:
         return found.value > 0 if self._results.primary.direction != "lower" else found.value < 0
@@ -175,3 +218,7 @@ class _Story:
 
 def _are(rows: Sequence[Row]) -> str:
     return "is" if len(rows) == 1 else "are"
+
+
+def _beats(rows: Sequence[Row]) -> str:
+    return "beats" if len(rows) == 1 else "beat"

@@ -70,23 +70,32 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
     from deshi.evaluate.prospects import Assumed, prospect
 
     settings = prepared.plan.benchmark.settings
-    groups = Counter(row.group for row in prepared.plan.rows if row.runs)
-    rows = max(groups.values())
+    planned = [row for row in prepared.plan.rows if row.runs]
+    rows = max(Counter((row.cell.corpus.label, row.gold) for row in planned).values())
     if rows < 2:
         return
+    fixed = all(run.seed is None for row in planned for run in row.runs)
     pairs, documents, known = comb(rows, 2), *_documents(prepared)
-    loose = prospect(settings.test, settings.seeds, comparisons=pairs)
+    loose = prospect(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
     effect = Assumed(design_effect=settings.test / documents)
     tied = prospect(
-        settings.test, settings.seeds, documents=documents, comparisons=pairs, assumed=effect
+        settings.test,
+        settings.seeds,
+        documents=documents,
+        comparisons=pairs,
+        assumed=effect,
+        deterministic=fixed,
     )
     size = f"{settings.test} test texts in {documents}{'' if known else ' or more'} documents"
     if loose.recipe is None:
-        yield f"With {size} and {settings.seeds} seeds, {loose.reason}; 5 seeds are the default."
+        yield (
+            f"With {size} and {settings.seeds} seeds, {loose.reason} of a student that could vary; 5 "
+            "are the default."
+        )
         return
     yield (
         f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told "
-        f"apart in four of five cases, after Holm over the {pairs} pairs of the largest group, if texts "
+        f"apart in four of five cases, after Holm over up to {pairs} pairs of a group, if texts "
         "are independent."
     )
     if loose.half_width is not None:

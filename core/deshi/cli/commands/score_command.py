@@ -71,7 +71,7 @@ def _dependence(
     from deshi.evaluate.pairs import read_pairs
 
     answers, expected = read_pairs(gold, predicted, allow_missing=allow_missing)
-    found = input_dependence(metric, answers, expected, Alphabet.full(), seed=0)
+    found = input_dependence(metric, [answers], expected, Alphabet.full(), seed=0)
     n = len(answers)
     return [
         ("input-dependence", _defined(found.value), n),

@@ -166,7 +166,7 @@ class _Group:
     def _answers(self, name: str) -> dict[str, Json]:
         """Return what only the answers themselves tell: input dependence, and how far emoji limit it."""
         runs = [read_predictions(folder) for folder in self._predictions[name]]
-        scored = [self._perfect(vocabulary(answers)) for answers in runs]
+        scored = [self._perfect(answers) for answers in runs]
         return {
             "input_dependence": self._dependence(runs),
             "vocabulary": {
@@ -175,28 +175,28 @@ class _Group:
             },
         }
 
-    def _perfect(self, known: frozenset[str]) -> float | None:
-        answers = perfect_choice(known, self._judged.expected)
-        return value_of(self._primary.metric, count(self._primary.metric, answers, self._judged))
+    def _perfect(self, answers: Answers) -> float | None:
+        perfect = perfect_choice(answers, self._judged.expected)
+        return value_of(self._primary.metric, count(self._primary.metric, perfect, self._judged))
 
     def _dependence(self, runs: Sequence[Answers]) -> Json:
-        """Say whether shuffled answers would have scored as well; of several runs, the largest p counts.
+        """Say whether shuffled answers would have scored as well, on the first metric that can tell.
 
-        The index is made for metrics whose best value is 1; for others there is none.
+        The index is made for metrics whose best value is 1; where there is none, nothing is said.
         """
-        if self._primary.sign != 1 or self._primary.bounds[1] != 1:
+        fitting = (s.metric for s in self._scales if s.sign == 1 and s.bounds[1] == 1)
+        metric = next(fitting, None)
+        if metric is None:
             return None
-        metric, expected = self._primary.metric, self._judged.expected
-        found = [
-            input_dependence(metric, answers, expected, Alphabet.full(), seed=_SEED)
-            for answers in runs
-        ]
-        if not all(np.isfinite(run.p) for run in found):
-            return None
-        return {
-            "value": float(np.mean([run.value for run in found])),
-            "p": max(run.p for run in found),
-        }
+        found = input_dependence(
+            metric,
+            runs,
+            self._judged.expected,
+            Alphabet.full(),
+            documents=[text.document for text in self._judged.texts],
+            seed=_SEED,
+        )
+        return {"value": found.value, "p": found.p} if np.isfinite(found.p) else None
 
     def pairs(self, rows: dict[str, Json]) -> list[Json]:
         """Compare all pairs of rows on the primary metric; note each row's letters."""

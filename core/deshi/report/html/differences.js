@@ -33,7 +33,7 @@ function lead() {
   const side = primary.direction === "lower" ? "Left" : "Right";
   byId("differences-lead").textContent = contrast.against === null ? "No row has a score." :
     `Each line is the 95 % interval of a row's ${primary.name} minus that of ${rowName(contrast.against)}. ${side} of 0 is ` +
-    "better. Filled: the difference is more than chance (p ≤ 0.05 after Holm's correction over the rows shown). Hollow: it may " +
+    "better. Filled: the difference is more than chance (p ≤ 0.05 after Holm's correction: over the rows that have this constant, else over all pairs). Hollow: it may " +
     "be chance. A small bar: not tested. " + left;
 }
 

@@ -59,7 +59,8 @@ function differenceColumns() {
     { name: "− constant", number: true, value: (at) => toConstant(at)?.[0] ?? null, text: (at) => signed(toConstant(at)?.[0]),
       help: `difference of ${primary.name} to a fixed answer` },
     { name: "p", number: true, value: (at) => toConstant(at)?.[3] ?? null, text: constantP, help: "of that difference, after Holm" },
-    { name: "tie", value: (at) => record.rows[at].tie, help: "rows that share a letter cannot be told apart" },
+    { name: "tie", value: (at) => record.rows[at].tie, text: (at) => record.rows[at].tie || (record.rows[at].used === null ? "" : "–"),
+      help: "rows that share a letter cannot be told apart; – is no test" },
     { name: "reads input", value: (at) => record.rows[at].input, cell: inputCell, help: "p that shuffled answers would score as well" },
   ];
 }
@@ -71,7 +72,7 @@ function toConstant(at) {
 
 function constantP(at) {
   const found = toConstant(at);
-  return !found || (found[3] === null && record.rows[at].tie === null) ? "" : pText(found[3]);
+  return !found || record.rows[at].used === null ? "" : pText(found[3]);
 }
 
 function inputCell(at) {

@@ -138,7 +138,7 @@ function goldText(gold) {
 function answerText(row, text) {
   const answer = answersOf(row)[text], gold = goldOf(state.group)[text];
   if (!answer) return make("span", { class: "none" }, "nothing");
-  return make("span", {}, ...[...answer].map((character) => {
+  return make("span", { class: "emoji" }, ...[...answer].map((character) => {
     if (character === OTHER) return make("span", { class: "none" }, " no emoji ");
     return make("span", { class: gold.includes(character) ? "hit" : "wrong" }, emojiOf(character));
   }));
@@ -177,7 +177,7 @@ function showText(at) {
     make("p", { class: "quote", lang: "ja", id: "text-title" }, set.texts[text]),
     ...(source ? [source] : []),
     make("p", {}, `Gold: ${goldText(goldOf(state.group)[text])}`, make("span", { class: "small" }, `   id ${set.ids[text]}`)),
-    plainTable(["row", "answer (first run)", "tags", "agreement"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), tagsOf(row, text).join(", "), fixed(agreement, 2)])),
+    plainTable(["row", "answer (first run)", "agreement", "tags"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), fixed(agreement, 2), tagsOf(row, text).join(", ")])),
   );
   if (!box.open) box.showModal();
 }

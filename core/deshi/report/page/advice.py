@@ -75,10 +75,10 @@ class _Advice:
                 f"{self._name(above[0])} ({self._score(above[0])})."
             )
         constant = self._to_constant.get(best.id)
-        if fails_input(best) or (constant and constant.p is not None and not constant.is_clear):
+        if fails_input(best) or (constant and constant.p is not None and not self._beats(constant)):
             return f"None as it stands. {name} ({score}) is not shown to beat a fixed answer."
         tied = self._tied(best)
-        if constant is not None and constant.p is None:
+        if not best.tie_group or (constant is not None and constant.p is None):
             return f"{name} scored highest ({score}), but nothing shows that it would again."
         if tied:
             others = _listed(map(self._name, tied), "or")
@@ -135,16 +135,22 @@ class _Advice:
         return [row for row in self._students[1:] if letters(row) & letters(best)]
 
     def _better_baselines(self, best: Row) -> Sequence[Row]:
-        sign = -1.0 if self._metric.direction == "lower" else 1.0
         return [
             row
             for row in self._rows
             if row.baseline
             and row.tie_group
+            and best.tie_group
             and not letters(row) & letters(best)
             and (d := difference(self._results, row, best))
-            and sign * d.value > 0
+            and self._is_better(d)
         ]
+
+    def _beats(self, found: Difference) -> bool:
+        return found.is_clear and self._is_better(found)
+
+    def _is_better(self, found: Difference) -> bool:
+        return found.value < 0 if self._metric.direction == "lower" else found.value > 0
 
     def _value(self, row: Row) -> Value | None:
         found = row.metrics.get(self._metric.name)

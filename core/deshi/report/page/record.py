@@ -109,10 +109,11 @@ def _group(
     places: Mapping[str, int],
     answered: Answered,
 ) -> dict[str, Json]:
+    named = [one for one in shown if one.id]
     return {
         "id": group.id,
         "heading": heading(results, group, shown),
-        "short": group_name(group, shown),
+        "short": group_name(group, named) if group in named else "",
         "gold": dict(results.groups.get(group.id, {})),
         "rows": [places[row.id] for row in group.rows],
         "top": [places[row.id] for row in group.rows if letters(row) & top_letters(results, group)],
@@ -124,12 +125,17 @@ def _group(
 def _differences(
     results: Results, rows: Sequence[Row], question: Question
 ) -> dict[str, dict[str, Json]]:
-    """Return, for every row to compare with, all others' differences: p is Holm's over these."""
+    """Return, for every row to compare with, all others' differences.
+
+    p is what `deshi show` gives: Holm's over the rows of one constant, or over all pairs.
+    """
     places = {row.id: at for at, row in enumerate(rows)}
+    constants, default = references(results, None), differences(results, None, question)
     found: dict[str, dict[str, Json]] = {}
     for row in rows:
         if row.status == "ok" and row.metrics:
-            lines = differences(results, row.id, question)
+            own = {name: d for name, d in default.items() if constants[name].id == row.id}
+            lines = {**differences(results, row.id, question), **own}
             found[str(places[row.id])] = {
                 str(places[name]): [*map(rounded, (d.value, d.low, d.high, d.p, d.least)), d.reason]
                 for name, d in lines.items()
