@@ -19,7 +19,26 @@ GOLD = [gold("A B"), gold("A X")]
 
 def test_six_pairs_in_five_bins():
     assert score("ece", PAIRS, GOLD, bins=5) == pytest.approx(1.6 / 6)
-    assert score("brier", PAIRS, GOLD) == pytest.approx(1.08 / 6)
+
+
+def test_brier_of_six_chances():
+    answers = [scored("A", p) for p in (0.9, 0.8, 0.7, 0.2, 0.1, 0.3)]
+    expected = [gold(text) for text in ("A", "A", "", "", "", "A")]
+    assert score("brier", answers, expected) == pytest.approx(0.18)
+
+
+def test_gold_that_is_not_ranked_costs_1_each():
+    assert one("brier", scored("A", 0.5), "A B C") == pytest.approx(0.25 + 2)
+    assert one("brier", scored("A B C", 0.5, 0, 0), "A B C") == pytest.approx(0.25 + 2)
+    assert one("brier", scored("A", 1.0), "A Q") == 1
+
+
+def test_ranking_less_gains_nothing():
+    truth = [gold("A B"), gold("A")]
+    whole = score("brier", [scored("A B", 1.0, 0.5)] * 2, truth)
+    assert whole == pytest.approx(0.25)
+    assert score("brier", [scored("A", 1.0)] * 2, truth) > whole
+    assert score("brier", [scored("B", 0.5)] * 2, truth) > whole
 
 
 @pytest.mark.parametrize(("p", "bin_"), [(0.0, 0), (0.2, 0), (0.21, 1), (0.6, 2), (1.0, 4)])
@@ -37,10 +56,9 @@ def test_decimal_scores_fall_into_the_bin_that_they_end():
 
 
 def test_only_the_first_labels_of_a_ranking_count():
-    answer = scored("X A", 0.5, 0.5)
-    assert one("brier", answer, "A", depth=1) == 0.25
-    assert total(build("brier", depth=1).statistics([answer], [gold("A")], SMALL))[1] == 1
-    assert one("ece", scored("X A", 1.0, 0.0), "A", depth=1) == 1
+    answer = scored("X A", 1.0, 0.0)
+    assert one("ece", answer, "A", depth=1) == 1
+    assert total(build("ece", depth=1, bins=1).statistics([answer], [gold("A")], SMALL))[0] == 1
 
 
 def test_right_scores_have_no_error():
@@ -59,7 +77,6 @@ def test_one_score_that_is_no_probability_leaves_the_whole_student_undefined(wro
     answers = [scored("A", 0.5), scored("A B", 0.5, wrong)]
     for name in ("ece", "brier"):
         assert math.isnan(score(name, answers, [gold("A")] * 2))
-        assert score(name, answers, [gold("A")] * 2, depth=1) >= 0
 
 
 def test_texts_without_a_ranking_are_left_out():
@@ -69,8 +86,9 @@ def test_texts_without_a_ranking_are_left_out():
 
 def test_a_repeat_gives_one_pair_and_an_emoji_outside_the_alphabet_a_wrong_one():
     assert one("brier", scored("A A", 0.5, 0.1), "A") == 0.25
-    assert one("brier", scored("Q", 0.5), "Q") == 0.25
-    assert one("brier", scored("Q A", 1.0, 1.0), "A") == 0.5
+    assert one("brier", scored("Q", 0.5), "Q") == 1.25  # it is never right
+    assert one("brier", scored("Q A", 1.0, 1.0), "A") == 1
+    assert one("ece", scored("Q A", 1.0, 1.0), "A") == 0.5
 
 
 def test_the_best_matching_reference_says_what_is_right():
@@ -96,9 +114,9 @@ def draw(seed, n=200):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_brier_and_ece_agree_with_sklearn(seed):
     answers, expected, p, y = draw(seed)
-    assert score("brier", answers, expected) == pytest.approx(
-        sklearn.brier_score_loss(y, p), abs=1e-12
-    )
+    # Four labels a text are ranked, and the gold has no others.
+    wanted = 4 * sklearn.brier_score_loss(y, p)
+    assert score("brier", answers, expected) == pytest.approx(wanted, abs=1e-12)
     share, mean = calibration.calibration_curve(y, p, n_bins=7)
     counts = total(build("ece", bins=7).statistics(answers, expected, SMALL))[:7]
     weights = counts[counts > 0] / counts.sum()

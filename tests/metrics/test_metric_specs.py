@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import msgspec
+import numpy as np
 import pytest
-from metric_kit import SPECS, attribute, build
+from metric_kit import SMALL, SPECS, attribute, build, random_pairs
 
 NAMES = [
     "jaccard", "multiset-jaccard", "sample-f1", "sample-precision", "sample-recall", "exact-match",
@@ -53,7 +54,7 @@ def schema(kind):
         ("length-emd", {"longest": 0}),
         ("soft-jaccard", {"stop_weight": -1.0}),
         ("ece", {"bins": 0}),
-        ("brier", {"depth": 101}),
+        ("ece", {"depth": 101}),
     ],
 )
 def test_wrong_parameters_are_refused(name, wrong):
@@ -68,3 +69,14 @@ def test_listing_loads_neither_numpy_nor_scipy():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+SHARES = [name for name in NAMES if "share-of-texts" in SPECS[name].capabilities]
+
+
+def test_shares_of_texts_are_0_or_1_for_each_text_and_say_so():
+    predicted, expected = random_pairs(0, 60, references=2, least=0)
+    for name in NAMES:
+        found = build(name).statistics(predicted, expected, SMALL)
+        binary = found.shape[1] == 1 and set(np.asarray(found).ravel().tolist()) <= {0.0, 1.0}
+        assert binary == (name in SHARES), name

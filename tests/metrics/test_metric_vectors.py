@@ -7,8 +7,9 @@ import pytest
 from metric_kit import FULL, LETTERS, SMALL, build, gold, one, pred, score
 
 from deshi.api import Env
+from deshi.emoji import Alphabet
 from deshi_plugins.metrics.diversity import NonTop5
-from deshi_plugins.metrics.similarity import keyword_similarity
+from deshi_plugins.metrics.similarity import embedding_similarity, keyword_similarity
 from deshi_plugins.metrics.soft import SoftJaccard, SoftJaccardParams
 
 
@@ -291,6 +292,39 @@ def test_a_similar_emoji_is_worth_more_than_an_unrelated_one():
         one("soft-jaccard", "⚾", "📚", alphabet=FULL),
     )
     assert near > far == 0
+
+
+def test_embeddings_liken_what_is_alike_and_little_else():
+    similarity = embedding_similarity(FULL)
+
+    def alike(one_emoji, other):
+        return similarity[FULL.index(one_emoji), FULL.index(other)]
+
+    assert alike("⚾", "🏀") > 0.5
+    assert alike("📚", "📖") > alike("📚", "🎉") == 0
+    assert alike("😢", "😭") > alike("😢", "😊") > 0
+    assert np.allclose(similarity, similarity.T)
+    assert np.all(np.diagonal(similarity) == 1)
+    assert 0 <= similarity.min() <= similarity.max() == 1
+    off = similarity[np.triu_indices(len(FULL), 1)]
+    assert np.mean(off > 0) == pytest.approx(0.05, abs=1e-3)
+
+
+def test_embeddings_do_not_depend_on_the_alphabet():
+    few = Alphabet.of("⚾🏀📚📖😢")
+    places = [FULL.index(emoji) for emoji in few.symbols]
+    similarity = embedding_similarity(few)
+    assert np.array_equal(similarity, embedding_similarity(FULL)[np.ix_(places, places)])
+    assert np.count_nonzero(similarity) > len(few)
+
+
+def test_soft_jaccard_by_embeddings_is_a_parameter():
+    near, far = (
+        one("soft-jaccard", "⚾", other, alphabet=FULL, similarity="embedding")
+        for other in ("🏀", "🎉")
+    )
+    assert near > far == 0
+    assert one("soft-jaccard", "😢 ⚾", "⚾ 😢", alphabet=FULL, similarity="embedding") == 1
 
 
 # 5.4 Diversity and collapse

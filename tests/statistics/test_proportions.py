@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from deshi.evaluate.proportions import share, wilson
+from deshi.evaluate.intervals import shown_interval
+from deshi.evaluate.proportions import share, wilson, with_edges
+from deshi.evaluate.replicates import Row, replicate
+from deshi.evaluate.resampling import Resamples
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,34 @@ def test_the_interval_over_documents_covers_what_it_says():
         found = share(hits, [str(i // 5) for i in range(200)])
         covered += found.low <= 0.25 <= found.high
     assert 0.9 <= covered / 200 <= 0.99
+
+
+def edge(value, documents=20, texts=5):
+    """Return what a table shows of a row whose texts all have one value."""
+    drawn = Resamples.draw([str(i // texts) for i in range(documents * texts)], 200, 0)
+    (row,) = replicate(Mean(), [Row([np.full((documents * texts, 1), value)])], drawn)
+    return with_edges(shown_interval(row, (0, 1), recipe=False), row)
+
+
+class Mean:
+    def value(self, sums, n):
+        return np.divide(sums[..., 0], n, out=np.full(np.shape(n), np.nan), where=n > 0)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_rows_share_at_the_edge_has_an_interval_over_its_documents(value):
+    shown = edge(value)
+    assert (shown.interval.low, shown.interval.high) == wilson(20 * int(value), 20)
+    assert shown.question == "artefact"
+    assert shown.artefact == shown.interval
+
+
+def test_a_value_within_that_never_varies_is_no_share_at_the_edge():
+    assert edge(0.5).interval.low is None
+
+
+def test_documents_of_unequal_size_count_for_what_they_say():
+    drawn = Resamples.draw(["a"] * 90 + [str(i) for i in range(10)], 200, 0)
+    (row,) = replicate(Mean(), [Row([np.zeros((100, 1))])], drawn)
+    shown = with_edges(shown_interval(row, recipe=False), row)
+    assert shown.interval.high == wilson(0, 1)[1]

@@ -120,7 +120,9 @@ class LossSpec(Spec):
 class MetricSpec(Spec):
     """A metric: which way is better, its bounds, and the part of its signature that it knows itself.
 
-    The host adds to the signature what it knows: parameters, gold, number of texts, inventory.
+    The host adds to the signature what it knows: parameters, gold, number of texts, inventory. The
+    capability `share-of-texts` says that the value is the share of texts that have some property, so
+    that 0 of all texts has an interval too.
     """
 
     kind: ClassVar[Kind] = "metric"

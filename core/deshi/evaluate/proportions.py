@@ -16,8 +16,14 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from scipy.stats import binomtest
 
-from deshi.evaluate.intervals import UNDEFINED, Interval, artefact_interval
-from deshi.evaluate.replicates import Row, replicate
+from deshi.evaluate.intervals import (
+    NO_VARIATION,
+    UNDEFINED,
+    Interval,
+    Shown,
+    artefact_interval,
+)
+from deshi.evaluate.replicates import Replicates, Row, replicate
 from deshi.evaluate.resampling import Documents, Resamples
 
 if TYPE_CHECKING:
@@ -42,12 +48,25 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
     if len(units) == len(hits):
         return Interval(value, *wilson(count, len(hits)))
     if count in (0, len(hits)):
-        trials = max(1, int(units.effective))
-        return Interval(value, *wilson(trials if count else 0, trials))
+        return _at_the_edge(value, units.effective)
     run = np.asarray(hits, np.float64)[:, np.newaxis]
     drawn = Resamples.draw(units, RESAMPLES, 0)
     (found,) = replicate(cast("Metric", _Share()), [Row([run])], drawn)
     return artefact_interval(found, (0.0, 1.0))
+
+
+def with_edges(shown: Shown, row: Replicates) -> Shown:
+    """Give a row's share that is 0 or 1 in all documents the interval that they bear out."""
+    value = shown.interval.value
+    if value not in (0.0, 1.0) or shown.interval.reason != NO_VARIATION:
+        return shown
+    edge = _at_the_edge(value, row.effective)
+    return Shown(edge, "artefact", edge)
+
+
+def _at_the_edge(value: float, documents: float) -> Interval:
+    trials = max(1, int(documents))
+    return Interval(value, *wilson(trials if value else 0, trials))
 
 
 class _Share:

@@ -1,9 +1,8 @@
-"""Whether a student's scores can be read as probabilities.
+"""Whether a student's scores can be read as probabilities, and how good they then are.
 
-What is judged: the pairs (p, y) of the first labels of each ranking. p is the student's score of
-the label, read as the probability that the label is in the gold; y is 1 where it is. Labels that a
-student does not rank give no pair, so a figure says nothing of the gold that it never thought of. A
-repeated label gives one pair, an emoji outside the alphabet one with y = 0.
+The score of a label that a student ranks is read as p, the probability that the label is in the
+gold; y is 1 where it is. A repeated label counts once, with its first score; an emoji outside the
+alphabet is never right.
 
 Texts without a ranking are left out. A ranking with a score outside [0, 1] holds no probabilities:
 one such text, and the figure is undefined for the student. Shares that sum to 1 over all labels,
@@ -13,14 +12,14 @@ what they then are: too low.
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deshi.api import Metric, encode_sequences
+from deshi.api import Metric, NoParams, encode_sequences
 from deshi_plugins.metrics.base import ratio
-from deshi_plugins.metrics.params import BrierParams, EceParams
+from deshi_plugins.metrics.params import EceParams
 from deshi_plugins.metrics.sets import among, matched, places
 
 if TYPE_CHECKING:
@@ -32,83 +31,105 @@ if TYPE_CHECKING:
     from deshi.emoji import Alphabet
 
 
-class CalibrationMetric(Metric):
-    """A figure of pairs (p, y); the last of the k counts is the texts whose scores are none."""
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The first labels of each ranking: text, score and whether it is right, shape (pairs,).
 
-    def __init__(self, params: EceParams | BrierParams, env: Env) -> None:
+    Of each text, shape (texts,): `ranked` is 1 where it has a ranking of probabilities, and only
+    then has it pairs; `unfit` is 1 where a score is no probability; `gold` is the size of its gold.
+    """
+
+    items: Integers
+    p: Array
+    y: Array
+    ranked: Array
+    unfit: Array
+    gold: Array
+
+
+class Ece(Metric):
+    """Expected calibration error: Σ_b |Σ p - Σ y| / N over bins b of equal width (Naeini 2015).
+
+    N counts the pairs (p, y) of the first labels of all rankings. Bins are closed on the right, the
+    first on both sides. k = 3 bins + 1: for all bins in turn pairs, Σ p and Σ y, which is what a
+    reliability diagram is drawn from; then the texts whose scores are no probabilities.
+    """
+
+    def __init__(self, params: EceParams, env: Env) -> None:
         del env
         self.params = params
-
-    @abstractmethod
-    def of_pairs(self, items: Integers, p: Array, y: Array, n: int) -> Array:
-        """Return the counts of each of `n` items from its pairs, shape (n, k - 1)."""
-        ...
-
-    @abstractmethod
-    def of_counts(self, sums: Array) -> Array:
-        """Return the figure of summed counts, (..., k - 1) to (...); NaN for no pair."""
-        ...
 
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return the counts of each item, shape (items, k)."""
-        rankings = [(answer.ranked or ())[: self.params.depth] for answer in predicted]
-        scores = np.array([score for ranked in rankings for _, score in ranked], np.float64)
-        codes = encode_sequences([tuple(e for e, _ in ranked) for ranked in rankings], alphabet)
-        owner = np.repeat(np.arange(len(rankings)), codes.lengths)
-        unfit = np.zeros(len(rankings))
-        unfit[owner[~((scores >= 0) & (scores <= 1))]] = 1.0
-        # An emoji outside the alphabet is at no place below, and gives its pair here, with y = 0.
-        asked = places(codes)
-        at = codes.starts[asked.rows] + asked.ranks
-        outside = np.flatnonzero(codes.codes < 0)
-        right = among(asked, matched(predicted, expected, alphabet).expected).astype(np.float64)
-        items = np.concatenate([asked.rows, owner[outside]])
-        p = np.concatenate([scores[at], scores[outside]])
-        y = np.concatenate([right, np.zeros(len(outside))])
-        fit = unfit[items] == 0
-        counts = self.of_pairs(items[fit], p[fit], y[fit], len(rankings))
-        return np.column_stack([counts, unfit])
+        """Return pairs, Σ p and Σ y of every bin, and whether scores are unfit, shape (items, k)."""
+        pairs = _pairs(predicted, expected, alphabet, self.params.depth)
+        bins, items = self.params.bins, len(predicted)
+        edges = np.arange(1, bins + 1) / bins
+        cells = pairs.items * bins + np.searchsorted(edges, pairs.p)
+        weights = (np.ones(len(cells)), pairs.p, pairs.y)
+        parts = [np.bincount(cells, each, items * bins).reshape(items, bins) for each in weights]
+        return np.column_stack([*parts, pairs.unfit])
 
     def value(self, sums: Array, n: Array) -> Array:
-        """Return the figure; NaN for no pair, or where a score was no probability."""
+        """Return the error; NaN for no pair, or where a score was no probability."""
         del n
         sums = np.asarray(sums)
-        return np.where(sums[..., -1] == 0, self.of_counts(sums[..., :-1]), np.nan)
+        pairs, p, y = np.split(sums[..., :-1], 3, axis=-1)
+        error = ratio(np.abs(p - y).sum(axis=-1), pairs.sum(axis=-1))
+        return np.where(sums[..., -1] == 0, error, np.nan)
 
 
-class Ece(CalibrationMetric):
-    """Expected calibration error: Σ_b |Σ p - Σ y| / N over bins b of equal width (Naeini 2015).
+class Brier(Metric):
+    """Brier score: the mean over texts of Σ (p - y)² over all labels (Brier 1950).
 
-    Bins are closed on the right, the first on both sides. The counts are, for all bins in turn, the
-    pairs, Σ p and Σ y: what a reliability diagram is drawn from.
+    A label that is not ranked has p = 0, so that a gold label that the student never thought of costs
+    1. It is proper: nothing is gained by other scores than the true chances, nor by ranking less. k = 3:
+    the sum, whether the text counts, and whether its scores are no probabilities.
     """
 
-    params: EceParams
+    def __init__(self, params: NoParams, env: Env) -> None:
+        del params, env
 
-    def of_pairs(self, items: Integers, p: Array, y: Array, n: int) -> Array:
-        """Return pairs, Σ p and Σ y of every bin, shape (n, 3 bins)."""
-        bins = self.params.bins
-        edges = np.arange(1, bins + 1) / bins
-        cells = items * bins + np.searchsorted(edges, p)
-        parts = [np.bincount(cells, weights, n * bins) for weights in (np.ones(len(p)), p, y)]
-        return np.concatenate([part.reshape(n, bins) for part in parts], axis=1)
+    def statistics(
+        self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
+    ) -> Array:
+        """Return Σ (p - y)², whether there is a ranking, whether it is unfit, shape (items, 3)."""
+        pairs = _pairs(predicted, expected, alphabet)
+        losses = (pairs.p - pairs.y) ** 2 - pairs.y
+        ranked = np.bincount(pairs.items, losses, len(predicted))
+        return np.column_stack([ranked + pairs.gold * pairs.ranked, pairs.ranked, pairs.unfit])
 
-    def of_counts(self, sums: Array) -> Array:
-        """Return the error of summed counts, (..., 3 bins) to (...)."""
-        pairs, p, y = np.split(sums, 3, axis=-1)
-        return ratio(np.abs(p - y).sum(axis=-1), pairs.sum(axis=-1))
+    def value(self, sums: Array, n: Array) -> Array:
+        """Return the mean; NaN for no ranking, or where a score was no probability."""
+        del n
+        sums = np.asarray(sums)
+        return np.where(sums[..., 2] == 0, ratio(sums[..., 0], sums[..., 1]), np.nan)
 
 
-class Brier(CalibrationMetric):
-    """Brier score: the mean of (p - y)² over pairs (Brier 1950)."""
-
-    def of_pairs(self, items: Integers, p: Array, y: Array, n: int) -> Array:
-        """Return Σ (p - y)² and the number of pairs, shape (n, 2)."""
-        parts = [np.bincount(items, weights, n) for weights in ((p - y) ** 2, np.ones(len(p)))]
-        return np.stack(parts, axis=1)
-
-    def of_counts(self, sums: Array) -> Array:
-        """Return the mean, (..., 2) to (...)."""
-        return ratio(sums[..., 0], sums[..., 1])
+def _pairs(
+    predicted: Sequence[Prediction],
+    expected: Sequence[Expected],
+    alphabet: Alphabet,
+    depth: int | None = None,
+) -> Pairs:
+    gold = matched(predicted, expected, alphabet).expected
+    rankings = [(answer.ranked or ())[:depth] for answer in predicted]
+    scores = np.array([score for ranked in rankings for _, score in ranked], np.float64)
+    codes = encode_sequences([tuple(e for e, _ in ranked) for ranked in rankings], alphabet)
+    owner = np.repeat(np.arange(len(rankings)), codes.lengths)
+    unfit = np.zeros(len(rankings))
+    unfit[owner[~((scores >= 0) & (scores <= 1))]] = 1.0
+    # An emoji outside the alphabet stands at no place below; it gets its pair here, with y = 0.
+    asked, outside = places(codes), np.flatnonzero(codes.codes < 0)
+    at = np.concatenate([codes.starts[asked.rows] + asked.ranks, outside])
+    y = np.concatenate([among(asked, gold), np.zeros(len(outside))]).astype(np.float64)
+    fit = unfit[owner[at]] == 0
+    return Pairs(
+        items=owner[at][fit],
+        p=scores[at][fit],
+        y=y[fit],
+        ranked=((codes.lengths > 0) & (unfit == 0)).astype(np.float64),
+        unfit=unfit,
+        gold=gold.sizes.astype(np.float64),
+    )

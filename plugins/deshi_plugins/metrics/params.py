@@ -63,8 +63,12 @@ class MrrParams:
 
 @dataclass(frozen=True, kw_only=True)
 class SoftJaccardParams:
-    """Parameters of `soft-jaccard`."""
+    """Parameters of `soft-jaccard`; all but `similarity` are about keywords."""
 
+    similarity: Annotated[
+        Literal["keywords", "embedding"],
+        Help("Of CLDR's Japanese keywords, or of an embedding of these."),
+    ] = "keywords"
     weights: Annotated[
         Literal["idf", "none"], Help("Weigh keywords by how rare they are, or all alike.")
     ] = "idf"
@@ -81,13 +85,6 @@ class EceParams:
     """Parameters of `ece`."""
 
     bins: Annotated[int, Help("Bins of equal width over [0, 1].", ge=1, le=100)] = 10
-    depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class BrierParams:
-    """Parameters of `brier`."""
-
     depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
 
 

@@ -1,8 +1,9 @@
-"""How alike two emoji are, by what CLDR's Japanese keywords say about them."""
+"""How alike two emoji are: by their Japanese keywords, or by an embedding of these."""
 
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,3 +57,30 @@ def _weights(*, idf: bool) -> Mapping[str, float]:
         word: float(np.log(len(inventory()) / counts[word])) if idf else 1.0
         for word in sorted(counts)
     }
+
+
+@functools.lru_cache(maxsize=2)
+def embedding_similarity(alphabet: Alphabet) -> Array:
+    """Return the similarity of embeddings, shape (alphabet, alphabet), read-only.
+
+        s(a, b) = max(0, cos(a, b) - c) / (1 - c),  c the 95 % quantile of cos over all pairs of emoji
+
+    so that 19 of 20 pairs are not alike at all: raw cosines of embeddings are high for anything. c is
+    that of the whole inventory, so that s does not depend on the alphabet. The vectors are of CLDR's
+    Japanese names and keywords, made by scripts/emoji_vectors.py.
+    """
+    cosines, floor = _cosines()
+    order = {emoji: place for place, emoji in enumerate(inventory())}
+    places = [order[emoji] for emoji in alphabet.symbols]
+    result: Array = np.clip((cosines[np.ix_(places, places)] - floor) / (1 - floor), 0.0, 1.0)
+    np.fill_diagonal(result, 1.0)
+    result.flags.writeable = False
+    return result
+
+
+@functools.cache
+def _cosines() -> tuple[Array, float]:
+    stored = np.load(Path(__file__).with_name("data") / "emoji-vectors.npy").astype(np.float64)
+    vectors = stored / np.linalg.norm(stored, axis=1, keepdims=True)
+    cosines: Array = vectors @ vectors.T
+    return cosines, float(np.quantile(cosines[np.triu_indices(len(cosines), 1)], 0.95))

@@ -11,7 +11,7 @@ from deshi.api import encode_predictions, encode_references
 from deshi_plugins.metrics.base import MeanMetric, share_or_rule
 from deshi_plugins.metrics.params import SoftJaccardParams
 from deshi_plugins.metrics.sets import against_all, best, overlap_with_all
-from deshi_plugins.metrics.similarity import keyword_similarity
+from deshi_plugins.metrics.similarity import embedding_similarity, keyword_similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class SoftJaccard(MeanMetric[SoftJaccardParams]):
     """Mean of M / (|P| + |G| - M), M being the best one-to-one matching of P and G by similarity.
 
-    The similarity is that of `keyword_similarity`; another may be given, as a function from the
-    alphabet to a matrix (alphabet, alphabet) in [0, 1] with ones on the diagonal. Unknown pieces
-    match nothing. Over several references the best counts.
+    The similarity is that of `keyword_similarity` or `embedding_similarity`; another may be given, as a
+    function from the alphabet to a matrix (alphabet, alphabet) in [0, 1] with ones on the diagonal.
+    Unknown pieces match nothing. Over several references the best counts.
     """
 
     def __init__(
@@ -36,7 +36,8 @@ class SoftJaccard(MeanMetric[SoftJaccardParams]):
         similarity: Callable[[Alphabet], Array] | None = None,
     ) -> None:
         super().__init__(params, env)
-        self.similarity = similarity or self._by_keywords
+        own = embedding_similarity if params.similarity == "embedding" else self._by_keywords
+        self.similarity = similarity or own
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet

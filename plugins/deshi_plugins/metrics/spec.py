@@ -25,11 +25,16 @@ def spec_of(
     direction: Direction = "higher",
     bounds: Bounds = SHARE,
     params: str | None = None,
+    share: bool = False,
 ) -> MetricSpec:
-    """Return the spec of a metric; `target` and `params` are named within this package."""
+    """Return the spec of a metric; `target` and `params` are named within this package.
+
+    A `share` is 0 or 1 for each text.
+    """
     return MetricSpec(
         name=name,
         target=f"{_HERE}.{target}",
+        capabilities=frozenset({"share-of-texts"} if share else ()),
         params=params and f"{_HERE}.params:{params}",
         summary=summary,
         direction=direction,

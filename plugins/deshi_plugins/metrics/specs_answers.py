@@ -197,6 +197,7 @@ def _rates() -> tuple[MetricSpec, ...]:
             "Share of answers that are nothing but emoji, neither too few nor too many.",
             "rate|repeats:count|unknown:wrong",
             params="FormatParams",
+            share=True,
         ),
         spec_of(
             "no-answer",
@@ -204,6 +205,7 @@ def _rates() -> tuple[MetricSpec, ...]:
             "Share of answers without any emoji.",
             "rate|unknown:no",
             direction="lower",
+            share=True,
         ),
         spec_of(
             "banned",
@@ -212,5 +214,6 @@ def _rates() -> tuple[MetricSpec, ...]:
             "rate",
             direction="lower",
             params="BannedParams",
+            share=True,
         ),
     )

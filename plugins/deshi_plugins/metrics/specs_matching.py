@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import spec_of
+from deshi_plugins.metrics.spec import FROM_0, spec_of
 
 _MATCHED = "refs:best-jaccard|unknown:wrong|empty:1"
 _RANKS = "refs:best-jaccard|repeats:keep-rank|unknown:no-rank|empty:1"
 _PLACES = "refs:best-jaccard|unknown:no-rank|empty:1"
-_PAIRS = "labels:ranked|refs:best-jaccard|unranked:left-out"
 
 
 def matching_specs() -> tuple[MetricSpec, ...]:
@@ -68,12 +67,14 @@ def _exact() -> tuple[MetricSpec, ...]:
             "overlap:ExactMatch",
             "Share of texts whose label set is exactly right.",
             f"set|mean|{_MATCHED}",
+            share=True,
         ),
         spec_of(
             "exact-sequence",
             "overlap:ExactSequence",
             "Share of texts whose labels are right in order and number too.",
             "sequence|mean|refs:any|unknown:wrong|empty:1",
+            share=True,
         ),
     )
 
@@ -116,6 +117,7 @@ def _ranked() -> tuple[MetricSpec, ...]:
             "Share of texts with a right emoji among the first k.",
             f"ranks|mean|{_RANKS}",
             params="AtKParams",
+            share=True,
         ),
         spec_of(
             "precision-at-k",
@@ -161,7 +163,7 @@ def _semantic() -> tuple[MetricSpec, ...]:
             "soft-jaccard",
             "soft:SoftJaccard",
             "Jaccard index with part of a point for emoji of similar meaning.",
-            "set|mean|matching:optimal|similarity:cldr-ja|refs:best|unknown:wrong|empty:1",
+            "set|mean|matching:optimal|refs:best|unknown:wrong|empty:1",
             params="SoftJaccardParams",
         ),
     )
@@ -174,6 +176,7 @@ def _position() -> tuple[MetricSpec, ...]:
             "position:FirstPosition",
             "Share of texts whose first emoji is the gold's first.",
             f"sequence|mean|{_PLACES}",
+            share=True,
         ),
         spec_of(
             "exact-position",
@@ -197,16 +200,16 @@ def _calibration() -> tuple[MetricSpec, ...]:
             "ece",
             "calibration:Ece",
             "Expected calibration error of the scores of the first labels ranked.",
-            f"pairs|equal-width|right-closed|{_PAIRS}",
+            "pairs|equal-width|right-closed|refs:best-jaccard|no-ranking:left-out",
             direction="lower",
             params="EceParams",
         ),
         spec_of(
             "brier",
             "calibration:Brier",
-            "Brier score of the scores of the first labels ranked.",
-            f"pairs|{_PAIRS}",
+            "Brier score of the scores, summed over labels; what is not ranked scores 0.",
+            "texts|sum-over-labels|unranked:0|refs:best-jaccard|no-ranking:left-out",
             direction="lower",
-            params="BrierParams",
+            bounds=FROM_0,
         ),
     )

@@ -16,6 +16,7 @@ from deshi.emoji import Alphabet
 from deshi.evaluate.comparisons import compare_rows
 from deshi.evaluate.dependence import input_dependence
 from deshi.evaluate.intervals import Bounds, shown_interval
+from deshi.evaluate.proportions import with_edges
 from deshi.evaluate.replicates import Replicates, replicate
 from deshi.evaluate.replicates import Row as Runs
 from deshi.evaluate.resampling import Resamples
@@ -66,12 +67,14 @@ class _Scale:
     metric: Metric
     sign: int
     bounds: Bounds
+    is_share: bool
 
     @classmethod
     def of(cls, part: Mapping[str, Json], metric: Metric) -> _Scale:
         signs = {"higher": 1, "lower": -1, "none": 0}
         low, high = part["bounds"]
-        return cls(part["label"], metric, signs[part["direction"]], (low, high))
+        is_share = "share-of-texts" in part["capabilities"]
+        return cls(part["label"], metric, signs[part["direction"]], (low, high), is_share)
 
 
 class _Group:
@@ -161,7 +164,7 @@ class _Group:
             restricted = None
             if inside.any() and not inside.all():
                 restricted = _mean([value_of(scale.metric, run[inside]) for run in row.runs])
-            yield name, {**_plain(found[name], scale.bounds), "restricted": restricted}
+            yield name, {**_plain(found[name], scale), "restricted": restricted}
 
     def _answers(self, name: str) -> dict[str, Json]:
         """Return what only the answers themselves tell: input dependence, and how far emoji limit it."""
@@ -226,7 +229,7 @@ class _Group:
             for scale in self._scales:
                 counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
                 (found,) = replicate(scale.metric, [counts], self._resamples)
-                values[scale.name] = {**_plain(found, scale.bounds, made=True), "restricted": None}
+                values[scale.name] = {**_plain(found, scale, made=True), "restricted": None}
             yield {
                 "name": one.name,
                 "group": self._id,
@@ -245,9 +248,11 @@ class _Group:
         return -np.inf if value is None else float(value) * (self._primary.sign or 1)
 
 
-def _plain(found: Replicates, bounds: Bounds, *, made: bool = False) -> dict[str, Json]:
+def _plain(found: Replicates, scale: _Scale, *, made: bool = False) -> dict[str, Json]:
     """Return a row's value on a metric as JSON; what is made has no recipe to speak of."""
-    shown = shown_interval(found, bounds, recipe=not made)
+    shown = shown_interval(found, scale.bounds, recipe=not made)
+    if scale.is_share:
+        shown = with_edges(shown, found)
     return {
         "value": shown.interval.value,
         "low": shown.interval.low,
