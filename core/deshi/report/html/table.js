@@ -204,9 +204,14 @@ function intervalBar(at, metric) {
   const constant = constantOf(group);
   if (constant !== undefined) picture.append(svg("line", { class: "constant", x1: scale(valueOf(constant, metric)), x2: scale(valueOf(constant, metric)), y1: 0, y2: 16 }));
   if (ends) picture.append(svg("line", { x1: scale(ends[0]), x2: Math.max(scale(ends[1]), scale(ends[0]) + 1), y1: 8, y2: 8 }));
-  picture.append(svg("circle", { cx: scale(value), cy: 8, r: 3.5 }));
+  picture.append(scale(value) < BAR - 2 ? svg("circle", { cx: scale(value), cy: 8, r: 3.5 }) : beyondEdge());
   const smaller = record.rows[at].metrics[metric][3] === "artefact" && ends;
   return make("span", { title: record.rows[at].metrics[metric][4] }, picture, ` ${interval(ends)}${smaller ? "†" : ""}`);
+}
+
+// An arrow for what lies beyond the scale.
+function beyondEdge() {
+  return svg("path", { d: `M${BAR - 8},3 L${BAR - 1},8 L${BAR - 8},13 Z` });
 }
 
 function barScale(metric) {
