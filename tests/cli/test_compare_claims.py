@@ -173,6 +173,24 @@ def test_what_is_no_claim_or_names_nothing_leaves_with_2(
         assert part in ran.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--metrics", "hits"),
+        ("--row", "memory"),
+        ("--texts", "3"),
+        ("--allow-missing",),
+        ("--wide",),
+    ],
+)
+def test_an_option_that_says_nothing_about_a_claim_is_refused(
+    project: Project, words: tuple[str, ...]
+) -> None:
+    ran = claim(project, f"{TWO} > {ONE} on hits", more=words)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{words[0]}: is not for a claim" in ran.err
+
+
 def test_a_claim_without_a_run_says_so(tmp_path: Path) -> None:
     ran = claim(Project(tmp_path), "a > b on hits")
     assert ran.status == 2

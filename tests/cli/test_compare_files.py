@@ -161,6 +161,61 @@ def test_one_text_has_no_test(project: Project) -> None:
     assert "There is no test: one document" in ran.out
 
 
+def test_five_documents_refuse_a_claim_however_far_apart_the_files_are(project: Project) -> None:
+    rights = [(5, at % 2) for at in range(120)]
+    five, six = ([f"d{at % number}" for at in range(120)] for number in (5, 6))
+    claim = ("--claim", "focal > ce on jaccard")
+    words = files(project, rights, five)
+    ran = compare(project, words, *claim)
+    shown = " ".join(ran.out.split())
+    assert ran.status == 1
+    why = "5 documents allow no p below 0.0625; it takes at least 6"
+    assert f"There is no test: {why}. More or other test documents could decide it." in shown
+    assert f"No test of jaccard, micro-f1, exact-match: {why}." in shown
+    row = found(project, words)["rows"][0]
+    assert row["difference"] > 0.7
+    for figure in ("p", "p_holm", "smallest_detectable", "texts_needed"):
+        assert row[figure] is None
+    assert compare(project, files(project, rights, six), *claim).status == 0
+
+
+def test_no_interval_of_a_difference_leads_beyond_what_the_metric_can_be(project: Project) -> None:
+    rights = [(5, 0)] * 118 + [(0, 0)] * 2
+    words = files(project, rights, [f"d{at % 7}" for at in range(120)])
+    row = found(project, words, "--metrics", "exact-match")["rows"][0]
+    assert row["difference"] < row["high"] == 1.0
+
+
+def test_a_claim_about_two_files_comes_in_every_format(project: Project) -> None:
+    words = files(project, published())
+    for form in ("csv", "markdown", "latex"):
+        ran = compare(project, words, "--format", form, "--claim", "focal > ce on jaccard")
+        assert ran.status == 1
+        assert "Refused:" in ran.out
+        if form == "csv":
+            (line,) = csv.DictReader(io.StringIO(ran.out))
+            assert (line["claim"], line["carried"]) == ("focal > ce on jaccard", "False")
+
+
+def test_a_file_may_be_called_as_a_claim_is_written(project: Project) -> None:
+    files(project, published() * 5)
+    (project.folder / "focal.jsonl").rename(project.folder / "F by me.jsonl")
+    (project.folder / "ce.jsonl").rename(project.folder / "ce = 1 > 0.jsonl")
+    words = ["--gold", "gold.jsonl", "F by me.jsonl", "ce = 1 > 0.jsonl"]
+    assert compare(project, words, "--claim", "F by me > ce = 1 > 0 on jaccard").status == 0
+    assert compare(project, words, "--claim", "ce = 1 > 0 > F by me on jaccard").status == 1
+
+
+@pytest.mark.parametrize("option", [("--row", "a"), ("--texts", "10"), ("--workspace", "w")])
+def test_an_option_that_says_nothing_about_files_is_refused(
+    project: Project, option: tuple[str, str]
+) -> None:
+    ran = compare(project, files(project, [(1, 2), (2, 1)]), *option)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{option[0]}: is not for two files" in ran.err
+    assert "it is for two runs (deshi compare OLD NEW)" in ran.err
+
+
 def test_lower_is_better_and_no_better_side(project: Project) -> None:
     words = files(project, published() * 5)
     metrics = ("--metrics", "js-divergence,effective-emoji")

@@ -136,7 +136,10 @@ def test_another_prompt_is_shown_and_moves_nothing_where_the_labels_stay(shared:
     ]
     same = row(ran.json, "counter/memory/less")
     assert same["gold_changed"] == 0
-    assert same["artefact"]["reason"] == "every run scores as it did on every shared text"
+    assert (
+        same["artefact"]["reason"]
+        == "every run that both have scores as it did on every shared text"
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,6 +185,29 @@ def test_more_seeds_of_one_recipe_are_no_change(shared: Any) -> None:
     same = row(ran.json, "counter/memory/less")
     assert same["recipe"]["verdict"] == same["artefact"]["verdict"] == "no verdict"
     assert "the very same models" in same["recipe"]["reason"]
+
+
+def test_more_seeds_of_one_recipe_are_no_change_on_another_number_of_texts(shared: Any) -> None:
+    project, runs = shared
+    more = run(project, "--set", "benchmark.seeds=8", "--set", "benchmark.test=60")
+    for names in ((runs["old"], more), (more, runs["old"])):
+        found = project.deshi("compare", *names, "--format", "json").json
+        same = row(found, "counter/memory/less")
+        assert same["texts"] == 40
+        assert same["recipe"]["verdict"] == same["artefact"]["verdict"] == "no verdict"
+        assert "every run that both have scores as it did" in same["recipe"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "words", [("--question", "artefact"), ("--metrics", "hits"), ("--allow-missing",)]
+)
+def test_an_option_that_says_nothing_about_two_runs_is_refused(
+    shared: Any, words: tuple[str, ...]
+) -> None:
+    project, runs = shared
+    ran = project.deshi("compare", runs["old"], runs["one"], *words)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{words[0]}: is not for two runs" in ran.err
 
 
 def test_a_smaller_test_set_is_compared_on_what_both_judged(shared: Any) -> None:

@@ -56,6 +56,9 @@ def test_equality_is_refused_since_no_finding_is_no_evidence(sign: str) -> None:
         ("a > b by little on hits", "'little' is no margin"),
         ("a > b by -1 on hits", "'-1' is no margin"),
         ("a > b by nan on hits", "'nan' is no margin"),
+        ("a > b by 1_0 on hits", "'1_0' is no margin"),
+        ("a > b by ０.０１ on hits", "'０.０１' is no margin"),
+        ("a > b by 1e999 on hits", "'1e999' is no margin"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(text: str, message: str) -> None:
@@ -65,6 +68,36 @@ def test_what_cannot_be_read_is_refused_with_the_reason(text: str, message: str)
 
 def test_parameters_in_a_row_are_no_sign() -> None:
     assert parse_claim("t/knn(k=5) > t/knn(k=7) on jaccard").better == "t/knn(k=5)"
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ("t/B by me", "t/x"),
+        ("t/x", "B by me"),
+        ("x", "a = b"),
+        ("a = b", "t/a > b"),
+        ("a > b", "t/c >= d on e"),
+        ("t/B by me", "c >= d on e"),
+    ],
+)
+@pytest.mark.parametrize(("by", "margin"), [("", 0.0), (" by 0.01", 0.01)])
+def test_a_known_name_is_taken_whole_whatever_stands_in_it(
+    better: str, worse: str, by: str, margin: float
+) -> None:
+    rows = ("t/B by me", "t/x", "t/a = b", "t/a > b", "t/c >= d on e")
+    text = f"{better} > {worse}{by} on jaccard"
+    assert parse_claim(text, rows) == Claim(text, better, worse, "jaccard", margin)
+
+
+NAME = st.text("ab0 =<.", min_size=1, max_size=8).filter(lambda name: name == name.strip())
+
+
+@given(st.lists(st.lists(NAME, min_size=1, max_size=3).map("/".join), min_size=1), st.data())
+def test_any_two_known_names_can_be_claimed(rows: list[str], data: st.DataObject) -> None:
+    better, worse = (data.draw(st.sampled_from(rows)) for _ in range(2))
+    found = parse_claim(f"{better} > {worse} by 0.5 on hits", rows)
+    assert (found.better, found.worse, found.margin) == (better, worse, 0.5)
 
 
 ROWS = ("t/bert/focal", "t/bert/ce", "t/t5/focal", "t/knn", "t/acme/t5/ce")

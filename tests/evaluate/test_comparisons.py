@@ -87,6 +87,58 @@ def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
     assert min(c.p_holm for c in found.comparisons if c.p_holm is not None) > 0.05
 
 
+def spread_out(rows: int, documents: int) -> Compared:
+    """Compare rows a mile apart, two texts a document, with as many swaps as the pairs need."""
+    texts = np.random.default_rng(0).normal(0, 0.1, documents * 2)
+    made = {f"row {at}": Row([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
+    resamples = Resamples.draw([f"d{at // 2}" for at in range(documents * 2)], 200, 0)
+    return compare_rows(
+        Mean(NoParams(), Env()), made, resamples, name="mean", higher_is_better=True
+    )
+
+
+def artefacts(found: Compared):
+    return [c for c in found.comparisons if c.question == "artefact"]
+
+
+def test_a_large_table_draws_as_many_swaps_as_its_pairs_need() -> None:
+    pairs = artefacts(spread_out(34, 20))
+    assert len(pairs) == 561
+    assert max(c.p_holm for c in pairs) <= 0.05
+
+
+@pytest.mark.parametrize(("rows", "enough"), [(2, 6), (3, 7), (8, 11)])
+def test_documents_that_no_pair_could_pass_with_are_no_test(rows: int, enough: int) -> None:
+    for one in artefacts(spread_out(rows, enough - 1)):
+        assert one.p is None is one.p_holm
+        assert one.smallest_detectable is None
+        assert f"it takes at least {enough}" in one.reason
+    assert min(c.p_holm for c in artefacts(spread_out(rows, enough))) <= 0.05
+
+
+def test_intervals_of_differences_keep_within_the_bounds_of_the_metric() -> None:
+    documents = [f"d{at}" for at in range(8)]
+    rows = {
+        "high": Row([np.array([[1.0]] * 7 + [[0.6]])], deterministic=True),
+        "low": Row([np.zeros((8, 1))], deterministic=True),
+    }
+    resamples = Resamples.draw(documents, 500, 0)
+    free, kept = (
+        compare_rows(
+            Mean(NoParams(), Env()),
+            rows,
+            resamples,
+            name="mean",
+            higher_is_better=True,
+            bounds=bounds,
+        ).comparisons
+        for bounds in ((None, None), (0.0, 1.0))
+    )
+    assert all(c.high > 1 for c in free)
+    assert all(c.high == 1 for c in kept)
+    assert [c.p for c in free] == [c.p for c in kept]
+
+
 def test_one_row_has_nothing_to_be_compared_with() -> None:
     found = compared({"alone": row(0.5)})
     assert found.comparisons == ()

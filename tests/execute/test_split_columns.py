@@ -220,7 +220,7 @@ def test_verdicts_of_the_wrong_number_or_columns_are_refused(tmp_path):
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
     for answer, message in [
         (SEED["length"].judge_batch, "gave 1 verdicts on 40 items"),
-        (lambda batch: batch, "gave verdicts of the columns id, document, text"),
+        (lambda batch: batch, "gave verdicts of the columns text;"),
     ]:
         one = SimpleNamespace(judge_batch=lambda batch, answer=answer: answer(batch.slice(0, 1)))
         with pytest.raises(ComponentError, match=message):

@@ -64,8 +64,8 @@ def test_on_the_quickstart_linear_clearly_beats_the_constant(tmp_path: Path) -> 
     command = [sys.executable, "-m", "deshi", *words, "--quiet", "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
-    ran = [row for row in json.loads(done.stdout)["rows"] if row["status"] == "ok"]
-    rows = {row["id"]: row["metrics"]["jaccard"] for row in ran}
+    found = [row for row in json.loads(done.stdout)["rows"] if row["status"] == "ok"]
+    rows = {row["id"]: row["metrics"]["jaccard"] for row in found}
     for teacher in ("lexicon", "lexicon-faces"):
         constant = rows[f"{teacher}/constant"]
         for loss in ("bce", "zlpr"):

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Text
+from deshi.emoji import inventory
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.length import Length
 from deshi_plugins.filters.nsfw import Nsfw
@@ -41,11 +42,7 @@ def in_rows(judging, texts):
 
 
 def in_columns(judging, texts):
-    ids = pa.array([str(i) for i in range(len(texts))], pa.string())
-    batch = pa.RecordBatch.from_arrays(
-        [ids, pa.array(["d"] * len(texts), pa.string()), pa.array(texts, pa.string())],
-        ["id", "document", "text"],
-    )
+    batch = pa.RecordBatch.from_arrays([pa.array(texts, pa.string())], ["text"])
     answer = judging.judge_batch(batch)
     assert answer.schema.names == ["reason", "detail", "note", "text"]
     assert set(answer.schema.types) == {pa.string()}
@@ -74,3 +71,18 @@ def test_every_character_is_judged_alike(judging):
     assert in_columns(judging, texts) == in_rows(judging, texts)
     texts = [f"あ{text}" for text in texts]
     assert in_columns(judging, texts) == in_rows(judging, texts)
+
+
+@EACH
+def test_every_emoji_is_judged_alike(judging):
+    texts = [f"今日は{emoji}。" for emoji in inventory()]
+    texts += [text.replace("\ufe0f", "") for text in texts]
+    assert in_columns(judging, texts) == in_rows(judging, texts)
+
+
+@EACH
+def test_a_slice_of_a_column_is_judged_as_its_rows_are(judging):
+    texts = ["。", "", "あ。", "😀", "）", "これは文です"]
+    column = pa.array(texts, pa.string()).slice(1, 4)
+    answer = judging.judge_batch(pa.RecordBatch.from_arrays([column], ["text"]))
+    assert [verdict(**row) for row in answer.to_pylist()] == in_rows(judging, texts[1:5])

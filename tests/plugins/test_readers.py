@@ -150,6 +150,20 @@ def test_a_cut_gzip_file_gives_what_it_has_and_a_warning(tmp_path, caplog):
     assert f"cut off after {len(documents)} pages" in caplog.text
 
 
+def test_gzip_members_and_the_zeros_behind_them_are_one_file(tmp_path):
+    path = tmp_path / "c4-ja.json.gz"
+    one, two = (gzip.compress(lines(web(n))) for n in (1, 2))
+    path.write_bytes(one + two + b"\0" * 100_000)
+    assert len(dict.fromkeys(text.document for text in mc4(path))) == 2
+
+
+def test_what_follows_a_gzip_member_and_is_none_is_told(tmp_path, caplog):
+    path = tmp_path / "c4-ja.json.gz"
+    path.write_bytes(gzip.compress(lines(web(1))) + b"something else altogether")
+    assert len(dict.fromkeys(text.document for text in mc4(path))) == 1
+    assert "cut off after 1 pages (Not a gzipped file" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -7,7 +7,7 @@ import pytest
 from statistics_kit import known_points, names, row, several
 
 from deshi.evaluate.needed import Needed, needed
-from deshi.evaluate.power import detectable_artefact, detectable_recipe, texts_needed
+from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.replicates import Replicates
 
 SEED, RUN_TEXT, TEXT = 0.02, 0.2, 0.15
@@ -26,13 +26,41 @@ def pair(
 
 
 def test_one_run_each_needs_as_many_texts_as_the_plain_formula_says() -> None:
+    # (1.963 + 0.842)² SD² / difference², with t for 600 to 700 texts
     rng = np.random.default_rng(0)
     a, b = rng.normal(0.3, 0.1, 134), rng.normal(0.3, 0.1, 134)
     rows = several(
         row(a, deterministic=True), row(b, deterministic=True), documents=names(134), resamples=50
     )
     found = needed(*rows, 0.0164, 134, question="artefact")
-    assert found == Needed(texts_needed(0.0164, np.std(a - b, ddof=1)), None)
+    formula = ((1.9636 + 0.8416) * np.std(a - b, ddof=1) / 0.0164) ** 2
+    assert found.texts == pytest.approx(formula, abs=2)
+    assert found.seeds is None
+
+
+@pytest.mark.parametrize(("family", "difference"), [(1, 0.04), (10, 0.04)])
+def test_texts_of_large_documents_count_by_the_document(family: int, difference: float) -> None:
+    rng = np.random.default_rng(4)
+
+    def rows(documents: int) -> list[Replicates]:
+        apart = np.repeat(rng.normal(0, 0.03, documents), 20) + rng.normal(0, 0.1, documents * 20)
+        same = np.zeros(documents * 20)
+        runs = (row(scores, deterministic=True) for scores in (apart, same))
+        return several(*runs, documents=names(documents * 20, 20), resamples=50)
+
+    plans = [
+        needed(*rows(6), difference, 120, question="artefact", family=family).texts
+        for _ in range(200)
+    ]
+    documents = round(np.median(plans) / 20)
+    found = np.median([detectable_artefact(*rows(documents), family=family) for _ in range(200)])
+    assert found == pytest.approx(difference, rel=0.1)
+
+
+def test_no_fewer_texts_are_needed_than_there_are() -> None:
+    rows = pair(200, 5, np.random.default_rng(3))
+    enough = 2 * detectable_artefact(*rows)
+    assert needed(*rows, enough, 200, question="artefact") == Needed(200)
 
 
 def least(

@@ -6,12 +6,8 @@ from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
 from deshi.evaluate.intervals import artefact_difference, documents_variance
-from deshi.evaluate.power import (
-    detectable_artefact,
-    detectable_recipe,
-    smallest_detectable,
-    texts_needed,
-)
+from deshi.evaluate.needed import needed
+from deshi.evaluate.power import detectable_artefact, detectable_recipe, smallest_detectable
 from deshi.evaluate.prospects import Assumed, prospect
 from deshi.evaluate.randomisation import randomise
 from deshi.evaluate.resampling import Documents
@@ -43,7 +39,7 @@ def test_focal_beats_cross_entropy_is_refused() -> None:
     difference = artefact_difference(a, b)
     assert difference.low < 0 < difference.high
     assert detectable_artefact(a, b) == pytest.approx(0.036, abs=5e-4)
-    assert texts_needed(0.0164, 0.149) == pytest.approx(650, abs=3)
+    assert needed(a, b, 0.0164, 134, question="artefact").texts == pytest.approx(650, abs=3)
 
 
 def test_the_smallest_detectable_difference_has_the_power_it_says() -> None:
@@ -73,11 +69,6 @@ def test_three_seeds_detect_nothing_about_recipes() -> None:
     assert detectable_recipe(*known_points(few, more)) is None
     assert detectable_recipe(*known_points(more, more)) > 0.2
     assert detectable_recipe(*known_points([0.1], more, deterministic={0})) > 0.1
-
-
-def test_texts_of_large_documents_count_for_less() -> None:
-    alone = texts_needed(0.02, 0.15)
-    assert texts_needed(0.02, 0.15, design_effect=2.0) == pytest.approx(2 * alone, rel=0.01)
 
 
 def test_a_plan_says_what_seeds_can_decide() -> None:

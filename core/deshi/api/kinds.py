@@ -98,7 +98,7 @@ class JudgesBatches(Protocol):
     def judge_batch(self, batch: RecordBatch) -> RecordBatch:
         """Return one row a text, in order, that says what `judge` would.
 
-        The batch has the columns `id`, `document` and `text`. The answer has four, all strings:
+        The batch has the one column `text`. The answer has four, all strings:
         `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
         text that is not edited; `text`, the edited text.
         """

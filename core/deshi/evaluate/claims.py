@@ -6,15 +6,18 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from deshi.api import UsageError, nearest
 
 FORM = 'write "A > B on METRIC" or "A > B by 0.01 on METRIC", with A the better one'
 
-_CLAIM = re.compile(
-    r"(?P<better>\S.*?)\s+>\s+(?P<worse>\S.*?)(?:\s+by\s+(?P<margin>\S+))?\s+on\s+(?P<metric>\S+)"
+_FORM = (
+    r"(?P<better>{row})\s+>\s+(?P<worse>{row})(?:\s+by\s+(?P<margin>\S+))?\s+on\s+(?P<metric>\S+)"
 )
+_CLAIM = re.compile(_FORM.format(row=r"\S.*?"))
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OTHER = re.compile(r"\s(?P<sign>=+|!=|<>|≠|≈|~|<=?|>=|≤|≥)\s")
 
 
@@ -29,21 +32,21 @@ class Claim:
     margin: float = 0.0
 
 
-def parse_claim(text: str) -> Claim:
-    """Read a claim.
+def parse_claim(text: str, rows: Iterable[str] = ()) -> Claim:
+    """Read a claim; names of `rows` and parts of them are taken whole, whatever signs stand in them.
 
     Raises:
         UsageError: it has another form, or is one that no evidence of this kind can carry.
     """
     where = f"--claim '{text}'"
+    if found := _about(rows).fullmatch(text.strip()):
+        return _claim(text, found, where)
     if other := _OTHER.search(text):
         raise _unsupported(other["sign"], where)
     found = _CLAIM.fullmatch(text.strip())
     if found is None or " > " in found["worse"]:
         raise UsageError("is no claim", where=where, mend=FORM)
-    better, worse = found["better"], found["worse"]
-    margin = _margin(found["margin"], where) if found["margin"] else 0.0
-    return Claim(text.strip(), better, worse, found["metric"], margin)
+    return _claim(text, found, where)
 
 
 def find_row(name: str, rows: Iterable[str], where: str) -> str:
@@ -83,11 +86,24 @@ def better_side(
     return direction
 
 
+def _about(rows: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of a claim about two of these rows, each named by its id or a part of it."""
+    names = {
+        "/".join(parts[start:stop])
+        for parts in (row.split("/") for row in rows)
+        for start, stop in combinations(range(len(parts) + 1), 2)
+    }
+    longest_first = sorted(names - {""}, key=lambda name: (-len(name), name))
+    return re.compile(_FORM.format(row="|".join(map(re.escape, longest_first)) or r"(?!)"))
+
+
+def _claim(text: str, found: re.Match[str], where: str) -> Claim:
+    margin = _margin(found["margin"], where) if found["margin"] else 0.0
+    return Claim(text.strip(), found["better"], found["worse"], found["metric"], margin)
+
+
 def _margin(written: str, where: str) -> float:
-    try:
-        margin = float(written)
-    except ValueError:
-        margin = math.nan
+    margin = float(written) if _NUMBER.fullmatch(written) else math.nan
     if not (margin > 0 and math.isfinite(margin)):
         raise UsageError(f"'{written}' is no margin", where=where, mend="write a number above 0")
     return margin

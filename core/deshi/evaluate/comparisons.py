@@ -1,6 +1,7 @@
 """Every pair of rows of a comparison group, for two questions, with Holm's correction.
 
-* `artefact`: do these very models differ on other texts? Approximate randomisation over documents.
+* `artefact`: do these very models differ on other texts? Approximate randomisation over documents,
+  where these are enough for one pair of so many to pass.
 * `recipe`: would newly trained models differ, on other texts? The two-level t.
 
 The family of Holm's correction is all pairs of a group, for one question and one metric. Tie groups
@@ -10,16 +11,16 @@ are made from the recipe question, which is the one that a table of students is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from deshi.evaluate.intervals import artefact_difference
+from deshi.evaluate.intervals import Bounds, artefact_difference
 from deshi.evaluate.letters import spelt, tie_letters
 from deshi.evaluate.multiplicity import all_pairs, holm
 from deshi.evaluate.power import detectable_artefact, detectable_recipe
-from deshi.evaluate.randomisation import randomise
+from deshi.evaluate.randomisation import randomise, swaps_for, too_few_documents
 from deshi.evaluate.recipe import relabelling, two_level_t
 from deshi.evaluate.replicates import Replicates, Row, replicate
 from deshi.evaluate.results import Comparison
@@ -50,11 +51,14 @@ def compare_rows(
     *,
     name: str,
     higher_is_better: bool,
-    permutations: int = 10_000,
+    bounds: Bounds = (None, None),
+    permutations: int | None = None,
     replicates: Mapping[str, Replicates] | None = None,
 ) -> Compared:
     """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts.
 
+    `bounds` are the metric's. `permutations` is the number of swaps drawn, by default enough for as
+    many pairs.
     `replicates` are the rows' where they are known already.
     """
     names = list(rows)
@@ -62,8 +66,23 @@ def compare_rows(
         zip(names, replicate(metric, list(rows.values()), resamples), strict=True)
     )
     pairs = all_pairs(names)
-    recipe = _recipe(pairs, found)
-    artefact = _artefact(metric, pairs, rows, found, resamples, permutations)
+    recipe = _recipe(pairs, found, bounds)
+    outcomes = randomise(
+        metric,
+        [(rows[a], rows[b]) for a, b in pairs],
+        resamples.documents,
+        resamples=permutations or swaps_for(len(pairs)),
+        seed=resamples.seed,
+    )
+    artefact = _artefact(pairs, found, outcomes, len(resamples.documents), bounds)
+    named = (msgspec.structs.replace(one, metric=name) for one in (*artefact, *recipe))
+    return Compared(tuple(named), _letters(found, recipe, higher_is_better=higher_is_better))
+
+
+def _letters(
+    found: Mapping[str, Replicates], recipe: Sequence[Comparison], *, higher_is_better: bool
+) -> Mapping[str, str]:
+    names = list(found)
     apart = [
         (names.index(c.a), names.index(c.b))
         for c in recipe
@@ -76,14 +95,14 @@ def compare_rows(
         higher_is_better=higher_is_better,
     )
     pairs_of = zip(names, letters, strict=True)
-    spelled = {row: spelt(own) for row, own in pairs_of if own is not None}
-    named = (msgspec.structs.replace(one, metric=name) for one in (*artefact, *recipe))
-    return Compared(tuple(named), spelled)
+    return {row: spelt(own) for row, own in pairs_of if own is not None}
 
 
-def _recipe(pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates]) -> list[Comparison]:
+def _recipe(
+    pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], bounds: Bounds
+) -> list[Comparison]:
     """Test recipes by the two-level t, and beside it by relabelling runs where that can reach alpha."""
-    outcomes = [two_level_t(found[a], found[b]) for a, b in pairs]
+    outcomes = [two_level_t(found[a], found[b], bounds) for a, b in pairs]
     adjusted = holm([outcome.p for outcome in outcomes])
     family = max(1, sum(p is not None for p in adjusted))
     relabelled = [relabelling(found[a], found[b], family=family).p for a, b in pairs]
@@ -106,30 +125,29 @@ def _recipe(pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates]) -
 
 
 def _artefact(
-    metric: Metric,
     pairs: Sequence[tuple[str, str]],
-    rows: Mapping[str, Row],
     found: Mapping[str, Replicates],
-    resamples: Resamples,
-    permutations: int,
+    outcomes: Sequence[Outcome],
+    documents: int,
+    bounds: Bounds,
 ) -> list[Comparison]:
-    outcomes = randomise(
-        metric,
-        [(rows[a], rows[b]) for a, b in pairs],
-        resamples.documents,
-        resamples=permutations,
-        seed=resamples.seed,
-    )
+    """Read the tests of artefacts, or say of all pairs that the documents are too few for so many."""
+    family = max(1, sum(outcome.p is not None for outcome in outcomes))
+    if reason := too_few_documents(documents, family):
+        outcomes = [_without_verdict(outcome, reason) for outcome in outcomes]
     adjusted = holm([outcome.p for outcome in outcomes])
-    family = max(1, sum(p is not None for p in adjusted))
     comparisons = []
     for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
-        least = detectable_artefact(found[a], found[b], family=family)
-        around = artefact_difference(found[a], found[b])
+        least = None if p is None else detectable_artefact(found[a], found[b], family=family)
+        around = artefact_difference(found[a], found[b], bounds)
         comparisons.append(
             _comparison((a, b), "artefact", outcome, p, least, (around.low, around.high))
         )
     return comparisons
+
+
+def _without_verdict(outcome: Outcome, reason: str) -> Outcome:
+    return replace(outcome, p=None, method="none", reason=outcome.reason or reason)
 
 
 def _comparison(

@@ -100,19 +100,24 @@ def recipe_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
     return _clipped(_about(row.value, row.recipe, spread), bounds)
 
 
-def artefact_difference(a: Replicates, b: Replicates) -> Interval:
-    """Return a - b with its interval for these runs on new documents, which both rows share."""
-    return _about(a.value - b.value, a.drawn - b.drawn, documents_variance(a, b))
+def artefact_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Interval:
+    """Return a - b with its interval for these runs on new documents, which both rows share.
+
+    `bounds` are the metric's: values in [low, high] lie no further apart than high - low.
+    """
+    found = _about(a.value - b.value, a.drawn - b.drawn, documents_variance(a, b))
+    return _clipped(found, _apart(bounds))
 
 
-def recipe_difference(a: Replicates, b: Replicates) -> Interval:
+def recipe_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Interval:
     """Return a - b with its interval for new runs of each on new documents that both share.
 
-    It covers 94 to 98 %, the more where runs hardly differ.
+    `bounds` are the metric's. It covers 94 to 98 %, the more where runs hardly differ.
     """
     if a.recipe is None or b.recipe is None:
         return Interval(_finite(a.value - b.value), None, None, ONE_RUN)
-    return _about(a.value - b.value, a.recipe - b.recipe, recipe_variance(a, b))
+    found = _about(a.value - b.value, a.recipe - b.recipe, recipe_variance(a, b))
+    return _clipped(found, _apart(bounds))
 
 
 def documents_variance(a: Replicates, b: Replicates) -> Variance:
@@ -151,6 +156,12 @@ def _about(value: float, drawn: Array, spread: Variance) -> Interval:
         return Interval(value, value - half, value + half)
     factor = 2 * half / (high - low)
     return Interval(value, value - factor * (middle - low), value + factor * (high - middle))
+
+
+def _apart(bounds: Bounds) -> Bounds:
+    """Return the bounds of a difference between two values of a metric that has these."""
+    low, high = bounds
+    return (None, None) if low is None or high is None else (low - high, high - low)
 
 
 def _clipped(found: Interval, bounds: Bounds) -> Interval:

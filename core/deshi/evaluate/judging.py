@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from deshi.evaluate.comparisons import ALPHA, compare_rows
-from deshi.evaluate.intervals import documents_variance, recipe_variance
+from deshi.evaluate.intervals import Bounds, documents_variance, recipe_variance
 from deshi.evaluate.multiplicity import holm
 from deshi.evaluate.needed import Needed, needed
 from deshi.evaluate.recipe import MIN_RUNS
@@ -91,6 +91,7 @@ class Contest:
     direction: Direction
     rows: Mapping[str, Row]
     resamples: Resamples
+    bounds: Bounds = (None, None)
     known: Sequence[Comparison] = ()
 
     @cached_property
@@ -104,6 +105,7 @@ class Contest:
                 self.resamples,
                 name=self.name,
                 higher_is_better=self.direction != "lower",
+                bounds=self.bounds,
             ).comparisons
         )
 

@@ -2,22 +2,24 @@
 
 A row and its old self are compared as any two rows are: the recipe question by the two-level t, the
 artefact question by approximate randomisation over documents. The family of Holm's correction is all
-matched rows that have a test, for each question.
+matched rows that have a test, for each question. Rows whose documents are too few for so many get none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 import numpy as np
 
-from deshi.evaluate.comparisons import ALPHA, compare_rows
+from deshi.evaluate.comparisons import ALPHA, Compared, compare_rows
 from deshi.evaluate.judging import Direction, Question
 from deshi.evaluate.multiplicity import holm
 from deshi.evaluate.power import detectable_artefact, detectable_recipe
+from deshi.evaluate.randomisation import swaps_for, too_few_documents
 from deshi.evaluate.replicates import Replicates, Row, dense, replicate, values_of
 from deshi.evaluate.resampling import CELLS, Resamples
 from deshi.evaluate.results import Comparison
@@ -25,6 +27,7 @@ from deshi.evaluate.results import Comparison
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.api.records import Array
+    from deshi.evaluate.intervals import Bounds
 
 Moved: TypeAlias = Literal["improved", "worse", "changed", "cannot tell", "no verdict"]
 
@@ -108,10 +111,19 @@ def moves(
     name: str,
     direction: Direction,
     resamples: int,
+    bounds: Bounds = (None, None),
     seed: int = 0,
 ) -> tuple[Move, ...]:
     """Compare every matched row with its old self on the metric `name`."""
-    tried = [_try(metric, row, name, direction, resamples, seed) for row in matched]
+    compare = partial(
+        compare_rows,
+        metric,
+        name=name,
+        higher_is_better=direction != "lower",
+        bounds=bounds,
+        permutations=swaps_for(len(matched)),
+    )
+    tried = [_try(metric, row, resamples, seed, compare) for row in matched]
     answers = {question: _answers(tried, question, direction) for question in QUESTIONS}
     return tuple(
         Move(
@@ -155,36 +167,51 @@ def most_changed(old: Array, new: Array, texts: int) -> list[int]:
 
 
 def _try(
-    metric: Metric, row: Matched, name: str, direction: Direction, resamples: int, seed: int
+    metric: Metric,
+    row: Matched,
+    resamples: int,
+    seed: int,
+    compare: Callable[[Mapping[str, Row], Resamples], Compared],
 ) -> _Tried:
     if not row.documents or row.new is None or row.old is None:
         return _Tried(row)
     drawn = Resamples.draw(row.documents, resamples, seed)
     new, old = replicate(metric, [row.new, row.old], drawn)
-    pair = {"new": row.new, "old": row.old}
-    higher = direction != "lower"
-    found = compare_rows(metric, pair, drawn, name=name, higher_is_better=higher).comparisons
+    found = compare({"new": row.new, "old": row.old}, drawn).comparisons
     return _Tried(row, found, new, old)
 
 
 def _answers(tried: Sequence[_Tried], question: Question, direction: Direction) -> list[Answer]:
     found = [one.answer(question) for one in tried]
-    ps = [None if c is None or t.row.reason else c.p for t, c in zip(tried, found, strict=True)]
+    reasons = [
+        one.row.reason or (c.reason if c else "") for one, c in zip(tried, found, strict=True)
+    ]
+    if question == "artefact":
+        rows = sum(not reason for reason in reasons)
+        reasons = [
+            reason or too_few_documents(len(set(one.row.documents)), rows)
+            for reason, one in zip(reasons, tried, strict=True)
+        ]
+    ps = [None if c is None or r else c.p for c, r in zip(found, reasons, strict=True)]
     adjusted = holm(ps)
     family = max(1, sum(p is not None for p in adjusted))
     return [
-        _answer(one, c, p, family, direction)
-        for one, c, p in zip(tried, found, adjusted, strict=True)
+        _answer(one, c, p, family, direction, reason)
+        for one, c, p, reason in zip(tried, found, adjusted, reasons, strict=True)
     ]
 
 
 def _answer(
-    tried: _Tried, c: Comparison | None, p_holm: float | None, family: int, direction: Direction
+    tried: _Tried,
+    c: Comparison | None,
+    p_holm: float | None,
+    family: int,
+    direction: Direction,
+    reason: str,
 ) -> Answer:
     if c is None or tried.new is None or tried.old is None:
-        return Answer(verdict="no verdict", reason=tried.row.reason)
+        return Answer(verdict="no verdict", reason=reason)
     if p_holm is None:
-        reason = tried.row.reason or c.reason
         return Answer(verdict="no verdict", difference=c.difference, reason=reason)
     detectable = detectable_recipe if c.question == "recipe" else detectable_artefact
     return Answer(

@@ -5,20 +5,20 @@ luck with documents:
 
     SE² = V_documents / texts' + V_runs / seeds' + V_both / (texts' seeds')
 
-with texts' and seeds' in multiples of those at hand; either brings degrees of freedom too. Asked is
-the least number of one, the other as it is, whose smallest detectable difference is the difference
-that was seen. That is taken for the true one, which is the best guess there is and a poor one: read the
-numbers as orders of magnitude.
+with texts' and seeds' in multiples of those at hand; more texts come in more documents of the same
+size, and either brings degrees of freedom too. For artefacts there is V_documents alone. Asked is the
+least number of one, from what is at hand on and the other as it is, whose smallest detectable
+difference is the difference that was seen. That is taken for the true one, which is the best guess
+there is and a poor one: read the numbers as orders of magnitude.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from math import sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from deshi.evaluate.intervals import documents_variance
-from deshi.evaluate.power import smallest_detectable, texts_needed
+from deshi.evaluate.power import smallest_detectable
 from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.variance import Variance, over_runs, total
 
@@ -55,18 +55,23 @@ def needed(
     if not (difference and documents.value > 0):
         return Needed()
     vary = [row for row in (a, b) if not row.deterministic]
-    if question == "artefact" or not vary:
-        spread = sqrt(documents.value * texts)
-        return Needed(texts_needed(abs(difference), spread, family=family))
-    seeds = max(len(row.points) for row in vary)
+    alone = question == "artefact" or not vary
+    seeds = max((len(row.points) for row in vary), default=1)
 
     def shows(more_texts: float, more_seeds: float) -> bool:
-        spread = _spread(documents, vary, more_texts, more_seeds)
+        spread = (
+            _scaled(documents, 0.0, more_texts, 0.0)
+            if alone
+            else _spread(documents, vary, more_texts, more_seeds)
+        )
         least = smallest_detectable(spread, family=family)
         return least is not None and least <= abs(difference)
 
+    enough = _least(lambda number: shows(number / texts, 1), texts, _MOST_TEXTS)
+    if alone:
+        return Needed(enough)
     return Needed(
-        _least(lambda number: shows(number / texts, 1), texts, _MOST_TEXTS),
+        enough,
         _least(lambda number: shows(1, number / seeds), max(seeds, MIN_RUNS), _MOST_SEEDS),
     )
 

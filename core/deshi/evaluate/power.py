@@ -10,7 +10,6 @@ must pass in the worst case.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,27 +52,6 @@ def detectable_recipe(a: Replicates, b: Replicates, *, family: int = 1) -> float
     if any(len(row.points) < MIN_RUNS for row in (a, b) if not row.deterministic):
         return None
     return smallest_detectable(recipe_variance(a, b), family=family)
-
-
-def texts_needed(
-    difference: float,
-    sd: float,
-    *,
-    design_effect: float = 1.0,
-    family: int = 1,
-    alpha: float = ALPHA,
-    power: float = POWER,
-) -> int:
-    """Return how many texts show a difference between two artefacts with this power.
-
-    `sd` is that of the paired differences between texts; `design_effect` is 1 for independent texts
-    and 1 + (m - 1) ρ for documents of m texts with correlation ρ.
-    """
-    variance = design_effect * sd**2 / difference**2
-    texts = variance * _shift(np.inf, alpha / family, power) ** 2
-    for _ in range(3):
-        texts = variance * _shift(max(1.0, texts - 1), alpha / family, power) ** 2
-    return ceil(texts - 1e-9)
 
 
 def _shift(df: float, alpha: float, power: float) -> float:

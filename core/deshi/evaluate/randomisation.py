@@ -7,10 +7,12 @@ difference, within 1e-12 for ties,
 
     p = (c + 1) / (R + 1)
 
-and p = c / 2^D over all swaps where these are not more than R. The metric is taken of summed counts,
-so it may be any function of them. A row's value is the mean over its runs: run j of one row swaps
-with run j of the other, the shorter row repeating itself. For metrics that are linear in their sums
-the mean counts over runs give the same, in a fraction of the time.
+and p = c / 2^D over all swaps where these are not more than R. D documents give no p below 2 / 2^D:
+where that is too much for a family of comparisons there is no verdict, however far apart rows are.
+
+The metric is taken of summed counts, so it may be any function of them. A row's value is the mean over
+its runs: run j of one row swaps with run j of the other, the shorter row repeating itself. For metrics
+that are linear in their sums the mean counts over runs give the same, in a fraction of the time.
 
 Swaps are shared by all pairs. Memory: resamples × documents / 8 bytes, and blocks of `CELLS` numbers.
 """
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import lcm
+from math import ceil, lcm, log2
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -120,6 +122,21 @@ def randomise(
             reached += (~(found < far)).sum(axis=1)
         outcomes += [_outcome(*each, swaps) for each in zip(observed, reached, strict=True)]
     return outcomes
+
+
+def swaps_for(family: int) -> int:
+    """Return how many swaps to draw, so that the smallest p stays below alpha after Holm."""
+    return max(10_000, 40 * family)
+
+
+def too_few_documents(documents: int, family: int, *, alpha: float = 0.05) -> str:
+    """Say why a family of so many comparisons can have no verdict on these documents; "" if it can."""
+    floor = 2.0 ** (1 - documents)
+    if floor * family <= alpha:
+        return ""
+    times = f", times {family} comparisons" if family > 1 else ""
+    least = ceil(1 + log2(family / alpha))
+    return f"{documents} documents allow no p below {floor:.3g}{times}; it takes at least {least}"
 
 
 def _outcome(observed: float, reached: float, swaps: _Swaps) -> Outcome:

@@ -22,7 +22,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr
 
-from deshi.evaluate.intervals import NO_VARIATION, Interval, recipe_difference, recipe_variance
+from deshi.evaluate.intervals import (
+    NO_VARIATION,
+    Bounds,
+    Interval,
+    recipe_difference,
+    recipe_variance,
+)
 from deshi.evaluate.outcome import Method, Outcome
 
 if TYPE_CHECKING:
@@ -36,9 +42,9 @@ _EXACT = 200_000
 _DRAWN = 10_000
 
 
-def two_level_t(a: Replicates, b: Replicates) -> Outcome:
-    """Test a - b for new runs on new documents, two-sided."""
-    found = recipe_difference(a, b)
+def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Outcome:
+    """Test a - b for new runs on new documents, two-sided; the interval keeps within `bounds`."""
+    found = recipe_difference(a, b, bounds)
     reason = found.reason if found.value is None else _too_few(a, b) or found.reason
     if found.value == 0 and reason == NO_VARIATION:
         return _outcome(Interval(0.0, 0.0, 0.0), 1.0, "two-level t")  # they are one and the same

@@ -116,18 +116,17 @@ class Chosen:
 def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
     """Return those of the rows that are left that are wanted, of the schema `TEXTS`."""
     rows = pa.array(screened.rows[wanted])
-    left = screened.left.filter(pa.array(wanted))
     kind = TEXTS.field("references").type
     none = pa.ListArray.from_arrays(
         np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type)
     )
     none = none.cast(kind)
     columns = {
-        "id": left["id"],
-        "document": left["document"],
+        "id": screened.batch["id"].take(rows),
+        "document": screened.batch["document"].take(rows),
         "part": pa.array(PARTS).take(pa.array(screened.parts[screened.rows[wanted]])),
         "source": screened.batch["text"].take(rows),
-        "text": left["text"],
+        "text": screened.left.filter(pa.array(wanted)),
         "references": none,
     }
     if "references" in screened.batch.schema.names:

@@ -83,6 +83,7 @@ class Claiming:
                 name=info.name,
                 metric=run.metric(first, info.name),
                 direction=direction,
+                bounds=info.bounds,
                 rows={name: run.counts(row, info.name) for name, row in saved.items()},
                 resamples=Resamples.draw(documents, resamples, _SEED),
                 known=[

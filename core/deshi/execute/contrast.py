@@ -106,6 +106,7 @@ def _moves_and_flips(
         rows,
         name=info.name,
         direction=info.direction,
+        bounds=info.bounds,
         resamples=new.results.benchmark["resamples"],
     )
     flips = (_flips(old, new, pairs[at], rows[at], metric, texts) for at in _shown(found, wanted))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deshi.execute.reading import SavedRow, SavedRun
 
 SAME_MODELS = "the very same models"
-SAME_SCORES = "every run scores as it did on every shared text"
+SAME_SCORES = "every run that both have scores as it did on every shared text"
 NOTHING_SHARED = "no test text is shared"
 
 
@@ -91,11 +91,15 @@ def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[lis
 
 
 def _why_no_test(pair: Pair, old: Counted, new: Counted) -> str:
-    """Say why a difference would mean nothing: the rows are one."""
+    """Say why a difference would mean nothing: the rows share models.
+
+    Another number of test texts gives the same answers another address, so the scores tell as well;
+    of more seeds the first are those of the fewer.
+    """
     if set(pair.old.answers) & set(pair.new.answers):
         return SAME_MODELS
-    runs = list(zip(old.runs, new.runs, strict=False))
-    same = len(old.runs) == len(new.runs) and all(abs(a - b).max() == 0 for a, b in runs)
+    both = zip(old.runs, new.runs, strict=False)
+    same = all(abs(a - b).max() == 0 for a, b in both)
     return SAME_SCORES if same else ""
 
 

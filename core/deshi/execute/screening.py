@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
-_GIVEN = ["id", "document", "text"]
 _VERDICTS = pa.schema([(name, pa.string()) for name in ("reason", "detail", "note", "text")])
 
 
@@ -35,7 +34,7 @@ class Screened:
 
     Attributes:
         rows: The rows of the batch that are left, in order.
-        left: Their columns `id`, `document` and `text`, as edited.
+        left: Their texts, as edited.
     """
 
     def __init__(self, batch: pa.RecordBatch, parts: Ints, rows: Ints) -> None:
@@ -43,7 +42,7 @@ class Screened:
         self.batch = batch
         self.parts = parts
         self.rows = rows
-        self.left = batch.select(_GIVEN)
+        self.left = batch["text"]
         if len(rows) < batch.num_rows:
             self.left = self.left.take(pa.array(rows))
         self._logged: list[tuple[Ints, pa.RecordBatch]] = []
@@ -91,10 +90,10 @@ class Screened:
 
     def _verdicts(self, built: BuiltFilter, chosen: Ints) -> pa.RecordBatch:
         given = self.left
-        if len(chosen) < given.num_rows:
+        if len(chosen) < len(given):
             given = given.take(pa.array(chosen))
         if built.judges_batches:
-            verdicts = built.filter.judge_batch(given)
+            verdicts = built.filter.judge_batch(pa.RecordBatch.from_arrays([given], ["text"]))
             if verdicts.schema.names != _VERDICTS.names or verdicts.schema.types != _VERDICTS.types:
                 raise ComponentError(
                     f"gave verdicts of the columns {', '.join(verdicts.schema.names)}",
@@ -105,7 +104,7 @@ class Screened:
         else:
             rows = self.rows[chosen]
             texts = texts_of(self.batch.take(pa.array(rows)))
-            items = _items(texts, given["text"].to_pylist(), self.parts[rows].tolist())
+            items = _items(texts, given.to_pylist(), self.parts[rows].tolist())
             judged = built.filter.judge(items)
             given_back = len(judged)
             verdicts = _packed(judged)
@@ -130,7 +129,7 @@ class Screened:
             "verdict": pc.if_else(pa.array(drops[told]), "drop", "edit"),
             "reason": pc.coalesce(said["reason"], said["note"]),
             "detail": pc.fill_null(said["detail"], ""),
-            "text": self.left["text"].take(pa.array(places)),
+            "text": self.left.take(pa.array(places)),
         }
         self._logged.append((self.rows[places], pa.RecordBatch.from_pydict(columns)))
         changed = edits & np.asarray(verdicts["text"].is_valid())
@@ -138,8 +137,7 @@ class Screened:
             mask = np.zeros(len(self.rows), np.bool_)
             mask[chosen[changed]] = True
             texts = verdicts["text"].filter(pa.array(changed))
-            text = pc.replace_with_mask(self.left["text"], pa.array(mask), texts)
-            self.left = self.left.set_column(_GIVEN.index("text"), "text", text)
+            self.left = pc.replace_with_mask(self.left, pa.array(mask), texts)
         if drops.any():
             left = np.ones(len(self.rows), np.bool_)
             left[chosen[drops]] = False

@@ -108,7 +108,7 @@ def _missing(found: Judgement) -> str:
 
 def _without_test(found: Judgement) -> str:
     if found.seeds_needed is None:
-        return "Other test texts could decide it."
+        return "More or other test documents could decide it."
     return (
         f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these very models with "
         "--question artefact."

@@ -25,7 +25,8 @@ def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> 
     )
     lines = tuple(Line(tuple(_values(one))) for one in found)
     title = f"{a} and {b} on {len(answers.expected)} texts"
-    return Table(title, columns, lines, tuple(file_notes(answers)), summary=sentences)
+    notes = (*_untested(found), *file_notes(answers))
+    return Table(title, columns, lines, notes, summary=sentences)
 
 
 def file_notes(answers: Answers) -> Iterator[str]:
@@ -46,6 +47,13 @@ def file_notes(answers: Answers) -> Iterator[str]:
     )
     if answers.left_out:
         yield f"{answers.left_out} gold texts are left out: not both files answer them."
+
+
+def _untested(found: Sequence[Weighed]) -> Iterator[str]:
+    """Say why metrics have no test, each reason once."""
+    for reason in dict.fromkeys(one.reason for one in found if one.reason):
+        names = [one.metric for one in found if one.reason == reason]
+        yield f"No test of {', '.join(names)}: {reason}."
 
 
 def _values(one: Weighed) -> Iterator[Scalar]:

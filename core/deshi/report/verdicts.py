@@ -182,9 +182,9 @@ class _Story:
             else "a far larger test"
         )
         return (
-            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart, and "
-            f"{found.least:.3f} is what would be found between them in four of five cases: to tell them "
-            f"apart takes {size}."
+            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their "
+            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes "
+            f"{size}."
         )
 
     def _blind(self) -> str:

@@ -61,7 +61,7 @@ class _Batch:
         np.cumsum(known >> _WIDTH, out=self.bytes[1:])
         self.documents = np.searchsorted(self.bytes, offsets)
         self.classes = known & _CLASS
-        self.at = np.flatnonzero(self.classes)
+        self.at = np.flatnonzero(self.classes != 0)  # of booleans: three times as fast
         self.of = self.classes[self.at]
 
     def cut(self) -> Cut:
@@ -115,7 +115,7 @@ class _Batch:
         found = np.zeros(len(at), np.bool_)
         ascii_marks = np.flatnonzero(classes == _ASCII_MARK)
         behind = np.minimum(at[ascii_marks] + 1, len(self.units) - 1)
-        found[ascii_marks] = [WORD.match(chr(unit)) is not None for unit in self.units[behind]]
+        found[ascii_marks] = _word_table()[self.units[behind]]
         return found
 
     def _trimmed(self, bounds: Ints) -> tuple[Ints, Ints]:
@@ -156,6 +156,12 @@ def _nesting(classes: Bytes, line: Ints) -> tuple[Ints, Bools]:
     torn = np.zeros(len(line), np.bool_)
     torn[brackets] = ~(np.append(fits, False) | np.append(False, fits))
     return depth, torn
+
+
+@functools.cache
+def _word_table() -> Bools:
+    """Say of each unit of UTF-16 whether an ASCII mark before it stands within a word."""
+    return np.array([WORD.match(chr(code)) is not None for code in range(0x10000)])
 
 
 @functools.cache

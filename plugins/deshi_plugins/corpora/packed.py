@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import zlib
 from collections.abc import Iterator
-from io import BufferedReader
 from pathlib import Path
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+# What is unpacked at a time; it may become a thousand times as much.
+_PACKED = 1 << 14
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 def blocks(path: Path, size: int) -> Iterator[bytes]:
@@ -17,29 +22,49 @@ def blocks(path: Path, size: int) -> Iterator[bytes]:
     before an error is raised.
 
     Raises:
-        EOFError, OSError, zlib.error: the file is cut off, damaged, or not packed as its name says.
+        EOFError, OSError: the file is cut off, damaged, or not packed as its name says.
     """
     pieces: list[bytes] = []
     held = 0
-    with _opened(path) as file:
-        while True:
-            try:
-                piece = file.read1(size)  # `read` would forget what it had before the error
-            except (EOFError, OSError, zlib.error):
-                yield b"".join(pieces)
-                raise
+    try:
+        for piece in _pieces(path, size):
             pieces.append(piece)
             held += len(piece)
-            if held >= size or not piece:
+            if held >= size:
                 yield b"".join(pieces)
                 pieces, held = [], 0
-            if not piece:
-                return
+    except (EOFError, OSError):
+        yield b"".join(pieces)
+        raise
+    yield b"".join(pieces)
 
 
-def _opened(path: Path) -> bz2.BZ2File | gzip.GzipFile | BufferedReader:
+def _pieces(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         first = file.read(3)
-    if first == b"BZh" or path.suffix == ".bz2":
-        return bz2.open(path)
-    return gzip.open(path) if first[:2] == b"\x1f\x8b" or path.suffix == ".gz" else path.open("rb")
+        file.seek(0)
+        if first == b"BZh" or path.suffix == ".bz2":
+            with bz2.open(file) as unpacked:
+                # `read` would forget what it had before an error
+                yield from iter(lambda: unpacked.read1(size), b"")
+        elif first[:2] == b"\x1f\x8b" or path.suffix == ".gz":
+            yield from _gunzipped(file)
+        else:
+            yield from iter(lambda: file.read1(size), b"")
+
+
+def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the content of all gzip members of a file; zeros may stand behind them."""
+    unpacker = None
+    while packed := file.read(_PACKED):
+        while packed := packed.lstrip(b"\0") if unpacker is None else packed:
+            unpacker = unpacker or isal_zlib.decompressobj(_GZIP)
+            try:
+                yield unpacker.decompress(packed)
+            except isal_zlib.error as error:  # type: ignore[misc]  # its stubs call it an instance
+                raise OSError(f"Not a gzipped file, or damaged: {error}") from error
+            packed = b""
+            if unpacker.eof:
+                packed, unpacker = unpacker.unused_data, None
+    if unpacker is not None:
+        raise EOFError("it ends before its end-of-stream marker")

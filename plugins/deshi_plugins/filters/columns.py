@@ -57,6 +57,20 @@ def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanAr
     return pa.array(found)
 
 
+def rows_ending_with(texts: pa.StringArray, characters: str) -> pa.BooleanArray:
+    """Say which texts end with one of some characters, each of one or three bytes in UTF-8."""
+    if not len(texts):
+        return pa.array([], pa.bool_())
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    held = memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[-1]]
+    data = np.frombuffer(b"\0\0\0" + held, np.uint8)  # so that three bytes stand before every end
+    ends = offsets[1:] - offsets[0]
+    last = data[ends].astype(np.int32) << 16 | data[ends + 1].astype(np.int32) << 8 | data[ends + 2]
+    codes = [int.from_bytes(one.encode(), "big") for one in characters]
+    found = np.isin(last, codes) | np.isin(last & 0xFF, [code for code in codes if code < 0x80])
+    return pa.array(found & (np.diff(offsets) > 0))
+
+
 def _row(verdict: Verdict) -> tuple[str | None, str | None, str | None, str | None]:
     if isinstance(verdict, Drop):
         return verdict.reason, verdict.detail, None, None

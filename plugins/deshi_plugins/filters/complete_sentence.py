@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
-from deshi_plugins.filters.columns import judged_where, verdicts
+from deshi_plugins.filters.columns import judged_where, rows_ending_with, verdicts
 
 # In this order; the first that is found gives the reason.
 _RULES = (
@@ -20,13 +20,12 @@ _RULES = (
 )
 
 # For whole columns: what matches here is torn, or begins or ends with something that needs the rules
-# themselves; `\s` is ASCII in RE2.
+# themselves; `\s` is ASCII in RE2. A pattern that is tied to one end is several times as fast as both
+# in one: RE2 reads from that end and stops where nothing can match any more.
 _SPACE = "\\x00-\\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_DOUBTFUL = (
-    f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
-    f"|(?:[「『（(][^」』）)]*|[{_SPACE}])$"
-)
-_ENDED = "[。！？!?」』）)]$"
+_BEGINS_BADLY = f"^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈|[」』）){_SPACE}])"
+_ENDS_BADLY = f"(?:[「『（(][^」』）)]*|[{_SPACE}])$"
+_ENDS = "。！？!?」』）)"
 
 
 class CompleteSentence:
@@ -48,9 +47,12 @@ class CompleteSentence:
     def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` says, in columns."""
         texts = batch["text"]
-        doubtful = pc.match_substring_regex(texts, _DOUBTFUL)
+        doubtful = pc.or_(
+            pc.match_substring_regex(texts, _BEGINS_BADLY),
+            pc.match_substring_regex(texts, _ENDS_BADLY),
+        )
         judged = judged_where(doubtful, texts, _judged_with_spaces)
-        ended = pc.match_substring_regex(texts, _ENDED)
+        ended = rows_ending_with(texts, _ENDS)
         unended = pc.invert(pc.or_(ended, doubtful))
         last = pc.utf8_slice_codeunits(texts.filter(unended), -1)
         return verdicts(

@@ -48,11 +48,16 @@ class Length:
             lengths = pa.array(map(self._tokens(), batch["text"].to_pylist()), pa.int64())
             unit = " tokens"
         short = pc.less(lengths, self.params.min)
-        long = pc.greater(lengths, self.params.max)
-        none = pa.scalar(None, pa.string())
-        reason = pc.if_else(short, "too-short", pc.if_else(long, "too-long", none))
-        shown = pc.binary_join_element_wise(lengths.cast(pa.string()), unit, "")
-        return verdicts(reason=reason, detail=pc.if_else(pc.or_(short, long), shown, none))
+        dropped = pc.or_(short, pc.greater(lengths, self.params.max))
+        why = pc.if_else(short.filter(dropped), "too-short", "too-long")
+        shown = lengths.filter(dropped).cast(pa.string())
+        none = pa.nulls(len(lengths), pa.string())
+        return verdicts(
+            reason=pc.replace_with_mask(none, dropped, why),
+            detail=pc.replace_with_mask(
+                none, dropped, pc.binary_join_element_wise(shown, unit, "")
+            ),
+        )
 
     def _judged(self, length: int, unit: str = "") -> Verdict:
         if length < self.params.min:

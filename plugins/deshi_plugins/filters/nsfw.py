@@ -67,8 +67,10 @@ def _terms_of(file: Path) -> Iterator[str]:
 def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
     """Yield where each word stands in the text, overlaps included."""
     for word in words:
-        for found in re.finditer(f"(?={re.escape(word)})", text):
-            yield found.start(), found.start() + len(word)
+        start = text.find(word)
+        while start >= 0:
+            yield start, start + len(word)
+            start = text.find(word, start + 1)
 
 
 def _quoted(term: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Verdict
 from deshi.emoji import strip
@@ -16,8 +17,10 @@ _SPACES = re.compile("([ \u3000])[ \u3000]+")
 
 # An emoji that `strip` can remove is a single character with emoji presentation, or it holds a joiner,
 # FE0F, a keycap or a character of the pictographic blocks. In UTF-8 one of them begins with these
-# bytes, which one Japanese sentence in seventy has; to look for them is five times as fast as a regex.
+# bytes, which one Japanese sentence in seventy has; to look for them is five times as fast as a regex,
+# which then takes the quotation marks, dashes and arrows from what is found.
 _FIRST_BYTES = (b"\xe2", b"\xf0", b"\xef\xb8")
+_SUSPECT = "[\u200d\u20e3\ufe0f\u231a-\u23ff\u25fb-\u27bf\u2b1b-\u2b55\U0001f000-\U0001ffff]"
 
 
 class StripEmoji:
@@ -37,7 +40,10 @@ class StripEmoji:
 
     def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return what `judge` says, in columns."""
-        return judged_where(rows_with(batch["text"], _FIRST_BYTES), batch["text"], _judged)
+        texts = batch["text"]
+        suspect = rows_with(texts, _FIRST_BYTES)
+        found = pc.match_substring_regex(texts.filter(suspect), _SUSPECT)
+        return judged_where(pc.replace_with_mask(suspect, suspect, found), texts, _judged)
 
 
 def _judged(text: str) -> Verdict:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import click
 
 from deshi.cli.output import format_option, print_table, set_options, wide_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from deshi.api import MetricSpec
     from deshi.evaluate.answers import Answers
@@ -23,6 +24,23 @@ if TYPE_CHECKING:
 
 _METRICS = "jaccard,micro-f1,exact-match"
 _RESAMPLES = 10_000
+
+_Form: TypeAlias = Literal["runs", "claims", "files"]
+_FORMS: Mapping[_Form, str] = {
+    "runs": "two runs (deshi compare OLD NEW)",
+    "claims": "a claim (deshi compare [RUN] --claim …)",
+    "files": "two files (deshi compare --gold GOLD FILE FILE)",
+}
+_FORMS_OF: Mapping[str, tuple[_Form, ...]] = {
+    "question": ("claims", "files"),
+    "row": ("runs",),
+    "texts": ("runs",),
+    "metrics": ("files",),
+    "allow_missing": ("files",),
+    "workspace": ("runs", "claims"),
+    "wide": ("runs", "files"),
+}
+"""The options that not every form has."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +94,27 @@ def command(*, sets: tuple[str, ...], registries: tuple[Path, ...], **options: A
     from deshi.registry import Registry
 
     asked = _Asked(**options)
+    form: _Form = "files" if asked.gold is not None else "claims" if asked.claims else "runs"
+    _refuse_others(form)
     registry = Registry(Path(), sets=sets, files=registries)
     if asked.gold is not None:
         return _files(asked, asked.gold, registry)
-    if asked.claims:
-        return _claims(asked, registry)
-    return _runs(asked, registry)
+    return _claims(asked, registry) if form == "claims" else _runs(asked, registry)
+
+
+def _refuse_others(form: _Form) -> None:
+    """Raise UsageError for an option that was given and says nothing in this form."""
+    from deshi.api import UsageError
+
+    context = click.get_current_context()
+    for name, forms in _FORMS_OF.items():
+        given = context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+        if given and form not in forms:
+            raise UsageError(
+                f"is not for {_FORMS[form]}",
+                where=f"--{name.replace('_', '-')}",
+                mend=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
+            )
 
 
 def _runs(asked: _Asked, registry: Registry) -> int:
@@ -112,8 +145,9 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     from deshi.report.claims import claims_table, sentence
 
     _expect(asked, 1, "one run, or none for the latest: a claim is about one run")
-    claims = [parse_claim(text) for text in asked.claims]
     run = _saved(asked, asked.names[0] if asked.names else "latest", registry)
+    rows = [row.id for row in run.results.rows]
+    claims = [parse_claim(text, rows) for text in asked.claims]
     found = judge_all(run, claims, asked.question or "recipe")
     if asked.form == "json":
         _print_json({"run": run.name, "claims": _plain(found)})
@@ -133,7 +167,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     from deshi.evaluate.answers import read_answers
     from deshi.evaluate.claims import parse_claim
     from deshi.evaluate.judging import weigh
-    from deshi.report.claims import sentence
+    from deshi.report.claims import claims_table, sentence
     from deshi.report.files import files_table
 
     _expect(asked, 2, "two files of predictions")
@@ -141,15 +175,17 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
         raise UsageError(
             "two files say nothing about recipes", where="--question", mend="leave it out"
         )
-    claims = [parse_claim(text) for text in asked.claims]
     paths = [Path(name) for name in asked.names]
-    answers = read_answers(gold, paths, allow_missing=asked.allow_missing)
     names = _row_names(paths)
+    claims = [parse_claim(text, names) for text in asked.claims]
+    answers = read_answers(gold, paths, allow_missing=asked.allow_missing)
     contests = _contests(asked, claims, names, answers, registry)
     rows = [weigh(*names, contest, "artefact") for contest in contests.values()]
     judged = [_judge(claim, names, contests[claim.metric]) for claim in claims]
     if asked.form == "json":
         _print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
+    elif judged and asked.form == "csv":  # a table's summary has no place there
+        print_table(claims_table(judged), asked.form)
     else:
         table = files_table(rows, answers, *map(sentence, judged))
         print_table(table, asked.form, wide=asked.wide)
@@ -181,7 +217,7 @@ def _contests(
         )
         rows = {row: Row([run], deterministic=True) for row, run in zip(names, counts, strict=True)}
         spec = cast("MetricSpec", registry.offer(registry.entry("metric", name)).spec)
-        contests[name] = Contest(name, metric, spec.direction, rows, resamples)
+        contests[name] = Contest(name, metric, spec.direction, rows, resamples, spec.bounds)
     return contests
 
 

@@ -13,6 +13,7 @@ import click
 from deshi.cli.output import format_option, print_table, set_options
 
 if TYPE_CHECKING:
+    from deshi.evaluate.prospects import Prospect
     from deshi.execute.run import Prepared
     from deshi.report.table import Table
 
@@ -67,36 +68,21 @@ def plan_table(prepared: Prepared) -> Table:
 
 def _decidable(prepared: Prepared) -> Iterator[str]:
     """Say what the numbers of test texts and seeds can decide, as far as that is known beforehand."""
-    from deshi.evaluate.prospects import Assumed, prospect
-
     settings = prepared.plan.benchmark.settings
     planned = [row for row in prepared.plan.rows if row.runs]
     rows = max(Counter((row.cell.corpus.label, row.gold) for row in planned).values())
     if rows < 2:
         return
-    fixed = all(run.seed is None for row in planned for run in row.runs)
     pairs, documents, known = comb(rows, 2), *_documents(prepared)
-    loose = prospect(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
-    effect = Assumed(design_effect=settings.test / documents)
-    tied = prospect(
-        settings.test,
-        settings.seeds,
-        documents=documents,
-        comparisons=pairs,
-        assumed=effect,
-        deterministic=fixed,
-    )
+    loose, tied = _prospects(prepared, pairs, documents)
     size = f"{settings.test} test texts in {documents}{'' if known else ' or more'} documents"
+    with_ = f"With {size} and {settings.seeds} seeds"
     if loose.recipe is None:
-        yield (
-            f"With {size} and {settings.seeds} seeds, {loose.reason} of a student that could vary; 5 "
-            "are the default."
-        )
+        yield f"{with_}, {loose.reason} of a student that could vary; 5 are the default."
         return
     yield (
-        f"With {size} and {settings.seeds} seeds, recipes that differ by {loose.recipe:.3f} are told "
-        f"apart in four of five cases, after Holm over up to {pairs} pairs of a group, if texts "
-        "are independent."
+        f"{with_}, recipes that differ by {loose.recipe:.3f} are told apart in four of five cases, "
+        f"after Holm over up to {pairs} pairs of a group, if texts are independent."
     )
     if loose.half_width is not None:
         yield f"The interval of one row will be about ±{loose.half_width:.3f}."
@@ -107,6 +93,26 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
         "texts and runs, 0.02 over seeds."
     )
+
+
+def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[Prospect, Prospect]:
+    """Return what can be decided if texts are independent, and if those of a document are one."""
+    from deshi.evaluate.prospects import Assumed, prospect
+
+    settings = prepared.plan.benchmark.settings
+    runs = [run for row in prepared.plan.rows for run in row.runs]
+    fixed = all(run.seed is None for run in runs)
+    effect = Assumed(design_effect=settings.test / documents)
+    loose = prospect(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
+    tied = prospect(
+        settings.test,
+        settings.seeds,
+        documents=documents,
+        comparisons=pairs,
+        assumed=effect,
+        deterministic=fixed,
+    )
+    return loose, tied
 
 
 def _documents(prepared: Prepared) -> tuple[int, bool]:

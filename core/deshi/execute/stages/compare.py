@@ -215,6 +215,7 @@ class _Group:
             name=primary.name,
             higher_is_better=primary.sign >= 0,
             replicates=self._replicates,
+            bounds=primary.bounds,
         )
         for name, letters in found.letters.items():
             rows[name]["tie_group"] = letters

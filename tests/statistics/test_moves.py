@@ -1,0 +1,31 @@
+"""Rows against their old selves: what may have a test, and how many count."""
+
+from __future__ import annotations
+
+import numpy as np
+from statistics_kit import Mean, names, row
+
+from deshi.evaluate.moves import Matched, Move, moves
+
+
+def matched(name: str, documents: int) -> Matched:
+    """Return a row that is far better than its old self, on five texts of each document."""
+    texts = np.random.default_rng(0).normal(0, 0.1, documents * 5)
+    old, new = row(texts, deterministic=True), row(texts * 2 + 1, deterministic=True)
+    return Matched(name, name, False, old, new, names(documents * 5, 5))
+
+
+def moved(*rows: Matched) -> tuple[Move, ...]:
+    return moves(Mean(), rows, name="mean", direction="higher", resamples=200)
+
+
+def test_documents_that_are_enough_for_one_row_may_not_be_for_two() -> None:
+    (alone,) = moved(matched("few", 6))
+    assert alone.artefact.verdict == "improved"
+    few, many = moved(matched("few", 6), matched("many", 40))
+    assert few.artefact.verdict == "no verdict"
+    assert (few.artefact.p, few.artefact.smallest_detectable) == (None, None)
+    assert few.artefact.reason == (
+        "6 documents allow no p below 0.0312, times 2 comparisons; it takes at least 7"
+    )
+    assert many.artefact.p_holm == many.artefact.p < 0.001  # a row without a test is not counted
