@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart install develop test test-slow lint speed clean
+.PHONY: quickstart install develop system test test-slow lint speed clean
 
 quickstart: install
 	$(BIN)/deshi run benchmarks/quickstart.toml --workers 2
@@ -21,6 +21,10 @@ develop: .venv/developed
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
 	@touch $@ .venv/installed
+
+# Programs that some slow tests drive: a browser, LaTeX, and fonts for both. Debian, as root.
+system:
+	.ci/system
 
 test: develop
 	$(BIN)/pytest -q -n 2 -m "not slow"

@@ -57,7 +57,7 @@ def test_lower_is_better_puts_the_lowest_first_and_marks_it(project: Project) ->
     best = min(values, key=lambda one: values[one])
     texts = every_format(results)
     assert f"**{best}**" in texts["markdown"]
-    assert rf"\textbf{{{best}}}" in texts["latex"]
+    assert rf"\textbf{{{best.replace('–', '--')}}}" in texts["latex"]
     assert f"<strong>{best}</strong>" in texts["html"]
     assert "misses ↓" in texts["terminal"]
 

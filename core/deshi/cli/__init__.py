@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "run": "Run a benchmark and show the table; what is there already is not made again.",
     "plan": "Show what a benchmark would do, and run nothing.",
     "show": "Show the table of a run again, in any format.",
+    "report": "Write a run as one HTML file that needs no network.",
     "compare": "Compare two runs or two files of predictions, or check a claim; exits 1 if refused.",
     "errors": "Show what a row gets wrong: tags, slices, texts, disagreements.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",

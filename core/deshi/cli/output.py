@@ -21,11 +21,11 @@ _WIDTH_OF_A_PIPE = 160
 
 
 def format_option(command: F) -> F:
-    """Add `--format`."""
+    """Add `--format`; `ascii` is the table for terminals that have no other characters."""
     return click.option(
         "--format",
         "form",
-        type=click.Choice(["table", *FORMATS]),
+        type=click.Choice(["table", "ascii", *FORMATS]),
         default="table",
         show_default=True,
         help="How to print it.",
@@ -70,9 +70,9 @@ def console() -> Console:
 
 def print_table(table: Table, form: str, *, wide: bool = False) -> None:
     """Print a table to stdout."""
-    if form == "table":
+    if form in ("table", "ascii"):
         from deshi.report.terminal import show
 
-        show(table, console(), wide=wide)
+        show(table, console(), wide=wide, ascii_only=form == "ascii")
     else:
         click.echo(FORMATS[form](table), nl=False)

@@ -34,6 +34,7 @@ def provenance(prepared: Prepared) -> dict[str, Json]:
     """Return what a reader needs to judge or repeat the run; no path, no secret."""
     return {
         "deshi": __version__,
+        "command": list(prepared.command),
         "git": _git(prepared.benchmark.path.parent),
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
@@ -60,16 +61,15 @@ class SavedRun:
 
     @functools.cached_property
     def rows(self) -> Mapping[str, SavedRow]:
-        """The rows that have answers of their own, by id.
+        """The rows that have answers of their own, by id."""
+        return {row.id: self.row(row) for row in self.results.rows if self.has_answers(row)}
+
+    def has_answers(self, row: Row) -> bool:
+        """Say whether a row has answers of its own.
 
         A row that failed has none, nor has a baseline that is made of other rows' answers.
         """
-        planned = self._plan["rows"]
-        return {
-            row.id: self._row(row, planned[row.id])
-            for row in self.results.rows
-            if row.status == "ok" and planned.get(row.id, {}).get("runs")
-        }
+        return row.status == "ok" and bool(self._plan["rows"].get(row.id, {}).get("runs"))
 
     def metric_info(self, name: str) -> MetricInfo:
         """Return what the run says of a metric.
@@ -108,8 +108,12 @@ class SavedRun:
 
     def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
         """Return the answers of the row's first run."""
+        return read_predictions(self.first_folder(row))
+
+    def first_folder(self, row: SavedRow) -> Path:
+        """Return the folder that the answers of the row's first run lie in."""
         self._manifest(row.answers[0])
-        return read_predictions(self._space.store.folder(row.answers[0]))
+        return self._space.store.folder(row.answers[0])
 
     def judged(self, row: SavedRow) -> Judged:
         """Return what the row was judged on, in the order of its counts and answers."""
@@ -149,7 +153,9 @@ class SavedRun:
         sources = {row["id"]: row["source"] for row in rows}
         return Judged(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
 
-    def _row(self, result: Row, planned: Mapping[str, Any]) -> SavedRow:
+    def row(self, result: Row) -> SavedRow:
+        """Return the artefacts of a row that has answers."""
+        planned: Mapping[str, Any] = self._plan["rows"][result.id]
         scores = [run["stages"][-1] for run in planned["runs"]]
         manifests = [self._manifest(address) for address in scores]
         return SavedRow(

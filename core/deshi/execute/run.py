@@ -48,6 +48,7 @@ class Prepared:
     parts: Parts
     plan: Plan
     workspace: Workspace
+    command: tuple[str, ...]
 
 
 def prepare(path: Path, options: Options) -> Prepared:
@@ -73,7 +74,22 @@ def prepare(path: Path, options: Options) -> Prepared:
             mend="change the combination",
         )
     workspace = Workspace(options.workspace) if options.workspace else Workspace.beside(path)
-    return Prepared(benchmark, registry, parts, plan, workspace)
+    return Prepared(benchmark, registry, parts, plan, workspace, command_of(path, options))
+
+
+def command_of(path: Path, options: Options) -> tuple[str, ...]:
+    """Return the command that runs this again; files are named without their folders."""
+    sets = [word for text in options.sets for word in ("--set", _without_folder(text))]
+    registries = [word for file in options.registries for word in ("--registry", file.name)]
+    skip = ["--skip-not-ready"] if options.skip_not_ready else []
+    return ("deshi", "run", path.name, *sets, *registries, *skip)
+
+
+def _without_folder(text: str) -> str:
+    """Return a `PATH=VALUE` whose value, if it is an absolute path, has lost its folders."""
+    key, sign, value = text.partition("=")
+    bare = value.strip("\"'")
+    return f"{key}{sign}{Path(bare).name}" if Path(bare).is_absolute() else text
 
 
 def _check_primary(plan: Plan) -> None:

@@ -19,9 +19,31 @@ _LATEX = {
     "_": r"\_",
     "{": r"\{",
     "}": r"\}",
+    "[": r"{[}",  # a line that starts with a bracket would be read as an option of the one before
+    "]": r"{]}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$",
+    "→": r"$\rightarrow$",
+    "−": "$-$",
+    "≤": r"$\le$",
+    "×": r"$\times$",
+    "²": "$^2$",
+    "†": r"\dag{}",
+    "–": "--",
+    "…": r"\dots{}",
+    "\n": " ",
 }
+
+_FALLBACK = (
+    r"\directlua{luaotfload.add_fallback("
+    '"wide", {"Noto Sans CJK JP:mode=node", "Noto Color Emoji:mode=harf"})}'
+)
 
 
 def to_json(table: Table) -> str:
@@ -60,7 +82,10 @@ def to_markdown(table: Table) -> str:
 
 
 def to_latex(table: Table) -> str:
-    """Return a booktabs tabular with caption; emoji and kana need LuaLaTeX and fitting fonts."""
+    """Return a booktabs tabular with caption, its needs in a comment; any engine compiles it.
+
+    Emoji and Japanese alone need LuaLaTeX with fonts that have them.
+    """
     align = "".join("r" if column.align == "right" else "l" for column in table.columns)
     body: list[str] = []
     for at, line in enumerate(table.lines):
@@ -69,12 +94,14 @@ def to_latex(table: Table) -> str:
             width = len(table.columns)
             body += [*rule, rf"\multicolumn{{{width}}}{{l}}{{\emph{{{_tex(line.section)}}}}} \\"]
         cells = (
-            rf"\textbf{{{_tex(t)}}}" if line.style == "bold" else _tex(t) for t in table.text(line)
+            rf"\textbf{{{_tex(t)}}}" if line.style == "bold" and t else _tex(t)
+            for t in table.text(line)
         )
         body.append(" & ".join(cells) + r" \\")
     head = " & ".join(_tex(column.name) for column in table.columns) + r" \\"
     caption = " ".join(_tex(note) for note in (table.title, *table.under()) if note)
     lines = [
+        *_tex_needs("".join((caption, head, *body))),
         r"\begin{table}",
         r"\centering",
         rf"\begin{{tabular}}{{{align}}}",
@@ -120,6 +147,15 @@ def _html_lines(table: Table) -> Iterator[str]:
             for text, column in zip(table.text(line), table.columns, strict=True)
         )
         yield f"<tr>{cells}</tr>"
+
+
+def _tex_needs(text: str) -> Iterator[str]:
+    yield r"% Needs \usepackage[T1]{fontenc} with pdfLaTeX, and \usepackage{booktabs}."
+    if not text.isascii():
+        yield "% It has emoji, Japanese or the like: compile it by LuaLaTeX, with"
+        yield r"% \usepackage{fontspec}"
+        yield "% " + _FALLBACK
+        yield r"% \setmainfont{Latin Modern Roman}[RawFeature={fallback=wide}]"
 
 
 def _row(cells: Iterator[str]) -> str:

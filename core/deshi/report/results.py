@@ -29,8 +29,8 @@ def comparison_table(results: Results, *, against: str | None = None) -> Table:
         columns=tuple(replace(c.column, fixed=c.column.name != "reason") for c in columns),
         lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
         summary=tuple(verdicts(results)),
-        caption=_caption(results, against),
-        notes=tuple(_notes(results)),
+        caption=caption(results, against),
+        notes=tuple(notes(results)),
     )
 
 
@@ -39,11 +39,12 @@ def _lines(
 ) -> Iterator[Line]:
     top = top_letters(results, group)
     for at, row in enumerate(group.rows):
-        section = _heading(results, group, shown) if at == 0 else ""
+        section = heading(results, group, shown) if at == 0 else ""
         yield Line(tuple(column.value(row) for column in columns), _style(row, top), section)
 
 
-def _heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
+def heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
+    """Return what tells a group from others: texts, gold, and why it is not ranked with the first."""
     if not group.id:
         return "cannot run"
     first = group.rows[0]
@@ -84,7 +85,7 @@ def _style(row: Row, top: frozenset[str]) -> Style:
     return "dim" if row.baseline or row.status == "n/a" else ""
 
 
-def _caption(results: Results, against: str | None) -> str:
+def caption(results: Results, against: str | None) -> str:
     """Return the legend: what each column says, and what it does not."""
     resamples = results.benchmark["resamples"]
     name, other, family = (
@@ -100,7 +101,8 @@ def _caption(results: Results, against: str | None) -> str:
     )
 
 
-def _notes(results: Results) -> Iterator[str]:
+def notes(results: Results) -> Iterator[str]:
+    """Yield warnings, reasons, what was dropped, and the signatures."""
     for line in results.warnings:
         yield f"warning: {line}."
     for row in results.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deshi.api import UsageError, nearest
 from deshi.evaluate.comparisons import ALPHA
@@ -13,6 +13,8 @@ from deshi.evaluate.multiplicity import holm
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Comparison, Results, Row
+
+Question: TypeAlias = Literal["artefact", "recipe"]
 
 AXES = ("corpus", "chain", "rewriter", "teacher", "student", "loss", "gold")
 _ANSWERING = ("student", "loss")
@@ -28,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Difference:
-    """One row minus another on the primary metric, for newly trained models on new texts.
+    """One row minus another on the primary metric, for newly trained models or these very ones.
 
     `p_pairs` is corrected over all pairs of a group, and `least` the difference that the test then
     finds in four of five cases.
@@ -109,7 +111,9 @@ def find_row(results: Results, name: str) -> Row:
     return next(row for row in results.rows if row.id == found[0])
 
 
-def differences(results: Results, against: str | None) -> Mapping[str, Difference]:
+def differences(
+    results: Results, against: str | None, question: Question = "recipe"
+) -> Mapping[str, Difference]:
     """Return each row minus the one that it is compared with.
 
     Holm's correction is over the rows that are compared with the same constant. A row `against` was
@@ -119,8 +123,13 @@ def differences(results: Results, against: str | None) -> Mapping[str, Differenc
         UsageError: there is no row `against`, or several.
     """
     others = references(results, against)
+    tested = _tested(results, question)
     rows = [row for row in results.rows if row.id in others]
-    found = {row.id: d for row in rows if (d := difference(results, row, others[row.id]))}
+    found = {
+        row.id: d
+        for row in rows
+        if (d := _difference(row, others[row.id], tested, results.primary.name))
+    }
     if against is not None:
         return {name: replace(d, p=d.p_pairs) for name, d in found.items()}
     for reference in {row.id for row in others.values()}:
@@ -134,13 +143,23 @@ def differences(results: Results, against: str | None) -> Mapping[str, Differenc
 
 def difference(results: Results, row: Row, other: Row) -> Difference | None:
     """Return a row minus another, p as it is without a correction; None without values."""
+    return _difference(row, other, _tested(results, "recipe"), results.primary.name)
+
+
+def _tested(results: Results, question: Question) -> Mapping[tuple[str, str], Comparison]:
+    return {(one.a, one.b): one for one in results.comparisons if one.question == question}
+
+
+def _difference(
+    row: Row, other: Row, tested: Mapping[tuple[str, str], Comparison], metric: str
+) -> Difference | None:
     if row.id == other.id:
         return None
-    for one in results.comparisons:
-        if one.question == "recipe" and {one.a, one.b} == {row.id, other.id}:
-            return _turned(one, 1.0 if one.a == row.id else -1.0)
-    name = results.primary.name
-    values = [r.metrics[name].value if name in r.metrics else None for r in (row, other)]
+    if one := tested.get((row.id, other.id)):
+        return _turned(one, 1.0)
+    if one := tested.get((other.id, row.id)):
+        return _turned(one, -1.0)
+    values = [r.metrics[metric].value if metric in r.metrics else None for r in (row, other)]
     if values[0] is None or values[1] is None:
         return None
     return Difference(values[0] - values[1], None, None, None, None, None, None, "not tested")

@@ -12,29 +12,40 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from deshi.report.encoding import prints, spell_table
 from deshi.report.table import Line, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+_LINE = "─"
+_RULE = box.SIMPLE_HEAD
+_PLAIN_RULE = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+"""A line under the head and nothing else: SIMPLE_HEAD in ASCII."""
 _GAP = 2
 """Cells between two columns: a padding and a divider."""
 
 
-def show(table: Table, console: Console, *, wide: bool = False) -> None:
-    """Print a table; a section is a heading of its own over the lines that follow."""
+def show(table: Table, console: Console, *, wide: bool = False, ascii_only: bool = False) -> None:
+    """Print a table; a section is a heading of its own over the lines that follow.
+
+    What the console's encoding lacks is spelt in other characters.
+    """
+    encoding = "ascii" if ascii_only else console.encoding
+    table = spell_table(table, encoding)
+    rule = _RULE if prints(_LINE, encoding) else _PLAIN_RULE
     shown = table.shown(wide=wide)
     if not wide:
-        console.print(renderable(_fitting(shown, console.width)))
+        console.print(renderable(_fitting(shown, console.width), rule=rule))
         return
     if any(column.fixed for column in shown.columns):  # whole, if need be beyond the window's edge
         widths = _widths(shown)
         console.width = max(console.width, _total(widths, range(len(widths))) + 2)
-    console.print(renderable(table, wide=True), crop=False)
+    console.print(renderable(table, wide=True, rule=rule), crop=False)
 
 
-def renderable(table: Table, *, wide: bool = False) -> RenderableType:
+def renderable(table: Table, *, wide: bool = False, rule: box.Box | None = None) -> RenderableType:
     """Return what rich prints: the title, a grid for each section under its heading, the notes."""
     shown = table.shown(wide=wide)
     widths = _widths(shown)
@@ -42,7 +53,7 @@ def renderable(table: Table, *, wide: bool = False) -> RenderableType:
     for at, (heading, lines) in enumerate(_sections(shown)):
         if heading:
             parts += [Text(""), Text(heading, style="italic")]
-        parts.append(_grid(shown, lines, widths, header=at == 0))
+        parts.append(_grid(shown, lines, widths, header=at == 0, rule=rule or _RULE))
     if shown.under():
         parts.append(Text(""))
     parts += [Text(sentence) for sentence in shown.summary]
@@ -76,11 +87,14 @@ def _sections(table: Table) -> list[tuple[str, list[Line]]]:
     return sections or [("", [])]
 
 
-def _grid(table: Table, lines: list[Line], widths: list[int], *, header: bool) -> RichTable:
+def _grid(
+    table: Table, lines: list[Line], widths: list[int], *, header: bool, rule: box.Box
+) -> RichTable:
     """Return one section as a grid; equal widths let the columns of all sections stand in line."""
     several = any(line.section for line in table.lines)
     grid = RichTable(
-        box=box.SIMPLE_HEAD,
+        box=rule,
+        safe_box=False,
         padding=(0, 1, 0, 0),
         pad_edge=False,
         show_edge=False,

@@ -31,13 +31,18 @@ def verdicts(results: Results) -> Iterator[str]:
     """Yield one paragraph a comparison group."""
     shown = [group for group in groups(results) if group.id]
     for group in shown:
-        sentences = [sentence for sentence in _Story(results, group).sentences() if sentence]
-        if sentences:
-            yield _about(group, shown) + " ".join(sentences)
+        if paragraph := verdict(results, group):
+            about = group_name(group, shown)
+            yield f"{about[:1].upper()}{about[1:]}: {paragraph}" if about else paragraph
 
 
-def _about(group: Group, shown: Sequence[Group]) -> str:
-    """Name a group among others by what tells it from them."""
+def verdict(results: Results, group: Group) -> str:
+    """Return what the table says of one group, or nothing."""
+    return " ".join(sentence for sentence in _Story(results, group).sentences() if sentence)
+
+
+def group_name(group: Group, shown: Sequence[Group]) -> str:
+    """Name a group among others by what tells it from them; nothing where it is the only one."""
     parts = []
     for axis in ("corpus", "chain", "rewriter", "teacher"):
         labels = [" or ".join(sorted({str(r.cell[axis]) for r in g.rows})) for g in shown]
@@ -46,8 +51,7 @@ def _about(group: Group, shown: Sequence[Group]) -> str:
     if len({other.rows[0].gold for other in shown}) > 1:
         parts = [part for part in parts if not part.startswith("teacher")]
         parts.append(f"against {gold_of(group.rows[0])}")
-    about = ", ".join(parts)
-    return f"{about[0].upper()}{about[1:]}: " if about else ""
+    return ", ".join(parts)
 
 
 def gold_of(row: Row) -> str:

@@ -129,7 +129,7 @@ def _runs(asked: _Asked, registry: Registry) -> int:
     found = contrast(old, new, row=asked.row, texts=asked.texts)
     if asked.form == "json":
         _print_json(msgspec.to_builtins(found))
-    elif asked.form == "table":
+    elif asked.form in ("table", "ascii"):
         for table in (differs_table(found), rows_table(found), texts_table(found)):
             print_table(table, asked.form, wide=asked.wide)
             click.echo()
@@ -151,7 +151,7 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     found = judge_all(run, claims, asked.question or "recipe")
     if asked.form == "json":
         _print_json({"run": run.name, "claims": _plain(found)})
-    elif asked.form == "table":
+    elif asked.form in ("table", "ascii"):
         for one in found:
             click.echo(sentence(one))
     else:

@@ -1,0 +1,71 @@
+"""Spell a table with the characters that a terminal can print: ASCII at the least."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from deshi.report.table import Line, Table
+
+T = TypeVar("T")
+
+_PLAIN = {
+    "↑": "^",
+    "↓": "v",
+    "−": "-",
+    "–": "-",
+    "†": "*",
+    "…": "...",
+    "≤": "<=",
+    "→": "->",
+    "·": ".",
+    "×": "x",
+    "²": "^2",
+    "“": '"',
+    "”": '"',
+    "’": "'",
+}
+
+
+def spell(text: str, encoding: str) -> str:
+    """Return a text with what the encoding lacks put in other words; emoji become their numbers."""
+    return "".join(_spelt(character, encoding) for character in text)
+
+
+def prints(text: str, encoding: str) -> bool:
+    """Say whether an encoding has all characters of a text; one that is unknown has none."""
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def spell_table(table: Table, encoding: str) -> Table:
+    """Return a table whose every text the encoding has."""
+
+    def spelt(value: T) -> T | str:
+        return spell(value, encoding) if isinstance(value, str) else value
+
+    def all_spelt(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(spell(text, encoding) for text in texts)
+
+    columns = tuple(replace(one, name=spell(one.name, encoding)) for one in table.columns)
+    lines = tuple(
+        Line(tuple(spelt(v) for v in line.values), line.style, spell(line.section, encoding))
+        for line in table.lines
+    )
+    return Table(
+        title=spell(table.title, encoding),
+        columns=columns,
+        lines=lines,
+        notes=all_spelt(table.notes),
+        summary=all_spelt(table.summary),
+        caption=spell(table.caption, encoding),
+    )
+
+
+def _spelt(character: str, encoding: str) -> str:
+    if character.isascii() or prints(character, encoding):
+        return character
+    return _PLAIN.get(character) or f"<{ord(character):X}>"

@@ -1,0 +1,170 @@
+"""The three things a reader wants first: which row to use, how sure that is, what it fails on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from deshi.api import Json
+from deshi.report.columns import p_text
+from deshi.report.page.failures import failures
+from deshi.report.rows import (
+    difference,
+    differences,
+    fails_input,
+    letters,
+    short,
+    shown_axes,
+)
+
+if TYPE_CHECKING:
+    from deshi.evaluate.results import Results, Row, Value
+    from deshi.report.page.answers import Answered
+    from deshi.report.rows import Difference, Group
+
+_SCALE = {
+    "constant": "one fixed answer for every text",
+    "shuffled": "the best row's answers given to other texts",
+    "lexicon": "a list of words",
+    "knn": "looking up similar training texts",
+    "ceiling": "the teacher asked a second time",
+}
+"""What known baselines are, for a reader who sees their score."""
+
+
+def advice(results: Results, group: Group, answered: Answered) -> dict[str, Json]:
+    """Return the answers for one group: `use`, `sure`, `fails` (sentences), and the row they mean."""
+    found = _Advice(results, group)
+    best = found.best
+    if best is None:
+        return {"best": None, "use": "None: no student of this group has a score.", "sure": []}
+    told = best.id in answered.answers
+    gold = answered.gold(group.id) if told else []
+    return {
+        "best": best.id,
+        "use": found.use(best),
+        "sure": list(found.sure(best)),
+        "fails": list(failures(answered.answers[best.id], gold, answered.tags[best.id]))
+        if told
+        else [],
+    }
+
+
+class _Advice:
+    """One group: the rows that have a score, best first, and what they are compared with."""
+
+    def __init__(self, results: Results, group: Group) -> None:
+        self._results = results
+        self._axes = shown_axes(results)
+        self._metric = results.primary
+        self._rows = [row for row in group.rows if row.status == "ok" and self._value(row)]
+        self._students = [row for row in self._rows if not row.baseline]
+        self._to_constant = differences(results, None)
+
+    @property
+    def best(self) -> Row | None:
+        return self._students[0] if self._students else None
+
+    def use(self, best: Row) -> str:
+        """Return which row to use, or why none."""
+        name, score = self._name(best), self._score(best)
+        above = self._better_baselines(best)
+        if above:
+            return (
+                f"None as it stands. The best student, {name} ({score}), is beaten by the baseline "
+                f"{self._name(above[0])} ({self._score(above[0])})."
+            )
+        constant = self._to_constant.get(best.id)
+        if fails_input(best) or (constant and constant.p is not None and not self._beats(constant)):
+            return f"None as it stands. {name} ({score}) is not shown to beat a fixed answer."
+        tied = self._tied(best)
+        if not best.tie_group or (constant is not None and constant.p is None):
+            return f"{name} scored highest ({score}), but nothing shows that it would again."
+        if tied:
+            others = _listed(map(self._name, tied), "or")
+            return f"{name} ({score}) or {others}: this test cannot tell them apart."
+        return f"{name} ({score})."
+
+    def sure(self, best: Row) -> Iterator[str]:
+        """Yield how far the figure and the choice can be trusted."""
+        yield self._range(best)
+        others = self._students[1:]
+        if others and (found := difference(self._results, best, others[0])):
+            yield self._lead(best, others[0], found)
+        yield self._measured(best)
+        if scale := _listed(self._scale()):
+            yield f"To read the scale, the same texts give: {scale}."
+
+    def _range(self, best: Row) -> str:
+        found = best.metrics[self._metric.name]
+        if found.low is None or found.high is None:
+            return f"There is no interval: {found.reason}."
+        whose = (
+            "If it were trained again and tried on new texts"
+            if found.question == "recipe"
+            else "If this very model were tried on new texts"
+        )
+        return (
+            f"{whose}, {self._metric.name} would be between {found.low:.3f} and {found.high:.3f} "
+            f"(95 % interval)."
+        )
+
+    def _lead(self, best: Row, other: Row, found: Difference) -> str:
+        gap, name = f"{abs(found.value):.3f}", self._name(other)
+        if found.p is None:
+            return f"Its lead of {gap} over {name} has no test: {found.reason}."
+        least = f": this test finds differences from {found.least:.3f} on" if found.least else ""
+        if letters(best) & letters(other):
+            return f"Its lead of {gap} over {name} may be chance{least}."
+        return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)})."
+
+    def _measured(self, best: Row) -> str:
+        runs = "1 training run" if best.seeds == 1 else f"{best.seeds} training runs"
+        if best.n_train is None:
+            runs = "no training"
+        return f"Measured on {best.n_test} texts in {best.n_documents} documents, with {runs}."
+
+    def _scale(self) -> Iterator[str]:
+        for row in self._rows:
+            what = _SCALE.get(str(row.cell["student"]))
+            if row.baseline and what:
+                value = row.metrics[self._metric.name].value
+                yield f"{row.cell['student']} ({what}) {value:.3f}"
+
+    def _tied(self, best: Row) -> Sequence[Row]:
+        return [row for row in self._students[1:] if letters(row) & letters(best)]
+
+    def _better_baselines(self, best: Row) -> Sequence[Row]:
+        return [
+            row
+            for row in self._rows
+            if row.baseline
+            and row.tie_group
+            and best.tie_group
+            and not letters(row) & letters(best)
+            and (d := difference(self._results, row, best))
+            and self._is_better(d)
+        ]
+
+    def _beats(self, found: Difference) -> bool:
+        return found.is_clear and self._is_better(found)
+
+    def _is_better(self, found: Difference) -> bool:
+        return found.value < 0 if self._metric.direction == "lower" else found.value > 0
+
+    def _value(self, row: Row) -> Value | None:
+        found = row.metrics.get(self._metric.name)
+        return found if found is not None and found.value is not None else None
+
+    def _score(self, row: Row) -> str:
+        return f"{self._metric.name} {row.metrics[self._metric.name].value:.3f}"
+
+    def _name(self, row: Row) -> str:
+        return short(row, self._axes)
+
+
+def _listed(names: Iterator[str], word: str = "and") -> str:
+    known = list(names)
+    if len(known) > 6:
+        known = [*known[:5], f"{len(known) - 5} more"]
+    return ", ".join(known[:-1]) + f" {word} {known[-1]}" if len(known) > 1 else "".join(known)

@@ -1,0 +1,149 @@
+"""What the report tells a reader to use, and when it says none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from deshi.evaluate.results import Results
+from deshi.report.page.advice import advice
+from deshi.report.page.answers import Answered
+from deshi.report.rows import groups
+
+ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
+
+
+def value(at: float) -> dict[str, Any]:
+    return {"value": at, "low": at - 0.02, "high": at + 0.02, "question": "recipe"}
+
+
+def row(name: str, at: float, letters: str | None, *, baseline: bool, p: float) -> dict[str, Any]:
+    return {
+        "id": name,
+        "cell": {
+            **dict.fromkeys(("corpus", "chain", "rewriter", "gold", "loss"), None),
+            "teacher": "t",
+            "student": name,
+        },
+        "group": "g",
+        "gold": "t",
+        "baseline": baseline,
+        "status": "ok",
+        "n_train": 100,
+        "n_test": 50,
+        "n_documents": 10,
+        "seeds": 5,
+        "metrics": {"jaccard": value(at)},
+        "tie_group": letters,
+        "input_dependence": {"value": 0.1, "p": p},
+    }
+
+
+def results(
+    letters: Mapping[str, str | None],
+    p: float | None = 0.001,
+    *,
+    scores: Mapping[str, float] = ROWS,
+    direction: str = "higher",
+    blind: tuple[str, ...] = (),
+) -> Results:
+    """Return a run of some rows; all its pairs have the same p."""
+    sign = -1 if direction == "lower" else 1
+    order = sorted(scores, key=lambda name: (name in ("constant", "knn"), -sign * scores[name]))
+    pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
+    return Results.from_json(
+        {
+            "schema": 1,
+            "run": "r",
+            "benchmark": {"resamples": 100, "seeds": 5},
+            "matrix": {},
+            "rows": [
+                row(
+                    name,
+                    scores[name],
+                    letters[name],
+                    baseline=name in ("constant", "knn"),
+                    p=1.0 if name in blind else 0.001,
+                )
+                for name in order
+            ],
+            "metrics": [
+                {
+                    "name": "jaccard",
+                    "direction": direction,
+                    "bounds": [0, 1],
+                    "signature": "",
+                    "summary": "",
+                }
+            ],
+            "data": [],
+            "groups": {},
+            "provenance": {},
+            "comparisons": [
+                {
+                    "a": a,
+                    "b": b,
+                    "metric": "jaccard",
+                    "question": "recipe",
+                    "difference": scores[a] - scores[b],
+                    "low": scores[a] - scores[b] - 0.01,
+                    "high": scores[a] - scores[b] + 0.01,
+                    "p": p,
+                    "p_holm": p,
+                    "smallest_detectable": 0.03,
+                    "method": "",
+                    "reason": "" if p is not None else "it takes 4 seeds",
+                }
+                for a, b in pairs
+            ],
+        }
+    )
+
+
+def told(found: Results) -> tuple[str, str]:
+    (group,) = groups(found)
+    advised = advice(found, group, Answered(group.rows))
+    return advised["use"], " ".join(advised["sure"])
+
+
+def test_a_row_that_beats_all_others_is_named_alone() -> None:
+    use, sure = told(results({"good": "a", "fair": "b", "constant": "c"}))
+    assert use == "good (jaccard 0.300)."
+    assert "between 0.280 and 0.320" in sure
+    assert "Its lead of 0.100 over fair is more than chance (p 0.001)." in sure
+    assert "constant (one fixed answer for every text) 0.100" in sure
+
+
+def test_where_lower_is_better_the_lowest_is_named() -> None:
+    scores = {"good": 0.1, "fair": 0.2, "constant": 0.3}
+    letters = {"good": "a", "fair": "b", "constant": "c"}
+    use, _ = told(results(letters, scores=scores, direction="lower"))
+    assert use == "good (jaccard 0.100)."
+
+
+def test_rows_that_cannot_be_told_apart_are_named_together() -> None:
+    use, sure = told(results({"good": "a", "fair": "a", "constant": "b"}))
+    assert use == "good (jaccard 0.300) or fair: this test cannot tell them apart."
+    assert "may be chance: this test finds differences from 0.030 on" in sure
+
+
+def test_no_row_is_named_where_a_baseline_beats_the_best() -> None:
+    scores = {"good": 0.3, "knn": 0.4, "constant": 0.1}
+    use, _ = told(results({"good": "b", "knn": "a", "constant": "c"}, scores=scores))
+    assert use.startswith("None as it stands. The best student, good (jaccard 0.300), is beaten by")
+    assert "knn (jaccard 0.400)" in use
+
+
+@pytest.mark.parametrize("blind", [(), ("good",)])
+def test_no_row_is_named_that_does_not_beat_a_fixed_answer(blind: tuple[str, ...]) -> None:
+    p = 0.001 if blind else 0.5
+    found = results({"good": "a", "fair": "a", "constant": "a"}, p, blind=blind)
+    assert told(found)[0].endswith("good (jaccard 0.300) is not shown to beat a fixed answer.")
+
+
+def test_without_a_test_the_highest_is_named_with_a_warning() -> None:
+    use, sure = told(results(dict.fromkeys(ROWS, None), None))
+    assert use == "good scored highest (jaccard 0.300), but nothing shows that it would again."
+    assert "has no test: it takes 4 seeds." in sure
