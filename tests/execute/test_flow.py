@@ -259,3 +259,15 @@ def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -
     constant = [line for line in ran.out.splitlines() if line.startswith("– constant")]
     assert constant
     assert all("FAILS" in line for line in constant)
+
+
+def test_emoji_that_a_student_spells_otherwise_are_read_and_words_count_as_wrong(
+    project: Project,
+) -> None:
+    project.write(SMALL.replace('["memory", "fleeting"]', '"toy/sloppy"'))
+    found = rows(project.results("--set", 'benchmark.metrics=["jaccard"]'))["counter/toy/sloppy"]
+    assert found["vocabulary"]["emoji"] == 2
+    assert found["metrics"]["non-emoji"]["value"] == pytest.approx(1 / 3)
+    ((_, folder),) = [a for a in artefacts(project, "predict") if "sloppy" in a[0]["title"]]
+    answers = pq.read_table(folder / "predictions.parquet").to_pylist()
+    assert {tuple(a["emojis"]) for a in answers} == {("❤️", "🐿️")}

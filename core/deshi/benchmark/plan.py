@@ -20,7 +20,7 @@ STAGE_REVISION: Mapping[str, int] = {
     "split": 1,
     "gather": 5,
     "fit": 1,
-    "predict": 1,
+    "predict": 2,
     "answer": 1,
     "score": 1,
     "compare": 7,

@@ -130,5 +130,6 @@ class Twin(Gist):
         return report
 
 
-def _pairs(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1)}
+def _pairs(text: str) -> list[str]:
+    """Return the different pairs of characters, in the order of the text: a set's order is chance."""
+    return list(dict.fromkeys(text[at : at + 2] for at in range(len(text) - 1)))

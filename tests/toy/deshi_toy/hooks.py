@@ -104,6 +104,13 @@ def deshi_students():
         capabilities=frozenset({"saves"}),
     )
     yield StudentSpec(
+        name="sloppy",
+        target="deshi_toy.parts:Sloppy",
+        summary="Spells emoji as it likes, and answers in words too.",
+        trains_on=None,
+        deterministic=True,
+    )
+    yield StudentSpec(
         name="deadly",
         target="deshi_toy.parts:Deadly",
         summary="Takes its process with it.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deshi.api import ComponentError, Json, Prediction
+from deshi.emoji import canonical
 from deshi.execute.dataset import evaluation
 from deshi.execute.stages.fit import fit_student, seed_of
 from deshi.execute.stages.split import opened
@@ -40,8 +42,9 @@ def predict(job: Job) -> Json:
 
 
 def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
-    """Write one row a text."""
-    rows = [_row(text.id, answer) for text, answer in zip(texts, answers, strict=True)]
+    """Write one row a text; what a student gives as an emoji and is none counts as unknown."""
+    pairs = zip(texts, answers, strict=True)
+    rows = [_row(text.id, _in_canonical_form(answer)) for text, answer in pairs]
     write_table(folder / "predictions.parquet", PREDICTIONS, rows)
 
 
@@ -56,6 +59,14 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
         )
         for row in rows
     )
+
+
+def _in_canonical_form(answer: Prediction) -> Prediction:
+    forms = [canonical(emoji) for emoji in answer.emojis]
+    known = tuple(form for form in forms if form is not None)
+    if known == answer.emojis:
+        return answer
+    return replace(answer, emojis=known, unknown=answer.unknown + len(forms) - len(known))
 
 
 def _load(job: Job) -> Student:
