@@ -54,6 +54,9 @@ class Columns:
                     "references": pa.array(
                         [t.references for t in texts], pa.list_(pa.list_(pa.string()))
                     ),
+                    "meta": pa.array(
+                        [list(t.meta.items()) for t in texts], pa.map_(pa.string(), pa.string())
+                    ),
                 }
             )
 

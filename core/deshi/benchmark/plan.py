@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from deshi.benchmark.parts import Parts
 
 STAGE_REVISION: Mapping[str, int] = {
-    "split": 1,
-    "gather": 5,
+    "split": 2,
+    "gather": 6,
     "fit": 1,
     "predict": 2,
     "answer": 1,

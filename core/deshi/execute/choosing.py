@@ -6,6 +6,7 @@ its turn comes is surplus, whatever the filters would have said.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -129,8 +130,25 @@ def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch
         "source": screened.batch["text"].take(rows),
         "text": screened.left.filter(pa.array(wanted)),
         "references": none,
+        "meta": _meta(screened.batch, rows),
     }
     if "references" in screened.batch.schema.names:
         given = screened.batch["references"].take(rows).cast(kind)
         columns["references"] = pc.coalesce(given, none)
     return pa.RecordBatch.from_arrays([columns[name] for name in TEXTS.names], schema=TEXTS)
+
+
+def _meta(batch: pa.RecordBatch, rows: pa.Array) -> pa.DictionaryArray:
+    """Return what the corpus told of these rows, each in JSON; written once where it came once."""
+    kind = TEXTS.field("meta").type
+    if "meta" not in batch.schema.names:
+        return pa.nulls(len(rows), kind)
+    told = batch["meta"]
+    if not isinstance(told, pa.DictionaryArray):
+        return pa.array(map(_json, told.take(rows).to_pylist()), kind.value_type).cast(kind)
+    texts = pa.array(map(_json, told.dictionary.to_pylist()), kind.value_type)
+    return pa.DictionaryArray.from_arrays(told.indices.take(rows).cast(kind.index_type), texts)
+
+
+def _json(meta: Sequence[tuple[str, str]] | None) -> str:
+    return json.dumps(dict(meta or ()), ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -129,4 +130,5 @@ def _text(row: Mapping[str, Any]) -> Text:
         document=row["document"],
         text=row["text"],
         references=emoji_sets(row["references"]),
+        meta=json.loads(row["meta"] or "{}"),
     )

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from deshi.execute.reading import Judged, SavedRow, SavedRun
 
 
+_MOST_SLICES = 40
+"""Different values beyond which what a corpus tells is no way to cut a test set."""
+
+
 def mistakes(
     run: SavedRun,
     *,
@@ -112,5 +116,18 @@ def _names(judged: Judged, counts: Mapping[str, int]) -> dict[str, Sequence[str]
     if counts:
         classes = frequency_classes(counts)
         found["gold emoji"] = [frequency_slice(e, counts, classes) for e in judged.expected]
+    found |= _told(judged)
     found["document"] = [text.document for text in judged.texts]
     return found
+
+
+def _told(judged: Judged) -> dict[str, Sequence[str]]:
+    """Return the slices of what the corpus tells of its texts, a theme say, where they are few."""
+    keys = dict.fromkeys(key for text in judged.texts for key in text.meta)
+    found = {key: [text.meta.get(key, "") for text in judged.texts] for key in keys}
+    documents = len({text.document for text in judged.texts})
+    return {
+        key: values
+        for key, values in found.items()
+        if 1 < len(set(values)) <= min(_MOST_SLICES, documents - 1)
+    }

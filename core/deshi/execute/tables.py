@@ -20,9 +20,13 @@ TEXTS = pa.schema(
         ("source", pa.string()),
         ("text", pa.string()),
         ("references", pa.list_(_EMOJIS)),
+        ("meta", pa.dictionary(pa.int32(), pa.string())),
     ]
 )
-"""Texts after the source filters: `source` is the corpus' text, `text` what filters made of it."""
+"""Texts after the source filters: `source` is the corpus' text, `text` what filters made of it.
+
+`meta` is an object in JSON, mostly the same for all texts of a document.
+"""
 
 PAIRS = pa.schema(
     [

@@ -45,7 +45,9 @@ class Numbers:
         for i in range(self.n):
             spoken = "".join(DIGITS[int(d)] for d in str(i * 7919 % 10007))
             references = ((EMOJI[i % 5],),) if i % 3 == 0 else ()
-            yield Text(f"t{i}", f"d{i // 4}", f"これは数の{spoken}です。{i}", references=references)
+            meta = {"parity": "odd" if i % 2 else "even"}
+            text = f"これは数の{spoken}です。{i}"
+            yield Text(f"t{i}", f"d{i // 4}", text, references=references, meta=meta)
 
 
 @dataclass(frozen=True, kw_only=True)

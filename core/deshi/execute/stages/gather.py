@@ -6,6 +6,7 @@ only what was never asked.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -168,6 +169,7 @@ def _item(row: Mapping[str, Any]) -> Item:
         document=row["document"],
         text=row["text"],
         references=emoji_sets(row["references"]),
+        meta=json.loads(row["meta"] or "{}"),
     )
     return Item(text=text, part=row["part"], source=row["source"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -89,6 +90,7 @@ def text_row(item: Item) -> dict[str, Json]:
         "source": item.source,
         "text": item.text.text,
         "references": item.text.references,
+        "meta": json.dumps(dict(item.text.meta), ensure_ascii=False),
     }
 
 

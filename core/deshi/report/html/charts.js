@@ -138,16 +138,17 @@ function diversity(width) {
 function cost(width) {
   const paid = record.rows.some((row) => row.cost > 0);
   const key = paid ? "cost" : "seconds";
-  const found = points(realRows(), (at) => (record.rows[at][key] > 0 ? record.rows[at][key] : null));
+  const each = (row) => (paid ? row[key] : row[key] / Math.max(1, row.seeds));
+  const found = points(realRows(), (at) => (record.rows[at][key] > 0 ? each(record.rows[at]) : null));
   if (!found.length) return null;
-  const unit = paid ? "cost, USD" : "computing time of all runs, seconds";
+  const unit = paid ? "cost, USD" : "computing time of one run, seconds";
   const picture = plot({
     width, height: 340, marginRight: 90, marginBottom: 42,
     x: { type: "log", label: `${unit} (log scale) →`, domain: [d3.min(found, (p) => p.x) / 1.5, d3.max(found, (p) => p.x) * 1.5], ticks: 5, tickFormat: "~g" },
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: scatterMarks(found, (p) => `${scoreText(p)}\n${paid ? `${p.x.toFixed(4)} USD` : duration(p.x)}`),
   });
-  const what = paid ? "What was paid for the row." : "Seconds of all stages of all training runs, on the machine that ran them.";
+  const what = paid ? "What was paid for the row." : "Seconds of all stages of one training run, mean over runs, on the machine that ran them.";
   return [paid ? "Cost against quality" : "Time against quality", `Up and to the left is better. ${what}`, picture];
 }
 

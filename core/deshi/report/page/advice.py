@@ -82,8 +82,19 @@ class _Advice:
             return f"{name} scored highest ({score}), but nothing shows that it would again."
         if tied:
             others = _listed(map(self._name, tied), "or")
-            return f"{name} ({score}) or {others}: this test cannot tell them apart."
+            choice = f"{name} ({score}) or {others}: this test cannot tell them apart."
+            return choice + self._quickest([best, *tied])
         return f"{name} ({score})."
+
+    def _quickest(self, rows: Sequence[Row]) -> str:
+        """Name what else may decide: a row that trains at least twice as fast as the others."""
+        times = sorted(
+            (row.seconds / row.seeds, row.id) for row in rows if row.seeds and row.seconds
+        )
+        if len(times) < 2 or len(times) < len(rows) or times[0][0] * 2 > times[1][0]:
+            return ""
+        row = next(row for row in rows if row.id == times[0][1])
+        return f" {self._name(row)} takes the least time, {times[0][0]:.1f} s a run."
 
     def sure(self, best: Row) -> Iterator[str]:
         """Yield how far the figure and the choice can be trusted."""
@@ -92,6 +103,11 @@ class _Advice:
         if others and (found := difference(self._results, best, others[0])):
             yield self._lead(best, others[0], found)
         yield self._measured(best)
+        if best.gold != "reference":
+            yield (
+                f"Right is what {best.gold} answered, a teacher and no person: the score is agreement with "
+                "it, not quality as people see it."
+            )
         if scale := _listed(self._scale()):
             yield f"To read the scale, the same texts give: {scale}."
 
@@ -122,6 +138,8 @@ class _Advice:
         runs = "1 training run" if best.seeds == 1 else f"{best.seeds} training runs"
         if best.n_train is None:
             runs = "no training"
+        elif best.seeds == 1 and best.metrics[self._metric.name].question == "recipe":
+            runs += ", which is enough: nothing in its training is left to chance"
         return f"Measured on {best.n_test} texts in {best.n_documents} documents, with {runs}."
 
     def _scale(self) -> Iterator[str]:
