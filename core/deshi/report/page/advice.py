@@ -105,8 +105,8 @@ class _Advice:
         yield self._measured(best)
         if best.gold != "reference":
             yield (
-                f"Right is what {best.gold} answered, a teacher and no person: the score is agreement with "
-                "it, not quality as people see it."
+                f"Right is what {best.gold} answered, a teacher and no person: the score is agreement "
+                "with it, not quality as people see it."
             )
         if scale := _listed(self._scale()):
             yield f"To read the scale, the same texts give: {scale}."
