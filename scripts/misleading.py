@@ -31,6 +31,7 @@ _CASE = re.compile(
     r"```text\n(?P<shown>.*?)```",
     re.DOTALL | re.MULTILINE,
 )
+_HASH = re.compile(r"(?<=[a-z])-[0-9a-f]{8}(?=: )")
 _COMMENT = re.compile(r"<!-- (run|then|notes): (.*?) -->")
 
 
@@ -106,7 +107,8 @@ def shown(case: Case, folder: Path) -> str:
     lines = done.stdout.rstrip().splitlines()
     legend = next((at for at, line in enumerate(lines) if line.startswith("Interval:")), len(lines))
     notes = [line for line in lines[legend:] if line.startswith(case.notes)] if case.notes else []
-    return "\n".join(line.rstrip() for line in [*lines[:legend], *notes]) + "\n"
+    text = "\n".join(line.rstrip() for line in [*lines[:legend], *notes]) + "\n"
+    return _HASH.sub("", text)  # a run's name ends in a hash of its plan, which says nothing here
 
 
 def main() -> int:
