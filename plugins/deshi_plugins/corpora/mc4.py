@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
 
 from deshi.api import Env, Json, UsageError
 from deshi_plugins.corpora.documents import DocumentCorpus
@@ -25,7 +27,14 @@ class Page(msgspec.Struct):
 
     text: str
     url: str
-    timestamp: str = ""
+    timestamp: str | None = None
+
+
+_COLUMNS = ["id", "document", "text", "timestamp"]
+_PARSED = pj.ParseOptions(
+    explicit_schema=pa.schema([(name, pa.string()) for name in ("text", "url", "timestamp")]),
+    unexpected_field_behavior="ignore",
+)
 
 
 class Mc4(DocumentCorpus):
@@ -68,9 +77,10 @@ class _File:
     def batches(self) -> Iterator[pa.RecordBatch]:
         try:
             for lines in self._blocks():
-                if pages := self._pages(lines):
-                    self.good += len(pages)
-                    yield _batch(pages)
+                batch = self._pages(lines)
+                if batch.num_rows:
+                    self.good += batch.num_rows
+                    yield batch
         except (EOFError, OSError) as error:
             if not self.good:
                 raise UsageError(
@@ -99,13 +109,14 @@ class _File:
         if rest:
             yield rest
 
-    def _pages(self, lines: bytes) -> list[Page]:
+    def _pages(self, lines: bytes) -> pa.RecordBatch:
+        """Read whole lines at once, or one by one where something in them is broken."""
         try:
-            pages = self._decode.decode_lines(lines)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return self._one_by_one(lines)
+            batch = _read_at_once(lines)
+        except pa.ArrowInvalid:
+            return _batch(self._one_by_one(lines))
         self.line += lines.count(b"\n") + 1
-        return pages
+        return batch
 
     def _one_by_one(self, lines: bytes) -> list[Page]:
         pages = []
@@ -147,14 +158,31 @@ def _keys(line: bytes) -> list[str]:
     return sorted(value) if isinstance(value, dict) else [f"no keys, but {type(value).__name__}"]
 
 
+def _read_at_once(lines: bytes) -> pa.RecordBatch:
+    """Return the pages of whole lines.
+
+    Raises:
+        pa.ArrowInvalid: a line is broken, lacks a column, or holds what is no text.
+    """
+    options = pj.ReadOptions(use_threads=False, block_size=len(lines) + 1)
+    table = pj.read_json(pa.BufferReader(lines), read_options=options, parse_options=_PARSED)
+    if table["url"].null_count or table["text"].null_count:
+        raise pa.ArrowInvalid("a page without its url or text")
+    table.validate(full=True)  # that it is UTF-8
+    url, text, time = (table[name].combine_chunks() for name in ("url", "text", "timestamp"))
+    time = pc.fill_null(time, "")
+    dated = pc.binary_join_element_wise(url, time, "@")
+    identity = pc.if_else(pc.equal(time, ""), url, dated)
+    return pa.RecordBatch.from_arrays([identity, url, text, time], _COLUMNS)
+
+
 def _batch(pages: list[Page]) -> pa.RecordBatch:
     urls = [page.url for page in pages]
-    times = [page.timestamp for page in pages]
-    columns = {
-        "id": [f"{url}@{time}" if time else url for url, time in zip(urls, times, strict=True)],
-        "document": urls,
-        "text": [page.text for page in pages],
-        "timestamp": times,
-    }
-    arrays = [pa.array(column, pa.string()) for column in columns.values()]
-    return pa.RecordBatch.from_arrays(arrays, list(columns))
+    times = [page.timestamp or "" for page in pages]
+    columns = (
+        [f"{url}@{time}" if time else url for url, time in zip(urls, times, strict=True)],
+        urls,
+        [page.text for page in pages],
+        times,
+    )
+    return pa.RecordBatch.from_arrays([pa.array(c, pa.string()) for c in columns], _COLUMNS)
