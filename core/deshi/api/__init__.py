@@ -2,12 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from deshi.api.attempts import AttemptError, Outcome, RateLimit
 from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
 from deshi.api.hooks import hookimpl
 from deshi.api.kinds import (
+    AnswersMany,
+    Batches,
     Combines,
     Component,
     Corpus,
+    EstimatesCost,
+    Explains,
     Filter,
     FitsFirst,
     JudgesBatches,
@@ -16,8 +21,10 @@ from deshi.api.kinds import (
     ReadsBatches,
     Reports,
     Saves,
+    Scheduled,
     Student,
     Teacher,
+    UsesCounts,
 )
 from deshi.api.params import Help, NoParams
 from deshi.api.records import (
@@ -69,6 +76,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KINDS",
+    "AnswersMany",
+    "AttemptError",
+    "Batches",
     "Combines",
     "Component",
     "ComponentError",
@@ -80,8 +90,10 @@ __all__ = [
     "Edit",
     "Emojis",
     "Env",
+    "EstimatesCost",
     "Examples",
     "Expected",
+    "Explains",
     "Filter",
     "FilterSpec",
     "FitReport",
@@ -101,15 +113,18 @@ __all__ = [
     "Needs",
     "NoParams",
     "NotReadyError",
+    "Outcome",
     "Part",
     "Place",
     "Prediction",
+    "RateLimit",
     "ReadsBatches",
     "References",
     "Reply",
     "Reports",
     "Request",
     "Saves",
+    "Scheduled",
     "Selection",
     "Spec",
     "Student",
@@ -121,6 +136,7 @@ __all__ = [
     "Text",
     "Usage",
     "UsageError",
+    "UsesCounts",
     "Verdict",
     "encode_predictions",
     "encode_references",

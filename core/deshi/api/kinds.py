@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from scipy.sparse import csr_array
 
+    from deshi.api.attempts import AttemptError
     from deshi.api.records import (
         Array,
         Decoding,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Reply,
         Request,
         Text,
+        Usage,
         Verdict,
     )
     from deshi.emoji import Alphabet
@@ -127,7 +129,74 @@ class Teacher(Protocol):
 
     @abstractmethod
     async def answer(self, request: Request) -> Reply:
-        """Return the raw answer to one request."""
+        """Return the raw answer to one request; try once.
+
+        Raises:
+            AttemptError: no answer came; the host decides whether and when to try again.
+        """
+        ...
+
+
+class AnswersMany(Protocol):
+    """Capability `answers-many` of a teacher: answers a batch at once, on this machine."""
+
+    @abstractmethod
+    def answer_many(self, requests: Sequence[Request]) -> Sequence[Reply]:
+        """Return one reply a request, in order."""
+        ...
+
+
+class EstimatesCost(Protocol):
+    """Capability `estimates-cost` of a teacher: its calls are paid. Amounts are whole nano-USD."""
+
+    @abstractmethod
+    def worst_case(self, request: Request) -> int:
+        """Return the most that one attempt at a request can cost; it is reserved before the call."""
+        ...
+
+    @abstractmethod
+    def price(self, usage: Usage) -> int:
+        """Return what an answer of this usage cost; at most the worst case of its request."""
+        ...
+
+
+class Batches(Protocol):
+    """Capability `batches` of a teacher: hands over many requests at once, answered within hours.
+
+    Amounts of `worst_case_in_batch` and `price_in_batch` are whole nano-USD.
+    """
+
+    @abstractmethod
+    async def submit(self, requests: Mapping[str, Request], tag: str) -> str:
+        """Hand over requests by their keys (64 characters at most), return the server's batch id.
+
+        Raises:
+            AttemptError: nothing was handed over, or, with the outcome `timeout` or `connection`, it
+                is not known whether something was.
+        """
+        ...
+
+    @abstractmethod
+    async def find(self, requests: Mapping[str, Request], tag: str, since: float) -> str | None:
+        """Return the id of a batch that `submit` handed over under this tag and nobody noted.
+
+        `since` is the time of the submission, in seconds since the epoch.
+        """
+        ...
+
+    @abstractmethod
+    async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
+        """Return what came of each request, by key; None while the batch is not finished."""
+        ...
+
+    @abstractmethod
+    def worst_case_in_batch(self, request: Request) -> int:
+        """Return the most that a request can cost inside a batch."""
+        ...
+
+    @abstractmethod
+    def price_in_batch(self, usage: Usage) -> int:
+        """Return what an answer of this usage cost inside a batch."""
         ...
 
 
@@ -148,6 +217,27 @@ class Loss(Protocol):
         None. Tokens: `scores` (batch, steps, vocabulary) are logits, `targets` (batch, steps) are
         indices, `mask` (batch, steps) is 1 where a step counts.
         """
+        ...
+
+
+class UsesCounts(Protocol):
+    """Capability `uses-counts` of a loss: needs to know how frequent the labels are."""
+
+    @abstractmethod
+    def prepare(self, counts: Array, n: int) -> None:
+        """Take up how many of `n` training texts carry each label, shape (labels,).
+
+        The student calls it before training, with the labels in the order of its scores.
+        """
+        ...
+
+
+class Scheduled(Protocol):
+    """Capability `scheduled` of a loss: changes as training goes on."""
+
+    @abstractmethod
+    def at(self, progress: float) -> None:
+        """Take up how much of the training is done, in [0, 1]; called before each epoch."""
         ...
 
 
@@ -177,6 +267,15 @@ class Saves(Protocol):
     @abstractmethod
     def load(cls, folder: Path, params: Any, env: Env) -> Student:  # noqa: ANN401
         """Return a student that predicts as the saved one did, under these parameters."""
+        ...
+
+
+class Explains(Protocol):
+    """Capability `explains` of a student: says what an answer rests on, for `deshi predict`."""
+
+    @abstractmethod
+    def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
+        """Return a few lines of plain text for each text, the weightiest reason first."""
         ...
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from deshi.api.attempts import RateLimit
+
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
@@ -106,20 +108,34 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply consumed, in tokens."""
+    """What a reply consumed, in tokens.
+
+    `input_tokens` are those at the full price; what was written to or read from a prompt cache is
+    counted apart.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A teacher's raw answer. `finish` other than `stop` is a failure of this one item."""
+    """A teacher's raw answer. `finish` other than `stop` is a failure of this one item.
+
+    `usage` is None where the server did not tell. `cost` is what the server says it charged, in
+    nano-USD, None where it does not say. `meta` keeps what a server adds: who served the answer, its
+    name for the request, the kind of a refusal. `limits` feeds the host's pacing and is not stored.
+    """
 
     content: str
-    finish: Literal["stop", "length", "refusal", "error"] = "stop"
+    finish: Literal["stop", "length", "refusal", "empty", "error"] = "stop"
     model: str = ""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = None
+    cost: int | None = None
+    meta: Mapping[str, Json] = field(default_factory=dict)
+    limits: tuple[RateLimit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

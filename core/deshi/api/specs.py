@@ -72,11 +72,16 @@ class CorpusSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeacherSpec(Spec):
-    """A teacher: the tasks it can do, and the terms of its answers."""
+    """A teacher: the tasks it can do, and the terms of its answers.
+
+    `endpoint` names, as registry.toml spells it, the parameter with the address that is asked: at a
+    loopback address nobody's terms apply. An entry may state other `terms` than its component.
+    """
 
     kind: ClassVar[Kind] = "teacher"
     tasks: frozenset[Task]
     terms: Terms | None
+    endpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
