@@ -179,6 +179,58 @@ def test_what_was_answered_before_a_teacher_broke_is_not_asked_again(bench: Proj
     assert len(asked(bench, "rewrite")) == len(set(asked(bench, "rewrite")))
 
 
+CURVE = BENCH.replace("train = 60\n", "").replace("[matrix]", "[matrix]\ntrain = [20, 40, 60]")
+
+
+def test_a_list_of_training_sizes_is_a_curve_on_one_test_set(bench: Project) -> None:
+    bench.write(CURVE)
+    results = bench.results()
+    rows = [row for row in results["rows"] if row["status"] == "ok" and not row["baseline"]]
+    assert {(row["id"], row["n_train"]) for row in rows} == {
+        (f"counter/n{n}/memory/less", n) for n in (20, 40, 60)
+    }
+    assert len({row["group"] for row in rows}) == 1
+    assert len(asked(bench)) == len(set(asked(bench))) == 60 + 20 + 40
+
+
+def test_a_smaller_training_set_is_part_of_a_larger_one(bench: Project) -> None:
+    chain(bench, labelled=["half"])
+    bench.write(CURVE)
+    bench.results()
+    gathers = [
+        [p["id"] for p in pq.read_table(path).to_pylist() if p["part"] == "train" and p["kept"]]
+        for path in bench.workspace.glob("artefacts/gather/*/*/pairs.parquet")
+    ]
+    small, middle, large = sorted(gathers, key=len)
+    assert (len(small), len(middle), len(large)) == (20, 40, 60)
+    assert set(small) < set(middle) < set(large)
+
+
+def test_a_curve_and_one_of_its_points_share_their_work(bench: Project) -> None:
+    bench.write(CURVE)
+    bench.results()
+    bench.forget()
+    bench.write(BENCH)
+    bench.results("--set", "benchmark.pull-limit=400")
+    assert bench.work_done() == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("benchmark.train=[20, 40]", "move it: [matrix] train"),
+        ("matrix.train=[20, 0]", "0 is no number of training pairs"),
+        ("matrix.train=[20, 20]", "'n20' stands twice"),
+        ("matrix.train=20", "train stands in [benchmark] and in [matrix]"),
+    ],
+)
+def test_a_wrong_training_size_is_told_with_its_table(bench: Project, setting, said) -> None:
+    ran = bench.deshi("plan", "bench.toml", "--set", setting)
+    assert ran.status == 2
+    assert said in ran.err
+    assert "bench.toml: [" in ran.err
+
+
 @given(missing=st.integers(1, 10_000), pulled=st.integers(0, 10_000), share=st.floats(0, 1))
 def test_a_round_takes_something_and_never_more_than_doubles(missing, pulled, share) -> None:
     step = next_pull(missing, int(share * pulled), pulled)

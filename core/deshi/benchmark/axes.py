@@ -9,8 +9,11 @@ from typing import TypeAlias
 
 from deshi.api import Json, UsageError, nearest
 
-AXES = ("corpus", "chain", "rewriter", "teacher", "student", "loss", "gold")
+AXES = ("corpus", "chain", "rewriter", "teacher", "train", "student", "loss", "gold")
 """The axes in the order in which they name a row."""
+
+SIZES = "train"
+"""The axis whose values are numbers of training pairs and no entries."""
 
 DEFAULTS: Mapping[str, str] = {"rewriter": "own", "gold": "own"}
 REQUIRED = ("corpus", "chain", "teacher")
@@ -22,6 +25,16 @@ class Choice:
 
     use: str
     params: Mapping[str, Json] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def size(cls, texts: int) -> Choice:
+        """Return a number of training pairs as a choice; its label says what the number is."""
+        return cls(f"n{texts}")
+
+    @property
+    def texts(self) -> int:
+        """The number of a choice that `size` made."""
+        return int(self.use.removeprefix("n"))
 
     @property
     def label(self) -> str:
@@ -36,7 +49,7 @@ Axis: TypeAlias = tuple[Choice, ...]
 
 
 def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
-    """Return the choices on every axis; `student` and `loss` may be empty.
+    """Return the choices on every axis; `student`, `loss` and `train` may be empty.
 
     Raises:
         UsageError: an axis is unknown, missing, empty or holds something that is no choice.
@@ -52,17 +65,28 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
     for name in AXES:
         value = table.get(name, DEFAULTS.get(name, []))
         values = value if isinstance(value, list) else [value]
-        choices = tuple(c for v in values for c in _choices(f"{where} {name}", v))
+        read = _sizes if name == SIZES else _choices
+        choices = tuple(c for v in values for c in read(f"{where} {name}", v))
         labels = [choice.label for choice in choices]
         twice = sorted({label for label in labels if labels.count(label) > 1})
         if twice:
             raise UsageError(
                 f"'{twice[0]}' stands twice", where=f"{where} {name}", mend="once will do"
             )
-        if not choices and name not in ("student", "loss"):
+        if not choices and name not in ("student", "loss", SIZES):
             raise UsageError("the list is empty", where=f"{where} {name}", mend="name an entry")
         axes[name] = choices
     return axes
+
+
+def _sizes(where: str, value: Json) -> Iterator[Choice]:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(
+            f"{value!r} is no number of training pairs",
+            where=where,
+            mend="write train = 2000, or a list for a learning curve",
+        )
+    yield Choice.size(value)
 
 
 def _choices(where: str, value: Json) -> Iterator[Choice]:

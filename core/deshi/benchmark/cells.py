@@ -30,6 +30,7 @@ class Cell:
     chain: Choice
     rewriter: Choice
     teacher: Choice
+    train: Choice
     gold: Choice
     student: Choice
     loss: Choice | None = None
@@ -50,16 +51,17 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
     """
     axes = benchmark.axes
     outer = itertools.product(
-        axes["corpus"], axes["chain"], axes["rewriter"], axes["teacher"], axes["gold"]
+        *(axes[axis] for axis in ("corpus", "chain", "rewriter", "teacher", "train", "gold"))
     )
     cells: dict[Cell, None] = {}
-    for corpus, chain, rewriter, teacher, gold in outer:
+    for corpus, chain, rewriter, teacher, train, gold in outer:
         own = Choice("own")  # naming the row's own teacher says the same: equal cells merge
         base = Cell(
             corpus=corpus,
             chain=chain,
             rewriter=own if rewriter == teacher else rewriter,
             teacher=teacher,
+            train=train,
             gold=own if gold == teacher else gold,
             student=Choice("-"),
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
-from deshi.benchmark.axes import Axis, read_axes
+from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
@@ -51,8 +51,26 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
             raise UsageError(
                 f"there is no table [{table}]", where=str(path), mend=f"add [{table}] to the file"
             )
-    settings = _settings(path, tree["benchmark"])
-    return Benchmark(path=path, settings=settings, axes=read_axes(str(path), tree["matrix"]))
+    axes = read_axes(str(path), tree["matrix"])
+    settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
+    axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
+    return Benchmark(path=path, settings=settings, axes=axes)
+
+
+def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Mapping[str, Json]:
+    """Return `[benchmark]` with the largest size of the axis `train`, where there is such an axis."""
+    where, value = f"{path}: [benchmark]", table.get(SIZES)
+    if isinstance(value, list):
+        raise UsageError(
+            "train is one number here", where=where, mend=f"move it: [matrix] train = {value}"
+        )
+    if not sizes:
+        return table
+    if value is not None:
+        raise UsageError(
+            "train stands in [benchmark] and in [matrix]", where=where, mend="keep one of them"
+        )
+    return {**table, SIZES: max(size.texts for size in sizes)}
 
 
 def _parse(path: Path) -> dict[str, Json]:

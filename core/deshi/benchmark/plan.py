@@ -189,7 +189,8 @@ class _Planner:
         places = {
             place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
         }
-        sizes = {"train": s.train, "samples": s.samples, "near-test": s.near_test}
+        train = cell.train.texts
+        sizes = {"train": train, "samples": s.samples, "near-test": s.near_test}
         calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
         return self._stage(
             "gather",
@@ -208,7 +209,9 @@ class _Planner:
 
     def _among(self, cell: Cell) -> str:
         """Name what tells a gather from others of its teacher."""
-        axes = [a for a in ("corpus", "chain", "rewriter") if len(self.benchmark.axes[a]) > 1]
+        axes = [
+            a for a in ("corpus", "chain", "rewriter", "train") if len(self.benchmark.axes[a]) > 1
+        ]
         return "".join(f"{cell.labels()[axis]}/" for axis in axes)
 
     def _run(

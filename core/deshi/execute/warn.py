@@ -26,7 +26,7 @@ def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
     """Yield warnings, each a sentence without its full stop."""
     for figures in data:
         yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
-    yield from _sizes(settings, data)
+    yield from _sizes(data)
     yield from _documents(data)
     off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]
     if off:
@@ -42,12 +42,12 @@ def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
         yield f"switched off: {', '.join(hidden)}; collapse may go unseen"
 
 
-def _sizes(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
+def _sizes(data: Sequence[DataFigures]) -> Iterator[str]:
     for figures in data:
-        if figures.stage == "gather" and figures.kept["train"] < settings.train:
+        if figures.stage == "gather" and figures.kept["train"] < figures.notes["wanted"]:
             yield (
                 f"{figures.title}: {figures.kept['train']} training pairs survived of "
-                f"{settings.train} wanted; the corpus or pull-limit ended first"
+                f"{figures.notes['wanted']} wanted; the corpus or pull-limit ended first"
             )
 
 

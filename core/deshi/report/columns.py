@@ -48,7 +48,7 @@ def _naming(results: Results) -> Iterator[Shown]:
         if axis == "student":
             yield Shown(Column(axis), _student)
         else:
-            yield Shown(Column(axis), lambda row, axis=axis: row.cell[axis])  # type: ignore[misc]
+            yield Shown(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
 
 
 def _student(row: Row) -> str:
@@ -161,7 +161,8 @@ def _counts(results: Results) -> Iterator[Shown]:
     yield numbers("restricted", restricted, 3)
     yield numbers("emoji used", used, 0)
     yield numbers("their oracle", oracle, 3)
-    yield numbers("train", lambda row: row.n_train)
+    if "train" not in shown_axes(results):
+        yield numbers("train", lambda row: row.n_train)
     yield numbers("test", lambda row: row.n_test)
     yield numbers("coverage", lambda row: row.coverage, 2)
     yield numbers("seconds", lambda row: row.seconds if row.status == "ok" else None, 1)

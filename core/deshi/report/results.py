@@ -71,8 +71,8 @@ def _apart(group: Group, first: Group) -> str:
     if group is first or not first.id:
         return ""
     one, other = group.rows[0], first.rows[0]
-    axes = [axis for axis in AXES if axis not in ("student", "loss", "teacher", "gold")]
-    reasons = [f"another {axis}" for axis in axes if one.cell[axis] != other.cell[axis]]
+    axes = [axis for axis in AXES if axis not in ("student", "loss", "teacher", "gold", "train")]
+    reasons = [f"another {axis}" for axis in axes if one.cell.get(axis) != other.cell.get(axis)]
     reasons += ["other labels"] if one.gold != other.gold else []
     return ", ".join(reasons) or "other test texts"
 

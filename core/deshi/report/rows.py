@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Question: TypeAlias = Literal["artefact", "recipe"]
 
-AXES = ("corpus", "chain", "rewriter", "teacher", "student", "loss", "gold")
+AXES = ("corpus", "chain", "rewriter", "teacher", "train", "student", "loss", "gold")
 _ANSWERING = ("student", "loss")
 
 
@@ -64,7 +64,7 @@ def shown_axes(results: Results) -> list[str]:
     """Return the axes that tell rows of a group apart, student and loss first of all."""
     shown = [group for group in groups(results) if group.id]
     several = {
-        axis for axis in AXES for g in shown if len({row.cell[axis] for row in g.rows}) > 1
+        axis for axis in AXES for g in shown if len({row.cell.get(axis) for row in g.rows}) > 1
     } - set(_ANSWERING)
     losses = any(row.cell["loss"] is not None for row in results.rows)
     return [a for a in AXES if a == "student" or (a == "loss" and losses) or a in several]
@@ -72,7 +72,7 @@ def shown_axes(results: Results) -> list[str]:
 
 def short(row: Row, axes: list[str]) -> str:
     """Return a row's name within its group."""
-    return "/".join(label for axis in axes if (label := row.cell[axis]) is not None)
+    return "/".join(label for axis in axes if (label := row.cell.get(axis)) is not None)
 
 
 def references(results: Results, against: str | None) -> Mapping[str, Row]:

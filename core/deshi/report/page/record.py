@@ -51,7 +51,7 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
         "schema": SCHEMA,
         "run": results.run,
         "metrics": [_metric(metric) for metric in results.to_json()["metrics"]],
-        "axes": [axis for axis in AXES if len({row.cell[axis] for row in rows}) > 1],
+        "axes": [axis for axis in AXES if len({row.cell.get(axis) for row in rows}) > 1],
         "rows": [_row(row, axes, places.get(constants.get(row.id, ""))) for row in rows],
         "tags": dict(RULES),
         "groups": [_group(results, group, shown, places, answered) for group in shown],
