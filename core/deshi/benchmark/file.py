@@ -12,10 +12,12 @@ import msgspec
 
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
+from deshi.benchmark.migration import Migration, read_migration
 from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
-TABLES = ("benchmark", "matrix")
+REQUIRED_TABLES = ("benchmark", "matrix")
+TABLES = (*REQUIRED_TABLES, "migration")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Benchmark:
     path: Path
     settings: Settings
     axes: Mapping[str, Axis]
+    migration: Migration | None = None
 
     @property
     def name(self) -> str:
@@ -46,7 +49,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
         raise UsageError(
             f"unknown table [{unknown[0]}]", where=str(path), mend=nearest(unknown[0], TABLES)
         )
-    for table in TABLES:
+    for table in REQUIRED_TABLES:
         if not isinstance(tree.get(table), dict):
             raise UsageError(
                 f"there is no table [{table}]", where=str(path), mend=f"add [{table}] to the file"
@@ -54,7 +57,9 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
-    return Benchmark(path=path, settings=settings, axes=axes)
+    planned = tree.get("migration")
+    migration = read_migration(str(path), planned) if planned is not None else None
+    return Benchmark(path=path, settings=settings, axes=axes, migration=migration)
 
 
 def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Mapping[str, Json]:

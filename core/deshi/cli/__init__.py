@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "show": "Show the table of a run again, in any format.",
     "report": "Write a run as one HTML file that needs no network.",
     "compare": "Compare two runs or two files of predictions, or check a claim; exits 1 if refused.",
+    "migrate": "Say what replacing one teacher of a run by another does.",
     "errors": "Show what a row gets wrong: tags, slices, texts, disagreements.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",
     "agree": "Say how far raters agree: kappa and alpha, from a file a rater.",

@@ -208,4 +208,10 @@ def _benchmark(plan: Plan) -> dict[str, Json]:
     fields = {
         name.replace("_", "-"): getattr(settings, name) for name in settings.__dataclass_fields__
     }
-    return {"file": plan.benchmark.path.name, **fields, "pull-limit": settings.pull}
+    planned = plan.benchmark.migration
+    return {
+        "file": plan.benchmark.path.name,
+        **fields,
+        "pull-limit": settings.pull,
+        **({"migration": planned.plain()} if planned else {}),
+    }

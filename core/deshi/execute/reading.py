@@ -44,6 +44,18 @@ class SavedRow:
     metrics: Mapping[str, Mapping[str, Json]]
 
 
+CONTEXT = ("corpus", "chain", "rewriter", "train")
+"""The axes that say which texts a teacher was given."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The folder of a gather, and the parameters that it was made with."""
+
+    folder: Path
+    params: Mapping[str, Json]
+
+
 class SavedRun:
     """A finished run; artefacts are read when they are asked for.
 
@@ -133,6 +145,17 @@ class SavedRun:
         self._manifest(address)
         train, _ = training(self._space.store.folder(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
+
+    def gathers(self, teacher: str) -> dict[tuple[str | None, ...], Gathered]:
+        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
+        found: dict[tuple[str | None, ...], Gathered] = {}
+        for row in self.results.rows:
+            address = self._plan["rows"].get(row.id, {}).get("gather")
+            if row.cell["teacher"] == teacher and address:
+                params = self._manifest(address)["params"]
+                context = tuple(row.cell.get(axis) for axis in CONTEXT)
+                found[context] = Gathered(self._space.store.folder(address), params)
+        return found
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""

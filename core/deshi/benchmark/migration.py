@@ -1,0 +1,106 @@
+"""The `[migration]` table: which teacher takes whose place, and what has to hold for that."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+
+from deshi.api import Help, Json, UsageError, nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accept:
+    """`[migration.accept]`: each key is one condition; one that is left out is not asked."""
+
+    least_agreement: (
+        Annotated[float, Help("Normalised agreement on the primary metric, at least.", ge=0, le=2)]
+        | None
+    ) = None
+    most_shift: (
+        Annotated[
+            float, Help("Share of answers that might as well be another text's, at most.", ge=0)
+        ]
+        | None
+    ) = None
+    most_failures: (
+        Annotated[
+            float, Help("Share of the new teacher's answers with a fault, at most.", ge=0, le=1)
+        ]
+        | None
+    ) = None
+    most_cost: (
+        Annotated[
+            float, Help("Cost of 1,000 accepted labels, as a multiple of the old one's.", ge=0)
+        ]
+        | None
+    ) = None
+    most_loss: (
+        Annotated[
+            float,
+            Help("How much worse any student taught by the new teacher may score on `gold`.", ge=0),
+        ]
+        | None
+    ) = None
+    gold: Annotated[str, Help("The labels that `most-loss` is judged on.")] = "reference"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """A planned change of teacher: entries' names, as the matrix has them."""
+
+    old: str
+    new: str
+    accept: Accept
+
+    def plain(self) -> dict[str, Json]:
+        """Return what results keep, keyed as the file spells it."""
+        kept = {
+            field.name.replace("_", "-"): value
+            for field in dataclasses.fields(self.accept)
+            if (value := getattr(self.accept, field.name)) is not None
+        }
+        return {"from": self.old, "to": self.new, "accept": kept}
+
+
+def read_migration(path: str, table: Mapping[str, Json]) -> Migration:
+    """Read `[migration]`.
+
+    Raises:
+        UsageError: it is no table, or a key is unknown, missing or has a wrong value.
+    """
+    where = f"{path}: [migration]"
+    if not isinstance(table, dict):
+        raise UsageError("must be a table", where=where, mend="write [migration] above its keys")
+    for key in table:
+        if key not in ("from", "to", "accept"):
+            raise UsageError(
+                f"unknown key '{key}'", where=where, mend=nearest(key, ("from", "to", "accept"))
+            )
+    for key in ("from", "to"):
+        if not isinstance(table.get(key), str):
+            raise UsageError(
+                f"'{key}' names no teacher", where=where, mend=f'write {key} = "a teacher"'
+            )
+    accept = table.get("accept", {})
+    if not isinstance(accept, dict):
+        raise UsageError("accept must be a table", where=where, mend="write [migration.accept]")
+    return Migration(old=table["from"], new=table["to"], accept=_accept(path, accept))
+
+
+def _accept(path: str, table: Mapping[str, Json]) -> Accept:
+    where = f"{path}: [migration.accept]"
+    hints: Mapping[str, Any] = get_type_hints(Accept, include_extras=True)
+    names = {name.replace("_", "-"): name for name in hints}
+    for key in table:
+        if key not in names:
+            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
+    try:
+        return msgspec.convert({names[key]: value for key, value in table.items()}, Accept)
+    except msgspec.ValidationError as error:
+        what, _, at = str(error).partition(" - at `$.")
+        key = at.rstrip("`").replace("_", "-")
+        raise UsageError(f"{key}: {what}", where=where, mend="see docs/migration.md") from None

@@ -1,0 +1,105 @@
+"""`deshi migrate [RUN] --from A --to B`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deshi.cli.output import format_option, print_table, wide_option
+
+if TYPE_CHECKING:
+    from deshi.evaluate.migration.record import Report
+    from deshi.execute.reading import SavedRun
+
+_PARTS = (
+    "decision",
+    "agreement",
+    "shift",
+    "emoji",
+    "rates",
+    "cost",
+    "cross",
+    "transfer",
+    "lengths",
+    "terms",
+)
+
+
+@click.command("migrate")
+@click.argument("run", default="latest")
+@click.option(
+    "--from", "old", help="The teacher that goes; the benchmark's [migration] if left out."
+)
+@click.option(
+    "--to", "new", help="The teacher that comes; the benchmark's [migration] if left out."
+)
+@click.option("--part", type=click.Choice(_PARTS), help="Show this part alone.")
+@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@wide_option
+@format_option
+def command(
+    *,
+    run: str,
+    old: str | None,
+    new: str | None,
+    part: str | None,
+    workspace: Path | None,
+    wide: bool,
+    form: str,
+) -> None:
+    """Say what replacing one teacher of a run by another does.
+
+    Both must have labelled the same texts in that run: name them on the axis `teacher`. How far they
+    agree, beside how far each agrees with itself; what shifted; what went wrong; what students make of
+    it; and the answer to the rule in [migration.accept] of the benchmark file. With --format json all
+    of it comes as one record; csv, markdown and latex take one --part.
+    """
+    from deshi.execute.migrating import migration
+    from deshi.execute.reading import SavedRun
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
+
+    registry = Registry(Path())
+    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    saved = SavedRun(space, run, registry)
+    _show(migration(saved, registry, *_teachers(saved, old, new)), part, form, wide=wide)
+
+
+def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str]:
+    """Return who goes and who comes, as the command line says or the benchmark file planned."""
+    from deshi.api import UsageError
+
+    planned = run.results.benchmark.get("migration", {})
+    names = old or planned.get("from"), new or planned.get("to")
+    for option, name in zip(("--from", "--to"), names, strict=True):
+        if name is None:
+            raise UsageError(
+                "names no teacher", where=option, mend=f"add {option} TEACHER, or [migration]"
+            )
+    return names
+
+
+def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
+    import msgspec
+
+    from deshi.api import UsageError
+    from deshi.report.migration import sentences, tables
+
+    if form == "json" and part is None:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+        return
+    every = tables(found)
+    if form not in ("table", "ascii") and part is None:
+        raise UsageError("is one table", where=f"--format {form}", mend="name one with --part")
+    if part is not None and part not in every:
+        raise UsageError("has nothing to say of this run", where=f"--part {part}")
+    if part is None:
+        click.echo("\n".join(sentences(found)))
+        click.echo()
+    for table in (every[part],) if part else every.values():
+        print_table(table, form, wide=wide)
+        if part is None:
+            click.echo()

@@ -1,0 +1,1 @@
+"""What changes when one teacher takes the place of another."""

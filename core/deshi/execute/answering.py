@@ -1,0 +1,144 @@
+"""The answers of two teachers to the test texts of one run, paired, and what went wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deshi.api import UsageError
+from deshi.evaluate.migration.answers import Answers
+from deshi.execute.reading import CONTEXT, Gathered
+from deshi.execute.tables import emoji_sets, read_table
+
+if TYPE_CHECKING:
+    from deshi.api import Emojis
+    from deshi.execute.reading import SavedRun
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one teacher made of the test texts: rows of `PAIRS` by id, and why others have none.
+
+    `unanswered` and `unwritten` give the reason by the id of the text, for the label and the rewrite;
+    `unwritten_documents` the documents of the latter.
+    """
+
+    name: str
+    gathered: Gathered
+    rows: Mapping[str, Mapping[str, Any]]
+    unanswered: Mapping[str, str]
+    unwritten: Mapping[str, str]
+    unwritten_documents: Mapping[str, str]
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether the teacher rewrote the texts itself."""
+        rewriter = self.gathered.params["rewriter"]
+        return bool(rewriter and rewriter["label"] == self.name)
+
+    @property
+    def banned(self) -> frozenset[str]:
+        """The emoji that the teacher's prompt forbids."""
+        return frozenset(self.gathered.params["teacher"]["prompt"].get("ban", ()))
+
+    def samples(self, text: str) -> tuple[Emojis, ...]:
+        """Return the answers to one text, which may be none."""
+        return emoji_sets(self.rows[text]["samples"])
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Texts that both teachers answered: ids and documents in one order, and the answers."""
+
+    first: Asked
+    second: Asked
+    ids: Sequence[str]
+    documents: Sequence[str]
+    context: Mapping[str, str | None]
+
+    @property
+    def numbered(self) -> list[int]:
+        """Each text's document as a number, from 0 without gaps."""
+        return [int(n) for n in np.unique(np.asarray(self.documents), return_inverse=True)[1]]
+
+    @property
+    def same_inputs(self) -> bool:
+        """Whether both were given the very same wording of every text."""
+        return all(self.first.rows[i]["text"] == self.second.rows[i]["text"] for i in self.ids)
+
+    def answers(self) -> tuple[Answers, Answers]:
+        """Return both teachers' answers, each text answered equally often."""
+        one, other = (
+            Answers(asked.name, [asked.samples(i) for i in self.ids])
+            for asked in (self.first, self.second)
+        )
+        return one, other
+
+
+def pair(run: SavedRun, first: str, second: str) -> Paired:
+    """Pair the test texts of two teachers of a run.
+
+    Raises:
+        UsageError: one is no teacher of the run, or they were never given the same texts.
+    """
+    found = [run.gathers(name) for name in (first, second)]
+    for name, own in zip((first, second), found, strict=True):
+        if not own:
+            teachers = sorted({str(row.cell["teacher"]) for row in run.results.rows})
+            raise UsageError(
+                f"'{name}' labels nothing here",
+                where=f"run {run.name}",
+                mend=f"its teachers are: {', '.join(teachers)}",
+            )
+    contexts = [context for context in found[0] if context in found[1]]
+    if not contexts:
+        raise UsageError(
+            f"'{first}' and '{second}' were not given the same corpus, chain and rewriter",
+            where=f"run {run.name}",
+            mend="name both on one axis of a benchmark",
+        )
+    asked = [
+        _asked(name, own[contexts[0]]) for name, own in zip((first, second), found, strict=True)
+    ]
+    both = [i for i in asked[0].rows if i in asked[1].rows and all(a.samples(i) for a in asked)]
+    if not both:
+        raise UsageError(
+            f"no test text was answered by both '{first}' and '{second}'",
+            where=f"run {run.name}",
+            mend="see `deshi show` for what was dropped and why",
+        )
+    return Paired(
+        first=asked[0],
+        second=asked[1],
+        ids=both,
+        documents=[str(asked[0].rows[i]["document"]) for i in both],
+        context=dict(zip(CONTEXT, contexts[0], strict=True)),
+    )
+
+
+def _asked(name: str, gathered: Gathered) -> Asked:
+    pairs = read_table(gathered.folder / "pairs.parquet")
+    drops = [
+        row
+        for row in read_table(gathered.folder / "decisions.parquet")
+        if row["part"] == "test" and row["verdict"] == "drop"
+    ]
+    return Asked(
+        name=name,
+        gathered=gathered,
+        rows={row["id"]: row for row in pairs if row["part"] == "test"},
+        unanswered=dict(_reasons(drops, "teacher")),
+        unwritten=dict(_reasons(drops, "rewriter")),
+        unwritten_documents={
+            row["id"]: row["document"] for row in drops if row["filter"] == "rewriter"
+        },
+    )
+
+
+def _reasons(drops: Sequence[Mapping[str, Any]], by: str) -> Iterator[tuple[str, str]]:
+    for row in drops:
+        if row["filter"] == by:
+            yield row["id"], row["reason"]

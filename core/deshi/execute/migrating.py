@@ -1,0 +1,197 @@
+"""What replacing one teacher by another does, from the artefacts of a run that asked both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from deshi.api import Json
+from deshi.evaluate.migration.agreement import agreement
+from deshi.evaluate.migration.deciding import decide
+from deshi.evaluate.migration.emoji_moves import emoji_moves
+from deshi.evaluate.migration.rates import mean
+from deshi.evaluate.migration.record import Bill, CrossCell, Report, Transfer
+from deshi.evaluate.migration.shifts import shifts
+from deshi.evaluate.resampling import Resamples
+from deshi.evaluate.slices import length_slice, slices
+from deshi.execute.answering import Paired, pair
+from deshi.execute.faults import optional, rates
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.evaluate.migration.record import Mean
+    from deshi.evaluate.results import Comparison, Row
+    from deshi.evaluate.slices import Slice
+    from deshi.execute.answering import Asked
+    from deshi.execute.reading import SavedRun
+    from deshi.registry import Registry
+
+LIKENESS = ("jaccard", "soft-jaccard", "category-jaccard")
+"""Metrics of how alike two answers are; those that the registry has are shown, the first decides."""
+
+
+def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Report:
+    """Compare two teachers of a run; the rule is the one that the benchmark file had.
+
+    Raises:
+        UsageError: one is no teacher of the run, or an artefact was removed.
+    """
+    paired = pair(run, first, second)
+    a, b = paired.answers()
+    drawn = Resamples.draw(paired.documents, run.results.benchmark["resamples"], 0)
+    metrics = dict(_metrics(registry))
+    alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in metrics.items())
+    found_rates = tuple(rates(paired, registry))
+    found_transfers = tuple(transfers(run, first, second))
+    bills = (_bill(paired.first), _bill(paired.second))
+    return Report(
+        run=run.name,
+        first=first,
+        second=second,
+        context=paired.context,
+        texts=len({*paired.first.rows, *paired.second.rows}),
+        paired=len(paired.ids),
+        documents=len(drawn.documents),
+        samples=a.times,
+        same_inputs=paired.same_inputs,
+        agreement=alike,
+        strata=tuple(_strata(run, paired, metrics[alike[0].metric])),
+        shifts=shifts(a, b, paired.numbered),
+        means=tuple(_means(paired, drawn)),
+        emoji=emoji_moves(a, b, paired.numbered),
+        rates=found_rates,
+        bills=bills,
+        cross=tuple(cross(run)),
+        transfers=found_transfers,
+        terms=_terms(run, first, second),
+        decision=decide(
+            _accept(run, first, second),
+            agreement=alike[0],
+            rates=found_rates,
+            bills=bills,
+            transfers=found_transfers,
+            texts=len(paired.ids),
+        ),
+    )
+
+
+def _metrics(registry: Registry) -> Iterator[tuple[str, Metric]]:
+    for name in LIKENESS:
+        built = optional(registry, "metric", name)
+        if built is not None:
+            yield name, cast("Metric", built)
+
+
+def _strata(run: SavedRun, paired: Paired, metric: Metric) -> Iterator[Slice]:
+    """Yield the agreement of the first answers by length, and by what the corpus tells of its texts."""
+    from deshi.emoji import Alphabet
+
+    a, b = paired.answers()
+    counts = metric.statistics(b.predicted(0), a.expected(0), Alphabet.full())
+    texts = [str(paired.first.rows[i]["text"]) for i in paired.ids]
+    yield from slices(
+        metric,
+        [counts],
+        {"length": [length_slice(text) for text in texts]},
+        paired.documents,
+        bounds=(0.0, 1.0),
+        resamples=run.results.benchmark["resamples"],
+    )
+
+
+def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
+    names = (paired.first.name, paired.second.name)
+    lengths = [
+        [sum(map(len, own)) / len(own) for own in answers.samples] for answers in paired.answers()
+    ]
+    yield mean("emoji in an answer", names, lengths, drawn)
+    if not paired.same_inputs:
+        letters = [
+            [float(len(asked.rows[i]["text"])) for i in paired.ids]
+            for asked in (paired.first, paired.second)
+        ]
+        yield mean("characters of the rewritten text", names, letters, drawn)
+
+
+def _bill(asked: Asked) -> Bill:
+    """Return what is known of a teacher's calls."""
+    accepted = sum(bool(row["kept"]) for row in asked.rows.values())
+    return Bill(
+        teacher=asked.name,
+        calls=0,
+        accepted=accepted,
+        usd=None,
+        usd_per_thousand=None,
+        seconds_median=None,
+        seconds_p95=None,
+    )
+
+
+def cross(run: SavedRun) -> Iterator[CrossCell]:
+    """Yield every student of the run: who taught it, and what it scores by whose labels."""
+    primary = run.results.primary.name
+    for row in run.results.rows:
+        found = row.metrics.get(primary)
+        if not row.baseline and row.status == "ok" and found is not None:
+            yield CrossCell(
+                row=row.id,
+                student=_student(row),
+                taught=str(row.cell["teacher"]),
+                gold=row.gold,
+                value=found.value,
+                low=found.low,
+                high=found.high,
+                tie_group=row.tie_group,
+            )
+
+
+def transfers(run: SavedRun, first: str, second: str) -> Iterator[Transfer]:
+    """Yield what a student gains by the new teacher, on every gold that judges both."""
+    rows = [row for row in run.results.rows if not row.baseline and row.status == "ok"]
+    for old in rows:
+        if old.cell["teacher"] != first:
+            continue
+        for new in rows:
+            same = new.group == old.group and _beside(new) == _beside(old)
+            if same and new.cell["teacher"] == second:
+                yield _transfer(run.results.comparisons, old, new)
+
+
+def _transfer(comparisons: Sequence[Comparison], old: Row, new: Row) -> Transfer:
+    """Return new minus old for newly trained students where there is such a test, else for these."""
+    pairs = {c.question: c for c in comparisons if {c.a, c.b} == {old.id, new.id}}
+    recipe, artefact = pairs["recipe"], pairs["artefact"]  # every pair of a group has both
+    found = recipe if recipe.p is not None else artefact
+    sign = 1 if found.a == new.id else -1
+    ends = [None if end is None else sign * end for end in (found.low, found.high)]
+    return Transfer(
+        student=_student(new),
+        gold=new.gold,
+        difference=None if found.difference is None else sign * found.difference,
+        low=ends[0] if sign > 0 else ends[1],
+        high=ends[1] if sign > 0 else ends[0],
+        p=found.p_holm,
+        question="recipe" if found is recipe else "artefact",
+        reason=found.reason,
+    )
+
+
+def _student(row: Row) -> str:
+    parts = (row.cell["student"], row.cell["loss"])
+    return "/".join(part for part in parts if part is not None)
+
+
+def _beside(row: Row) -> dict[str, str | None]:
+    return {axis: label for axis, label in row.cell.items() if axis not in ("teacher", "gold")}
+
+
+def _terms(run: SavedRun, first: str, second: str) -> dict[str, Json]:
+    entries: Mapping[str, Any] = run.results.provenance["entries"]
+    return {name: entries.get(f"teacher.{name}", {}).get("terms") for name in (first, second)}
+
+
+def _accept(run: SavedRun, first: str, second: str) -> Mapping[str, Any]:
+    """Return the conditions of the benchmark file, if they are about these two teachers."""
+    planned: Mapping[str, Any] = run.results.benchmark.get("migration", {})
+    same = (planned.get("from"), planned.get("to")) == (first, second)
+    return planned["accept"] if same else {}

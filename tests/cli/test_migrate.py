@@ -1,0 +1,112 @@
+"""`deshi migrate`: what replacing one teacher by another does, and whether the rule allows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from project import Project
+
+BENCH = """
+[benchmark]
+train = 60
+valid = 20
+test = 60
+seeds = 4
+samples = 2
+metrics = ["jaccard"]
+baselines = ["constant"]
+resamples = 200
+
+[matrix]
+corpus = "numbers"
+chain = "toy"
+rewriter = "none"
+teacher = ["counter", "counter-two"]
+student = "memory"
+loss = "less"
+gold = ["counter", "reference"]
+
+[migration]
+from = "counter"
+to = "counter-two"
+
+[migration.accept]
+most-shift = 0.1
+most-failures = 0.2
+"""
+
+
+@pytest.fixture
+def ran(project: Project) -> Project:
+    project.write(BENCH)
+    project.results()
+    return project
+
+
+def test_a_teacher_with_other_answers_is_found_out(ran: Project) -> None:
+    done = ran.deshi("migrate", "--format", "json")
+    assert done.status == 0, done.err
+    found = done.json
+    own = found["agreement"][0]
+    assert own["metric"] == "jaccard"
+    assert own["between"]["value"] < 0.5 < own["first"]["value"] == 1.0
+    assert own["shift"]["low"] > 0.1
+    assert found["paired"] == found["texts"] == 60
+    assert found["decision"]["verdict"] == "no"
+    assert {cell["taught"] for cell in found["cross"]} == {"counter", "counter-two"}
+    assert {one["gold"] for one in found["transfers"]} == {"counter", "reference"}
+
+
+def test_the_terminal_says_the_answer_first_and_then_why(ran: Project) -> None:
+    done = ran.deshi("migrate")
+    assert done.status == 0, done.err
+    assert done.out.startswith("No: may counter-two take the place of counter?")
+    assert "at most 10.0% of the answers have shifted" in done.out
+    for title in ("Agreement, text by text", "Students, by who taught", "Terms of use"):
+        assert title in done.out
+
+
+def test_the_other_way_round_no_rule_was_written(ran: Project) -> None:
+    done = ran.deshi("migrate", "--from", "counter-two", "--to", "counter")
+    assert done.status == 0, done.err
+    assert done.out.startswith("No rule was written beforehand")
+
+
+def test_one_part_comes_in_any_format(ran: Project) -> None:
+    rows = ran.deshi("migrate", "--part", "transfer", "--format", "csv").out.splitlines()
+    assert rows[0].startswith("student,judged by,")
+    assert len(rows) == 3
+    refused = ran.deshi("migrate", "--format", "csv")
+    assert (refused.status, "--part" in refused.err) == (2, True)
+
+
+def test_a_teacher_that_the_run_has_not_is_told_with_those_that_it_has(ran: Project) -> None:
+    done = ran.deshi("migrate", "--to", "haiku")
+    assert done.status == 2
+    assert "counter-two" in done.err
+
+
+def test_without_a_plan_both_teachers_must_be_named(project: Project) -> None:
+    project.write(BENCH.split("[migration]", maxsplit=1)[0])
+    project.results()
+    done = project.deshi("migrate", "--from", "counter")
+    assert done.status == 2
+    assert "--to" in done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("most-shift", "most-shit"), "did you mean 'most-shift'?"),
+        (("most-shift = 0.1", "most-shift = -1"), "most-shift"),
+        (('from = "counter"\n', ""), "'from' names no teacher"),
+        (('to = "', 'tos = "'), "unknown key 'tos'"),
+    ],
+)
+def test_a_wrong_rule_is_told_before_anything_runs(project: Project, change, said) -> None:
+    project.write(BENCH.replace(*change))
+    done = project.deshi("run", "bench.toml")
+    assert done.status == 2
+    assert said in done.err
+    assert "[migration" in done.err
+    assert project.work_done() == []
