@@ -170,9 +170,10 @@ def test_what_was_not_measured_cannot_be_told():
 
 def test_the_texts_that_would_tell_follow_the_root_of_their_number():
     found = judged("x", "", 0.10, figure(0.15, 0.05, 0.25), 300, at_least=True)
-    assert (found.verdict, found.needed) == ("cannot tell", 1200)
+    assert found.verdict == "cannot tell"
+    assert found.needed == pytest.approx(1200, abs=1)
     never = judged("x", "", 0.02, figure(0.0, 0.0, 0.08), 300, at_least=False)
-    assert never.needed == 1200  # Wilson's interval of 0 shrinks with the number itself
+    assert never.needed == pytest.approx(1200, abs=1)  # Wilson's interval of 0 shrinks with the number itself
 
 
 def rule(accept, **seen):
