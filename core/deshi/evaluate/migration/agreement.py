@@ -14,7 +14,7 @@ as much harm. Intervals are for these teachers on new documents.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 
 from deshi.emoji import Alphabet
-from deshi.evaluate.intervals import Interval, artefact_interval
+from deshi.evaluate.intervals import Interval, artefact_difference, artefact_interval
 from deshi.evaluate.replicates import Replicates, Row, replicate
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = Sequence[tuple[Sequence[object], Sequence[object]]]
 
 ASKED_ONCE = "a teacher that was asked once cannot be compared with itself; set samples = 2"
+NO_ANCHOR = (
+    "the old teacher does not clearly agree with itself more than with answers to other texts"
+)
 _SHUFFLES = 10
 
 
@@ -101,10 +104,21 @@ def agreement(
         normalised=made(
             "normalised", _normalised, "between", "first", "second", limits=(0.0, None)
         ),
-        shift=made(
-            "shift", _shift, "between", "chance", "first", "first by chance", limits=(None, 1.0)
+        shift=_no_anchor(found)
+        or made(
+            "shift", _shift, "between", "chance", "first", "first by chance", limits=(None, None)
         ),
     )
+
+
+def _no_anchor(found: Mapping[str, Replicates]) -> Figure | None:
+    """Return an undefined shift where the old teacher's agreement with itself may be chance."""
+    if "first" not in found:
+        return None
+    beyond = artefact_difference(found["first"], found["first by chance"])
+    if beyond.low is not None and beyond.low > 0:
+        return None
+    return Figure(name="shift", value=None, reason=NO_ANCHOR)
 
 
 def _normalised(between: Array, first: Array, second: Array) -> Array:
