@@ -6,7 +6,7 @@ import unicodedata
 from typing import Self
 
 from deshi.api import ComponentError, Env, Reply, Request, UsageError
-from deshi.emoji import canonical
+from deshi.emoji import canonical, inventory
 from deshi_plugins.teachers.choice import MOST, TASTES, choose, seeded
 from deshi_plugins.teachers.cues import cues
 from deshi_plugins.teachers.keywords import Keywords
@@ -20,7 +20,7 @@ class Lexicon:
     It finds words of CLDR's Japanese annotations and of its own tables on lemmas, minds negation,
     questions and exclamations, and shows the best one to five emoji. It understands nothing; it is
     there so that every step can run, and be tested, without a paid call. Sample 0 is the plain
-    answer; further samples vary by seeded noise, as a language model would.
+    answer; further samples vary by seeded noise, as a language model would. With a `seed` all of them do.
     """
 
     def __init__(self, params: LexiconParams, env: Env) -> None:
@@ -47,17 +47,24 @@ class Lexicon:
             raise ComponentError(
                 f"lexicon cannot {request.task}", where="teacher", mend="it labels texts alone"
             )
-        emojis = self.label(request.text, request.sample)
+        emojis = self.label(request.text, self._draw(request.sample))
         return Reply(content=" ".join(emojis), model=f"lexicon ({self.params.prefer}, rules)")
 
     def label(self, text: str, sample: int = 0) -> list[str]:
         """Return one to five distinct canonical emoji."""
+        stream = seeded("stray", text, sample)
+        if self.params.stray_share and stream.random() < self.params.stray_share:
+            return stream.sample(list(inventory()), stream.randint(1, MOST))
         morphemes, keywords = self._loaded()
         plain = unicodedata.normalize("NFKC", text)
         hits = keywords.find(morphemes.split(plain))
         key = f"{self.params.prefer}\x1f{text}"
         emojis = choose(hits, cues(plain), TASTES[self.params.prefer], key, sample)
         return self._overused(emojis, text, sample)
+
+    def _draw(self, sample: int) -> int:
+        """Return the number of the noise: 0 is none, and no two seeds share any."""
+        return sample if self.params.seed == 0 else self.params.seed * 1_000_000 + sample
 
     def found(self, text: str) -> bool:
         """Tell whether a text has any word that the tables know."""

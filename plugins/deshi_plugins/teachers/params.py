@@ -22,3 +22,10 @@ class LexiconParams:
     overuse_share: Annotated[
         float, Help("The share of answers that end in `overuse-emoji`.", ge=0, le=1)
     ] = 0.0
+    stray_share: Annotated[
+        float, Help("The share of answers that have nothing to do with the text.", ge=0, le=1)
+    ] = 0.0
+    seed: Annotated[
+        int,
+        Help("0: the first answer is the plain one. Else all vary, by noise of this seed.", ge=0),
+    ] = 0
