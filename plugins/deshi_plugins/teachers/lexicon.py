@@ -20,7 +20,7 @@ class Lexicon:
     It finds words of CLDR's Japanese annotations and of its own tables on lemmas, minds negation,
     questions and exclamations, and shows the best one to five emoji. It understands nothing; it is
     there so that every step can run, and be tested, without a paid call. Sample 0 is the plain
-    answer; further samples vary by seeded noise, as a language model would. With a `seed` all of them do.
+    answer; further samples vary by seeded noise, as a language model would. With a `seed` all do.
     """
 
     def __init__(self, params: LexiconParams, env: Env) -> None:
