@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from deshi.api import (
     ComponentError,
+    Decoding,
     Env,
     Examples,
     Expected,

@@ -65,7 +65,9 @@ class Bert:
         encoders.begin_at(self._fitted(), first_bias(labels, loss.decoding))
         parts = (self._labelled(train, labels), self._labelled(valid, targets(valid)))
         report = self._train(parts, loss, constant_jaccard(train, valid))
-        return replace(report, notes={**report.notes, **notes, "threshold": self._decoder.threshold})
+        return replace(
+            report, notes={**report.notes, **notes, "threshold": self._decoder.threshold}
+        )
 
     def _build(self, train: Examples) -> dict[str, Any]:
         """Make the model and the tokenizer, and return what is to be told of them."""
@@ -113,7 +115,7 @@ class Bert:
         table.put_back(whole.weight.data)
         model.set_input_embeddings(whole)
         with pinned_threads(self.env.threads):
-            learner.retune(train=not valid.ids)
+            learner.retune()
         self._decoder = learner.decoder
         return report
 

@@ -27,9 +27,7 @@ def from_scratch(
     """
     import transformers
 
-    pieces = trained_tokenizer(
-        [text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME
-    )
+    pieces = trained_tokenizer([text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME)
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=pieces,
         pad_token="<pad>",
@@ -61,9 +59,7 @@ def from_scratch(
     return transformers.ModernBertForSequenceClassification(config), tokenizer
 
 
-def from_checkpoint(
-    checkpoint: Checkpoint, symbols: Sequence[str]
-) -> tuple[nn.Module, Any]:
+def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.Module, Any]:
     """Return the model of a checkpoint with a new layer of labels, and its tokenizer.
 
     Raises:
@@ -112,11 +108,7 @@ def last_layer(model: nn.Module) -> nn.Linear:
 @torch.no_grad()
 def begin_at(model: nn.Module, bias: Tensor) -> None:
     """Let the scores of labels begin at their frequencies, nearly the same for every text."""
-    layer = last_layer(model)
-    if layer.bias is None:
-        layer.bias = nn.Parameter(bias.clone())
-    else:
-        layer.bias.copy_(bias)
+    last_layer(model).bias.copy_(bias)
 
 
 def _label_names(symbols: Sequence[str]) -> dict[str, Any]:

@@ -12,11 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import Expected, Loss
-from deshi_plugins.students.decoding import Decoder, Floats, predictions, probabilities, tuned
+from deshi_plugins.students.decoding import (
+    Decoder,
+    Floats,
+    predictions,
+    probabilities,
+    ranking,
+    tuned,
+)
 from deshi_plugins.students.neural.batching import judging_batches, padded
 from deshi_plugins.students.neural.judging import effective_emoji, share_nll
 from deshi_plugins.students.neural.learner import Judged, decay_groups
-from deshi_plugins.students.decoding import ranking
 from deshi_plugins.students.params import MAX_EMOJI
 
 JUDGED_AT_ONCE = 64
@@ -54,7 +60,7 @@ class MultiLabel:
         self.size = size
         self.symbols = symbols
         self.device = device
-        self.lengths = [len(row) for row in train.ids]
+        self.lengths: Sequence[int] = [len(row) for row in train.ids]
         self.decoder = Decoder(rule=loss.decoding, size=size)
 
     def begin(self, epoch: int) -> None:
@@ -99,16 +105,14 @@ class MultiLabel:
 
     def _scores(self, ids: Sequence[Sequence[int]]) -> Tensor:
         tokens, mask = padded(ids, self.filler)
-        found = self.module(
-            input_ids=tokens.to(self.device), attention_mask=mask.to(self.device)
-        )
+        found = self.module(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
         scores: Tensor = found.logits.float()
         return scores
 
-    def retune(self, train: bool) -> None:
-        """Tune the decoder anew, on validation or, with `train`, on the training texts."""
+    def retune(self) -> None:
+        """Tune the decoder anew, on validation or without it on the training texts."""
         with torch.no_grad():
-            self._judged(self.train if train else self.valid)
+            self._judged(self.valid if self.valid.ids else self.train)
 
 
 @torch.no_grad()

@@ -68,7 +68,9 @@ class Training:
         self.stopping = Stopping(params.stop_on, params.patience, params.plateau_patience, floor)
         groups = [dict(group) for group in learner.groups(params.weight_decay)]
         self.optimizer = torch.optim.AdamW(groups, lr=params.learning_rate, fused=True)
-        self.snapshots = Snapshots(env.folder, f"{fingerprint} {self.precision} {torch.__version__}")
+        self.snapshots = Snapshots(
+            env.folder, f"{fingerprint} {self.precision} {torch.__version__}"
+        )
         self.place = Place()
         self._best: State = {}
         self._written = time.monotonic()
@@ -119,7 +121,7 @@ class Training:
             with autocast(self.precision, self.env.device):
                 losses = self.learner.losses(rows)
             scale = 1 / (self.params.batch_size * self.params.accumulate)
-            (losses.float().sum() * scale).backward()
+            (losses.float().sum() * scale).backward()  # type: ignore[no-untyped-call]
             self._check(losses.detach(), "loss")
             place.total += float(losses.detach().double().sum())
             place.texts += len(rows)
@@ -140,16 +142,14 @@ class Training:
     def _rate(self) -> float:
         place, params = self.place, self.params
         done = (place.epoch - 1 + place.texts / len(self.learner.lengths)) / params.epochs
-        factor = rate_factor(
-            place.step, done, warmup=params.warmup_steps, schedule=params.schedule
-        )
+        factor = rate_factor(place.step, done, warmup=params.warmup_steps, schedule=params.schedule)
         return params.learning_rate * factor
 
     def _check(self, value: Tensor, name: str) -> None:
         if bool(torch.isfinite(value).all()):
             return
         place = self.place
-        lower = "set precision = \"fp32\", or " if self.precision == "bf16" else ""
+        lower = 'set precision = "fp32", or ' if self.precision == "bf16" else ""
         raise ComponentError(
             f"the {name} is not finite in epoch {place.epoch}, step {place.step + 1}, at step size "
             f"{self._rate():.2g} in {self.precision}",
