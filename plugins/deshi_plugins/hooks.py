@@ -54,7 +54,7 @@ def deshi_students() -> Iterable[StudentSpec]:
 
 @hookimpl
 def deshi_losses() -> Iterable[LossSpec]:
-    """Offer `ce`, `bce`, `focal` and `zlpr`."""
+    """Offer losses for tokens and for labels, plain, balanced and soft."""
     return loss_specs()
 
 

@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 import torch
+from loss_kit import FOR_LABELS
 from student_kit import ENV, LOSSES, QUICK, fitted, mean_jaccard, nothing, sample_parts
 
 from deshi.api import ComponentError, Env
@@ -110,6 +111,47 @@ def test_it_needs_a_loss(sample):
     train, valid, _ = sample
     with pytest.raises(ComponentError, match="it needs a loss"):
         Linear(QUICK, ENV).fit(train, valid, None)
+
+
+class Listening:
+    """Binary cross-entropy that writes down what it is told."""
+
+    decoding = "threshold"
+
+    def __init__(self):
+        self.told = []
+
+    def prepare(self, counts, n):
+        self.told.append((counts.tolist(), n))
+
+    def at(self, progress):
+        self.told.append(progress)
+
+    def __call__(self, scores, targets, mask=None):
+        return LOSSES["bce"](scores, targets, mask)
+
+
+def test_a_loss_is_told_the_counts_and_then_how_far_the_training_is(sample):
+    train, valid, _ = sample
+    loss = Listening()
+    Linear(LinearParams(epochs=4, rank=4), ENV).fit(train, valid, loss)
+    assert loss.told == [(train.counts.tolist(), len(train.texts)), 0.0, 0.25, 0.5, 0.75]
+
+
+def test_a_loss_that_changes_on_the_way_gets_all_epochs(sample):
+    train, valid, _ = sample
+    params = LinearParams(epochs=30, patience=1, rank=4, learning_rate=0.1)
+    assert Linear(params, ENV).fit(train, valid, Listening()).epochs == 30
+    assert Linear(params, ENV).fit(train, valid, LOSSES["bce"]).epochs < 30
+
+
+@pytest.mark.parametrize("name", FOR_LABELS)
+def test_every_loss_of_labels_teaches_it_more_than_the_constant_knows(name, sample):
+    train, valid, test = sample
+    student = Linear(LinearParams(epochs=15), ENV)
+    student.fit(train, valid, FOR_LABELS[name][0](FOR_LABELS[name][1], ENV))
+    constant = mean_jaccard(fitted("constant", train, valid), test)
+    assert mean_jaccard(student, test) > 1.5 * constant
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from loss_kit import FOR_LABELS, FOR_TOKENS, built, logits, rows  # noqa: E402
+
 from deshi.api import Env, NoParams  # noqa: E402
 from deshi_plugins.losses.bce import BinaryCrossEntropy  # noqa: E402
 from deshi_plugins.losses.ce import CrossEntropy, CrossEntropyParams  # noqa: E402
@@ -18,18 +20,9 @@ SMOOTHED = CrossEntropy(CrossEntropyParams(label_smoothing=0.1), ENV)
 BCE = BinaryCrossEntropy(NoParams(), ENV)
 FOCAL = Focal(FocalParams(), ENV)
 ZLPR = Zlpr(NoParams(), ENV)
-BY_LABEL = pytest.mark.parametrize(
-    "loss", [CE, SMOOTHED, BCE, FOCAL, ZLPR], ids=["ce", "smoothed", "bce", "focal", "zlpr"]
-)
-BY_TOKEN = pytest.mark.parametrize("loss", [CE, SMOOTHED, FOCAL], ids=["ce", "smoothed", "focal"])
-
-
-def logits(*probabilities):
-    return torch.tensor([[math.log(p) for p in probabilities]], dtype=torch.double)
-
-
-def rows(*values):
-    return torch.tensor(values, dtype=torch.double)
+BY_LABEL = pytest.mark.parametrize("name", FOR_LABELS)
+BY_TOKEN = pytest.mark.parametrize("name", FOR_TOKENS)
+STEPWISE = pytest.mark.parametrize("name", sorted({*FOR_TOKENS} - {"order-free-ce"}))
 
 
 def test_each_loss_names_the_decoding_that_fits_it():
@@ -75,8 +68,9 @@ def test_focal_cross_entropy_of_one_token(p, expected):
     assert loss.tolist() == pytest.approx([expected], abs=1e-4)
 
 
-@BY_TOKEN
-def test_tokens_count_where_the_mask_says(loss):
+@STEPWISE
+def test_tokens_count_where_the_mask_says(name):
+    loss = built(name)
     torch.manual_seed(0)
     scores = torch.randn(2, 3, 4)
     targets = torch.tensor([[1, 2, 0], [3, -100, -100]])
@@ -89,7 +83,8 @@ def test_tokens_count_where_the_mask_says(loss):
 
 
 @BY_TOKEN
-def test_without_a_mask_padding_is_what_has_a_negative_target(loss):
+def test_without_a_mask_padding_is_what_has_a_negative_target(name):
+    loss = built(name)
     torch.manual_seed(0)
     scores = torch.randn(2, 3, 4)
     targets = torch.tensor([[1, 2, -100], [-100, -100, -100]])
@@ -131,7 +126,8 @@ def test_zlpr(scores, targets, expected):
 
 @BY_LABEL
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_labels_are_finite_at_extreme_logits(loss, dtype):
+def test_labels_are_finite_at_extreme_logits(name, dtype):
+    loss = built(name, 5)
     scores = torch.tensor([[1e4, -1e4, 1e4, -1e4, 0]], dtype=dtype, requires_grad=True)
     targets = torch.tensor([[1, 1, 0, 0, 0.5]], dtype=dtype)
     value = loss(scores, targets)
@@ -142,9 +138,16 @@ def test_labels_are_finite_at_extreme_logits(loss, dtype):
 
 
 @BY_TOKEN
+def test_tokens_are_finite_at_extreme_logits(name):
+    check_extremes(built(name, 3))
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
-def test_tokens_are_finite_at_extreme_logits(loss, gamma):
-    loss = Focal(FocalParams(gamma=gamma), ENV) if loss is FOCAL else loss
+def test_focal_of_tokens_is_finite_at_extreme_logits(gamma):
+    check_extremes(Focal(FocalParams(gamma=gamma), ENV))
+
+
+def check_extremes(loss):
     scores = torch.tensor([[[1e4, -1e4, 0], [1e4, -1e4, 0]]], requires_grad=True)
     value = loss(scores, torch.tensor([[0, 1]]))
     (gradient,) = torch.autograd.grad(value.sum(), scores)
@@ -153,7 +156,8 @@ def test_tokens_are_finite_at_extreme_logits(loss, gamma):
 
 
 @BY_LABEL
-def test_gradients_of_labels_are_right(loss):
+def test_gradients_of_labels_are_right(name):
+    loss = built(name)
     torch.manual_seed(1)
     scores = torch.randn(3, 4, dtype=torch.double, requires_grad=True)
     targets = rows([1, 0, 1, 0], [0, 0, 0, 1], [0.5, 0.25, 0, 1])
@@ -161,7 +165,8 @@ def test_gradients_of_labels_are_right(loss):
 
 
 @BY_TOKEN
-def test_gradients_of_tokens_are_right(loss):
+def test_gradients_of_tokens_are_right(name):
+    loss = built(name)
     torch.manual_seed(1)
     scores = torch.randn(2, 3, 4, dtype=torch.double, requires_grad=True)
     targets = torch.tensor([[0, 1, 2], [3, 0, 0]])
@@ -170,7 +175,8 @@ def test_gradients_of_tokens_are_right(loss):
 
 
 @BY_LABEL
-def test_the_loss_of_an_item_does_not_depend_on_its_batch(loss):
+def test_the_loss_of_an_item_does_not_depend_on_its_batch(name):
+    loss = built(name, 6)
     torch.manual_seed(2)
     scores, targets = torch.randn(4, 6), torch.randint(0, 2, (4, 6)).float()
     alone = torch.cat([loss(scores[i : i + 1], targets[i : i + 1]) for i in range(4)])

@@ -33,7 +33,11 @@ CAPABILITIES = {
     "combines": ["combine"],
     "reads-batches": ["batches"],
     "judges-batches": ["judge_batch"],
+    "explains": ["explain"],
+    "uses-counts": ["prepare"],
+    "scheduled": ["at"],
 }
+FLAGS = {"uses-shares": "uses_shares"}
 
 
 def named(target):
@@ -59,7 +63,7 @@ def test_names_are_unique_within_a_kind():
 @EACH
 def test_it_is_built_from_params_and_env_and_has_the_methods_of_its_kind(spec):
     component = built(spec)
-    wanted = METHODS[spec.kind] + [m for c in spec.capabilities for m in CAPABILITIES[c]]
+    wanted = METHODS[spec.kind] + [m for c in spec.capabilities for m in CAPABILITIES.get(c, ())]
     assert [method for method in wanted if not callable(getattr(component, method, None))] == []
 
 
@@ -67,6 +71,7 @@ def test_it_is_built_from_params_and_env_and_has_the_methods_of_its_kind(spec):
 def test_capabilities_are_announced(spec):
     component = built(spec)
     found = {c for c, methods in CAPABILITIES.items() if hasattr(component, methods[0])}
+    found |= {c for c, flag in FLAGS.items() if getattr(component, flag, False)}
     assert found == spec.capabilities
 
 

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
+from loss_kit import built
 from student_kit import (
     ENV,
     LOSSES,
@@ -26,7 +27,7 @@ from deshi.api import ComponentError, Expected, NoParams, Text
 from deshi_plugins.students.constant import Constant
 from deshi_plugins.students.knn import Knn
 from deshi_plugins.students.params import KnnParams, LinearParams
-from deshi_plugins.students.targets import mean_size, targets
+from deshi_plugins.students.targets import mean_size, targets, targets_for
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
 ANY_LOSS = pytest.mark.parametrize("loss", LOSSES)
@@ -225,21 +226,30 @@ def test_decoding_parameters_may_differ_from_those_of_fitting(sample, tmp_path):
 # targets
 
 
-def test_shares_are_targets_as_they_are():
+def with_shares():
     train = simple(("猫", "🐱"), ("雨", "☔"))
-    soft = dataclasses.replace(
-        train,
-        expected=[Expected((("🐱",),), {"🐱": 1.0, "☔": 0.25, "🚀": 0.5}), *train.expected[1:]],
-    )
-    found = {e: targets(soft)[0, soft.alphabet.index(e)] for e in soft.alphabet}
-    assert found == {"🐱": 1.0, "☔": 0.25}
+    shares = Expected((("🐱",),), {"🐱": 1.0, "☔": 0.25, "🚀": 0.5})
+    return dataclasses.replace(train, expected=[shares, *train.expected[1:]])
+
+
+def test_shares_are_targets_as_they_are():
+    soft = with_shares()
+    matrix = targets(soft, shares=True)
+    assert {e: matrix[0, soft.alphabet.index(e)] for e in soft.alphabet} == {"🐱": 1.0, "☔": 0.25}
+
+
+def test_only_a_loss_that_wants_shares_gets_them():
+    soft = with_shares()
+    assert targets_for(LOSSES["bce"], soft).tolist() == targets(soft, shares=False).tolist()
+    assert 0.25 not in targets_for(LOSSES["bce"], soft)
+    assert 0.25 in targets_for(built("soft-labels"), soft)
 
 
 def test_several_references_share_the_target():
     train = examples([Text("1", "1", "猫")], [(("🐱", "🐱", "☔"), ("🐱",))])
-    found = {e: targets(train)[0, train.alphabet.index(e)] for e in train.alphabet}
+    found = {e: targets(train, shares=True)[0, train.alphabet.index(e)] for e in train.alphabet}
     assert found == {"🐱": 1.0, "☔": 0.5}
-    assert mean_size(targets(train)) == 1.5
+    assert mean_size(targets(train, shares=False)) == 1.5
 
 
 def test_the_mean_size_leaves_out_texts_without_labels():

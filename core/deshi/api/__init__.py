@@ -25,6 +25,7 @@ from deshi.api.kinds import (
     Student,
     Teacher,
     UsesCounts,
+    UsesShares,
 )
 from deshi.api.params import Help, NoParams
 from deshi.api.records import (
@@ -137,6 +138,7 @@ __all__ = [
     "Usage",
     "UsageError",
     "UsesCounts",
+    "UsesShares",
     "Verdict",
     "encode_predictions",
     "encode_references",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,9 +227,21 @@ class UsesCounts(Protocol):
     def prepare(self, counts: Array, n: int) -> None:
         """Take up how many of `n` training texts carry each label, shape (labels,).
 
-        The student calls it before training, with the labels in the order of its scores.
+        The student calls it before training, with the labels in the order of its scores. For scores
+        of tokens these are the counts of all tokens: `n` for the one that ends an answer, 0 for those
+        that no training answer holds.
         """
         ...
+
+
+class UsesShares(Protocol):
+    """Capability `uses-shares` of a loss: learns from the teacher's shares, not from its first answer.
+
+    A student gives such a loss `Expected.shares` as targets where there are any. Cells with it are
+    n/a where the teacher is asked only once.
+    """
+
+    uses_shares: Literal[True]
 
 
 class Scheduled(Protocol):

@@ -91,7 +91,7 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
                 base,
                 student=student,
                 loss=loss,
-                reason=base.reason or _loss_reason(parts, student, loss),
+                reason=base.reason or _loss_reason(benchmark, parts, student, loss),
             )
 
 
@@ -141,14 +141,17 @@ def _teacher_reason(parts: Parts, cell: Cell) -> str:
     return ""
 
 
-def _loss_reason(parts: Parts, student: Choice, loss: Choice) -> str:
+def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choice) -> str:
     wants = parts.student(student).trains_on
-    takes = parts.loss(loss).takes
-    if wants in takes:
-        return ""
-    return (
-        f"loss '{loss.label}' takes {' or '.join(sorted(takes))}, '{student.label}' gives {wants}"
-    )
+    spec = parts.loss(loss)
+    if wants not in spec.takes:
+        takes = " or ".join(sorted(spec.takes))
+        return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {wants}"
+    if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
+        return (
+            f"loss '{loss.label}' learns from a teacher's shares, which takes samples = 2 or more"
+        )
+    return ""
 
 
 def with_readiness(

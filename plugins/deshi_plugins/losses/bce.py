@@ -21,6 +21,9 @@ class BinaryCrossEntropy:
 
     def __call__(self, scores: Tensor, targets: Tensor, mask: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Return the loss, shape (batch,), of `scores` and `targets` (batch, labels)."""
-        return functional.binary_cross_entropy_with_logits(scores, targets, reduction="none").sum(
-            -1
-        )
+        return bce_terms(scores, targets).sum(-1)
+
+
+def bce_terms(scores: Tensor, targets: Tensor) -> Tensor:
+    """Return the binary cross-entropy of every label, (batch, labels) for both and the result."""
+    return functional.binary_cross_entropy_with_logits(scores, targets, reduction="none")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.params import CrossEntropyParams
-from deshi_plugins.losses.steps import mean_over_steps
+from deshi_plugins.losses.steps import mean_over_steps, shares_of, zero_where_empty
 
 
 class CrossEntropy:
@@ -37,12 +36,10 @@ class CrossEntropy:
         """
         if scores.dim() == 3:
             return mean_over_steps(self._by_step(scores, targets), targets, mask)
-        total = targets.sum(-1, keepdim=True)
-        shares = targets / torch.where(total > 0, total, 1)
         smoothing = self.params.label_smoothing
-        shares = (1 - smoothing) * shares + smoothing / scores.shape[-1]
+        shares = (1 - smoothing) * shares_of(targets) + smoothing / scores.shape[-1]
         loss = -(shares * functional.log_softmax(scores, -1)).sum(-1)
-        return torch.where(total.squeeze(-1) > 0, loss, 0)
+        return zero_where_empty(loss, targets)
 
     def _by_step(self, scores: Tensor, targets: Tensor) -> Tensor:
         return functional.cross_entropy(

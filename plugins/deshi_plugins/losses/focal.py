@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.params import FocalParams
-from deshi_plugins.losses.steps import mean_over_steps
+from deshi_plugins.losses.steps import log_chance, mean_over_steps
 
 
 class Focal:
@@ -32,18 +32,24 @@ class Focal:
         Shapes: `scores` (batch, labels) with `targets` (batch, labels), or (batch, steps,
         vocabulary) with (batch, steps) indices and `mask` (batch, steps).
         """
-        if scores.dim() == 3:
-            return mean_over_steps(self._by_step(scores, targets), targets, mask)
         gamma, alpha = self.params.gamma, self.params.alpha
-        log_p, log_not_p = functional.logsigmoid(scores), functional.logsigmoid(-scores)
-        # Powers as exp(γ log …): their gradients stay finite where p reaches 0 or 1.
-        positive = alpha * targets * torch.exp(gamma * log_not_p) * log_p
-        negative = (1 - alpha) * (1 - targets) * torch.exp(gamma * log_p) * log_not_p
-        return -(positive + negative).sum(-1)
+        if scores.dim() == 3:
+            return mean_over_steps(focal_steps(scores, targets, gamma), targets, mask)
+        return focal_terms(scores, targets, gamma, alpha).sum(-1)
 
-    def _by_step(self, scores: Tensor, targets: Tensor) -> Tensor:
-        known = targets.clamp(min=0).unsqueeze(-1)
-        log_p = functional.log_softmax(scores, -1).gather(-1, known).squeeze(-1)
-        # For γ < 1 the power has no gradient at 0; the clamp cuts it off there.
-        rest = (-torch.expm1(log_p)).clamp(min=torch.finfo(log_p.dtype).tiny)
-        return -(rest**self.params.gamma) * log_p
+
+def focal_terms(scores: Tensor, targets: Tensor, gamma: float, alpha: float) -> Tensor:
+    """Return the focal loss of every label, (batch, labels) for both and the result."""
+    log_p, log_not_p = functional.logsigmoid(scores), functional.logsigmoid(-scores)
+    # Powers as exp(γ log …): their gradients stay finite where p reaches 0 or 1.
+    positive = alpha * targets * torch.exp(gamma * log_not_p) * log_p
+    negative = (1 - alpha) * (1 - targets) * torch.exp(gamma * log_p) * log_not_p
+    return -(positive + negative)
+
+
+def focal_steps(scores: Tensor, targets: Tensor, gamma: float) -> Tensor:
+    """Return the focal loss of every step, (batch, steps, vocabulary) to (batch, steps)."""
+    log_p = log_chance(scores, targets)
+    # For γ < 1 the power has no gradient at 0; the clamp cuts it off there.
+    rest = (-torch.expm1(log_p)).clamp(min=torch.finfo(log_p.dtype).tiny)
+    return -(rest**gamma) * log_p

@@ -53,7 +53,7 @@ class Knn:
         check_trainable("knn", train)
         self._vectorizer = _vectorizer(self.params.ngram)
         self._vectors = self._vectorizer.fit_transform([text.text for text in train.texts])
-        self._labels = sparse.csr_array(targets(train), dtype=np.float64)
+        self._labels = sparse.csr_array(targets(train, shares=True), dtype=np.float64)
         self._symbols = train.alphabet.symbols
         self._documents = tuple(text.document for text in train.texts)
         self._prepare()

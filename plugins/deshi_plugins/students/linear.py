@@ -37,7 +37,14 @@ from deshi_plugins.students.decoding import (
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.targets import (
+    advance,
+    check_trainable,
+    is_scheduled,
+    mean_size,
+    prepare,
+    targets_for,
+)
 from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
@@ -88,8 +95,9 @@ class _Material:
 class Linear:
     """Hashed character n-grams, a linear map, and the decoding that fits the loss.
 
-    Trained with AdamW; stops by the mean Jaccard on validation and keeps the best epoch. Biases
-    begin at the training frequencies: log(π / (1 - π)), or log π for a softmax. It runs on the CPU
+    Trained with AdamW; stops by the mean Jaccard on validation and keeps the best epoch. A loss that
+    changes on the way (`scheduled`) gets all epochs, so that none of its phases is missed. Biases begin
+    at the training frequencies: log(π / (1 - π)), or log π for a softmax. It runs on the CPU
     whatever the device is, and gives the same weights for the same seed.
     """
 
@@ -116,11 +124,12 @@ class Linear:
         judged = valid if valid.texts else train
         material = _Material(
             features=self._ngrams.transform(_strings(train.texts)),
-            labels=targets(train),
+            labels=targets_for(loss, train),
             judged=self._ngrams.transform(_strings(judged.texts)),
             expected=judged.expected,
             stops=bool(valid.texts),
         )
+        prepare(loss, train.counts, len(train.texts))
         with pinned_threads(self.env.threads):
             history, best = self._train(material, loss)
         notes = {
@@ -143,6 +152,7 @@ class Linear:
         history: list[dict[str, float]] = []
         best, highest, kept = 0, -1.0, head.state_dict()
         for epoch in range(1, self.params.epochs + 1):
+            advance(loss, (epoch - 1) / self.params.epochs)
             order = torch.randperm(len(material.labels), generator=generator).numpy()
             mean = self._epoch(head, optimizer, material, order, loss)
             chances = _chances(head, material.judged, loss.decoding)
@@ -152,7 +162,7 @@ class Linear:
             if jaccard > highest or not material.stops:
                 best, highest, self._decoder = epoch, jaccard, decoder
                 kept = {name: value.clone() for name, value in head.state_dict().items()}
-            elif epoch - best >= self.params.patience:
+            elif epoch - best >= self.params.patience and not is_scheduled(loss):
                 break
         head.load_state_dict(kept)
         self._head = head

@@ -31,6 +31,7 @@ def student_specs() -> tuple[StudentSpec, ...]:
         ),
         StudentSpec(
             name="linear",
+            revision=2,
             target="deshi_plugins.students.linear:Linear",
             params="deshi_plugins.students.params:LinearParams",
             summary="A linear model of character n-grams, trained in seconds with any label loss.",

@@ -1,26 +1,35 @@
-"""Training targets from labelled texts."""
+"""Training targets from labelled texts, and what a loss is told before and while it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-from deshi.api import ComponentError, Examples, Expected
+from deshi.api import ComponentError, Examples, Expected, Loss, Scheduled, UsesCounts
 
 
-def targets(examples: Examples) -> npt.NDArray[np.float32]:
+def targets_for(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
+    """Return what a loss learns from, shape (texts, labels): the teacher's answer, or its shares.
+
+    Shares are for a loss with the capability `uses-shares`.
+    """
+    return targets(examples, shares=getattr(loss, "uses_shares", False))
+
+
+def targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
     """Return how much each label applies to each text, shape (texts, labels), in [0, 1].
 
-    These are the teacher's shares where it was asked more than once, and else the share of the
-    references that hold the label: 0 or 1 where there is one. Emoji outside the alphabet are
-    left out.
+    With `shares`, these are the teacher's shares where it was asked more than once. Else they are the
+    share of the references that hold the label: 0 or 1 where there is one. Emoji outside the
+    alphabet are left out.
     """
     alphabet = examples.alphabet
     matrix = np.zeros((len(examples.texts), len(alphabet)), dtype=np.float32)
     for row, expected in enumerate(examples.expected):
-        for emoji, share in _shares(expected).items():
+        for emoji, share in _shares(expected, shares=shares).items():
             if emoji in alphabet:
                 matrix[row, alphabet.index(emoji)] = share
     return matrix
@@ -42,12 +51,32 @@ def check_trainable(student: str, examples: Examples) -> None:
         )
 
 
-def _shares(expected: Expected) -> Mapping[str, float]:
-    if expected.shares is not None:
+def prepare(loss: Loss, counts: npt.ArrayLike, n: int) -> None:
+    """Tell a loss that wants to know (`uses-counts`) how many of `n` texts carry each label.
+
+    `counts` (labels,) stand in the order of the student's scores.
+    """
+    if callable(getattr(loss, "prepare", None)):
+        cast("UsesCounts", loss).prepare(np.asarray(counts, dtype=np.float64), n)
+
+
+def is_scheduled(loss: Loss) -> bool:
+    """Say whether a loss changes as training goes on, so that stopping early would miss the change."""
+    return callable(getattr(loss, "at", None))
+
+
+def advance(loss: Loss, progress: float) -> None:
+    """Tell a loss that changes (`scheduled`) how much of the training is done, in [0, 1]."""
+    if is_scheduled(loss):
+        cast("Scheduled", loss).at(progress)
+
+
+def _shares(expected: Expected, *, shares: bool) -> Mapping[str, float]:
+    if shares and expected.shares is not None:
         return expected.shares
-    shares: dict[str, float] = {}
+    held: dict[str, float] = {}
     for reference in expected.references:
         for emoji in dict.fromkeys(reference):
-            shares[emoji] = shares.get(emoji, 0.0) + 1 / len(expected.references)
+            held[emoji] = held.get(emoji, 0.0) + 1 / len(expected.references)
     # Thirds may sum to a little more than 1.
-    return {emoji: min(1.0, share) for emoji, share in shares.items()}
+    return {emoji: min(1.0, share) for emoji, share in held.items()}

@@ -25,7 +25,7 @@ from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.targets import check_trainable, mean_size, prepare, targets_for
 from deshi_plugins.students.threads import pinned_threads
 
 STUDENT = "student.json"
@@ -59,11 +59,10 @@ class Bert:
             raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        labels = targets(train)
-        if hasattr(loss, "prepare"):
-            loss.prepare(train.counts, len(train.texts))
+        labels = targets_for(loss, train)
+        prepare(loss, train.counts, len(train.texts))
         encoders.begin_at(self._fitted(), first_bias(labels, loss.decoding))
-        parts = (self._labelled(train, labels), self._labelled(valid, targets(valid)))
+        parts = (self._labelled(train, labels), self._labelled(valid, targets_for(loss, valid)))
         report = self._train(parts, loss, constant_jaccard(train, valid))
         return replace(
             report, notes={**report.notes, **notes, "threshold": self._decoder.threshold}

@@ -14,6 +14,7 @@ from deshi.api import Loss
 from deshi_plugins.students.neural.params import Head
 from deshi_plugins.students.neural.speller import Speller
 from deshi_plugins.students.neural.tables import CompactTable
+from deshi_plugins.students.targets import prepare
 
 
 class Narrowed:
@@ -50,11 +51,9 @@ class Narrowed:
 
     def prepare(self, loss: Loss, counts: npt.NDArray[np.float64], n: int) -> None:
         """Tell a loss that asks for it how many texts hold what can be said, the end included."""
-        if not hasattr(loss, "prepare"):
-            return
         told = np.zeros(len(self.layer.weight) if self.head == "full" else len(self.outputs))
         told[self.numbers] = [n, *counts.tolist()]
-        loss.prepare(told, n)
+        prepare(loss, told, n)
 
     def put_back(self) -> None:
         """Make the model whole again."""

@@ -69,7 +69,7 @@ class T5:
             raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        self._size = mean_size(targets(train))
+        self._size = mean_size(targets(train, shares=False))
         report = self._train(train, valid, loss)
         return replace(report, notes={**report.notes, **notes, "scale": self._scale})
 

@@ -21,6 +21,7 @@ from deshi_plugins.students.neural.precision import autocast, chosen_precision
 from deshi_plugins.students.neural.schedule import rate_factor
 from deshi_plugins.students.neural.snapshots import Snapshots, State
 from deshi_plugins.students.neural.stopping import Stopping
+from deshi_plugins.students.targets import advance
 from deshi_plugins.students.threads import pinned_threads
 
 _LOG = logging.getLogger("deshi.student")
@@ -95,8 +96,7 @@ class Training:
 
     def _epoch(self) -> None:
         place = self.place
-        if hasattr(self.loss, "at"):
-            self.loss.at((place.epoch - 1) / self.params.epochs)
+        advance(self.loss, (place.epoch - 1) / self.params.epochs)
         self.learner.begin(place.epoch)
         self.learner.module.train()
         batches = self._batches()
