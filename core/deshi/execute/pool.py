@@ -16,14 +16,16 @@ from deshi.execute.task import Finished, run_in_worker
 if TYPE_CHECKING:
     from deshi.api import DeshiError
     from deshi.benchmark.plan import Stage
+    from deshi.execute.account import Account
     from deshi.registry import Registry
 
 
 class Pool:
     """Spawns, never forks: a forked process inherits threads and GPU state that it cannot use."""
 
-    def __init__(self, workers: int, root: Path, registry: Registry) -> None:
+    def __init__(self, workers: int, root: Path, registry: Registry, account: Account) -> None:
         self._workers = workers
+        self._account = account
         self._root = str(root)
         self._registry = json.dumps(registry.to_json())
         self._executor = self._start()
@@ -36,7 +38,9 @@ class Pool:
 
     def submit(self, stage: Stage) -> Future[Finished | DeshiError]:
         """Run a stage in a worker."""
-        return self._executor.submit(run_in_worker, stage, self._root, self._registry)
+        return self._executor.submit(
+            run_in_worker, stage, self._root, self._registry, self._account
+        )
 
     def renew(self) -> None:
         """Take new workers, after one died."""
