@@ -15,6 +15,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._told: list[Callable[[], None]] = []
+        self._arrived = 0
 
     @property
     def is_heard(self) -> bool:
@@ -22,7 +23,8 @@ class Interrupts:
         return bool(self._told)
 
     def arrive(self) -> None:
-        """Tell all who hear."""
+        """Tell all who hear, and whoever begins to hear later."""
+        self._arrived += 1
         for tell in tuple(self._told):
             tell()
 
@@ -34,6 +36,8 @@ class Interrupts:
         told by whoever made it.
         """
         self._told.append(tell)
+        for _ in range(self._arrived):
+            tell()
         before = {} if not _is_main() else {s: self._catch(s) for s in _SIGNALS if _is_ours(s)}
         try:
             yield

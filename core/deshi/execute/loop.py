@@ -99,22 +99,35 @@ class Loop:
         waiting = list(todo)
         running: dict[Future[Finished | DeshiError], Stage] = {}
         with Pool(self._workers, self._store.root, self._registry, self._account) as pool:
-            while waiting or running:
-                for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
-                    waiting.remove(stage)
-                    blocked = self._blocked(stage, done)
-                    if blocked is not None:
-                        self._finish(stage, blocked, done)
-                        continue
-                    self._watcher.started(stage)
-                    running[pool.submit(stage)] = stage
-                finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
-                if any(isinstance(future.exception(), BrokenProcessPool) for future in finished):
-                    self._alone(pool, list(running.values()), done)
-                    running.clear()
+            try:
+                self._keep_going(pool, waiting, running, done)
+            except KeyboardInterrupt:
+                pool.interrupt([future for future, stage in running.items() if stage.requests])
+                raise
+
+    def _keep_going(
+        self,
+        pool: Pool,
+        waiting: list[Stage],
+        running: dict[Future[Finished | DeshiError], Stage],
+        done: dict[str, Finished],
+    ) -> None:
+        while waiting or running:
+            for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
+                waiting.remove(stage)
+                blocked = self._blocked(stage, done)
+                if blocked is not None:
+                    self._finish(stage, blocked, done)
                     continue
-                for future in finished:
-                    self._finish(running.pop(future), _unless_fatal(future.result()), done)
+                self._watcher.started(stage)
+                running[pool.submit(stage)] = stage
+            finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
+            if any(isinstance(future.exception(), BrokenProcessPool) for future in finished):
+                self._alone(pool, list(running.values()), done)
+                running.clear()
+                continue
+            for future in finished:
+                self._finish(running.pop(future), _unless_fatal(future.result()), done)
 
     def _alone(self, pool: Pool, stages: Sequence[Stage], done: dict[str, Finished]) -> None:
         """After a worker died, run what was at work one by one: who kills a worker again has failed."""

@@ -25,12 +25,12 @@ class Stops:
         self._label = label
         self._clock = clock
         self._given_up = 0
+        self._interrupts = 0
         self.begin()
 
     def begin(self) -> None:
-        """Start anew: nothing stops, and patience is whole."""
-        self._why: BaseException | None = None
-        self._interrupts = 0
+        """Start anew: patience is whole, and nothing stops but the user who asked for it before."""
+        self._why: BaseException | None = KeyboardInterrupt() if self._interrupts else None
         self._waiting_since: float | None = None
 
     def __bool__(self) -> bool:
