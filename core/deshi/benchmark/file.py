@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,8 @@ from deshi.benchmark.axes import Axis, read_axes
 from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
-TABLES = ("benchmark", "matrix")
+TABLES = ("benchmark", "matrix", "permit")
+_REQUIRED = ("benchmark", "matrix")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Benchmark:
     path: Path
     settings: Settings
     axes: Mapping[str, Axis]
+    permit: Mapping[str, str] = field(default_factory=dict)
+    """Notes on entries whose terms say ask or deny, by entry."""
 
     @property
     def name(self) -> str:
@@ -46,13 +49,27 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
         raise UsageError(
             f"unknown table [{unknown[0]}]", where=str(path), mend=nearest(unknown[0], TABLES)
         )
-    for table in TABLES:
+    for table in _REQUIRED:
         if not isinstance(tree.get(table), dict):
             raise UsageError(
                 f"there is no table [{table}]", where=str(path), mend=f"add [{table}] to the file"
             )
     settings = _settings(path, tree["benchmark"])
-    return Benchmark(path=path, settings=settings, axes=read_axes(str(path), tree["matrix"]))
+    axes = read_axes(str(path), tree["matrix"])
+    permit = _permit(path, tree.get("permit", {}))
+    return Benchmark(path=path, settings=settings, axes=axes, permit=permit)
+
+
+def _permit(path: Path, table: Json) -> dict[str, str]:
+    where = f"{path}: [permit]"
+    if not isinstance(table, dict):
+        raise UsageError("is no table", where=where, mend='write an entry\'s name = "why"')
+    for name, note in table.items():
+        if not isinstance(note, str) or not note.strip():
+            raise UsageError(
+                f"'{name}' has no note", where=where, mend=f'write {name} = "what it is used for"'
+            )
+    return table
 
 
 def _parse(path: Path) -> dict[str, Json]:

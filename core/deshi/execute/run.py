@@ -12,6 +12,7 @@ from deshi.benchmark.cells import MADE, expand, with_readiness
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
+from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
 from deshi.evaluate.results import Results
 from deshi.execute.account import Account
@@ -68,6 +69,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     parts = Parts(registry, path)
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
+    check_permits(benchmark, parts, cells)
     plan = make_plan(benchmark, parts, cells)
     _check_primary(plan)
     if not any(row.runs for row in plan.rows):

@@ -23,7 +23,8 @@ from deshi.execute.ledger.book import raw
 from deshi.execute.masking import Mask
 
 _START = 16
-_NOTE = 500
+NOTE = 500
+"""Characters kept of what a server says of a failure."""
 DRAIN = 30.0
 """Seconds that requests in flight get to come in, once the run stops."""
 
@@ -46,14 +47,20 @@ class Desk:
 
 
 class Runner:
-    """The runner of one teacher. Its pace and concurrency are kept from one `ask` to the next."""
+    """The runner of one teacher. Its pace and concurrency are kept from one `ask` to the next.
+
+    Attributes:
+        stops: What stops it.
+        changed: The event that is set when something happens; there is a new one each time.
+    """
 
     def __init__(self, desk: Desk) -> None:
         now = desk.clock.now()
         self._desk = desk
         self._pacer = Pacer(desk.limits.per_minute, now)
         self._concurrency = Concurrency(_START, desk.limits.concurrency, now)
-        self._stops = Stops(desk.label, desk.clock)
+        self.stops = Stops(desk.label, desk.clock)
+        self.changed = anyio.Event()
 
     async def ask(self, requests: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask requests by key; return the replies. An item that is given up has an `error` reply.
@@ -68,27 +75,27 @@ class Runner:
         self._replies: dict[str, Reply] = {}
         self._flying = 0
         self._is_starved = False
-        self._changed = anyio.Event()
-        self._stops.begin()
+        self.changed = anyio.Event()
+        self.stops.begin()
         async with anyio.create_task_group() as group:
             await self._dispatch(group)
             await self._drain(group)
-        self._stops.raise_if_stopped()
+        self.stops.raise_if_stopped()
         return self._replies
 
     def interrupt(self) -> None:
         """Stop: let what is in flight come in; told a second time, cancel it. Call it in the loop."""
-        self._stops.interrupt()
+        self.stops.interrupt()
         self._wake()
 
     def _wake(self) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
+        self.changed.set()
+        self.changed = anyio.Event()
 
     async def _dispatch(self, group: TaskGroup) -> None:
         """Send what may go, until all is answered or something stops the run."""
         desk = self._desk
-        while (self._waiting or self._flying) and not self._stops:
+        while (self._waiting or self._flying) and not self.stops:
             now = desk.clock.now()
             wait = self._waiting.wait(now)
             if wait == 0.0:
@@ -98,7 +105,7 @@ class Runner:
                 self._flying += 1
                 group.start_soon(self._attempt, self._waiting.ready.popleft())
                 continue
-            await desk.clock.wait(self._changed, wait, self._flying)
+            await desk.clock.wait(self.changed, wait, self._flying)
 
     def _may_go(self, now: float) -> float | None:
         """Return the seconds until the next request may go; None if another has to end first."""
@@ -111,8 +118,8 @@ class Runner:
         """Wait for what is in flight, up to `DRAIN` seconds, or no longer if told so twice."""
         clock = self._desk.clock
         deadline = clock.now() + DRAIN
-        while self._flying and not self._stops.is_at_once and clock.now() < deadline:
-            await clock.wait(self._changed, deadline - clock.now(), self._flying)
+        while self._flying and not self.stops.is_at_once and clock.now() < deadline:
+            await clock.wait(self.changed, deadline - clock.now(), self._flying)
         if self._flying:
             group.cancel_scope.cancel()
 
@@ -124,12 +131,12 @@ class Runner:
                 attempt = await desk.ledger.begin(
                     desk.payer, desk.row, asked.key, asked.request, worst
                 )
-            self._stops.sent()
+            self.stops.sent()
             await self._tried(asked, attempt, worst)
         except BudgetFull as full:
             self._no_room(asked, full)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything; its locals stay out)
-            self._stops.set(raised(error, desk.label, desk.mask))
+            self.stops.set(raised(error, desk.label, desk.mask))
         finally:
             self._flying -= 1
             self._wake()
@@ -139,7 +146,7 @@ class Runner:
         self._waiting.ready.appendleft(asked)
         self._is_starved = self._flying > 1
         if not self._is_starved:
-            self._stops.set(_reached(full, self._desk.label))
+            self.stops.set(reached(full, self._desk.label))
 
     async def _tried(self, asked: Asked, attempt: int, worst: int) -> None:
         """Make one attempt and book how it ended, whatever happens."""
@@ -195,9 +202,9 @@ class Runner:
         self._pacer.learn(reply.usage)
         self._pacer.told(reply.limits, now, age=now - began, others=others)
         self._concurrency.ended(now, throttled=False, seconds=now - began)
-        self._stops.succeeded()
+        self.stops.succeeded()
         if cost > worst:
-            self._stops.exceeded(cost, worst, is_capped=desk.ledger.is_capped(desk.payer))
+            self.stops.exceeded(cost, worst, is_capped=desk.ledger.is_capped(desk.payer))
         if again:
             asked.empty += 1
             self._waiting.again(asked, now)
@@ -221,7 +228,7 @@ class Runner:
         decision = decide(error, asked.counted, asked.tries, desk.chance)
         is_throttled = error.outcome in ("throttled", "overloaded")
         cost = worst if error.outcome in MAY_BE_PAID else 0
-        note = desk.mask(error.what)[:_NOTE]
+        note = desk.mask(error.what)[:NOTE]
         ending = Ending(
             outcome=error.outcome,
             state="failed" if decision.after == "failed" else "pending",
@@ -239,7 +246,7 @@ class Runner:
         self._concurrency.ended(now, throttled=is_throttled)
         if is_throttled and error.retry_after and self._concurrency.is_congested:
             self._pacer.hold(now + error.retry_after)
-        self._stops.unanswered(error, note, given_up=decision.after == "failed")
+        self.stops.unanswered(error, note, given_up=decision.after == "failed")
         if decision.after == "failed":
             self._replies[asked.key] = given_up(error.outcome, note)
         else:
@@ -259,7 +266,8 @@ def given_up(outcome: str, note: str) -> Reply:
     return Reply(content=note, finish="error", meta={"outcome": outcome})
 
 
-def _reached(full: BudgetFull, label: str) -> BudgetReached:
+def reached(full: BudgetFull, label: str) -> BudgetReached:
+    """Return the error that tells which budget is reached, and how to go on."""
     told = {
         "run": ("the budget of this run is reached", "raise --budget and run again"),
         "teacher": (

@@ -167,9 +167,9 @@ class Ledger:
 
         return self._writer.submit(store)
 
-    def do(self, operation: Callable[[sqlite3.Connection], T]) -> T:
-        """Run an operation of `moves` or of a batch, and wait until it is on disk."""
-        return self._now(operation)
+    async def operate(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Run an operation on the tables; it is on disk when this returns."""
+        return await asyncio.wrap_future(self._writer.submit(operation))
 
     def set_caps(self, caps: Mapping[str, int | None]) -> None:
         """Set what scopes may spend in all, in nano-USD; None is no limit."""
