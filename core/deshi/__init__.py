@@ -21,15 +21,17 @@ def run(
     workspace: str | Path | None = None,
     workers: int = 1,
     skip_not_ready: bool = False,
+    budget: float | None = None,
 ) -> Outcome:
     """Run a benchmark file and return its outcome; what is there already is not made again.
 
     `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the outcome
-    shows itself as a table.
+    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
         deshi.api.NotReadyError: something that is named is not ready.
+        deshi.api.BudgetReached: the next call of a teacher might exceed a budget.
     """
     from pathlib import Path
 
@@ -43,6 +45,7 @@ def run(
         workspace=Path(workspace) if workspace is not None else None,
         workers=workers,
         skip_not_ready=skip_not_ready,
+        budget=budget,
     )
     return Outcome(execute(Path(file), options))
 

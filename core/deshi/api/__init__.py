@@ -3,7 +3,14 @@
 from typing import TYPE_CHECKING
 
 from deshi.api.attempts import AttemptError, Outcome, RateLimit
-from deshi.api.errors import ComponentError, DeshiError, NotReadyError, UsageError, nearest
+from deshi.api.errors import (
+    BudgetReached,
+    ComponentError,
+    DeshiError,
+    NotReadyError,
+    UsageError,
+    nearest,
+)
 from deshi.api.hooks import hookimpl
 from deshi.api.kinds import (
     AnswersMany,
@@ -80,6 +87,7 @@ __all__ = [
     "AnswersMany",
     "AttemptError",
     "Batches",
+    "BudgetReached",
     "Combines",
     "Component",
     "ComponentError",

@@ -3,7 +3,8 @@
     DeshiError                    base; carries the exit status of the command line
     ├── UsageError          2     a file, table, key or argument is wrong
     ├── NotReadyError       3     something that was named is not ready: extra, key, plugin, GPU
-    └── ComponentError      1     a component failed while running
+    ├── ComponentError      1     a component failed while running
+    └── BudgetReached       4     the next call might exceed a budget; nothing is lost
 
 Each says where, what and how to mend it.
 """
@@ -50,6 +51,12 @@ class ComponentError(DeshiError):
     """A component failed while running; the cell that needed it fails, others go on."""
 
     exit_status = 1
+
+
+class BudgetReached(DeshiError):  # noqa: N818  (nothing is wrong: the user's limit held)
+    """The next call of a teacher might exceed a budget, so it was not made; what was paid is kept."""
+
+    exit_status = 4
 
 
 def _rebuild(kind: type[DeshiError], what: str, where: str, mend: str) -> DeshiError:

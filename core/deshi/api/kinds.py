@@ -2,8 +2,9 @@
 
 A component is built as `Component(params, env)`, cheaply: no weights, no network, no large file.
 Heavy work belongs in `__enter__`, which the host calls before the first use where a component has
-it. Lists go in, lists come out, of the same length and order. The failure of one item is a value; an
-exception means that the whole call failed.
+it. A teacher that has `__aenter__` is entered in the event loop in which it is asked, before its first
+answer, and left in the same loop: the place for a client. Lists go in, lists come out, of the same
+length and order. The failure of one item is a value; an exception means that the whole call failed.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
 REQUIRED_TABLES = ("benchmark", "matrix")
-TABLES = (*REQUIRED_TABLES, "migration")
+TABLES = (*REQUIRED_TABLES, "migration", "permit")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Benchmark:
     path: Path
     settings: Settings
     axes: Mapping[str, Axis]
+    permit: Mapping[str, str] = field(default_factory=dict)
+    """Notes on entries whose terms say ask or deny, by entry."""
     migration: Migration | None = None
 
     @property
@@ -59,7 +61,13 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
     planned = tree.get("migration")
     migration = read_migration(str(path), planned) if planned is not None else None
-    return Benchmark(path=path, settings=settings, axes=axes, migration=migration)
+    return Benchmark(
+        path=path,
+        settings=settings,
+        axes=axes,
+        permit=_permit(path, tree.get("permit", {})),
+        migration=migration,
+    )
 
 
 def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Mapping[str, Json]:
@@ -76,6 +84,18 @@ def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Ma
             "train stands in [benchmark] and in [matrix]", where=where, mend="keep one of them"
         )
     return {**table, SIZES: max(size.texts for size in sizes)}
+
+
+def _permit(path: Path, table: Json) -> dict[str, str]:
+    where = f"{path}: [permit]"
+    if not isinstance(table, dict):
+        raise UsageError("is no table", where=where, mend='write an entry\'s name = "why"')
+    for name, note in table.items():
+        if not isinstance(note, str) or not note.strip():
+            raise UsageError(
+                f"'{name}' has no note", where=where, mend=f'write {name} = "what it is used for"'
+            )
+    return table
 
 
 def _parse(path: Path) -> dict[str, Json]:

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from deshi.api import UsageError
+from deshi.api import Json, UsageError, nearest
 
 if TYPE_CHECKING:
     from deshi.registry import Entry
 
-_COUNTS = (("env", "threads"), ("env", "inference-batch"), ("limits", "concurrency"))
-"""The settings that the host or several components read, each a number of at least 1."""
+
+def _is_count(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_positive(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _is_amount(value: Json) -> bool:
+    return value == 0 or _is_positive(value)
+
+
+_COUNT = (_is_count, "no whole number of at least 1", "set a number")
+_POSITIVE = (_is_positive, "no number above 0", "set a number")
+_Check = tuple[Callable[[Json], bool], str, str]
+_ENV: Mapping[str, _Check] = {"threads": _COUNT, "inference-batch": _COUNT}
+"""What the host or several components read; a component may read more."""
+_LIMITS: Mapping[str, _Check] = {
+    "concurrency": _COUNT,
+    "requests-per-minute": _POSITIVE,
+    "usd": (_is_amount, "no amount in USD", "set a number"),
+    "timeout": _POSITIVE,
+    "batch": (lambda value: isinstance(value, bool), "neither true nor false", "set one of them"),
+    "batch-size": _COUNT,
+    "poll": _POSITIVE,
+}
+"""What the host's runner reads; it is all there is, since a limit that is misspelt would not hold."""
 
 
 def check_machine_settings(entry: Entry) -> None:
-    """Check the settings that are numbers.
+    """Check the settings that the host reads.
 
     Raises:
-        UsageError: one is no whole number of at least 1.
+        UsageError: one has a value of the wrong kind, or there is no limit of that name.
     """
-    for table, key in _COUNTS:
-        value = getattr(entry, table).get(key, 1)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            origin = entry.origin_of(table, key)
+    for key in entry.limits:
+        if key not in _LIMITS:
             raise UsageError(
-                f"{value!r} is no whole number of at least 1",
-                where=f"{entry.path}.{table}.{key}",
-                mend=f"set a number ({origin})",
+                f"unknown limit '{key}'",
+                where=f"{entry.path}.limits",
+                mend=f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})",
             )
+    for table, checks in (("env", _ENV), ("limits", _LIMITS)):
+        for key, (is_right, what, mend) in checks.items():
+            settings = getattr(entry, table)
+            if key in settings and not is_right(settings[key]):
+                raise UsageError(
+                    f"{settings[key]!r} is {what}",
+                    where=f"{entry.path}.{table}.{key}",
+                    mend=f"{mend} ({entry.origin_of(table, key)})",
+                )

@@ -213,7 +213,16 @@ class Parts:
         """Return a teacher's payload with its prompt."""
         prompt = self.get("teacher", teacher).entry.prompt
         content = self.registry.prompt(prompt) if prompt else {}
-        return {**self.payload("teacher", teacher), "prompt": dict(content)}
+        return {
+            **self.payload("teacher", teacher),
+            "prompt": dict(content),
+            "remote": is_remote(self.teacher(teacher)),
+        }
+
+
+def is_remote(spec: TeacherSpec) -> bool:
+    """Say whether a teacher is far away or paid, so that its calls are paced and accounted for."""
+    return spec.needs.network or spec.endpoint is not None or "estimates-cost" in spec.capabilities
 
 
 def members(found: Resolved) -> tuple[str, ...]:

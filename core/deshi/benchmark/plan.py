@@ -10,6 +10,7 @@ from deshi.api import Json
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.cells import Cell
 from deshi.benchmark.keys import key_of
+from deshi.benchmark.permits import permitted
 from deshi.emoji import inventory_hash
 
 if TYPE_CHECKING:
@@ -268,7 +269,14 @@ class _Planner:
         loss = self.parts.payload("loss", cell.loss) if cell.loss else None
         student = self.parts.payload("student", cell.student)
         fit_identity, _ = self.parts.student_identities(cell.student)
-        params = {"student": student, "loss": loss, "seed": seed, "near-test": near}
+        notes = permitted(self.benchmark, self.parts, cell)
+        params = {
+            "student": student,
+            "loss": loss,
+            "seed": seed,
+            "near-test": near,
+            **({"permits": notes} if notes else {}),
+        }
         identity = {
             "student": fit_identity,
             "loss": loss["identity"] if loss else None,

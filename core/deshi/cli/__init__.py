@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status.
 
     0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is not ready,
-    130 interrupted.
+    4 budget reached, 130 interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words

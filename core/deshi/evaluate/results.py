@@ -41,7 +41,9 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table: a cell over its seeds, or a baseline.
 
-    `input_dependence` has `value` and `p`: would shuffled answers have scored as well?
+    `input_dependence` has `value` and `p`: would shuffled answers have scored as well? `cost_usd` is
+    what its labels cost, rewriting and all, whenever it was paid; `usd_per_1000` that for a thousand
+    labelled texts that were kept. `loopback`: its labels come from a server on the machine itself.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     input_dependence: Mapping[str, float | None] | None = None
     vocabulary: Vocabulary | None = None
     cost_usd: float = 0.0
+    usd_per_1000: float | None = None
+    loopback: bool = False
     seconds: float = 0.0
 
 

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from deshi.api import ComponentError, Item, Json, Reply, Request, Task, Teacher
-from deshi.execute.ledger import Ledger, request_key
+from deshi.api import AttemptError, Drop, Item, Json, Reply, Request, Task, Teacher
+from deshi.execute.calls.batching import Batching
+from deshi.execute.calls.runner import Desk, Runner, given_up, raised
+from deshi.execute.calls.settings import Limits, Tariff
+from deshi.execute.ledger import Ledger, Payer, Purchase, request_key
+from deshi.execute.masking import Mask
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+    from deshi.execute.job import Job
 
 _AT_ONCE = 16
+_IN_A_BATCH = 64
 
 
 @dataclass
@@ -19,8 +32,42 @@ class Asking:
     teacher: Teacher
     part: Mapping[str, Json]
     ledger: Ledger
+    job: Job
     asked: int = 0
     reused: int = 0
+    _keys: dict[str, None] = field(default_factory=dict)
+    _answered: int = 0
+
+    def __post_init__(self) -> None:
+        account = self.job.account
+        self._payer = Payer(run=account.run, session=account.session, entry=self.part["label"])
+        self._mask = Mask.of(self.job.env(self.part).secrets.values())
+        self._limits = Limits.of(self.part["limits"])
+        self._stack = ExitStack()
+        self._async_stack = AsyncExitStack()
+        self._portal: BlockingPortal | None = None
+        self._runner: Runner | None = None
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._mask.over_logs())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self._portal is not None:
+                self._portal.call(self._async_stack.aclose)
+        finally:
+            self._stack.__exit__(kind, error, trace)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the teacher's spec announces."""
+        return frozenset(self.part["capabilities"])
 
     def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
         """Return the requests for texts, sample by sample within a text."""
@@ -34,7 +81,7 @@ class Asking:
     def label_requests(self, items: Sequence[Item], samples: int) -> list[Request]:
         """Return the requests for the labels of items, with what came with them where that is read."""
         requests = self.requests("label", [item.text.text for item in items], samples)
-        if "reads-references" not in self.part["capabilities"]:
+        if "reads-references" not in self.capabilities:
             return requests
         came = [item.text.references for item in items for _ in range(samples)]
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
@@ -42,33 +89,141 @@ class Asking:
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the replies to requests, in order; an equal request is asked once.
 
+        The reply to a request that was given up has `finish` "error" and is kept nowhere.
+
         Raises:
             ComponentError: the teacher raised; every reply that came before is stored.
+            BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
         """
         keys = [request_key(self.part["identity"], request) for request in requests]
         known = self.ledger.find(keys)
-        missing = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-        self.reused += len(known)
-        todo = list(missing.items())
-        at_once = int(self.part["limits"].get("concurrency", _AT_ONCE))
-        for start in range(0, len(todo), at_once):
-            known.update(asyncio.run(self._ask(todo[start : start + at_once])))
+        self._keys |= dict.fromkeys(keys)
+        if known:
+            self.reused += len(known)
+            self.ledger.reused(self._payer, self.ledger.purchase(list(known)))
+        todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
+        for key, (outcome, note) in self._failed(list(todo)).items():
+            known[key] = given_up(outcome, note)
+            del todo[key]
+        if todo:
+            known |= self._ask(todo)
         return [known[key] for key in keys]
 
-    async def _ask(self, todo: Sequence[tuple[str, Request]]) -> dict[str, Reply]:
-        """Ask some requests at once and store what is answered; a kill loses these at most."""
-        asked = (self.teacher.answer(request) for _, request in todo)
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        done = [
-            (key, request, answer)
-            for (key, request), answer in zip(todo, answers, strict=True)
-            if isinstance(answer, Reply)
-        ]
-        self.ledger.record(self.part["identity"], [(request, reply) for _, request, reply in done])
-        self.asked += len(done)
-        for answer in answers:
-            if isinstance(answer, BaseException):
-                raise ComponentError(
-                    f"{type(answer).__name__}: {answer}", where=f"teacher '{self.part['label']}'"
-                ) from answer
-        return {key: reply for key, _, reply in done}
+    def purchase(self) -> Purchase:
+        """Return what all that was needed so far cost, whoever paid it and when."""
+        return self.ledger.purchase(list(self._keys))
+
+    def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """Return what failed in this very session; an earlier session's is asked again."""
+        return self.ledger.failed(self._payer.session, keys) if self.part["remote"] else {}
+
+    def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        if self._limits.batch or self.part["remote"]:
+            return self._call(todo)
+        found: dict[str, Reply] = self._in_loop(self._quickly, todo)
+        left = {key: request for key, request in todo.items() if key not in found}
+        return found | (self._call(left) if left else {})
+
+    def _in_loop(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
+        """Run a coroutine in the one event loop of this teacher: its clients live there."""
+        if self._portal is None:
+            from anyio.from_thread import start_blocking_portal
+
+            self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            self._portal.call(self._enter)
+        return self._portal.call(function, *args)
+
+    async def _enter(self) -> None:
+        teacher: Any = self.teacher
+        if hasattr(teacher, "__aenter__"):
+            await self._async_stack.enter_async_context(teacher)
+
+    async def _quickly(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Ask a teacher that is here and free; what raises an AttemptError is left out.
+
+        A kill loses one portion at most.
+        """
+        found: dict[str, Reply] = {}
+        many = "answers-many" in self.capabilities
+        size = int(self.part["env"].get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
+        pairs = list(todo.items())
+        for start in range(0, len(pairs), size):
+            portion = pairs[start : start + size]
+            answers = await (self._many(portion) if many else self._each(portion))
+            done = [
+                (key, request, answer)
+                for (key, request), answer in zip(portion, answers, strict=True)
+                if isinstance(answer, Reply)
+            ]
+            stored = self.ledger.record(self.part["identity"], self.part["label"], done)
+            await asyncio.wrap_future(stored)
+            self._count(len(done))
+            found |= {key: reply for key, _, reply in done}
+            for answer in answers:
+                if not isinstance(answer, Reply | AttemptError):
+                    raise raised(_error(answer), self.part["label"], self._mask)
+        return found
+
+    async def _each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+        asked = (self.teacher.answer(request) for _, request in portion)
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    async def _many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+        teacher: Any = self.teacher
+        try:
+            answers = list(teacher.answer_many([request for _, request in portion]))
+        except Exception as error:  # noqa: BLE001  (it becomes a ComponentError)
+            return [error] * len(portion)
+        if len(answers) != len(portion):
+            what = f"answer_many() gave {len(answers)} replies to {len(portion)} requests"
+            return [ValueError(what)] * len(portion)
+        return answers
+
+    def _call(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Ask through the runner, or in batches."""
+        runner = self._runner = self._runner or Runner(self._desk())
+
+        def interrupted() -> None:
+            if self._portal is not None:
+                self._portal.start_task_soon(runner.interrupt)
+
+        async def ask() -> dict[str, Reply]:
+            if "batches" in self.capabilities:
+                return await Batching(self._desk(), runner).ask(todo)
+            return await runner.ask(todo)
+
+        with self.job.interrupts.told_to(interrupted):
+            replies: dict[str, Reply] = self._in_loop(ask)
+        return replies
+
+    def _desk(self) -> Desk:
+        caps = zip(self._payer.scopes, (self.job.account.cap, self._limits.usd), strict=True)
+        self.ledger.set_caps(dict(caps))
+        return Desk(
+            teacher=self.teacher,
+            label=self.part["label"],
+            limits=self._limits,
+            tariff=Tariff(self.teacher, "estimates-cost" in self.capabilities),
+            ledger=self.ledger,
+            payer=self._payer,
+            row=self.ledger.teacher(self.part["identity"]),
+            mask=self._mask,
+            answered=lambda: self._count(1),
+        )
+
+    def _count(self, answers: int) -> None:
+        self.asked += answers
+        self.job.progress(self.asked + self.reused, None)
+
+
+def unusable(reply: Reply) -> Drop | None:
+    """Return why an item with this reply is dropped; None for an answer."""
+    if reply.finish == "stop":
+        return None
+    return Drop(str(reply.meta.get("outcome", reply.finish)), reply.content)
+
+
+def _error(answer: object) -> BaseException:
+    if isinstance(answer, BaseException):
+        return answer
+    return TypeError(f"answer() returned {type(answer).__name__}, not a Reply")

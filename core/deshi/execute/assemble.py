@@ -20,6 +20,7 @@ from deshi.evaluate.results import (
     Value,
     Vocabulary,
 )
+from deshi.execute.billing import bill
 from deshi.execute.decisions import counted, decisions_file
 from deshi.execute.grouping import group_of
 from deshi.execute.provenance import provenance
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from deshi.execute.task import Finished
 
 
-_TOLD = ("parts", "dropped", "asked", "reused", "judged")
+_TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
 """Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
 
 
@@ -42,7 +43,7 @@ def assemble(
 ) -> Results:
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
-    rows = [_row(plan, row, done, comparison["rows"].get(row.id)) for row in plan.rows]
+    rows = [_row(prepared, row, done, comparison["rows"].get(row.id)) for row in plan.rows]
     rows += [_made(plan, rows, made) for made in comparison["made"]]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
     data = tuple(_data(plan, done, prepared.workspace.store))
@@ -62,8 +63,12 @@ def assemble(
 
 
 def _row(
-    plan: Plan, row: PlannedRow, done: Mapping[str, Finished], compared: Mapping[str, Json] | None
+    prepared: Prepared,
+    row: PlannedRow,
+    done: Mapping[str, Finished],
+    compared: Mapping[str, Json] | None,
 ) -> Row:
+    plan = prepared.plan
     base = Row(
         id=row.id,
         cell=row.cell.labels(),
@@ -93,6 +98,7 @@ def _row(
         input_dependence=compared["input_dependence"],
         vocabulary=Vocabulary(**compared["vocabulary"]),
         seconds=round(sum(_seconds(row, done)), 3),
+        **bill(row, done, prepared.parts),
     )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from deshi.api import Env, Json, Kind
 from deshi.api.records import ignore_progress
+from deshi.execute.account import Account
+from deshi.execute.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from deshi.registry import Registry
@@ -27,6 +29,8 @@ class Job:
     workspace: Path
     registry: Registry
     progress: Callable[[int, int | None], None] = field(default=ignore_progress)
+    account: Account = field(default_factory=Account)
+    interrupts: Interrupts = field(default_factory=Interrupts)
 
     def component(self, part: Mapping[str, Json], *, seed: int = 0) -> Any:  # noqa: ANN401
         """Build the component that a plan's part describes: kind, id, params, env, members.

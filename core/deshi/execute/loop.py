@@ -9,6 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from deshi.api import DeshiError
+from deshi.execute.account import Account
+from deshi.execute.interrupts import Interrupts
 from deshi.execute.pool import Pool
 from deshi.execute.task import Finished, run_stage
 
@@ -42,17 +44,27 @@ def needed(stages: Mapping[str, Stage], store: Store) -> set[str]:
 class Loop:
     """Runs stages against one store; finished ones are reported to the watcher as they come."""
 
-    def __init__(self, store: Store, registry: Registry, watcher: Watcher, workers: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        watcher: Watcher,
+        workers: int,
+        account: Account | None = None,
+    ) -> None:
         self._store = store
         self._registry = registry
         self._watcher = watcher
         self._workers = workers
+        self._account = account or Account()
+        self._interrupts = Interrupts()
 
     def run(self, stages: Mapping[str, Stage]) -> dict[str, Finished]:
         """Return how each stage ended; a failed one blocks only what needs it.
 
         Raises:
             UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
+        BudgetReached: a teacher's next call might exceed a budget.
         """
         absent = needed(stages, self._store)
         done: dict[str, Finished] = {}
@@ -78,29 +90,44 @@ class Loop:
                     self._store.root,
                     self._registry,
                     partial(self._watcher.advanced, stage),
+                    account=self._account,
+                    interrupts=self._interrupts,
                 )
             self._finish(stage, blocked, done)
 
     def _in_pool(self, todo: Sequence[Stage], done: dict[str, Finished]) -> None:
         waiting = list(todo)
         running: dict[Future[Finished | DeshiError], Stage] = {}
-        with Pool(self._workers, self._store.root, self._registry) as pool:
-            while waiting or running:
-                for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
-                    waiting.remove(stage)
-                    blocked = self._blocked(stage, done)
-                    if blocked is not None:
-                        self._finish(stage, blocked, done)
-                        continue
-                    self._watcher.started(stage)
-                    running[pool.submit(stage)] = stage
-                finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
-                if any(isinstance(future.exception(), BrokenProcessPool) for future in finished):
-                    self._alone(pool, list(running.values()), done)
-                    running.clear()
+        with Pool(self._workers, self._store.root, self._registry, self._account) as pool:
+            try:
+                self._keep_going(pool, waiting, running, done)
+            except KeyboardInterrupt:
+                pool.interrupt([future for future, stage in running.items() if stage.requests])
+                raise
+
+    def _keep_going(
+        self,
+        pool: Pool,
+        waiting: list[Stage],
+        running: dict[Future[Finished | DeshiError], Stage],
+        done: dict[str, Finished],
+    ) -> None:
+        while waiting or running:
+            for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
+                waiting.remove(stage)
+                blocked = self._blocked(stage, done)
+                if blocked is not None:
+                    self._finish(stage, blocked, done)
                     continue
-                for future in finished:
-                    self._finish(running.pop(future), _unless_fatal(future.result()), done)
+                self._watcher.started(stage)
+                running[pool.submit(stage)] = stage
+            finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else ((), ())
+            if any(isinstance(future.exception(), BrokenProcessPool) for future in finished):
+                self._alone(pool, list(running.values()), done)
+                running.clear()
+                continue
+            for future in finished:
+                self._finish(running.pop(future), _unless_fatal(future.result()), done)
 
     def _alone(self, pool: Pool, stages: Sequence[Stage], done: dict[str, Finished]) -> None:
         """After a worker died, run what was at work one by one: who kills a worker again has failed."""

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+import time
+from collections.abc import Collection
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from deshi.execute.calls.runner import DRAIN
+from deshi.execute.interrupts import of_worker
 from deshi.execute.task import Finished, run_in_worker
 
 if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event
+
     from deshi.api import DeshiError
     from deshi.benchmark.plan import Stage
+    from deshi.execute.account import Account
     from deshi.registry import Registry
+
+
+_GRACE = 5.0
 
 
 class Pool:
     """Spawns, never forks: a forked process inherits threads and GPU state that it cannot use."""
 
-    def __init__(self, workers: int, root: Path, registry: Registry) -> None:
+    def __init__(self, workers: int, root: Path, registry: Registry, account: Account) -> None:
         self._workers = workers
+        self._account = account
         self._root = str(root)
         self._registry = json.dumps(registry.to_json())
+        self._context = multiprocessing.get_context("spawn")
+        self._draining, self._stopping = self._context.Event(), self._context.Event()
         self._executor = self._start()
 
     def __enter__(self) -> Self:
@@ -36,24 +50,50 @@ class Pool:
 
     def submit(self, stage: Stage) -> Future[Finished | DeshiError]:
         """Run a stage in a worker."""
-        return self._executor.submit(run_in_worker, stage, self._root, self._registry)
+        return self._executor.submit(
+            run_in_worker, stage, self._root, self._registry, self._account
+        )
 
     def renew(self) -> None:
         """Take new workers, after one died."""
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = self._start()
 
+    def interrupt(self, asking: Collection[Future[Finished | DeshiError]]) -> None:
+        """Let stages that ask teachers drain, unless interrupted again, then end all workers."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._draining.set()
+        with contextlib.suppress(KeyboardInterrupt):
+            wait(asking, timeout=DRAIN + _GRACE)
+        self._stopping.set()
+
     def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_settle)
+        events = (self._draining, self._stopping)
+        return ProcessPoolExecutor(
+            self._workers, mp_context=self._context, initializer=_settle, initargs=events
+        )
 
 
-def _settle() -> None:
+def _settle(draining: Event, stopping: Event) -> None:
     """Leave Ctrl-C to the parent, and end when the parent does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_listen, args=(draining, stopping), daemon=True).start()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _listen(draining: Event, stopping: Event) -> None:
+    """Pass on what the parent tells: first to drain, then to end, with a moment to keep the books."""
+    interrupts = of_worker()
+    draining.wait()
+    interrupts.arrive()
+    stopping.wait()
+    interrupts.arrive()
+    deadline = time.monotonic() + _GRACE
+    while interrupts.is_heard and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os._exit(1)
 
 
 def _end_with(sentinel: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import CorpusSpec, Json, TeacherSpec
+from deshi.benchmark.parts import members
 from deshi.emoji import EMOJI_VERSION, inventory_hash
 from deshi.version import __version__
 
@@ -42,6 +43,7 @@ def provenance(prepared: Prepared) -> dict[str, Json]:
         "emoji": {"version": EMOJI_VERSION, "inventory": inventory_hash()[:16]},
         "plugins": list(_plugins(prepared)),
         "entries": dict(_entries(prepared)),
+        "permits": dict(prepared.benchmark.permit),
         "seeds": prepared.plan.benchmark.settings.seeds,
         "precision": "float32",
     }
@@ -88,18 +90,27 @@ def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:
                 "revision": resolved.spec.revision,
                 "params": dict(resolved.identity),
                 "origins": dict(_origins(resolved)),
-                **_terms(resolved),
+                **_terms(resolved, prepared.benchmark.permit),
                 **({"threads": threads} if kind == "student" else {}),
             },
         )
 
 
-def _terms(resolved: Resolved) -> dict[str, Json]:
-    """Return the terms of a corpus or a teacher; None where its author does not know them."""
-    spec = resolved.spec
-    if not isinstance(spec, CorpusSpec | TeacherSpec):
+def _terms(resolved: Resolved, permit: Mapping[str, str]) -> dict[str, Json]:
+    """Return the terms of a corpus or a teacher; None where nobody knows them.
+
+    With them go the note that permits it all the same, and whether it was asked on this machine.
+    """
+    if not isinstance(resolved.spec, CorpusSpec | TeacherSpec):
         return {}
-    return {"terms": dataclasses.asdict(spec.terms) if spec.terms else None}
+    name = resolved.entry.name
+    combined = members(resolved)
+    return {
+        "terms": dataclasses.asdict(resolved.terms) if resolved.terms else None,
+        **({"permit": permit[name]} if name in permit else {}),
+        **({"loopback": True} if resolved.is_loopback else {}),
+        **({"members": list(combined)} if combined else {}),
+    }
 
 
 def _origins(resolved: Resolved) -> Iterator[tuple[str, str]]:

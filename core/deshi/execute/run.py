@@ -12,9 +12,12 @@ from deshi.benchmark.cells import MADE, expand, with_readiness
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
+from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
 from deshi.evaluate.results import Results
+from deshi.execute.account import Account
 from deshi.execute.assemble import assemble
+from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
 from deshi.execute.loop import Loop, needed
 from deshi.execute.presence import at_work
@@ -37,6 +40,8 @@ class Options:
     workspace: Path | None = None
     workers: int = 1
     skip_not_ready: bool = False
+    budget: float | None = None
+    """What the run may spend on teachers, in USD, in all the times it is run."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     parts = Parts(registry, path)
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
+    check_permits(benchmark, parts, cells)
     plan = make_plan(benchmark, parts, cells)
     _check_primary(plan)
     if not any(row.runs for row in plan.rows):
@@ -109,7 +115,8 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
     Raises:
         UsageError: a file, table, key or value is wrong, or the corpus does not bear the sizes.
-        NotReadyError: something that is named is not ready.
+        NotReadyError: something that is named is not ready, or a teacher cannot be asked any longer.
+        BudgetReached: a teacher's next call might exceed a budget.
     """
     options = options or Options()
     watcher = watcher or Silent()
@@ -123,7 +130,8 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     plan, space = prepared.plan, prepared.workspace
     watcher.planned(plan, needed(plan.stages, space.store))
     space.save_plan(plan.run_name, _plan_record(plan))
-    loop = Loop(space.store, prepared.registry, watcher, options.workers)
+    account = Account(run=plan.run_name, cap=nano(options.budget))
+    loop = Loop(space.store, prepared.registry, watcher, options.workers, account)
     done = loop.run(plan.stages)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from deshi.api import DeshiError, Json, NotReadyError, UsageError
+from deshi.api import BudgetReached, DeshiError, Json, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
+from deshi.execute.account import Account
+from deshi.execute.interrupts import Interrupts, of_worker
 from deshi.execute.job import Job
 from deshi.execute.stages import stage_function
 from deshi.execute.store import Store
@@ -40,21 +42,26 @@ def run_stage(
     root: Path,
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
+    *,
+    account: Account,
+    interrupts: Interrupts,
 ) -> Finished:
     """Make one artefact, or find it made.
 
     Raises:
         UsageError, NotReadyError: what the user named is wrong or missing; no cell can mend that.
+        BudgetReached: a teacher's next call might exceed a budget.
     """
     store = Store(root)
 
     def write(out: Path, scratch: Path) -> Json:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        return _write(stage, Job(stage.params, inputs, out, scratch, root, registry, progress))
+        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
+        return _write(stage, job)
 
     try:
         manifest, made = store.make(stage.address, write)
-    except (UsageError, NotReadyError):
+    except (UsageError, NotReadyError, BudgetReached):
         raise
     except DeshiError as error:
         return Finished(stage.address, "failed", reason=str(error), trace=traceback.format_exc())
@@ -80,10 +87,14 @@ def _write(stage: Stage, job: Job) -> Json:
     }
 
 
-def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiError:
+def run_in_worker(
+    stage: Stage, root: str, registry: str, account: Account
+) -> Finished | DeshiError:
     """Run one stage in a process of the pool; what stops the run comes back as a value."""
     try:
-        return run_stage(stage, Path(root), _registry(registry))
+        return run_stage(
+            stage, Path(root), _registry(registry), account=account, interrupts=of_worker()
+        )
     except DeshiError as error:
         return error
 

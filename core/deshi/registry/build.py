@@ -11,17 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deshi.api import ComponentError, CorpusSpec, DeshiError, NoParams, NotReadyError, StudentSpec
+from deshi.api import (
+    ComponentError,
+    CorpusSpec,
+    DeshiError,
+    NoParams,
+    NotReadyError,
+    StudentSpec,
+    TeacherSpec,
+)
 from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
 from deshi.registry.ready import built, import_target
+from deshi.registry.terms import is_loopback, terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from deshi.api import Component, Env, Json, Spec, Student, UsageError
+    from deshi.api import Component, Env, Json, Spec, Student, Terms, UsageError
     from deshi.registry.catalog import Offer
     from deshi.registry.contents import Contents
     from deshi.registry.entries import Entry
@@ -36,7 +45,8 @@ class Resolved:
     """An entry whose parameters were checked against its component.
 
     `params` is the component's own dataclass. `params_json` is the same as JSON, paths absolute:
-    what `create` needs in another process.
+    what `create` needs in another process. `terms` are the entry's over the component's; None for
+    other kinds, and where nobody knows them.
     """
 
     entry: Entry
@@ -44,6 +54,7 @@ class Resolved:
     plugin: PluginRecord
     params: Any
     params_json: Mapping[str, Json]
+    terms: Terms | None
     fault: Callable[[ParamsFault], UsageError] = field(repr=False, compare=False)
     contents: Contents = field(repr=False, compare=False)
 
@@ -56,6 +67,12 @@ class Resolved:
     def env_settings(self) -> Mapping[str, Json]:
         """The machine settings of `[kind.entry.env]`, which are not identity."""
         return self.entry.env
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether this teacher is asked at an address of this very machine."""
+        key = self.spec.endpoint if isinstance(self.spec, TeacherSpec) else None
+        return key is not None and is_loopback(str(self.params_json.get(key, "")))
 
     @cached_property
     def identity(self) -> Mapping[str, Json]:
@@ -115,6 +132,7 @@ def resolve(
         plugin=offer.plugin,
         params=params,
         params_json=params_json,
+        terms=terms_of(entry, offer.spec),
         fault=placed.error,
         contents=contents,
     )

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Entry:
     """One entry of the registry, not yet checked against its component.
 
-    `params` are as written, in kebab-case. `origins` tells for each leaf, by its path inside the
-    entry (`("params", "k")`), where it was set. An entry that is only the name of a
-    component has none.
+    `terms`, of a corpus or a teacher, go over those of its component. `params` are as written, in
+    kebab-case. `origins` tells for each leaf, by its path inside the entry (`("params", "k")`), where it
+    was set. An entry that is only the name of a component has none.
     """
 
     kind: Kind
@@ -32,6 +32,7 @@ class Entry:
     params: Mapping[str, Json] = field(default_factory=dict)
     env: Mapping[str, Json] = field(default_factory=dict)
     limits: Mapping[str, Json] = field(default_factory=dict)
+    terms: Mapping[str, Json] = field(default_factory=dict)
     prompt: str | None = None
     about: str = ""
     origins: Mapping[KeyPath, Origin] = field(default_factory=dict, repr=False)
@@ -74,6 +75,7 @@ def explicit(tree: Tree, kind: Kind, name: str) -> Entry | None:
         params=values.get("params", {}),
         env=values.get("env", {}),
         limits=values.get("limits", {}),
+        terms=values.get("terms", {}),
         prompt=values.get("prompt"),
         about=values.get("about", ""),
         origins={path: leaf.origin for path, leaf in leaves(node)},

@@ -28,6 +28,7 @@ _ENTRY_KEYS: Final[Mapping[str, str]] = {
     "prompt": "a string",
     "enabled": "true or false",
 }
+_WITH_TERMS: Final = ("corpus", "teacher")
 _PROMPT_KEYS: Final[Mapping[str, str]] = {
     "rewrite": "a string",
     "label": "a string",
@@ -55,6 +56,8 @@ def check(
 def _check_named(table: str, content: Mapping[str, Json], source: Source) -> None:
     """Check the tables of one kind: `[teacher.haiku]`, `[prompt.seed]`, `[chain.seed]`."""
     known = {"prompt": _PROMPT_KEYS, "chain": _CHAIN_KEYS}.get(table, _ENTRY_KEYS)
+    if table in _WITH_TERMS:
+        known = {**known, "terms": "a table"}
     for name, entry in content.items():
         _check_type((table, name), entry, "a table", source)
         _check_keys((table, name), entry, known, source, free=table == "prompt")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KeyPath: TypeAlias = tuple[str, ...]
 
-INHERITED: Final = ("params", "env", "limits")
+INHERITED: Final = ("params", "env", "limits", "terms")
 """The tables of an entry that belong to its component, and go when the component is changed."""
 
 

@@ -39,6 +39,7 @@ def all_columns(results: Results, against: str | None) -> Iterator[Shown]:
     fine = all(row.status == "ok" or row.baseline for row in results.rows)
     yield Shown(Column("status", wide=fine), lambda row: row.status)
     yield Shown(Column("seeds", "right"), lambda row: row.seeds or None)
+    yield from _costs(results)
     yield from _others(results)
     yield from _counts(results)
 
@@ -129,6 +130,27 @@ def _collapse(results: Results) -> Iterator[Shown]:
             wide = name in _UNLESS_ZERO and not any(rows)
             column = Column(_titled(known[name]), "right", wide=wide, decimals=3)
             yield Shown(column, _value_of(name))
+
+
+def _costs(results: Results) -> Iterator[Shown]:
+    """Yield what labels cost; where nothing was paid, only among all columns."""
+    free = not any(row.cost_usd for row in results.rows)
+
+    def cost(row: Row) -> Scalar:
+        return usd(row.cost_usd) if row.status == "ok" else None
+
+    def each(row: Row) -> Scalar:
+        return usd(row.usd_per_1000) if row.usd_per_1000 is not None else None
+
+    yield Shown(Column("labels, USD", "right", wide=free), cost)
+    yield Shown(Column("USD per 1,000", "right", wide=True), each)
+
+
+def usd(amount: float) -> str:
+    """Return an amount in USD as text: cents, or as many digits as a small one needs."""
+    if amount == 0 or amount >= 1:
+        return f"{amount:.2f}"
+    return f"{amount:.3g}" if amount >= 0.0001 else f"{amount:.1e}"
 
 
 def _others(results: Results) -> Iterator[Shown]:

@@ -108,6 +108,7 @@ def notes(results: Results) -> Iterator[str]:
     for row in results.rows:
         if row.reason:
             yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
+    yield from _terms(results)
     if not any(row.input_dependence for row in results.rows):
         yield "no input test: it takes a metric whose best value is 1, such as jaccard."
     yield from _undefined(results)
@@ -117,6 +118,21 @@ def notes(results: Results) -> Iterator[str]:
         yield dropped_line(figures) + "."
     signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
     yield f"signatures: {signatures}; each with {_common_signature(results)}"
+
+
+def _terms(results: Results) -> Iterator[str]:
+    """Tell which entries were permitted by a note, and which rows a server on this machine labelled."""
+    for name, entry in results.provenance.get("entries", {}).items():
+        terms = entry.get("terms")
+        if "permit" in entry and terms:
+            said = f"train-models = {terms['train_models']}, redistribute = {terms['redistribute']}"
+            yield f"permitted: {name.replace('.', ' ', 1)} ({said}): {entry['permit']}."
+    local = [row.id for row in results.rows if row.loopback]
+    if local:
+        yield (
+            f"loopback: the labels of {', '.join(local)} come from a server on the machine itself, not "
+            "from a provider; nobody's terms were applied."
+        )
 
 
 def _undefined(results: Results) -> Iterator[str]:

@@ -52,6 +52,18 @@ def deshi_teachers():
         tasks=frozenset({"rewrite"}),
         terms=FREE,
     )
+    for name, environment in (("scripted", ()), ("keyed", ("DESHI_TOY_KEY",))):
+        yield TeacherSpec(
+            name=name,
+            target="deshi_toy.scripted:Scripted",
+            params="deshi_toy.scripted:ScriptedParams",
+            summary="Is far away and paid; fails as a script says.",
+            tasks=frozenset({"label", "rewrite"}),
+            terms=FREE,
+            endpoint="url",
+            needs=Needs(network=True, environment=environment),
+            capabilities=frozenset({"estimates-cost", "batches"}),
+        )
 
 
 @hookimpl
@@ -180,6 +192,10 @@ use = "toy/counter"
 [teacher.counter-two]
 use = "toy/counter"
 params = { shift = 1 }
+[teacher.scripted]
+use = "toy/scripted"
+[teacher.keyed]
+use = "toy/keyed"
 [teacher.polite]
 use = "toy/polite"
 [student.memory]

@@ -16,6 +16,12 @@ from deshi.cli.progress import watcher_for
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="What this run may spend on teachers in all; raise it to go on.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @wide_option
 @format_option
@@ -27,6 +33,7 @@ def command(
     workers: int,
     workspace: Path | None,
     skip_not_ready: bool,
+    budget: float | None,
     quiet: bool,
     wide: bool,
     form: str,
@@ -40,6 +47,7 @@ def command(
         workspace=workspace,
         workers=workers,
         skip_not_ready=skip_not_ready,
+        budget=budget,
     )
     with watcher_for(quiet=quiet) as watcher:
         results = run(file, options, watcher)

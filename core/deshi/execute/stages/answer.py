@@ -24,11 +24,16 @@ def answer(job: Job) -> Json:
     """
     texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
     part = job.params["teacher"]
-    with Ledger(job.workspace) as ledger, opened(job.component(part)) as teacher:
-        asking = Asking(teacher=teacher, part=part, ledger=ledger)
+    with (
+        Ledger(job.workspace) as ledger,
+        opened(job.component(part)) as teacher,
+        Asking(teacher=teacher, part=part, ledger=ledger, job=job) as asking,
+    ):
         replies = asking.replies(asking.requests("label", [text.text for text in texts]))
+        cost = asking.purchase().cost
     write_predictions(job.out, texts, [_prediction(reply) for reply in replies])
-    return {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
+    figures = {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
+    return {**figures, "cost_nano_usd": cost}
 
 
 def _prediction(reply: Reply) -> Prediction:

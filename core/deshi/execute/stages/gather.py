@@ -16,7 +16,7 @@ from typing import Any, cast
 from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Teacher, Text
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
-from deshi.execute.asking import Asking
+from deshi.execute.asking import Asking, unusable
 from deshi.execute.filtering import Decisions, judge
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
@@ -34,10 +34,11 @@ def gather(job: Job) -> Json:
         ledger = stack.enter_context(Ledger(job.workspace))
         gathering = _Gathering(job, ledger, stack)
         done = gathering.run(items)
+        bill = gathering.bill()
     pairs = gathering.rows(done)
     write_table(job.out / "pairs.parquet", PAIRS, pairs)
     write_table(job.out / "decisions.parquet", DECISIONS, gathering.decisions.rows)
-    return {**gathering.figures(done), "judged": judged_digests(pairs)}
+    return {**gathering.figures(done), **bill, "judged": judged_digests(pairs)}
 
 
 class _Gathering:
@@ -62,7 +63,7 @@ class _Gathering:
         if part is None:
             return None
         teacher: Teacher = stack.enter_context(opened(self.job.component(part)))
-        return Asking(teacher=teacher, part=part, ledger=ledger)
+        return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=self.job))
 
     def run(self, items: Sequence[Item]) -> list[Item]:
         """Label test and validation whole, then training in rounds until enough survive."""
@@ -98,13 +99,12 @@ class _Gathering:
         replies = self.teacher.replies(requests)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
-            failed = next((r for r in given if r.finish != "stop"), None)
-            if failed:
-                self._drop(item, "labelled", "teacher", Drop(failed.finish, failed.content))
+            verdict = next((v for r in given if (v := unusable(r))), None)
+            if verdict:
+                self._drop(item, "labelled", "teacher", verdict)
                 self.unlabelled.append(item)
             else:
                 self.labelled.append(_with_labels(item, given))
-            self.job.progress(len(self.labelled), None)
 
     def _rewrite(self, items: Sequence[Item]) -> list[Item]:
         if self.rewriter is None:
@@ -113,9 +113,9 @@ class _Gathering:
         rewritten: list[Item] = []
         for item, reply in zip(items, self.rewriter.replies(requests), strict=True):
             text = reply.content.strip()
-            if reply.finish != "stop" or not text:
-                reason = "empty" if reply.finish == "stop" else reply.finish
-                self._drop(item, "rewritten", "rewriter", Drop(reason, reply.content))
+            verdict = unusable(reply) or (None if text else Drop("empty", reply.content))
+            if verdict:
+                self._drop(item, "rewritten", "rewriter", verdict)
             else:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
         return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
@@ -147,6 +147,11 @@ class _Gathering:
         rows = [_pair_row(i, kept=True) for i in done] + [_pair_row(i, kept=False) for i in others]
         # The split's order, whatever was dropped: texts of several teachers are compared in pairs.
         return sorted(rows, key=lambda row: self._order[row["id"]])
+
+    def bill(self) -> Json:
+        """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
+        askings = [a for a in (self.rewriter, self.teacher) if a is not None]
+        return {"cost_nano_usd": sum(asking.purchase().cost for asking in askings)}
 
     def figures(self, done: Sequence[Item]) -> Json:
         """Return what the table tells about this gather."""

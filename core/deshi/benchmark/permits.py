@@ -1,0 +1,87 @@
+"""Whether what a benchmark would train on may be trained on, by the terms of its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from deshi.api import Kind, Terms, UsageError, nearest
+from deshi.benchmark.axes import Choice
+from deshi.benchmark.parts import members
+
+if TYPE_CHECKING:
+    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.file import Benchmark
+    from deshi.benchmark.parts import Parts
+    from deshi.registry import Resolved
+
+
+def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> None:
+    """Refuse students of an entry whose terms say ask or deny, unless `[permit]` has a note on it.
+
+    A benchmark without students trains nothing that leaves it, and its baselines are measured alone.
+
+    Raises:
+        UsageError: a note is missing, or is on an entry that there is not.
+    """
+    _check_names(benchmark, parts)
+    for cell in cells:
+        if cell.reason or cell.baseline or cell.is_teacher:
+            continue
+        for kind, choice, found in sources(parts, cell):
+            if not needs_note(found) or choice.use in benchmark.permit:
+                continue
+            raise UsageError(
+                f"the terms of {kind} '{choice.use}' on training other models say "
+                f"{_said(found.terms)}",
+                where=f"{benchmark.path}: [permit]",
+                mend=f'write {choice.use} = "what it is used for, and why that is allowed"; the note is '
+                "kept with every result and model",
+            )
+
+
+def _said(terms: Terms | None) -> str:
+    assert terms is not None
+    return f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})"
+
+
+def permitted(benchmark: Benchmark, parts: Parts, cell: Cell) -> dict[str, str]:
+    """Return the notes that hold for what a cell trains on, by entry."""
+    return {
+        choice.use: benchmark.permit[choice.use]
+        for _, choice, found in sources(parts, cell)
+        if needs_note(found) and choice.use in benchmark.permit
+    }
+
+
+def needs_note(found: Resolved) -> bool:
+    """Say whether training on what an entry gives needs a note; at a loopback address it never does."""
+    terms = found.terms
+    return terms is not None and terms.train_models != "allow" and not found.is_loopback
+
+
+def sources(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice, Resolved]]:
+    """Yield what a cell's training data comes from: teacher, rewriter, corpus and its members."""
+    yield "teacher", cell.teacher, parts.get("teacher", cell.teacher)
+    if cell.rewriter.use not in ("own", "none"):
+        yield "teacher", cell.rewriter, parts.get("teacher", cell.rewriter)
+    yield from _corpora(parts, cell.corpus)
+
+
+def _corpora(parts: Parts, choice: Choice) -> Iterator[tuple[Kind, Choice, Resolved]]:
+    found = parts.get("corpus", choice)
+    yield "corpus", choice, found
+    for name in members(found):
+        yield from _corpora(parts, Choice(name))
+
+
+def _check_names(benchmark: Benchmark, parts: Parts) -> None:
+    kinds: tuple[Kind, ...] = ("teacher", "corpus")
+    for name in benchmark.permit:
+        if not any(parts.has(kind, Choice(name)) for kind in kinds):
+            known = [e.name for kind in kinds for e in parts.registry.entries(kind)]
+            raise UsageError(
+                f"no teacher or corpus '{name}'",
+                where=f"{benchmark.path}: [permit]",
+                mend=nearest(name, known),
+            )

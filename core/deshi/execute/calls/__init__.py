@@ -1,0 +1,1 @@
+"""Call teachers that are far away or paid: paced, bounded, tried again, within a budget, in batches."""

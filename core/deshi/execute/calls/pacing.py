@@ -1,0 +1,131 @@
+"""When the next request may go: token buckets after the server's headers and after configured limits.
+
+Nothing here reads a clock: every method is told the time, in seconds of any steady clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deshi.api import RateLimit, Usage
+
+_MINUTE = 60.0
+_SHARE = 0.98
+"""Of a rate, what is used: the server's clock and ours need not agree."""
+_WEIGHT = 0.1
+"""Of the newest answer in the running mean of tokens a request."""
+
+
+@dataclass
+class Bucket:
+    """A token bucket: what it holds now, at most, and what it gains in a second."""
+
+    capacity: float
+    rate: float
+    level: float
+    at: float
+
+    def refill(self, now: float) -> None:
+        """Bring the level up to a time."""
+        self.level = min(self.capacity, self.level + max(0.0, now - self.at) * self.rate)
+        self.at = max(self.at, now)
+
+    def wait(self, amount: float, now: float) -> float:
+        """Return the seconds until an amount is there; what exceeds the bucket waits for a full one."""
+        self.refill(now)
+        missing = min(amount, self.capacity) - self.level
+        return max(0.0, missing / self.rate) if missing > 1e-9 else 0.0
+
+
+class Pacer:
+    """Paces the requests to one teacher.
+
+    A configured rate is a bucket of one second's worth, so that requests go evenly. A server's
+    buckets are known from its first headers on. What a request takes of a bucket of tokens is the
+    running mean of what answers took; the headers put right what that gets wrong.
+    """
+
+    def __init__(self, per_minute: float | None, now: float) -> None:
+        """Start with a configured rate, in requests a minute, or without any."""
+        self._own: Bucket | None = None
+        if per_minute is not None:
+            rate = per_minute / _MINUTE
+            capacity = max(1.0, rate)
+            self._own = Bucket(capacity, rate * _SHARE, capacity, now)
+        self._told: dict[str, Bucket] = {}
+        self._takes = {"requests": 1.0, "tokens": 1.0, "input-tokens": 1.0, "output-tokens": 1.0}
+        self._hold = now
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the next request may go."""
+        waits = [self._hold - now, 0.0]
+        if self._own is not None:
+            waits.append(self._own.wait(1.0, now))
+        waits += [bucket.wait(self._takes[name], now) for name, bucket in self._told.items()]
+        return max(waits)
+
+    def take(self, now: float) -> None:
+        """Count a request that goes now."""
+        if self._own is not None:
+            self._own.refill(now)
+            self._own.level -= 1.0
+        for name, bucket in self._told.items():
+            bucket.refill(now)
+            bucket.level -= self._takes[name]
+
+    def hold(self, until: float) -> None:
+        """Let nothing go before a time."""
+        self._hold = max(self._hold, until)
+
+    def learn(self, usage: Usage | None) -> None:
+        """Take up what an answer took of buckets of tokens."""
+        if usage is None:
+            return
+        taken = {
+            "input-tokens": usage.input_tokens + usage.cache_write_tokens,
+            "output-tokens": usage.output_tokens,
+        }
+        taken["tokens"] = sum(taken.values())
+        for name, amount in taken.items():
+            before = self._takes[name]
+            self._takes[name] = (
+                float(amount) if before == 1.0 else before + _WEIGHT * (amount - before)
+            )
+
+    def told(
+        self,
+        limits: Iterable[RateLimit],
+        now: float,
+        *,
+        age: float,
+        others: int,
+        throttled: bool = False,
+    ) -> None:
+        """Take up what a response said of the server's buckets.
+
+        `age` is how long ago its request went, `others` how many are on their way. A server says
+        whole numbers, of a moment that has passed: a level is lowered to what it said, plus one and
+        what has come since, unless the response was a refusal, which is taken at its word.
+        """
+        for limit in limits:
+            rate = _rate(limit) * _SHARE
+            if rate <= 0:
+                continue
+            bucket = self._told.get(limit.bucket)
+            if bucket is None:
+                level = limit.remaining - others * self._takes[limit.bucket]
+                self._told[limit.bucket] = Bucket(limit.limit, rate, level, now)
+                continue
+            bucket.refill(now)
+            bucket.capacity, bucket.rate = float(limit.limit), rate
+            slack = 0.0 if throttled else self._takes[limit.bucket] + rate * age
+            bucket.level = min(bucket.level, limit.remaining + slack)
+
+
+def _rate(limit: RateLimit) -> float:
+    """Return what a bucket gains in a second: a full one a minute, or slower where `reset` says so."""
+    taken = limit.limit - limit.remaining
+    if taken > 0 and limit.reset > 2 * _MINUTE:
+        return taken / limit.reset
+    return limit.limit / _MINUTE

@@ -1,0 +1,91 @@
+"""Batches: the same answers at half the price, and no batch is handed over twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+from faraway import FarAway
+
+from project import Project, steady
+
+
+def in_batches(faraway: FarAway, **script: object) -> FarAway:
+    faraway.limits = {"batch": True, "poll": 0.05}
+    faraway.write(**script)
+    return faraway
+
+
+def test_batches_give_what_single_calls_give_for_less(tmp_path) -> None:
+    tables = []
+    for name in ("single", "batch"):
+        (tmp_path / name).mkdir()
+        faraway = FarAway(Project(tmp_path / name))
+        if name == "batch":
+            in_batches(faraway, polls=3)
+        results = faraway.run().json
+        prices = {amount for *_, amount in faraway.billed}
+        assert prices == ({700} if name == "single" else {700, 350})
+        faraway.check_books()
+        assert faraway.spent == sum(amount for *_, amount in faraway.billed)
+        for row in steady(results)["rows"]:
+            del row["cost_usd"], row["usd_per_1000"]
+        for figures in results["data"]:
+            figures["notes"].pop("cost_nano_usd", None)
+        tables.append(results)
+    assert tables[0] == tables[1]
+
+
+def test_a_batch_whose_name_was_lost_is_found_again(faraway: FarAway) -> None:
+    in_batches(faraway, **{"lose-id": True})
+    assert faraway.run().status == 0
+    questions = [tuple(line[:3]) for line in faraway.billed]
+    assert len(questions) == len(set(questions))
+    faraway.check_books()
+
+
+def test_items_that_fail_inside_a_batch_are_asked_again_or_given_up(faraway: FarAway) -> None:
+    in_batches(faraway, texts={"零": ["server", "ok"], "八": ["rejected"]})
+    ran = faraway.run()
+    assert ran.status == 0, ran.err
+    assert faraway.outcomes["server"] > 0
+    dropped = ran.json["data"][1]["dropped"]
+    assert dropped.get("rewriter: rejected") == faraway.outcomes["rejected"]
+    faraway.check_books()
+
+
+def test_a_kill_while_a_batch_is_out_pays_for_it_once(faraway: FarAway) -> None:
+    in_batches(faraway, polls=1000)
+    process = subprocess.Popen(
+        faraway.project.command("run", "bench.toml", "--quiet"),
+        cwd=faraway.project.folder,
+        env=faraway.project.variables(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    folder = faraway.project.folder / "batches"
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    faraway.check_books()
+    (batch,) = folder.glob("*.json")
+    batch.write_text(batch.read_text().replace('"polls": 1000', '"polls": 1'), encoding="utf-8")
+    faraway.write()
+    assert faraway.run().status == 0
+    questions = [tuple(line[:3]) for line in faraway.billed]
+    assert len(questions) == len(set(questions))
+    faraway.check_books()
+
+
+def test_a_batch_takes_no_more_than_the_budget_bears(faraway: FarAway) -> None:
+    in_batches(faraway)
+    ran = faraway.run("--budget", "0.00001")
+    assert ran.status == 4
+    assert faraway.spent <= 10_000
+    faraway.check_books()
+    assert faraway.run("--budget", "1").status == 0
+    faraway.check_books()
