@@ -31,6 +31,7 @@ _ENTRY_KEYS: Final[Mapping[str, str]] = {
 _PROMPT_KEYS: Final[Mapping[str, str]] = {
     "rewrite": "a string",
     "label": "a string",
+    "merged": "a string",
     "ban": "a list of strings",
 }
 _CHAIN_KEYS: Final[Mapping[str, str]] = dict.fromkeys(PLACES, "a list of strings")
