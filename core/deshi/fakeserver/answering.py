@@ -78,6 +78,11 @@ class Answering:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
+    def restart(self, seed: int, *, steady: bool) -> None:
+        """Forget what was asked, as if the server were new."""
+        self._seed, self._steady = seed, steady
+        self._asked.clear()
+
     async def answer(self, question: Question, voice: Voice) -> Answer:
         """Return the answer to a question."""
         sample = question.seed or 0

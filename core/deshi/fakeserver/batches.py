@@ -60,7 +60,7 @@ class Batches:
 
     def __init__(self, exchange: Exchange, seconds: float) -> None:
         self._exchange = exchange
-        self._seconds = seconds
+        self.seconds = seconds
         self._held: dict[str, Batch] = {}
         self._count = itertools.count(1)
 
@@ -82,7 +82,7 @@ class Batches:
             headers=dict(headers),
             dialect=dialect,
             created=now,
-            ready=now + self._seconds,
+            ready=now + self.seconds,
             **more,
         )
         for body in requests.values():
@@ -97,6 +97,10 @@ class Batches:
         if batch is not None and batch.over and batch.results is None:
             batch.results = [await self._result(batch, key) for key in batch.requests]
         return batch
+
+    def forget(self) -> None:
+        """Hold no batch any more, as if the server were new."""
+        self._held.clear()
 
     def newest_first(self, *forms: Form) -> list[Batch]:
         """Return the batches of some forms."""

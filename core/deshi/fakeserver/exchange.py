@@ -163,7 +163,7 @@ def _spoiled(message: Json, do: str) -> bytes:
         return text[: len(text) * 2 // 3].encode()
     if do == "html":
         return HTML.encode()
-    return text.encode("cp932" if do == "wrong-charset" else "utf-8", "replace")
+    return text.encode("utf-16" if do == "wrong-charset" else "utf-8")
 
 
 async def _sent(

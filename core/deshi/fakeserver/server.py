@@ -73,10 +73,11 @@ class Server:
             at_most=settings.at_most,
             key=settings.key,
         )
+        self.batches = Batches(self.exchange, settings.batch_seconds)
 
     def application(self) -> web.Application:
         """Return the application with all addresses of all APIs."""
-        batches = Batches(self.exchange, self.settings.batch_seconds)
+        batches = self.batches
         app = web.Application(middlewares=[_stopped], client_max_size=300 * 2**20)
         app.add_routes(AnthropicRoutes(self.exchange, batches).routes())
         app.add_routes(OpenAIRoutes(self.exchange, batches, "/v1").routes())
@@ -181,11 +182,8 @@ async def _stopped(request: web.Request, handler: Handler) -> web.StreamResponse
 async def _models(request: web.Request) -> web.Response:
     """List the models, in the form of whichever API is spoken."""
     if "anthropic-version" in request.headers:
-        stamp = "2026-10-07T00:00:00Z"
-        rows = [
-            {"type": "model", "id": name, "display_name": name, "created_at": stamp}
-            for name in MODELS
-        ]
+        about = {"type": "model", "lifecycle": "active", "created_at": "2026-10-07T00:00:00Z"}
+        rows = [{**about, "id": name, "display_name": name} for name in MODELS]
         ends = {"first_id": MODELS[0], "last_id": MODELS[-1]}
         return web.json_response({"data": rows, "has_more": False, **ends})
     plain = [{"id": n, "object": "model", "created": 0, "owned_by": "fake"} for n in MODELS]

@@ -13,8 +13,8 @@ import msgspec
 from deshi.api import AttemptError, ComponentError, Env, Reply, Request, Usage
 from deshi_plugins.teachers.failures import failed, refused_with
 from deshi_plugins.teachers.keys import key_for
-from deshi_plugins.teachers.llm_params import AnthropicParams
 from deshi_plugins.teachers.messages import reply_of, reply_of_json, sampling, standard_body
+from deshi_plugins.teachers.params_llm import AnthropicParams
 from deshi_plugins.teachers.prices import price_for
 from deshi_plugins.teachers.prompting import input_bound
 from deshi_plugins.teachers.sessions import Session

@@ -6,7 +6,7 @@ The rules stand in docs/teachers.md. No SDK is imported here: its module is hand
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -134,21 +134,35 @@ def failed(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # n
     outcome = _outcome_of(error, sdk)
     if outcome is None:
         return None
-    cause = error.__cause__ or error
+    cause = [*_causes(error)][-1]
     what = f"{error} ({type(cause).__name__})" if str(error) else type(cause).__name__
     return AttemptError(without_secrets(what, secret), outcome=outcome)
 
 
 def _outcome_of(error: Exception, sdk: Any) -> Outcome | None:  # noqa: ANN401
-    if isinstance(error, sdk.APITimeoutError):
-        return "timeout"
-    if isinstance(error, sdk.APIResponseValidationError | ValueError):
-        return "bad-body"  # of ValueErrors, JSON and characters that cannot be decoded
-    if isinstance(error, sdk.APIConnectionError):
-        return "connection"
+    """Return the outcome of an exception that came without an answer.
+
+    The SDKs name aiohttp's errors each in its own way, so what happened is asked of the first cause.
+    """
+    import aiohttp
     import httpx2
 
-    return "connection" if isinstance(error, httpx2.HTTPError) else None
+    if isinstance(error, sdk.APIResponseValidationError | ValueError):
+        return "bad-body"  # of ValueErrors, JSON and characters that cannot be decoded
+    if not isinstance(error, sdk.APIConnectionError | httpx2.HTTPError):
+        return None
+    causes = [*_causes(error)]
+    if any(
+        isinstance(c, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError) for c in causes
+    ):
+        return "server"  # nobody was reached, so that nothing can have been paid
+    return "timeout" if any(isinstance(c, TimeoutError) for c in causes) else "connection"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def bad_body(what: str, headers: Mapping[str, str], content: bytes, secret: str) -> AttemptError:

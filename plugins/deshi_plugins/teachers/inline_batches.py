@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _FINISHED = frozenset({"completed", "failed", "expired", "cancelled"})
-_SLACK = 60.0
+_SLACK = 5.0
+"""Seconds by which the server's clock may be behind ours."""
 
 
 class InlineBatches:

@@ -10,7 +10,7 @@ import msgspec
 from deshi.api import AttemptError, Json, RateLimit, Reply, Request, Usage
 from deshi_plugins.teachers.failures import bad_body, refused_with
 from deshi_plugins.teachers.headers import rate_limits, request_id
-from deshi_plugins.teachers.llm_params import AnthropicParams
+from deshi_plugins.teachers.params_llm import AnthropicParams
 from deshi_plugins.teachers.prompting import instructions
 
 

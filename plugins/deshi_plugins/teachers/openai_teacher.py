@@ -14,7 +14,7 @@ from deshi_plugins.teachers.failures import failed
 from deshi_plugins.teachers.file_batches import FileBatches
 from deshi_plugins.teachers.inline_batches import InlineBatches
 from deshi_plugins.teachers.keys import key_for
-from deshi_plugins.teachers.llm_params import OpenAIParams
+from deshi_plugins.teachers.params_llm import OpenAIParams
 from deshi_plugins.teachers.prices import Price, price_for, stated_price
 from deshi_plugins.teachers.prompting import input_bound
 from deshi_plugins.teachers.sessions import Session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deshi.api import Needs, TeacherSpec, Terms
-from deshi_plugins.teachers.llm_specs import llm_specs
+from deshi_plugins.teachers.specs_llm import llm_specs
 
 _NEEDS = Needs(extras=("offline",), modules=("fugashi", "unidic_lite"))
 _TERMS = Terms(
