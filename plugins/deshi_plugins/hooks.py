@@ -36,7 +36,7 @@ def deshi_corpora() -> Iterable[CorpusSpec]:
 
 @hookimpl
 def deshi_teachers() -> Iterable[TeacherSpec]:
-    """Offer the offline teachers `lexicon` and `casual`, and `given`: the corpus' own labels."""
+    """Offer the offline teachers, the corpus' own labels, and language models behind an API."""
     return teacher_specs()
 
 

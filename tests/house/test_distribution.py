@@ -48,7 +48,7 @@ def test_the_wheel_holds_all_that_the_sample_needs(tmp_path: Path) -> None:
     file, texts, teachers = done.stdout.split()
     assert Path(file).is_relative_to(site), done.stderr
     assert int(texts) > 1500
-    assert int(teachers) == 4
+    assert int(teachers) >= 10
 
 
 @pytest.mark.slow

@@ -211,7 +211,7 @@ def test_prompts_are_free_but_must_serve_a_task(layered):
     assert registry.prompt("p") == {"label": "M", "ban": ["✨"], "x": [{"a": "b"}]}
     with pytest.raises(UsageError) as caught:
         registry.prompt("q")
-    assert str(caught.value).startswith("prompt.q: has neither 'rewrite' nor 'label' (")
+    assert str(caught.value).startswith("prompt.q: has none of 'rewrite', 'label' and 'merged' (")
     with pytest.raises(UsageError) as caught:
         registry.prompt("pp")
     assert str(caught.value) == "unknown prompt 'pp'; did you mean 'p'?"

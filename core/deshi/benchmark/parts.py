@@ -116,7 +116,7 @@ class Parts:
             "params": dict(found.params_json),
             "env": dict(found.entry.env),
             "limits": dict(found.entry.limits),
-            "environment": list(found.spec.needs.environment),
+            "environment": list(self.registry.variables(found.entry, choice.params)),
             "capabilities": sorted(found.spec.capabilities),
             "members": combined,
             "identity": identity,
@@ -140,7 +140,7 @@ class Parts:
 
     def lacks(self, kind: Kind, choice: Choice) -> list[str]:
         """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
-        reasons = self.registry.readiness(self.registry.entry(kind, choice.use))
+        reasons = self.registry.readiness(self.registry.entry(kind, choice.use), choice.params)
         if kind != "corpus" or reasons:
             return reasons
         combined = members(self.get(kind, choice))

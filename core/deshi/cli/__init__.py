@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Tell where each value of an entry comes from.",
     "plugins": "List the plugins that were found, and how they are.",
     "doctor": "Check this installation and say what to mend.",
+    "fake-server": "Serve what paid teachers serve, without a model, on this machine alone.",
     "gc": "Remove artefacts that no run names; paid answers are never removed.",
 }
 """Every command with its help; a command's module is imported when it runs."""
@@ -46,7 +47,7 @@ class LazyGroup(click.Group):
         """Import and return a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"deshi.cli.commands.{cmd_name}_command")
+        module = import_module(f"deshi.cli.commands.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
         return command
 

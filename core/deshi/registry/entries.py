@@ -92,14 +92,14 @@ def enabled(tree: Tree, kind: Kind) -> Iterator[str]:
 def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
     """Return the prompt of this name.
 
-    Raises UsageError if there is none, or if it says neither how to rewrite nor how to label.
+    Raises UsageError if there is none, or if it says nothing about any task.
     """
     node = _table(tree, "prompt", name)
     found: Mapping[str, Json] = plain(node)
-    if "rewrite" not in found and "label" not in found:
+    if not {"rewrite", "label", "merged"} & found.keys():
         origin = next((leaf.origin for _, leaf in leaves(node)), None)
         where = path_text(("prompt", name))
-        raise complaint(where, "has neither 'rewrite' nor 'label'", origin)
+        raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
     return found
 
 

@@ -14,16 +14,19 @@ from deshi.registry.load import attempt
 from deshi.registry.plugin import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from deshi.api import Spec
     from deshi.registry.plugin import PluginRecord
 
 
-def readiness(spec: Spec, distribution: str = HOST) -> list[str]:
+def readiness(
+    spec: Spec, distribution: str = HOST, variables: Sequence[str] | None = None
+) -> list[str]:
     """Return why the component is not ready, each reason with what mends it; empty if it is.
 
-    `distribution` is the plugin's, whose extras come before deshi's. A GPU is not looked for.
+    `distribution` is the plugin's, whose extras come before deshi's; `variables` are the entry's,
+    where they are not those of the spec. A GPU is not looked for.
     """
     reasons = [
         f"needs the module '{name}': run `{install_command(spec, distribution, name)}`"
@@ -32,7 +35,7 @@ def readiness(spec: Spec, distribution: str = HOST) -> list[str]:
     ]
     reasons.extend(
         f"needs the environment variable {name}: set it"
-        for name in spec.needs.environment
+        for name in (spec.needs.environment if variables is None else variables)
         if not os.environ.get(name)
     )
     return reasons

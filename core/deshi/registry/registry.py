@@ -10,7 +10,15 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Final
 
-from deshi.api import KINDS, NotReadyError, UsageError, nearest
+from deshi.api import (
+    KINDS,
+    DeshiError,
+    NotReadyError,
+    TeacherSpec,
+    UsageError,
+    is_loopback,
+    nearest,
+)
 from deshi.registry import build, entries, layers
 from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
@@ -196,7 +204,7 @@ class Registry:
             _ = self._tree  # a plugin's fragment can be wrong as well
         return self._catalog.records()
 
-    def readiness(self, entry: Entry) -> list[str]:
+    def readiness(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
         """Return why the entry's component cannot run here, without importing it; empty if it can.
 
         Raises UsageError if there is no such component.
@@ -205,7 +213,31 @@ class Registry:
             offer = self.offer(entry)
         except NotReadyError as error:
             return [str(NotReadyError(error.what, mend=error.mend))]
-        return readiness(offer.spec, offer.plugin.distribution)
+        asked = () if self.is_local(entry, overrides) else self.variables(entry, overrides)
+        return readiness(offer.spec, offer.plugin.distribution, asked)
+
+    def variables(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> tuple[str, ...]:
+        """Return the environment variables that the component of an entry may see.
+
+        `key` in the entry's env table names another one than its spec. At an address of this
+        machine none is needed, and none is handed over that the entry does not name.
+        """
+        named = entry.env.get("key")
+        if isinstance(named, str) and named:
+            return (named,)
+        spec = self.offer(entry).spec
+        return () if self.is_local(entry, overrides) else spec.needs.environment
+
+    def is_local(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> bool:
+        """Say whether the entry is a teacher that is asked at an address of this machine."""
+        spec = self.offer(entry).spec
+        endpoint = spec.endpoint if isinstance(spec, TeacherSpec) else None
+        if endpoint is None:
+            return False
+        try:
+            return is_loopback(str(self.resolve(entry, overrides).params_json[endpoint]))
+        except DeshiError:
+            return False  # what is wrong is told where the entry is used
 
     def create(
         self, kind: Kind, component: str, params_json: Mapping[str, Json], env: Env

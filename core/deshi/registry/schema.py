@@ -32,6 +32,7 @@ _WITH_TERMS: Final = ("corpus", "teacher")
 _PROMPT_KEYS: Final[Mapping[str, str]] = {
     "rewrite": "a string",
     "label": "a string",
+    "merged": "a string",
     "ban": "a list of strings",
 }
 _CHAIN_KEYS: Final[Mapping[str, str]] = dict.fromkeys(PLACES, "a list of strings")

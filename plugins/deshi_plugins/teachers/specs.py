@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deshi.api import Needs, TeacherSpec, Terms
+from deshi_plugins.teachers.specs_llm import llm_specs
 
 _NEEDS = Needs(extras=("offline",), modules=("fugashi", "unidic_lite"))
 _TERMS = Terms(
@@ -12,7 +13,7 @@ _TERMS = Terms(
 
 
 def teacher_specs() -> tuple[TeacherSpec, ...]:
-    """Return the specs of the teachers that need neither network nor key."""
+    """Return the specs of all teachers, those first that need neither network nor key."""
     return (
         TeacherSpec(
             name="lexicon",
@@ -40,4 +41,5 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
             capabilities=frozenset({"reads-references"}),
             terms=Terms(licence="that of the corpus"),
         ),
+        *llm_specs(),
     )

@@ -9,8 +9,10 @@ import sys
 from deshi_plugins.teachers.specs import teacher_specs
 
 
-def test_all_teachers_say_that_they_are_no_language_model() -> None:
+def test_teachers_that_are_no_language_model_say_so() -> None:
     for spec in teacher_specs():
+        if spec.name not in {"lexicon", "casual", "given"}:
+            continue
         module, _, name = spec.target.partition(":")
         component = getattr(importlib.import_module(module), name)
         assert "no language model" in spec.summary

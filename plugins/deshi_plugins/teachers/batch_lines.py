@@ -1,0 +1,48 @@
+"""The lines that batches of chat completions come back in, alike in both forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from deshi.api import AttemptError, Json, Reply
+from deshi_plugins.teachers.chat import reply_of
+from deshi_plugins.teachers.failures import refused_with
+
+
+class _Response(msgspec.Struct):
+    body: Any = None
+    status_code: int = 200
+
+
+class _Line(msgspec.Struct):
+    custom_id: str
+    response: _Response | None = None
+    error: Any = None
+
+
+def outcomes(lines: Iterable[Json], secret: str) -> Mapping[str, Reply | AttemptError]:
+    """Return what came of each request; a line that cannot be read is left out, and so not billed."""
+    found: dict[str, Reply | AttemptError] = {}
+    for raw in lines:
+        try:
+            line = msgspec.convert(raw, _Line)
+        except msgspec.ValidationError:
+            continue
+        found[line.custom_id] = _outcome(line, secret)
+    return found
+
+
+def _outcome(line: _Line, secret: str) -> Reply | AttemptError:
+    answer = line.response
+    if answer is None:
+        # Expired, cancelled, or broken on the server's side: never answered, so not paid.
+        return refused_with(500, {"error": line.error or "no answer"}, {}, secret)
+    if answer.status_code != 200:
+        return refused_with(answer.status_code, answer.body, {}, secret)
+    try:
+        return reply_of(msgspec.json.encode(answer.body), {}, secret)
+    except AttemptError as error:
+        return error

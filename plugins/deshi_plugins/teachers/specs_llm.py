@@ -1,0 +1,58 @@
+"""The built-in teachers that are language models, behind an API or on this machine."""
+
+from __future__ import annotations
+
+from deshi.api import Needs, Task, TeacherSpec, Terms
+
+_BOTH: frozenset[Task] = frozenset({"rewrite", "label"})
+_PAID = frozenset({"estimates-cost", "batches"})
+
+
+_ANTHROPIC = TeacherSpec(
+    name="anthropic",
+    target="deshi_plugins.teachers.anthropic_teacher:Anthropic",
+    params="deshi_plugins.teachers.params_llm:AnthropicParams",
+    summary="Claude through Anthropic's Messages API.",
+    tasks=_BOTH,
+    needs=Needs(
+        extras=("llm",),
+        modules=("anthropic", "aiohttp"),
+        environment=("ANTHROPIC_API_KEY",),
+        network=True,
+    ),
+    capabilities=_PAID,
+    endpoint="base-url",
+    # They forbid to train competing models with the service, without saying what competes.
+    terms=Terms(
+        licence="Anthropic Commercial Terms of Service",
+        source="https://www.anthropic.com/legal/commercial-terms",
+        as_of="2026-11-25",
+        train_models="ask",
+        redistribute="ask",
+    ),
+)
+_OPENAI = TeacherSpec(
+    name="openai",
+    target="deshi_plugins.teachers.openai_teacher:OpenAI",
+    params="deshi_plugins.teachers.params_llm:OpenAIParams",
+    summary="Any server with OpenAI's chat completions: OpenRouter, vLLM, SGLang, llama.cpp.",
+    tasks=_BOTH,
+    needs=Needs(
+        extras=("llm",),
+        modules=("openai", "aiohttp"),
+        environment=("OPENAI_API_KEY",),
+        network=True,
+    ),
+    capabilities=_PAID,
+    endpoint="base-url",
+    terms=Terms(
+        licence="that of the server's operator and of the model: state it in the entry",
+        train_models="ask",
+        redistribute="ask",
+    ),
+)
+
+
+def llm_specs() -> tuple[TeacherSpec, ...]:
+    """Return the specs of the language models."""
+    return (_ANTHROPIC, _OPENAI)

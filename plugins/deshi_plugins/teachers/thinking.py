@@ -1,0 +1,14 @@
+"""What a model thought aloud is no part of its answer."""
+
+from __future__ import annotations
+
+
+def without_thinking(content: str) -> tuple[str, bool]:
+    """Return an answer without what stands before it, and whether it was still thinking at the end.
+
+    Taken away are `<think>…</think>` and, where the opening tag went with the prompt, all up to
+    `</think>`. A `<think>` that is never closed means that the answer never came.
+    """
+    rest = content.rpartition("</think>")[2]
+    answer, opened, _ = rest.partition("<think>")
+    return answer.strip(), bool(opened)
