@@ -9,6 +9,7 @@ from deshi_plugins.corpora.specs import corpus_specs
 from deshi_plugins.filters.specs import filter_specs
 from deshi_plugins.losses.specs import loss_specs
 from deshi_plugins.metrics.specs import metric_specs
+from deshi_plugins.students.neural.specs import neural_specs
 from deshi_plugins.students.specs import student_specs
 from deshi_plugins.teachers.specs import teacher_specs
 from deshi_plugins.trackers.asked import track_where_asked
@@ -47,8 +48,8 @@ def deshi_filters() -> Iterable[FilterSpec]:
 
 @hookimpl
 def deshi_students() -> Iterable[StudentSpec]:
-    """Offer `constant`, `knn` and `linear`."""
-    return student_specs()
+    """Offer `constant`, `knn` and `linear`, and the transformers `t5` and `bert`."""
+    return (*student_specs(), *neural_specs())
 
 
 @hookimpl

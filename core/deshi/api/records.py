@@ -197,6 +197,7 @@ class Env:
 
     `folder` is the stage's own scratch folder, which survives a kill; `secrets` holds the
     environment variables that the spec names; `progress(done, total)` feeds the progress bar.
+    `entry` is what the user calls the component, for messages.
     """
 
     seed: int = 0
@@ -207,3 +208,4 @@ class Env:
     settings: Mapping[str, Json] = field(default_factory=dict)
     log: logging.Logger | None = None
     progress: Callable[[int, int | None], None] = ignore_progress
+    entry: str = ""

@@ -54,4 +54,5 @@ class Job:
             settings=settings,
             log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),
             progress=self.progress,
+            entry=str(part.get("label", "")),
         )

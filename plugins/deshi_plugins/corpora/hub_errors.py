@@ -29,19 +29,24 @@ def failures() -> tuple[type[Exception], ...]:
     return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 
 
-def told(error: Exception, dataset: str, revision: str, file: str) -> DeshiError:
-    """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern."""
+def told(
+    error: Exception, dataset: str, revision: str, file: str, *, kind: str = "data set"
+) -> DeshiError:
+    """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern.
+
+    `kind` is what was asked for, a data set or a model.
+    """
     from huggingface_hub import errors
 
     if isinstance(error, errors.HFValidationError):
         mend = "write it as owner/name"
-        return UsageError("this is no name of a data set", where=dataset, mend=mend)
+        return UsageError(f"this is no name of a {kind}", where=dataset, mend=mend)
     if isinstance(error, errors.GatedRepoError):
         mend = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
-        return UsageError("access to the data set must be asked for", where=dataset, mend=mend)
+        return UsageError(f"access to the {kind} must be asked for", where=dataset, mend=mend)
     if isinstance(error, errors.RepositoryNotFoundError):
         mend = "check the name; if it is private, set HF_TOKEN to a token that may read it"
-        return UsageError("the hub has no such data set", where=dataset, mend=mend)
+        return UsageError(f"the hub has no such {kind}", where=dataset, mend=mend)
     if isinstance(error, errors.RevisionNotFoundError):
         mend = "name a branch, a tag or a commit of 40 digits"
         return UsageError(f"there is no revision '{revision}'", where=dataset, mend=mend)

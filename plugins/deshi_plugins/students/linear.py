@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -37,7 +36,9 @@ from deshi_plugins.students.decoding import (
 )
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
+from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
 
@@ -120,7 +121,7 @@ class Linear:
             expected=judged.expected,
             stops=bool(valid.texts),
         )
-        with _threads(self.env.threads):
+        with pinned_threads(self.env.threads):
             history, best = self._train(material, loss)
         notes = {
             "features": len(self._ngrams.columns),
@@ -132,7 +133,7 @@ class Linear:
     def _train(self, material: _Material, loss: Loss) -> tuple[list[dict[str, float]], int]:
         """Train the head, keep the best epoch; returns the history and that epoch's number."""
         generator = torch.Generator().manual_seed(self.env.seed)
-        bias = _first_bias(material.labels, loss.decoding)
+        bias = first_bias(material.labels, loss.decoding)
         head = Head(material.features.shape[1], self.params.rank, bias, generator)
         decay = self.params.weight_decay
         optimizer = AdamW(
@@ -181,7 +182,7 @@ class Linear:
         if self.params.threshold is not None:
             decoder = Decoder(rule=decoder.rule, size=decoder.size, threshold=self.params.threshold)
         found: list[Prediction] = []
-        with _threads(self.env.threads):
+        with pinned_threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
                 chances = _chances(head, features, decoder.rule)
@@ -230,28 +231,6 @@ def _strings(texts: Sequence[Text]) -> list[str]:
     return [text.text for text in texts]
 
 
-def _first_bias(labels: npt.NDArray[np.float32], decoding: Decoding) -> Tensor:
-    """Return the logits of the training frequencies, shape (labels,)."""
-    texts = len(labels)
-    # Half a text at either end: with one text a label may have all or none.
-    share = np.clip(labels.mean(0, dtype=np.float64), 0.5 / texts, 1 - 0.5 / texts)
-    logits = np.log(share) if decoding == "expected-jaccard" else np.log(share / (1 - share))
-    return torch.from_numpy(logits.astype(np.float32))
-
-
 def _chances(head: Head, features: sparse.csr_array, rule: Decoding) -> Floats:
     with torch.no_grad():
         return probabilities(head(features).numpy(), rule)
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Let torch use this many threads, and then as many as before."""
-    # Its deterministic mode is left alone: the operations used here have one algorithm on a CPU,
-    # and switching that mode on imports torch's compiler, three seconds' worth.
-    before = torch.get_num_threads()
-    torch.set_num_threads(number)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

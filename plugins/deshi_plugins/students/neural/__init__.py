@@ -1,0 +1,1 @@
+"""Students that are transformers, and the one loop that trains them all."""

@@ -1,0 +1,188 @@
+"""The student `bert`: an encoder with a decision for each emoji."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi_plugins.students.decoding import Decoder, predictions, probabilities, ranking
+from deshi_plugins.students.neural import encoders
+from deshi_plugins.students.neural.checkpoints import found_checkpoint
+from deshi_plugins.students.neural.judging import constant_jaccard
+from deshi_plugins.students.neural.multilabel import JUDGED_AT_ONCE, Labelled, MultiLabel, scored
+from deshi_plugins.students.neural.params import BertParams
+from deshi_plugins.students.neural.quiet import quiet
+from deshi_plugins.students.neural.tables import CompactTable
+from deshi_plugins.students.neural.tokenizer import token_ids
+from deshi_plugins.students.neural.training import Training
+from deshi_plugins.students.priors import first_bias
+from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.threads import pinned_threads
+
+STUDENT = "student.json"
+
+
+class Bert:
+    """A transformer encoder that scores every emoji of the training alphabet.
+
+    Biases begin at the training frequencies. The decoding is that of the loss, tuned on
+    validation. Saved, it is a sequence classifier of transformers for several labels.
+    """
+
+    def __init__(self, params: BertParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._model: nn.Module | None = None
+        self._tokenizer: Any = None
+        self._symbols: tuple[str, ...] = ()
+        self._decoder = Decoder(rule="zero", size=1.0)
+
+    def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
+        """Train; without validation texts for all epochs, with the threshold of the training.
+
+        Raises:
+            ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
+            UsageError, NotReadyError: the checkpoint cannot be had.
+        """
+        name = self.env.entry or "bert"
+        check_trainable(name, train)
+        if loss is None:
+            raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
+        self._symbols = train.alphabet.symbols
+        notes = self._build(train)
+        labels = targets(train)
+        if hasattr(loss, "prepare"):
+            loss.prepare(train.counts, len(train.texts))
+        encoders.begin_at(self._fitted(), first_bias(labels, loss.decoding))
+        parts = (self._labelled(train, labels), self._labelled(valid, targets(valid)))
+        report = self._train(parts, loss, constant_jaccard(train, valid))
+        return replace(
+            report, notes={**report.notes, **notes, "threshold": self._decoder.threshold}
+        )
+
+    def _build(self, train: Examples) -> dict[str, Any]:
+        """Make the model and the tokenizer, and return what is to be told of them."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.env.seed)
+            if self.params.from_scratch:
+                built = encoders.from_scratch(self.params, train.texts, self._symbols)
+                notes: dict[str, Any] = {}
+            else:
+                checkpoint = found_checkpoint(self.params, self.env)
+                built = encoders.from_checkpoint(checkpoint, self._symbols)
+                notes = {"commit": checkpoint.commit} if checkpoint.commit else {}
+        self._model, self._tokenizer = built
+        size = sum(parameter.numel() for parameter in self._model.parameters())
+        return {**notes, "parameters": size}
+
+    def _labelled(self, examples: Examples, labels: Any) -> Labelled:  # noqa: ANN401
+        return Labelled(self._ids(examples.texts), labels, examples.expected)
+
+    def _train(self, parts: tuple[Labelled, Labelled], loss: Loss, floor: float) -> FitReport:
+        """Train on the rows of the embeddings that occur, and put them back."""
+        train, valid = parts
+        model: Any = self._fitted()
+        whole = model.get_input_embeddings()
+        used = {token for part in parts for row in part.ids for token in row}
+        used.add(self._tokenizer.pad_token_id)
+        table = CompactTable(whole.weight.detach(), used)
+        model.set_input_embeddings(table)
+        model.to(self.env.device)
+        learner = MultiLabel(
+            model,
+            self._tokenizer.pad_token_id,
+            train,
+            valid,
+            loss,
+            size=mean_size(train.targets),
+            symbols=self._symbols,
+            device=self.env.device,
+        )
+        fingerprint = _fingerprint(self.params, parts)
+        training = Training(
+            learner, loss, self.params, self.env, floor=floor, fingerprint=fingerprint
+        )
+        report = training.run()
+        table.put_back(whole.weight.data)
+        model.set_input_embeddings(whole)
+        with pinned_threads(self.env.threads):
+            learner.retune()
+        self._decoder = learner.decoder
+        return report
+
+    def _ids(self, texts: Sequence[Text]) -> list[list[int]]:
+        strings = [text.text for text in texts]
+        return token_ids(self._tokenizer, strings, self.params.max_length)
+
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        model, decoder = self._fitted(), self._decoder
+        if self.params.threshold is not None:
+            decoder = replace(decoder, threshold=self.params.threshold)
+        if not texts:
+            return []
+        at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
+        model.to(self.env.device).eval()
+        with pinned_threads(self.env.threads):
+            filler = self._tokenizer.pad_token_id
+            scores = scored(model, self._ids(texts), filler, self.env.device, at_once)
+        chances = probabilities(scores.numpy(), decoder.rule)
+        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
+        return predictions(chances, sizes, self._symbols)
+
+    def _fitted(self) -> nn.Module:
+        if self._model is None:
+            where = f"student {self.env.entry or 'bert'}"
+            raise ComponentError("it is not fitted", where=where, mend="call fit first")
+        return self._model
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that transformers can load, and student.json with the decoding."""
+        model: Any = self._fitted()
+        with quiet():
+            model.save_pretrained(folder)
+            self._tokenizer.save_pretrained(folder)
+        state = {
+            "student": "bert",
+            "symbols": self._symbols,
+            "decoder": asdict(self._decoder),
+            "max-length": self.params.max_length,
+        }
+        text = json.dumps(state, ensure_ascii=False, indent=1)
+        (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, params: BertParams, env: Env) -> Bert:
+        """Return the student that was saved, with the decoding parameters that are given."""
+        import transformers
+
+        state = json.loads((folder / STUDENT).read_text(encoding="utf-8"))
+        student = cls(params, env)
+        student._symbols = tuple(state["symbols"])
+        student._decoder = Decoder(**state["decoder"])
+        with quiet():
+            student._tokenizer = transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True
+            )
+            student._model = transformers.AutoModelForSequenceClassification.from_pretrained(
+                folder, local_files_only=True, dtype=torch.float32
+            )
+        return student
+
+
+def _fingerprint(params: BertParams, parts: tuple[Labelled, ...]) -> str:
+    """Name what is trained on what, for snapshots."""
+    digest = hashlib.blake2b(repr(params).encode(), digest_size=16)
+    for part in parts:
+        digest.update(repr(part.ids).encode())
+        digest.update(np.ascontiguousarray(part.targets).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,46 @@
+"""Figures on a model's answers to the validation texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from deshi.api import Examples
+from deshi_plugins.students.decoding import Floats, jaccard_by_size
+from deshi_plugins.students.params import MAX_EMOJI
+
+
+def effective_emoji(answers: Iterable[Sequence[str]]) -> float:
+    """Return exp(-Σ p ln p), p being the share of each emoji in all answers; 0 without any."""
+    counts = Counter(emoji for answer in answers for emoji in answer)
+    if not counts:
+        return 0.0
+    shares = np.array([*counts.values()], dtype=np.float64) / counts.total()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def constant_jaccard(train: Examples, valid: Examples) -> float:
+    """Return the mean Jaccard on `valid` of the best constant answer; 0 without texts."""
+    if not valid.texts:
+        return 0.0
+    order = np.argsort(-np.asarray(train.counts, dtype=np.float64), kind="stable")[:MAX_EMOJI]
+    ranks = np.tile(order, (len(valid.texts), 1))
+    return float(jaccard_by_size(ranks, train.alphabet.symbols, valid.expected).mean(0).max())
+
+
+def share_nll(chances: Floats, targets: Floats) -> float:
+    """Return the mean of -Σ_c t_c log s_c, in nats; chances and targets (n, c).
+
+    t and s are targets and chances divided by their sums: how surprising it is to draw one of the
+    right emoji. That is one scale for softmax and sigmoid scores alike. Texts without labels are
+    left out; NaN if none is left.
+    """
+    totals = targets.sum(-1)
+    known = totals > 0
+    if not known.any():
+        return float("nan")
+    shares = chances[known] / chances[known].sum(-1, keepdims=True)
+    logs = np.log(np.maximum(shares, np.finfo(np.float64).tiny))
+    return float(-(targets[known] / totals[known, None] * logs).sum(-1).mean())

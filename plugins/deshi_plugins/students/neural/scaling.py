@@ -1,0 +1,33 @@
+"""How many emoji `t5` answers with, tuned on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from deshi.api import Expected
+from deshi_plugins.students.decoding import Decoder, Floats, jaccard_by_size, ranking
+from deshi_plugins.students.params import MAX_EMOJI
+
+_SCALES = (0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5)
+
+
+def scaled(
+    chances: Floats, symbols: Sequence[str], expected: Sequence[Expected]
+) -> tuple[float, float]:
+    """Return the factor of the chances with the best mean Jaccard, and that Jaccard.
+
+    The size of an answer is that of the highest expected Jaccard of min(1, factor · chance): a
+    model that is too sure of itself gets a factor below 1, and answers with more emoji.
+    """
+    ranks = ranking(chances, MAX_EMOJI)
+    jaccard = jaccard_by_size(ranks, symbols, expected)
+    rows = np.arange(len(chances))
+    means = []
+    for scale in _SCALES:
+        sizes = Decoder(rule="expected-jaccard", size=scale).sizes(chances, ranks)
+        means.append(float(jaccard[rows, sizes - 1].mean()))
+    # Of equally good factors the one nearest to none.
+    best = max(range(len(_SCALES)), key=lambda i: (means[i], -abs(np.log(_SCALES[i]))))
+    return _SCALES[best], means[best]

@@ -1,0 +1,153 @@
+"""A sequence model in training: texts as token ids, labels as what is to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from deshi.api import Expected, Loss
+from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
+from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.judging import effective_emoji
+from deshi_plugins.students.neural.learner import Judged, decay_groups
+from deshi_plugins.students.neural.orders import ordered
+from deshi_plugins.students.neural.params import T5Params
+from deshi_plugins.students.neural.scaling import scaled
+from deshi_plugins.students.neural.speller import END, Speller
+from deshi_plugins.students.neural.spelling import expected_counts
+from deshi_plugins.students.neural.tables import CompactTable
+from deshi_plugins.students.params import MAX_EMOJI
+
+JUDGED_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequences:
+    """Texts as token ids, their labels in the teacher's order, and what is expected of them."""
+
+    ids: Sequence[Sequence[int]]
+    labels: Sequence[Sequence[int]]
+    expected: Sequence[Expected]
+
+
+class SequenceLearner:
+    """The learner of `t5`.
+
+    Labels are said by the numbers that `numbers` gives the end and each emoji, so that one
+    speller may know the alphabet alone, and another a whole vocabulary.
+    """
+
+    def __init__(
+        self,
+        speller: Speller,
+        judge: Speller,
+        numbers: Sequence[int],
+        filler: int,
+        train: Sequences,
+        valid: Sequences,
+        loss: Loss,
+        params: T5Params,
+        *,
+        symbols: Sequence[str],
+        counts: Sequence[float],
+        seed: int,
+    ) -> None:
+        self.module: nn.Module = speller.model
+        self.speller = speller
+        self.judging = judge
+        self.numbers = numbers
+        self.filler = filler
+        self.train = train
+        self.valid = valid
+        self.loss = loss
+        self.params = params
+        self.symbols = symbols
+        self.counts = counts
+        self.seed = seed
+        self.lengths: Sequence[int] = [len(row) for row in train.ids]
+        self.device = speller.outputs.device
+        self.scale = 1.0
+        self._said: list[list[int]] = []
+
+    def begin(self, epoch: int) -> None:
+        """Put the labels in order; a random one is drawn for each epoch."""
+        generator = torch.Generator().manual_seed(self.seed * 999_983 + epoch)
+        self._said = ordered(self.train.labels, self.params.order, self.counts, generator)
+
+    def losses(self, rows: Sequence[int]) -> Tensor:
+        """Return the loss of some training texts, shape (rows,)."""
+        losses: Tensor = self._losses(
+            [self.train.ids[row] for row in rows], [self._said[row] for row in rows]
+        )[0]
+        return losses
+
+    def _losses(
+        self, ids: Sequence[Sequence[int]], said: Sequence[Sequence[int]]
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss that is trained and the plain negative log-likelihood, (texts,) each."""
+        tokens, mask = (part.to(self.device) for part in padded(ids, self.filler))
+        numbered = [
+            [self.numbers[label + 1] for label in row] + [self.numbers[END]] for row in said
+        ]
+        targets, counted = (part.to(self.device) for part in padded(numbered, self.numbers[END]))
+        scores = self.speller.forced(tokens, mask, targets).float()
+        losses: Tensor = self.loss(scores, targets, counted)
+        with torch.no_grad():
+            plain = functional.cross_entropy(scores.transpose(1, 2), targets, reduction="none")
+            plain = (plain * counted).sum(-1) / counted.sum(-1)
+        return losses, plain
+
+    def judge(self) -> Judged | None:
+        """Judge the model on the validation texts."""
+        if not self.valid.ids:
+            return None
+        generator = torch.Generator().manual_seed(self.seed)
+        said = ordered(self.valid.labels, self.params.order, self.counts, generator)
+        sums = np.zeros(2)
+        for rows in judging_batches([len(row) for row in self.valid.ids], JUDGED_AT_ONCE):
+            found = self._losses([self.valid.ids[r] for r in rows], [said[r] for r in rows])
+            sums += [float(part.double().sum()) for part in found]
+        loss, nll = (sums / len(said)).tolist()
+        counts = self.answered(self.valid.ids)
+        self.scale, jaccard = scaled(counts, self.symbols, self.valid.expected)
+        decoder = Decoder(rule="expected-jaccard", size=self.scale)
+        sizes = decoder.sizes(counts, ranking(counts, MAX_EMOJI))
+        answers = predictions(counts, sizes, self.symbols)
+        effective = effective_emoji(answer.emojis for answer in answers)
+        return Judged(nll=nll, loss=loss, jaccard=jaccard, effective=effective)
+
+    def answered(self, ids: Sequence[Sequence[int]]) -> Floats:
+        """Return the expected counts of all emoji in the answers, (texts, emoji)."""
+        return answered_counts(self.judging, ids, self.filler, JUDGED_AT_ONCE)
+
+    def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
+        """Yield the groups of parameters for AdamW; the emoji's rows may have a rate apart."""
+        tables = [part for part in self.module.modules() if isinstance(part, CompactTable)]
+        apart = {id(table.first): self.params.emoji_rate for table in tables}
+        return decay_groups(self.module, weight_decay, apart)
+
+    def retune(self) -> None:
+        """Choose the scale anew on validation, or without it on the training texts."""
+        part = self.valid if self.valid.ids else self.train
+        self.scale, _ = scaled(self.answered(part.ids), self.symbols, part.expected)
+
+
+@torch.no_grad()
+def answered_counts(
+    speller: Speller, ids: Sequence[Sequence[int]], filler: int, at_once: int
+) -> Floats:
+    """Return the expected counts of all emoji in the answers to texts, (texts, emoji)."""
+    counts = np.zeros((len(ids), len(speller.outputs) - 1))
+    for rows in judging_batches([len(row) for row in ids], at_once):
+        tokens, mask = padded([ids[row] for row in rows], filler)
+        answering = speller.beginning(
+            tokens.to(speller.outputs.device), mask.to(speller.outputs.device)
+        )
+        counts[rows] = expected_counts(answering, MAX_EMOJI).double().cpu().numpy()
+    return counts

@@ -1,0 +1,101 @@
+"""A T5 that says emoji one after the other, and can say nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+END = 0
+"""The number of the end among what can be said; emoji i of the alphabet is number i + 1."""
+
+
+class Speller:
+    """Scores of what can be said next: the end, and the emoji of the alphabet.
+
+    `outputs` are the token ids of what can be said, and `rows` gives the matching rows of the last
+    layer, (outputs, width). Everything else of the vocabulary is never multiplied, in training
+    neither: that is what makes it fast, and why no answer leaves the alphabet.
+    """
+
+    def __init__(self, model: Any, outputs: Sequence[int], rows: Callable[[], Tensor]) -> None:  # noqa: ANN401
+        self.model = model
+        self.rows = rows
+        self.outputs = torch.tensor(outputs, device=model.device)
+        self.start = int(model.config.decoder_start_token_id)
+        scaled = getattr(model.config, "scale_decoder_outputs", False)
+        self.scale = model.config.d_model**-0.5 if scaled else 1.0
+
+    @classmethod
+    def of(cls, model: Any, outputs: Sequence[int]) -> Speller:  # noqa: ANN401
+        """Return the speller of a whole model."""
+        chosen = torch.tensor(outputs, device=model.device)
+        return cls(model, outputs, lambda: model.get_output_embeddings().weight[chosen])
+
+    def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the encoder's states of texts, (batch, tokens) to (batch, tokens, width)."""
+        states: Tensor = self.model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states
+
+    def forced(self, ids: Tensor, mask: Tensor, said: Tensor) -> Tensor:
+        """Return scores of each step after the right ones before, (batch, steps, outputs).
+
+        `said` (batch, steps) are the numbers of what is to be said.
+        """
+        before = self.outputs[said[:, :-1]]
+        starts = torch.full((len(said), 1), self.start, device=before.device)
+        hidden = self._decoded(torch.cat((starts, before), 1), self.states(ids, mask), mask, {})
+        return self._scores(hidden)
+
+    def beginning(self, ids: Tensor, mask: Tensor) -> Answering:
+        """Return answers to texts that have not said anything yet."""
+        return Answering(self, self.states(ids, mask), mask)
+
+    def _decoded(self, tokens: Tensor, states: Tensor, mask: Tensor, more: dict[str, Any]) -> Any:  # noqa: ANN401
+        found = self.model.decoder(
+            input_ids=tokens, encoder_hidden_states=states, encoder_attention_mask=mask, **more
+        )
+        return found if more else found.last_hidden_state
+
+    def _scores(self, hidden: Tensor) -> Tensor:
+        return functional.linear(hidden * self.scale, self.rows())
+
+
+class Answering:
+    """Answers of a batch on their way, with the decoder's memory of what was said."""
+
+    def __init__(self, speller: Speller, states: Tensor, mask: Tensor) -> None:
+        self._speller = speller
+        self._states = states
+        self._mask = mask
+        self._cache: Any = None
+
+    def next(self, said: Tensor | None = None) -> Tensor:
+        """Return the scores of the next step, (batch, outputs).
+
+        `said` (batch,) are the numbers of what was said last; None at the beginning.
+        """
+        speller = self._speller
+        if said is None:
+            tokens = torch.full((len(self._states),), speller.start, device=self._states.device)
+        else:
+            tokens = speller.outputs[said]
+        found = speller._decoded(  # noqa: SLF001
+            tokens[:, None], self._states, self._mask, {"cache": self._cache, "use_cache": True}
+        )
+        self._cache = found.cache
+        return speller._scores(found.last_hidden_state[:, -1]).float()  # noqa: SLF001
+
+    def repeat(self, times: int) -> None:
+        """Let each answer go on in so many ways, which stand together."""
+        self._states = self._states.repeat_interleave(times, 0)
+        self._mask = self._mask.repeat_interleave(times, 0)
+        self._cache.batch_repeat_interleave(times)
+
+    def select(self, rows: Tensor) -> None:
+        """Go on from these answers alone, (rows,); both of one text may come from one."""
+        self._states, self._mask = self._states[rows], self._mask[rows]
+        self._cache.batch_select_indices(rows)

@@ -1,0 +1,46 @@
+"""Which epoch is the best, and when training has gone on long enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deshi_plugins.students.neural.learner import Judged
+from deshi_plugins.students.neural.params import StopOn
+
+
+@dataclass(slots=True)
+class Stopping:
+    """Early stopping with a guard against plateaus.
+
+    With many labels a model first learns what the constant answer knows, and may stay there for
+    many epochs before it begins to read. So while the best Jaccard is not above `floor`, that of
+    the constant, `plateau_patience` epochs may pass without anything better, and then `patience`.
+    Epochs are chosen by Jaccard (`stop_on`), where equal ones are told apart by the plain
+    negative log-likelihood, or by the loss that is trained.
+    """
+
+    stop_on: StopOn
+    patience: int
+    plateau_patience: int
+    floor: float
+    best: int = 0
+    jaccard: float = -1.0
+    value: tuple[float, float] = (float("-inf"), float("-inf"))
+
+    def takes(self, epoch: int, judged: Judged | None) -> bool:
+        """Note an epoch and say whether it is the best so far; unjudged, the last one is."""
+        if judged is None:
+            self.best = epoch
+            return True
+        value = (judged.jaccard, -judged.nll) if self.stop_on == "jaccard" else (-judged.loss, 0.0)
+        self.jaccard = max(self.jaccard, judged.jaccard)
+        if value <= self.value and self.best:
+            return False
+        self.best, self.value = epoch, value
+        return True
+
+    def ends(self, epoch: int) -> bool:
+        """Say whether training ends after this epoch."""
+        guarded = self.stop_on == "jaccard" and self.jaccard <= self.floor
+        patience = max(self.patience, self.plateau_patience) if guarded else self.patience
+        return epoch - self.best >= patience

@@ -1,0 +1,237 @@
+"""The student `t5`: a sequence model that says one emoji after the other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
+from deshi_plugins.students.neural import t5_models
+from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.checkpoints import found_checkpoint
+from deshi_plugins.students.neural.emoji_tokens import add_emoji
+from deshi_plugins.students.neural.judging import constant_jaccard
+from deshi_plugins.students.neural.params import T5Params
+from deshi_plugins.students.neural.quiet import quiet
+from deshi_plugins.students.neural.restricted import Narrowed
+from deshi_plugins.students.neural.sampling import sampled
+from deshi_plugins.students.neural.sequences import (
+    JUDGED_AT_ONCE,
+    SequenceLearner,
+    Sequences,
+    answered_counts,
+)
+from deshi_plugins.students.neural.speller import Speller
+from deshi_plugins.students.neural.spelling import beam, first_shares, greedy
+from deshi_plugins.students.neural.tokenizer import token_ids
+from deshi_plugins.students.neural.training import Training
+from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.threads import pinned_threads
+
+STUDENT = "student.json"
+
+
+class T5:
+    """A T5 whose vocabulary has the emoji of the training alphabet as tokens.
+
+    Answers are sets: no emoji twice, none from outside the alphabet, unless the seed research's
+    decoding is asked for (`decode = "sample"`). Saved, it is a model of transformers.
+    """
+
+    def __init__(self, params: T5Params, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._model: Any = None
+        self._tokenizer: Any = None
+        self._symbols: tuple[str, ...] = ()
+        self._outputs: list[int] = []
+        self._size = 1.0
+        self._scale = 1.0
+
+    def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
+        """Train; without validation texts for all epochs.
+
+        Raises:
+            ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
+            UsageError, NotReadyError: the checkpoint cannot be had.
+        """
+        name = self.env.entry or "t5"
+        check_trainable(name, train)
+        if loss is None:
+            raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
+        self._symbols = train.alphabet.symbols
+        notes = self._build(train)
+        self._size = mean_size(targets(train))
+        report = self._train(train, valid, loss)
+        return replace(report, notes={**report.notes, **notes, "scale": self._scale})
+
+    def _build(self, train: Examples) -> dict[str, Any]:
+        """Make the model and the tokenizer, and return what is to be told of them."""
+        notes: dict[str, Any] = {}
+        with torch.random.fork_rng(devices=[]), quiet():
+            torch.manual_seed(self.env.seed)
+            if self.params.from_scratch:
+                built = t5_models.from_scratch(self.params, train.texts)
+            else:
+                checkpoint = found_checkpoint(self.params, self.env)
+                built = t5_models.from_checkpoint(checkpoint)
+                notes = {"commit": checkpoint.commit} if checkpoint.commit else {}
+            self._model, self._tokenizer = built
+            emoji = add_emoji(*built, self._symbols, self.params.emoji_rows)
+        self._outputs = [self._tokenizer.eos_token_id, *emoji]
+        size = sum(parameter.numel() for parameter in self._model.parameters())
+        return {**notes, "parameters": size}
+
+    def _train(self, train: Examples, valid: Examples, loss: Loss) -> FitReport:
+        parts = (self._sequences(train), self._sequences(valid))
+        model = self._model
+        used = {token for part in parts for row in part.ids for token in row}
+        filler = self._tokenizer.pad_token_id
+        narrow = Narrowed(model, self._outputs, {*used, filler}, self.params.head)
+        model.to(self.env.device)
+        narrow.prepare(loss, train.counts, len(train.texts))
+        learner = SequenceLearner(
+            narrow.speller(),
+            narrow.judge(),
+            narrow.numbers,
+            filler,
+            *parts,
+            loss,
+            self.params,
+            symbols=self._symbols,
+            counts=train.counts.tolist(),
+            seed=self.env.seed,
+        )
+        training = Training(
+            learner,
+            loss,
+            self.params,
+            self.env,
+            floor=constant_jaccard(train, valid),
+            fingerprint=_fingerprint(self.params, parts),
+        )
+        report = training.run()
+        with pinned_threads(self.env.threads):
+            learner.retune()
+        self._scale = learner.scale
+        narrow.put_back()
+        return report
+
+    def _sequences(self, examples: Examples) -> Sequences:
+        alphabet = examples.alphabet
+        labels = [
+            [
+                alphabet.index(emoji)
+                for emoji in dict.fromkeys(one.references[0])
+                if emoji in alphabet
+            ]
+            for one in examples.expected
+        ]
+        return Sequences(self._ids(examples.texts), labels, examples.expected)
+
+    def _ids(self, texts: Sequence[Text]) -> list[list[int]]:
+        strings = [text.text for text in texts]
+        return token_ids(self._tokenizer, strings, self.params.max_length)
+
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        if self._model is None:
+            where = f"student {self.env.entry or 't5'}"
+            raise ComponentError("it is not fitted", where=where, mend="call fit first")
+        if not texts:
+            return []
+        self._model.to(self.env.device).eval()
+        ids = self._ids(texts)
+        at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
+        with pinned_threads(self.env.threads), quiet():
+            return self._answers(ids, at_once)
+
+    def _answers(self, ids: list[list[int]], at_once: int) -> list[Prediction]:
+        if self.params.decode == "sample":
+            seed = self.env.seed
+            return sampled(
+                self._model, self._tokenizer, ids, self.params, seed=seed, at_once=at_once
+            )
+        speller = Speller.of(self._model, self._outputs)
+        filler = self._tokenizer.pad_token_id
+        if self.params.decode == "expected":
+            chances = answered_counts(speller, ids, filler, at_once)
+            return self._chosen(chances, self._scale)
+        return self._said(speller, ids, filler, at_once)
+
+    @torch.no_grad()
+    def _said(
+        self, speller: Speller, ids: list[list[int]], filler: int, at_once: int
+    ) -> list[Prediction]:
+        shares = np.zeros((len(ids), len(self._symbols)))
+        found = [Prediction(())] * len(ids)
+        for rows in judging_batches([len(row) for row in ids], at_once):
+            parts = padded([ids[row] for row in rows], filler)
+            answering = speller.beginning(*(part.to(self._model.device) for part in parts))
+            if self.params.decode == "set":
+                shares[rows] = first_shares(answering).double().cpu().numpy()
+                continue
+            most = self.params.max_emoji
+            if self.params.decode == "greedy":
+                answers = greedy(answering, most)
+            else:
+                answers = beam(answering, most, self.params.beams)
+            for row, answer in zip(rows, answers, strict=True):
+                found[row] = Prediction(tuple(self._symbols[label] for label in answer))
+        return self._chosen(shares, self._size) if self.params.decode == "set" else found
+
+    def _chosen(self, chances: Floats, size: float) -> list[Prediction]:
+        decoder = Decoder(rule="expected-jaccard", size=size)
+        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
+        return predictions(chances, sizes, self._symbols)
+
+    def save(self, folder: Path) -> None:
+        """Write a folder that transformers can load, and student.json with the decoding."""
+        with quiet():
+            self._model.save_pretrained(folder)
+            self._tokenizer.save_pretrained(folder)
+        state = {
+            "student": "t5",
+            "symbols": self._symbols,
+            "outputs": self._outputs,
+            "size": self._size,
+            "scale": self._scale,
+            "max-length": self.params.max_length,
+        }
+        text = json.dumps(state, ensure_ascii=False, indent=1)
+        (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, params: T5Params, env: Env) -> T5:
+        """Return the student that was saved, with the decoding parameters that are given."""
+        import transformers
+
+        state = json.loads((folder / STUDENT).read_text(encoding="utf-8"))
+        student = cls(params, env)
+        student._symbols = tuple(state["symbols"])
+        student._outputs = list(state["outputs"])
+        student._size, student._scale = state["size"], state["scale"]
+        with quiet():
+            student._tokenizer = transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True
+            )
+            student._model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
+                folder, local_files_only=True, dtype=torch.float32
+            )
+        return student
+
+
+def _fingerprint(params: T5Params, parts: tuple[Sequences, ...]) -> str:
+    """Name what is trained on what, for snapshots."""
+    digest = hashlib.blake2b(repr(params).encode(), digest_size=16)
+    for part in parts:
+        digest.update(repr((part.ids, part.labels)).encode())
+    return digest.hexdigest()

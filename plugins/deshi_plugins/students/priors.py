@@ -1,0 +1,23 @@
+"""Where the biases of a label model begin."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from deshi.api import Decoding
+
+
+def first_bias(labels: npt.NDArray[np.float32], decoding: Decoding) -> Tensor:
+    """Return the logits of the training frequencies π, (texts, labels) to (labels,).
+
+    log(π / (1 - π)), or log π for a softmax: from anywhere else, training first has to learn that
+    nearly all labels are wrong nearly always.
+    """
+    texts = len(labels)
+    # Half a text at either end: with one text a label may have all or none.
+    share = np.clip(labels.mean(0, dtype=np.float64), 0.5 / texts, 1 - 0.5 / texts)
+    logits = np.log(share) if decoding == "expected-jaccard" else np.log(share / (1 - share))
+    return torch.from_numpy(logits.astype(np.float32))
