@@ -15,7 +15,7 @@ NAMES = [
     "first-position", "exact-position", "kendall-tau", "ece", "brier",
     "emoji-per-text", "length-error", "length-mae", "length-emd", "length-ks",
     "length-correlation", "entropy", "effective-emoji", "inverse-simpson", "distinct-1",
-    "top5-share", "non-top5", "coverage", "collapse-index", "js-divergence", "repetition",
+    "distinct-n", "top5-share", "non-top5", "coverage", "collapse-index", "js-divergence", "mauve", "repetition",
     "longest-run", "non-emoji", "format-ok", "no-answer", "banned",
 ]  # fmt: skip
 
@@ -53,6 +53,8 @@ def schema(kind):
         ("hit-at-k", {"k": 0}),
         ("length-emd", {"longest": 0}),
         ("soft-jaccard", {"stop_weight": -1.0}),
+        ("distinct-n", {"n": 4}),
+        ("mauve", {"scaling": 0.0}),
         ("ece", {"bins": 0}),
         ("ece", {"depth": 101}),
     ],

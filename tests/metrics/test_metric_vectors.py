@@ -1,10 +1,11 @@
 """The test vectors of the domain report, sections 5.1 to 5.4, as claims."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from metric_kit import FULL, LETTERS, SMALL, build, gold, one, pred, score
+from metric_kit import FULL, LETTERS, SMALL, build, gold, one, pred, random_pairs, score
 
 from deshi.api import Env
 from deshi.emoji import Alphabet
@@ -412,11 +413,54 @@ def test_jensen_shannon_divergence_in_bits(answers, reference, wanted):
     assert close(one("js-divergence", answers, reference), wanted)
 
 
+def test_the_frontier_of_equal_shares_has_the_area_one_and_of_disjoint_ones_next_to_none():
+    assert close(one("mauve", "A B", "B A"), 1)
+    # Without common emoji the frontier is ((1-λ)^c, λ^c), and its area (c!)² / (2c)!.
+    assert close(one("mauve", "A", "B", points=999), 1 / math.comb(10, 5), 5)
+    assert one("mauve", "A", "B", scaling=1.0, points=999) == pytest.approx(1 / 2)
+    assert one("mauve", "A", "B") < 0.005
+
+
+def test_the_frontiers_area_falls_as_the_shares_move_apart_and_the_scaling_rises():
+    near, far = one("mauve", "A A B", "A B B"), one("mauve", "A A A B", "A B B B")
+    assert 0.005 < far < near < 1
+    assert one("mauve", "A A B", "A B B", scaling=10.0) < near
+
+
+@pytest.mark.parametrize(
+    ("answers", "n", "wanted"),
+    [
+        (["A B A B"], 2, 2 / 3),  # AB BA AB
+        (["A B C", "A B C"], 2, 2 / 4),
+        (["A B C", "A B C"], 3, 1 / 2),
+        (["A B", "B A"], 2, 1),
+        (["A", "B", "A B"], 2, 1),  # no run goes from one answer to the next
+        (["A Q B", "A B"], 2, 1),  # nor over what is no emoji
+    ],
+)
+def test_different_runs_of_n_emoji(answers, n, wanted):
+    predicted = [pred(answer) for answer in answers]
+    found = score("distinct-n", predicted, [gold("A")] * len(answers), n=n)
+    assert close(found, wanted)
+
+
+def test_runs_longer_than_any_answer_are_undefined():
+    assert math.isnan(one("distinct-n", "A", "A"))
+    assert math.isnan(one("distinct-n", "A B", "A", n=3))
+
+
+def test_thousands_of_different_runs_are_counted_within_a_percent():
+    predicted, expected = random_pairs(3, 2000, labels=FULL.symbols, longest=5)
+    runs = [pair for one in predicted for pair in pairwise(one.emojis)]
+    found = score("distinct-n", predicted, expected, alphabet=FULL)
+    assert found == pytest.approx(len(set(runs)) / len(runs), rel=0.01)
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "entropy", "effective-emoji", "inverse-simpson", "distinct-1", "top5-share", "non-top5",
-        "collapse-index", "js-divergence", "repetition",
+        "collapse-index", "js-divergence", "mauve", "repetition",
     ],
 )  # fmt: skip
 def test_what_nothing_was_answered_for_is_undefined(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 from deshi.evaluate.results import Results
@@ -134,6 +135,17 @@ def test_no_row_is_named_where_a_baseline_beats_the_best() -> None:
     use, _ = told(results({"good": "b", "knn": "a", "constant": "c"}, scores=scores))
     assert use.startswith("None as it stands. The best student, good (jaccard 0.300), is beaten by")
     assert "knn (jaccard 0.400)" in use
+
+
+def test_a_baseline_that_is_kin_to_the_teacher_is_said_to_be() -> None:
+    scores = {"good": 0.3, "knn": 0.4, "constant": 0.1}
+    found = results({"good": "b", "knn": "a", "constant": "c"}, scores=scores)
+    entries = {"teacher.knn": {"component": "rules"}, "teacher.t": {"component": "rules"}}
+    kin = msgspec.structs.replace(found, provenance={"entries": entries})
+    assert "the teacher's own component with other settings" in told(kin)[0]
+    assert "knn (looking up similar training texts; the teacher's own component" in told(kin)[1]
+    entries["teacher.t"] = {"component": "other"}
+    assert "own component" not in "".join(told(kin))
 
 
 @pytest.mark.parametrize("blind", [(), ("good",)])

@@ -15,6 +15,7 @@ import pytest
 from big_run import BASELINES, EVIL, RUN, STUDENTS, write_big_run
 
 from deshi.api import Prediction
+from deshi.evaluate.tags import RULES
 from deshi.execute.reading import SavedRun
 from deshi.execute.run import Options, command_of
 from deshi.execute.workspace import Workspace
@@ -115,7 +116,10 @@ def test_the_constant_says_that_it_would_score_as_well_on_other_texts(space: Wor
     (group,) = (group for group in record["groups"] if group["id"])
     assert "cannot tell them apart" in group["use"]
     assert "ceiling (the teacher asked a second time) 0.600" in " ".join(group["sure"])
-    assert any("no right emoji at all" in line for line in group["fails"])
+    assert all("no right emoji at all" in lines[0] for _, lines in group["fails"])
+    students = [at for at in group["top"] if not record["rows"][at]["baseline"]]
+    told = [record["rows"][at]["name"] for at in students[:3]]
+    assert [name for name, _ in group["fails"]] == told
     constants = {row["constant"] for row in record["rows"] if row["cell"]["chain"] == "n4000"}
     assert len(constants - {None}) == 1
 
@@ -192,17 +196,27 @@ def test_what_a_row_fails_on_is_counted_by_text_and_by_emoji() -> None:
     answers = [Prediction(emojis=one) for one in (*answers, ("🔥",))]
     tags = [(), (), ("context-missed",), ("context-missed", "over-generation"), ("context-missed",)]
     lines = list(failures(answers, [*gold, (("🌸",),)], tags))
-    rule = "the gold names things, and nothing answered is of the kind of any of them"
+    rule = RULES["context-missed"]
     assert lines == [
         "3 of 5 texts (60 %) get no right emoji at all (first training run).",
         (
             f"Its most frequent mistakes: context missed in 60 % of texts ({rule}); "
             "over generation in 20 % of texts (two or more pieces too many)."
         ),
-        "It misses most often: 🌸 3 of 3 times, 🐈 2 of 3 times.",
-        "It answers too often: 🔥 3 times (gold 0).",
+        "It misses the largest part of: 🌸 3 of 3 times, 🐈 2 of 3 times.",
+        "It overuses most, by share: 🔥 3 times (gold 0).",
         "It never answers 1 of the gold's 2 different emoji.",
     ]
+
+
+def test_a_rare_emoji_that_is_always_missed_comes_before_a_frequent_one_that_is_missed_more() -> (
+    None
+):
+    gold = [(("🐈",),)] * 20 + [(("🌸",),)] * 4 + [(("🎉",),)] * 2
+    answers = [("🐈",)] * 10 + [("🔥",)] * 10 + [("🐈",)] * 6
+    lines = list(failures([Prediction(emojis=one) for one in answers], gold, [()] * 26))
+    assert "It misses the largest part of: 🌸 4 of 4 times, 🐈 10 of 20 times." in lines
+    assert "It overuses most, by share: 🔥 10 times (gold 0)." in lines
 
 
 def test_a_command_is_kept_with_its_settings_and_without_folders() -> None:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Compare two runs or two files of predictions, or check a claim; exits 1 if refused.",
     "migrate": "Say what replacing one teacher of a run by another does.",
     "errors": "Show what a row gets wrong: tags, slices, texts, disagreements.",
+    "predict": "Answer texts with a fitted student, and say why where it can.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",
     "agree": "Say how far raters agree: kappa and alpha, from a file a rater.",
     "list": "List the entries and components of a kind, or of all.",

@@ -29,7 +29,10 @@ RULES: Mapping[str, str] = {
     "emotion-mismatch": "gold and answer both show feelings, and none in common",
     "over-generation": "two or more pieces too many",
     "under-generation": "two or more emoji too few, or none at all",
-    "context-missed": "the gold names things, and nothing answered is of the kind of any of them",
+    "context-missed": (
+        "the gold has emoji beyond faces and hearts, and no answered one is of the kind of "
+        "any of them"
+    ),
     "frequency-bias": "nothing right, and only emoji that the row answers most",
 }
 """Each tag with its rule in short."""

@@ -47,16 +47,27 @@ class Job:
 
     def env(self, part: Mapping[str, Json], *, seed: int = 0) -> Env:
         """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
-        settings: Mapping[str, Json] = part.get("env", {})
-        names = part.get("environment", ())
-        return Env(
-            seed=seed,
-            device=str(settings.get("device", "cpu")),
-            threads=int(settings.get("threads", 1)),
-            folder=self.scratch,
-            secrets={name: os.environ[name] for name in names if name in os.environ},
-            settings=settings,
-            log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),
-            progress=self.progress,
-            entry=str(part.get("label", "")),
-        )
+        return env_of(part, seed=seed, folder=self.scratch, progress=self.progress)
+
+
+def env_of(
+    part: Mapping[str, Json],
+    *,
+    seed: int,
+    folder: Path,
+    progress: Callable[[int, int | None], None] = ignore_progress,
+) -> Env:
+    """Return the machine as the component of a part sees it, with a folder of its own."""
+    settings: Mapping[str, Json] = part.get("env", {})
+    names = part.get("environment", ())
+    return Env(
+        seed=seed,
+        device=str(settings.get("device", "cpu")),
+        threads=int(settings.get("threads", 1)),
+        folder=folder,
+        secrets={name: os.environ[name] for name in names if name in os.environ},
+        settings=settings,
+        log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),
+        progress=progress,
+        entry=str(part.get("label", "")),
+    )

@@ -37,6 +37,7 @@ class SavedRow:
 
     result: Row
     deterministic: bool
+    is_teacher: bool
     gold: str
     evaluation: str
     scores: tuple[str, ...]
@@ -124,7 +125,7 @@ class SavedRun:
 
     def first_folder(self, row: SavedRow) -> Path:
         """Return the folder that the answers of the row's first run lie in."""
-        self._manifest(row.answers[0])
+        self.manifest(row.answers[0])
         return self._space.store.folder(row.answers[0])
 
     def judged(self, row: SavedRow) -> Judged:
@@ -134,7 +135,7 @@ class SavedRun:
     def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
         """Return the answers of each of the row's runs."""
         for address in row.answers:
-            self._manifest(address)
+            self.manifest(address)
         return tuple(read_predictions(self._space.store.folder(a)) for a in row.answers)
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
@@ -142,7 +143,7 @@ class SavedRun:
         address = self._plan["rows"][row.result.id]["gather"]
         if not address:
             return {}
-        self._manifest(address)
+        self.manifest(address)
         train, _ = training(self._space.store.folder(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
@@ -169,7 +170,7 @@ class SavedRun:
 
     @functools.cache  # noqa: B019  (a saved run lives as long as its command)
     def _judged(self, address: str, gold: str) -> Judged:
-        self._manifest(address)
+        self.manifest(address)
         folder = self._space.store.folder(address)
         found = evaluation(folder, gold)
         rows = read_table(folder / "pairs.parquet", ("id", "source"))
@@ -180,10 +181,11 @@ class SavedRun:
         """Return the artefacts of a row that has answers."""
         planned: Mapping[str, Any] = self._plan["rows"][result.id]
         scores = [run["stages"][-1] for run in planned["runs"]]
-        manifests = [self._manifest(address) for address in scores]
+        manifests = [self.manifest(address) for address in scores]
         return SavedRow(
             result=result,
             deterministic=planned["runs"][0]["seed"] is None,
+            is_teacher=planned["runs"][0]["stages"][0].startswith("answer/"),
             gold=manifests[0]["params"]["gold"],
             evaluation=manifests[0]["inputs"]["evaluation"],
             scores=tuple(scores),
@@ -191,7 +193,33 @@ class SavedRun:
             metrics={part["label"]: part for part in manifests[0]["params"]["metrics"]},
         )
 
-    def _manifest(self, address: str) -> dict[str, Json]:
+    def fit_of(self, row: SavedRow, seed: int | None) -> tuple[str | None, int | None]:
+        """Return the artefact of a row's fitted student, None if it left none, and its seed.
+
+        `seed` is that of the training run, the first if None. The seed of a student that has no
+        chance in it is None.
+
+        Raises:
+            UsageError: the row has no such training run.
+        """
+        runs = self._plan["rows"][row.result.id]["runs"]
+        seeds = [run["seed"] for run in runs]
+        if seed is not None and seed not in seeds and seeds != [None]:
+            raise UsageError(
+                f"has no seed {seed}",
+                where=f"{self.name}/{row.result.id}",
+                mend=f"take one of {', '.join(map(str, seeds))}",
+            )
+        run = runs[seeds.index(seed) if seed in seeds else 0]
+        fits = [address for address in run["stages"] if address.startswith("fit/")]
+        return (fits[0] if fits else None), run["seed"]
+
+    def folder(self, address: str) -> Path:
+        """Return where an artefact of this run lies."""
+        return self._space.store.folder(address)
+
+    def manifest(self, address: str) -> dict[str, Json]:
+        """Return an artefact's manifest; raises UsageError if it was removed."""
         manifest: dict[str, Json] | None = self._space.store.manifest(address)
         if manifest is None:
             raise UsageError(

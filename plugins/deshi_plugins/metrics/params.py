@@ -89,6 +89,25 @@ class EceParams:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DistinctNParams:
+    """Parameters of `distinct-n`."""
+
+    n: Annotated[int, Help("How many emoji side by side count as one.", ge=2, le=3)] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class MauveParams:
+    """Parameters of `mauve`."""
+
+    scaling: Annotated[
+        float, Help("The constant c: what is far from the gold is the nearer to 0.", gt=0)
+    ] = 5.0
+    points: Annotated[
+        int, Help("How many mixtures of answers and gold make the frontier.", ge=1, le=999)
+    ] = 49
+
+
+@dataclass(frozen=True, kw_only=True)
 class FormatParams:
     """Parameters of `format-ok`."""
 

@@ -121,6 +121,14 @@ def _concentration() -> tuple[MetricSpec, ...]:
             direction="none",
         ),
         spec_of(
+            "distinct-n",
+            "ngrams:DistinctN",
+            "Different runs of n emoji over all such runs; falls as texts are added.",
+            "sequence|micro|types/tokens|linear-counting:32768|unknown:no",
+            direction="none",
+            params="DistinctNParams",
+        ),
+        spec_of(
             "top5-share",
             "diversity:Top5Share",
             "Share of the answers' own five most frequent emoji.",
@@ -158,6 +166,13 @@ def _against_gold() -> tuple[MetricSpec, ...]:
             "Jensen-Shannon divergence of the emoji answered and expected, in bits.",
             f"{_COUNTS_GOLD}|bits",
             direction="lower",
+        ),
+        spec_of(
+            "mauve",
+            "frontier:Mauve",
+            "Exploratory: area under the divergence frontier of the emoji answered and expected.",
+            f"{_COUNTS_GOLD}|frontier",
+            params="MauveParams",
         ),
     )
 

@@ -148,6 +148,9 @@ class Memory:
         known = [[e for e in EMOJI if e in answer] for answer in answers]
         return [Prediction(emojis=tuple(found[: self.params.most])) for found in known]
 
+    def explain(self, texts):
+        return [(f"ends with {text.text[-1]}",) for text in texts]
+
     def save(self, folder):
         (folder / "table.json").write_text(json.dumps(self.table), encoding="utf-8")
 

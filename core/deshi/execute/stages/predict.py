@@ -44,7 +44,7 @@ def predict(job: Job) -> Json:
 def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
     """Write one row a text; what a student gives as an emoji and is none counts as unknown."""
     pairs = zip(texts, answers, strict=True)
-    rows = [_row(text.id, _in_canonical_form(answer)) for text, answer in pairs]
+    rows = [_row(text.id, in_canonical_form(answer)) for text, answer in pairs]
     write_table(folder / "predictions.parquet", PREDICTIONS, rows)
 
 
@@ -61,7 +61,8 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
     )
 
 
-def _in_canonical_form(answer: Prediction) -> Prediction:
+def in_canonical_form(answer: Prediction) -> Prediction:
+    """Return an answer with its emoji in canonical form; what is no emoji counts as unknown."""
     forms = [canonical(emoji) for emoji in answer.emojis]
     known = tuple(form for form in forms if form is not None)
     if known == answer.emojis:

@@ -1,4 +1,4 @@
-// Charts are drawn when they come into view, and again when what they show changes.
+// Charts are drawn when they come into view or nothing else is to do, and again when what they show changes.
 
 const drawn = [];
 
@@ -53,6 +53,18 @@ function refresh(one) {
 
 function drawAll() {
   drawn.forEach(refresh);
+}
+
+// One chart at a time, so that the page answers between them.
+function drawWhenIdle() {
+  const next = drawn.find((one) => one.stale && one.figure.offsetParent);
+  if (!next) return;
+  const draw = () => {
+    refresh(next);
+    drawWhenIdle();
+  };
+  if ("requestIdleCallback" in window) requestIdleCallback(draw, { timeout: 1000 });
+  else setTimeout(draw, 50);
 }
 
 // What all charts have in common.
@@ -184,20 +196,34 @@ function reliability(width) {
   if (!rows.length) return null;
   const bins = rows.flatMap((at) => record.reliability[at].map(([x, y, n]) => ({ x, y, n, at, name: rowName(at), chosen: at === state.row })));
   const own = bins.filter((bin) => bin.chosen);
-  const size = Math.min(width, 460);
+  const lasts = rows.map((at) => ({ ...bins.findLast((bin) => bin.at === at), name: record.rows[at].name }));
+  const size = Math.min(width, 560), room = Math.min(150, size * 0.3);
   const picture = plot({
-    width: size, height: size * 0.85, marginBottom: 42,
-    x: { label: "score that the row gave an emoji →", domain: [0, 1] },
+    width: size, height: (size - room) * 0.9 + 60, marginBottom: 42, marginTop: 30, marginRight: room,
+    x: { label: "score that the row gave an emoji →", labelAnchor: "left", domain: [0, 1] },
     y: { label: "↑ share of these that were right", domain: [0, 1], grid: true },
     r: { type: "identity" },
     marks: [
       Plot.line([[0, 0], [1, 1]], { stroke: "var(--gold)", strokeDasharray: "4 3" }),
       Plot.line(bins, { x: "x", y: "y", z: "at", stroke: "var(--dim)", strokeOpacity: 0.5 }),
       Plot.line(own, { x: "x", y: "y", stroke: "var(--accent)", strokeWidth: 2 }),
+      ...lineNames(lasts),
       Plot.dot(own, { x: "x", y: "y", fill: "var(--accent)", r: (bin) => 2 + Math.log10(bin.n) * 1.6 }),
       Plot.tip(bins, Plot.pointer({ x: "x", y: "y", title: (b) => `${b.name}\nscore about ${fixed(b.x, 2)}: ${share(b.y, 1)} right\n${b.n} scores`, ...TIP })),
     ],
   });
   const who = own.length ? `Blue: ${rowName(state.row)}, larger dots stand for more scores. ` : `${rowName(state.row)} gives no scores. `;
-  return ["Reliability: does a score mean what it says?", `${who}On the dashed line, an emoji that is given 0.3 is right in 30 % of cases. Pale: the other rows. First training run.`, picture];
+  return ["Reliability: does a score mean what it says?", `${who}On the dashed line, an emoji that is given 0.3 is right in 30 % of cases. Pale: the other rows, named beside their last points. First training run.`, picture];
+}
+
+// Names at the right edge, as far down as is needed to keep them apart, each tied to the end of its line.
+function lineNames(lasts) {
+  const apart = 0.055;
+  const ends = [...lasts].sort((a, b) => b.y - a.y).map((last) => ({ ...last, side: last.y }));
+  ends.forEach((end, at) => { if (at) end.side = Math.min(end.side, ends[at - 1].side - apart); });
+  const colour = (end) => (end.chosen ? "var(--accent)" : "var(--dim)");
+  return [
+    Plot.link(ends, { x1: "x", y1: "y", x2: 1.02, y2: "side", stroke: colour, strokeDasharray: "1 3" }),
+    Plot.text(ends, { x: 1.03, y: "side", text: "name", textAnchor: "start", fill: colour, fontWeight: (end) => (end.chosen ? 700 : 400) }),
+  ];
 }

@@ -1,4 +1,4 @@
-// The forest plot: every row minus one of the reader's choice.
+// The forest plot: every row minus one of the reader's choice, at first the best of the group.
 
 const contrast = { against: null, question: "recipe" };
 const QUESTIONS = {
@@ -14,7 +14,7 @@ function startDifferences() {
 
 function offerReferences() {
   const rows = valuedRows(state.group);
-  if (!rows.includes(contrast.against)) contrast.against = constantOf(state.group) ?? rows[0] ?? null;
+  if (!rows.includes(contrast.against)) contrast.against = rows.find((at) => record.rows[at].id === state.group.best) ?? constantOf(state.group) ?? rows[0] ?? null;
   byId("differences-tools").replaceChildren(
     select("Compared with", rows.map((at) => [String(at), rowName(at)]), String(contrast.against), (value) => contrastWith({ against: Number(value) }), "against"),
     select("Asking about", Object.entries(QUESTIONS), contrast.question, (question) => contrastWith({ question }), "question"),

@@ -7,9 +7,11 @@ const TERMS = [
   ["p", "how likely a difference of this size would be between rows that are equally good; below 0.05 it counts as shown"],
   ["tie", "rows that share a letter cannot be told apart by this test; the top group is bold"],
   ["reads input", "no: the same answers, shuffled over the texts, would have scored as well"],
-  ["effective emoji", "how many different emoji are really in use, beside the gold's: far below the gold's means collapse"],
+  ["effective emoji", "how many different emoji are really in use: as varied as this many emoji used equally often. Far below the gold's means collapse onto a few"],
+  ["top-5 share", "the part that the five most frequent emoji have of all that are answered: 1 where there are no others"],
+  ["95 % interval", "the bar, on the scale under the heading; the dot is the score, the dashed line the group's constant, ▶ a score beyond the scale"],
   ["recipe", "this way of training, on new texts, with new training runs: what a choice of student rests on"],
-  ["artefact, †", "these very models on new texts: with fewer than three runs nothing more can be said"],
+  ["artefact, †", "these very models on new texts: with fewer than three runs, or for a baseline made of other answers, nothing more can be said"],
   ["baselines", "constant, shuffled, lexicon (a list of words), knn (looking up similar texts), oracle (a perfect choice among the emoji that the best row uses), ceiling (the teacher asked again)"],
 ];
 
@@ -17,10 +19,11 @@ function startHeader() {
   byId("run").textContent = record.run;
   const rows = record.rows.filter((row) => !row.baseline).length;
   const failed = record.rows.filter((row) => row.status === "failed").length;
-  byId("about").textContent = `${rows} rows${failed ? ` (${failed} failed)` : ""}, compared on ${primary.name}: ` +
+  const baselines = record.rows.length - rows;
+  byId("about").textContent = `${rows} rows${failed ? ` (${failed} failed)` : ""} and ${baselines} baselines, compared on ${primary.name}: ` +
     `${PLAIN[primary.name] || primary.summary.replace(/\.$/, "")}; ${{ higher: "higher is better", lower: "lower is better", none: "neither is better" }[primary.direction]}${range(primary)}.`;
   byId("sections").append(...[...document.querySelectorAll("main > section")].map((section) =>
-    make("li", {}, make("a", { href: `#${section.id}` }, section.dataset.title))));
+    make("li", {}, make("a", { href: `#${section.id}` }, section.querySelector("h2").textContent))));
 }
 
 function range(metric) {
@@ -29,6 +32,8 @@ function range(metric) {
 }
 
 function startAnswers() {
+  const words = TERMS.filter(([term]) => FIRST.includes(term)).flatMap(([term, what]) => [make("strong", {}, term), `: ${what}. `]);
+  byId("words").append(...words);
   byId("answers").append(...ranked.map(card));
 }
 
@@ -37,13 +42,8 @@ function card(group) {
   return make("article", { class: "card" },
     make("p", {}, group.heading),
     make("h3", {}, "Which student to use"), make("p", { class: "use" }, group.use),
-    make("div", { class: "columns" }, list("How sure that is", group.sure), list(`What ${bestName(group)} fails on`, group.fails)),
+    make("div", { class: "columns" }, list("How sure that is", group.sure), ...(group.fails || []).map(([name, lines]) => list(`What ${name} fails on`, lines))),
     make("h3", {}, "What the table says"), make("p", {}, group.verdict));
-}
-
-function bestName(group) {
-  const best = record.rows.find((row) => row.id === group.best);
-  return best ? best.name : "it";
 }
 
 function startPicker() {
@@ -66,6 +66,9 @@ function startTerms() {
   byId("notes").append(...record.notes.map((note) => make("li", {}, ...withEmoji(note))));
   byId("notes-box").open = record.notes.some((note) => note.startsWith("warning"));
 }
+
+// The words of the first screen that a reader may not have met.
+const FIRST = ["gold", "effective emoji", "top-5 share"];
 
 // What a metric is, in words for a reader who has met none of them.
 const PLAIN = { jaccard: "the emoji that answer and gold have in common, divided by all that either has, mean over texts" };
@@ -92,6 +95,7 @@ async function start() {
   }
   performance.mark("deshi-ready");
   document.documentElement.dataset.ready = "yes";
+  drawWhenIdle();
 }
 
 window.addEventListener("beforeprint", () => {

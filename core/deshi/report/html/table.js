@@ -50,7 +50,7 @@ function scoreColumns() {
   const value = (at) => valueOf(at, metric.name);
   return [
     { name: titled(metric), number: true, value, help: metric.summary, text: (at) => fixed(value(at)) },
-    { name: "95 % interval", value, cell: (at) => intervalBar(at, metric.name), help: "new training runs on new texts; †: this very model on new texts" },
+    { name: "95 % interval", value, cell: (at) => intervalBar(at, metric.name), under: barAxis(metric.name), help: "new training runs on new texts; †: this very model on new texts" },
   ];
 }
 
@@ -115,16 +115,25 @@ function drawTable() {
   const shown = columns();
   const body = record.groups.map((group) => groupBody(group, shown)).filter(Boolean);
   byId("rows").replaceChildren(make("thead", {}, headRow(shown)), ...body);
-  const rows = body.reduce((sum, part) => sum + part.rows.length - 1, 0);
-  byId("table-count").textContent = `${rows} of ${record.rows.length} rows`;
+  tellCount();
   markChosen();
+}
+
+// Rows and baselines are counted apart, here as in the page's first line.
+function tellCount() {
+  const shown = record.rows.map((_, at) => at).filter(matches);
+  const part = (baseline, what) => {
+    const all = record.rows.filter((row) => row.baseline === baseline).length;
+    return `${shown.filter((at) => record.rows[at].baseline === baseline).length} of ${all} ${what}`;
+  };
+  byId("table-count").textContent = `${part(false, "rows")} and ${part(true, "baselines")}`;
 }
 
 function headRow(shown) {
   return make("tr", {}, ...shown.map((column) => {
     const order = view.sort !== column.name ? null : view.descending ? "descending" : "ascending";
     const button = make("button", { type: "button", title: column.help, onclick: () => sortBy(column) }, column.name);
-    return make("th", { scope: "col", class: column.number && "number", "aria-sort": order }, button);
+    return make("th", { scope: "col", class: column.number && "number", "aria-sort": order }, button, column.under);
   }));
 }
 
@@ -139,7 +148,25 @@ function groupBody(group, shown) {
   const rows = sorted(group.rows.filter(matches), shown);
   if (!rows.length) return null;
   const heading = make("th", { class: "group", colspan: shown.length, scope: "rowgroup" }, make("span", {}, group.heading));
-  return make("tbody", {}, make("tr", {}, heading), ...rows.map((at) => tableRow(at, shown)));
+  const lines = rows.map((at) => tableRow(at, shown));
+  const first = rows.findIndex((at) => record.rows[at].baseline);
+  if (first >= 0) lines.splice(first, 0, make("tr", { class: "divide" }, make("td", { colspan: shown.length }, make("span", {}, divide(group)))));
+  return make("tbody", {}, make("tr", {}, heading), ...lines);
+}
+
+// What the baselines are for, and which of them do better than the best row.
+function divide(group) {
+  const above = group.rows.filter(isAbove).map((at) => record.rows[at].cell.student);
+  const told = above.length ? ` Better than the best row: ${above.join(", ")}.` : "";
+  return `Baselines: no candidates, but a scale to read the rows by. Oracle and ceiling are bounds; a row should beat the others.${told}`;
+}
+
+// Whether a baseline that is no bound is better than its group's best row beyond chance.
+function isAbove(at) {
+  const row = record.rows[at], group = record.groups.find((one) => one.id === row.group);
+  const best = group.rows.find((other) => record.rows[other].id === group.best);
+  const found = (record.differences.recipe[best] || {})[at];
+  return row.baseline && !BEYOND.includes(row.cell.student) && Boolean(found) && found[3] !== null && found[3] <= 0.05 && isBetter(found[0]);
 }
 
 function matches(at) {
@@ -164,7 +191,7 @@ function sorted(rows, shown) {
 function tableRow(at, shown) {
   const row = record.rows[at];
   const top = record.groups.some((group) => group.top.includes(at));
-  const kinds = ["row", row.status === "n/a" ? "na" : row.status, row.baseline && "baseline", top && "top"];
+  const kinds = ["row", row.status === "n/a" ? "na" : row.status, row.baseline && (isAbove(at) ? "above" : "baseline"), top && "top"];
   const cells = row.status === "ok" ? shown.map((column, place) => tableCell(at, column, place)) : brokenCells(at, shown);
   return make("tr", { class: kinds.filter(Boolean).join(" "), "data-row": at, onclick: () => chooseRow(at) }, ...cells);
 }
@@ -209,14 +236,31 @@ function intervalBar(at, metric) {
   return make("span", { title: record.rows[at].metrics[metric][4] }, picture, ` ${interval(ends)}${smaller ? "†" : ""}`);
 }
 
+// The ends of the bars' scale, under the column's name.
+function barAxis(metric) {
+  const [low, high] = barEnds(metric);
+  const mark = (value, anchor) => {
+    const text = svg("text", { x: barScale(metric)(value), y: 11, "text-anchor": anchor });
+    text.textContent = fixed(value, 2);
+    return text;
+  };
+  const picture = svg("svg", { class: "axis", width: BAR, height: 16, viewBox: `0 0 ${BAR} 16`, role: "img", "aria-label": `scale from ${fixed(low, 2)} to ${fixed(high, 2)}` });
+  picture.append(svg("line", { x1: 5, x2: BAR - 5, y1: 14.5, y2: 14.5 }), mark(low, "start"), mark(high, "end"));
+  return picture;
+}
+
 // An arrow for what lies beyond the scale.
 function beyondEdge() {
   return svg("path", { d: `M${BAR - 8},3 L${BAR - 1},8 L${BAR - 8},13 Z` });
 }
 
-function barScale(metric) {
+function barEnds(metric) {
   const rows = record.rows.flatMap((row, at) => (BEYOND.includes(row.cell.student) ? [] : [at]));
   const values = rows.flatMap((at) => [valueOf(at, metric), ...(endsOf(at, metric) || [])]).filter((v) => v !== null);
-  const low = Math.min(0, ...values), high = Math.max(...values);
+  return values.length ? [Math.min(0, ...values), Math.max(...values)] : [0, 1];
+}
+
+function barScale(metric) {
+  const [low, high] = barEnds(metric);
   return (value) => Math.min(BAR - 2, 5 + ((BAR - 10) * (value - low)) / (high - low || 1));
 }

@@ -58,7 +58,9 @@ function shelve(part) {
   byId("texts-list").setAttribute("aria-rowcount", shelf.found.length);
   byId("texts-head").replaceChildren(...["text", "gold", ...shelf.rows.map(rowName)].map((name) => make("span", {}, name)));
   const all = answered && goldOf(state.group) ? goldOf(state.group).length : 0;
+  const rows = answeringRows(state.group).length;
   byId("texts-count").textContent = `${shelf.found.length.toLocaleString("en")} of ${all.toLocaleString("en")} texts`;
+  byId("texts-beside").textContent = all ? `Beside each text: the gold and the answers of ${shelf.rows.length} of ${rows} rows. Click a text to see it whole, with the answers of all.` : "";
   drawTexts();
 }
 

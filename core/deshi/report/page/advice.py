@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from deshi.report.page.answers import Answered
     from deshi.report.rows import Difference, Group
 
+_TOLD = 3
+"""How many rows of the top group are told of in full."""
+_KIN = "the teacher's own component with other settings, so it knows the rules behind the labels"
 _SCALE = {
     "constant": "one fixed answer for every text",
     "shuffled": "the best row's answers given to other texts",
@@ -33,21 +36,30 @@ _SCALE = {
 
 
 def advice(results: Results, group: Group, answered: Answered) -> dict[str, Json]:
-    """Return the answers for one group: `use`, `sure`, `fails` (sentences), and the row they mean."""
+    """Return the answers for one group, and the row that they mean.
+
+    `use` is a sentence and `sure` a list of them; `fails` has a name with its sentences for the best
+    row and for those that cannot be told from it, as far as their answers are there.
+    """
     found = _Advice(results, group)
     best = found.best
     if best is None:
         return {"best": None, "use": "None: no student of this group has a score.", "sure": []}
-    told = best.id in answered.answers
-    gold = answered.gold(group.id) if told else []
     return {
         "best": best.id,
         "use": found.use(best),
         "sure": list(found.sure(best)),
-        "fails": list(failures(answered.answers[best.id], gold, answered.tags[best.id]))
-        if told
-        else [],
+        "fails": [
+            [found.name(row), list(_failures(row, answered))]
+            for row in [best, *found.tied(best)][:_TOLD]
+            if row.id in answered.answers
+        ],
     }
+
+
+def _failures(row: Row, answered: Answered) -> Iterator[str]:
+    gold = answered.gold(row.group)
+    return failures(answered.answers[row.id], gold, answered.tags[row.id])
 
 
 class _Advice:
@@ -67,21 +79,22 @@ class _Advice:
 
     def use(self, best: Row) -> str:
         """Return which row to use, or why none."""
-        name, score = self._name(best), self._score(best)
+        name, score = self.name(best), self._score(best)
         above = self._better_baselines(best)
         if above:
             return (
                 f"None as it stands. The best student, {name} ({score}), is beaten by the baseline "
-                f"{self._name(above[0])} ({self._score(above[0])})."
+                f"{self.name(above[0])} ({self._score(above[0])})"
+                + (f", which is {_KIN}." if self._is_kin(above[0]) else ".")
             )
         constant = self._to_constant.get(best.id)
         if fails_input(best) or (constant and constant.p is not None and not self._beats(constant)):
             return f"None as it stands. {name} ({score}) is not shown to beat a fixed answer."
-        tied = self._tied(best)
+        tied = self.tied(best)
         if not best.tie_group or (constant is not None and constant.p is None):
             return f"{name} scored highest ({score}), but nothing shows that it would again."
         if tied:
-            others = _listed(map(self._name, tied), "or")
+            others = _listed(map(self.name, tied), "or")
             choice = f"{name} ({score}) or {others}: this test cannot tell them apart."
             return choice + self._quickest([best, *tied])
         return f"{name} ({score})."
@@ -94,7 +107,7 @@ class _Advice:
         if len(times) < 2 or len(times) < len(rows) or times[0][0] * 2 > times[1][0]:
             return ""
         row = next(row for row in rows if row.id == times[0][1])
-        return f" {self._name(row)} takes the least time, {times[0][0]:.1f} s a run."
+        return f" {self.name(row)} takes the least time, {times[0][0]:.1f} s a run."
 
     def sure(self, best: Row) -> Iterator[str]:
         """Yield how far the figure and the choice can be trusted."""
@@ -126,7 +139,7 @@ class _Advice:
         )
 
     def _lead(self, best: Row, other: Row, found: Difference) -> str:
-        gap, name = f"{abs(found.value):.3f}", self._name(other)
+        gap, name = f"{abs(found.value):.3f}", self.name(other)
         if found.p is None:
             return f"Its lead of {gap} over {name} has no test: {found.reason}."
         least = f": this test finds differences from {found.least:.3f} on" if found.least else ""
@@ -147,9 +160,17 @@ class _Advice:
             what = _SCALE.get(str(row.cell["student"]))
             if row.baseline and what:
                 value = row.metrics[self._metric.name].value
-                yield f"{row.cell['student']} ({what}) {value:.3f}"
+                kin = f"; {_KIN}" if self._is_kin(row) else ""
+                yield f"{row.cell['student']} ({what}{kin}) {value:.3f}"
 
-    def _tied(self, best: Row) -> Sequence[Row]:
+    def _is_kin(self, row: Row) -> bool:
+        """Say whether a baseline that is a teacher is the component that gave the gold."""
+        entries = self._results.provenance.get("entries") or {}
+        names = (f"teacher.{row.cell['student']}", f"teacher.{row.gold}")
+        own, gold = (entries.get(name, {}).get("component") for name in names)
+        return own is not None and own == gold
+
+    def tied(self, best: Row) -> Sequence[Row]:
         return [row for row in self._students[1:] if letters(row) & letters(best)]
 
     def _better_baselines(self, best: Row) -> Sequence[Row]:
@@ -177,7 +198,7 @@ class _Advice:
     def _score(self, row: Row) -> str:
         return f"{self._metric.name} {row.metrics[self._metric.name].value:.3f}"
 
-    def _name(self, row: Row) -> str:
+    def name(self, row: Row) -> str:
         return short(row, self._axes)
 
 

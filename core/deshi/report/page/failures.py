@@ -1,14 +1,19 @@
-"""What a row fails on, in plain sentences: texts without a hit, emoji missed, emoji overused."""
+"""What a row fails on, in plain sentences: texts without a hit, emoji missed, emoji overused.
+
+Emoji are ordered by share, not by number: one that is wanted often is missed often by any row. So
+that a share means something, an emoji counts from `_LEAST` occurrences or one text in a hundred on.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from deshi.api import Emojis, Prediction
 from deshi.evaluate.tags import RULES
 
 _SHOWN = 5
+_LEAST = 3
 
 
 def failures(
@@ -31,8 +36,9 @@ def failures(
     wanted = Counter(e for _, references in pairs for e in set(references[0]))
     given = Counter(e for answer, _ in pairs for e in set(answer))
     hits = Counter(e for answer, refs in pairs for e in set(answer) & set(refs[0]))
-    yield from _missed(wanted, hits)
-    yield from _overused(wanted, given)
+    least = max(_LEAST, round(len(pairs) / 100))
+    yield from _missed(wanted, hits, least)
+    yield from _overused(wanted, given, least)
     never = len(set(wanted) - set(given))
     if never:
         yield f"It never answers {never} of the gold's {len(wanted)} different emoji."
@@ -49,22 +55,23 @@ def _tagged(tags: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield f"Its most frequent mistakes: {told}."
 
 
-def _missed(wanted: Counter[str], hits: Counter[str]) -> Iterator[str]:
-    missed = Counter({emoji: count - hits[emoji] for emoji, count in wanted.items()})
-    top = [(emoji, count) for emoji, count in _most(missed) if count > 0]
+def _missed(wanted: Counter[str], hits: Counter[str], least: int) -> Iterator[str]:
+    missed = {e: count - hits[e] for e, count in wanted.items() if count >= least}
+    top = _largest({e: (count / wanted[e], count) for e, count in missed.items() if count})
     if top:
-        told = ", ".join(f"{emoji} {count} of {wanted[emoji]} times" for emoji, count in top)
-        yield f"It misses most often: {told}."
+        told = ", ".join(f"{emoji} {missed[emoji]} of {wanted[emoji]} times" for emoji in top)
+        yield f"It misses the largest part of: {told}."
 
 
-def _overused(wanted: Counter[str], given: Counter[str]) -> Iterator[str]:
-    excess = Counter({emoji: count - wanted[emoji] for emoji, count in given.items()})
-    top = [emoji for emoji, count in _most(excess) if count >= 3]
+def _overused(wanted: Counter[str], given: Counter[str], least: int) -> Iterator[str]:
+    excess = {e: count - wanted[e] for e, count in given.items() if count - wanted[e] >= least}
+    top = _largest({e: (count / given[e], count) for e, count in excess.items()})
     if top:
         told = ", ".join(f"{emoji} {given[emoji]} times (gold {wanted[emoji]})" for emoji in top)
-        yield f"It answers too often: {told}."
+        yield f"It overuses most, by share: {told}."
 
 
-def _most(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Return the most frequent, ties in the order of the emoji."""
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+def _largest(measured: Mapping[str, tuple[float, int]]) -> list[str]:
+    """Return the emoji with the largest share, then number, ties in the order of the emoji."""
+    order = sorted(measured, key=lambda emoji: (-measured[emoji][0], -measured[emoji][1], emoji))
+    return order[:_SHOWN]

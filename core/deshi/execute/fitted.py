@@ -1,0 +1,175 @@
+"""A fitted student at rest, in a run's artefacts or in a folder that was published, and its answers."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from deshi.api import UsageError
+from deshi.evaluate.claims import find_row
+from deshi.execute.job import env_of
+from deshi.execute.reading import SavedRun
+from deshi.execute.stages.predict import in_canonical_form
+from deshi.execute.stages.split import opened
+
+if TYPE_CHECKING:
+    from deshi.api import Json, Prediction, Student, Text
+    from deshi.api.kinds import Explains
+    from deshi.execute.reading import SavedRow
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
+
+FOLDER_MANIFEST = "deshi.json"
+"""What makes a folder one that can be answered from: which student lies in it, and how it was made."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student said of one text; `reasons` is empty for one that gives none."""
+
+    text: Text
+    prediction: Prediction
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One fitted student: the part of the plan that describes it, and the folder it was saved in.
+
+    `form` is that of an exported student, empty for one as it was trained.
+    """
+
+    name: str
+    part: Mapping[str, Json]
+    folder: Path
+    seed: int
+    registry: Registry
+    form: str = ""
+
+    @property
+    def label(self) -> str:
+        """The student as the benchmark named it."""
+        return str(self.part["label"])
+
+    def can(self, capability: str) -> bool:
+        """Say whether the student's component has a capability."""
+        offer = self.registry.find("student", self.part["id"])
+        return capability in offer.spec.capabilities
+
+    @contextmanager
+    def opened(self) -> Iterator[Student]:
+        """Load the student, ready to answer.
+
+        Raises:
+            UsageError: its component has changed since it was fitted.
+            NotReadyError: something that it needs is not installed.
+        """
+        self._check_revision()
+        with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
+            env = env_of(self.part, seed=self.seed, folder=Path(scratch))
+            load, made = self.registry.load_student, (self.part["id"], self.part["params"])
+            with opened(load(*made, self.folder, env)) as student:
+                yield cast("Student", student)
+
+    def _check_revision(self) -> None:
+        fitted = self.part["identity"]["revision"]
+        now = self.registry.find("student", self.part["id"]).spec.revision
+        if fitted != now:
+            raise UsageError(
+                f"student '{self.part['id']}' has changed since this one was fitted "
+                f"(revision {fitted}, now {now})",
+                where=self.name,
+                mend="run the benchmark again, or install the version that it was fitted with",
+            )
+
+
+def find_fitted(
+    place: str, space: Workspace, registry: Registry, seed: int | None = None
+) -> Fitted:
+    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
+
+    ROW is a row's id or a part of it that no other row has; without it, it is the first row that is no
+    baseline. `seed` chooses among training runs, the first if None.
+
+    Raises:
+        UsageError: there is no such folder, run, row or seed, or the row left nothing to answer with.
+    """
+    if (Path(place) / FOLDER_MANIFEST).is_file():
+        if seed is not None:
+            raise UsageError("holds one training run", where=place, mend="leave --seed out")
+        return in_folder(Path(place), registry)
+    name, _, row = place.partition("/")
+    run = SavedRun(space, name, registry)
+    return of_run(run, saved_row(run, row), seed, registry)
+
+
+def saved_row(run: SavedRun, row: str) -> SavedRow:
+    """Return the row that `row` means, or the first that is no baseline.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if row:
+        return run.rows[find_row(row, run.rows, f"run {run.name}")]
+    for found in run.rows.values():
+        if not found.result.baseline:
+            return found
+    raise UsageError("no row has answers", where=f"run {run.name}", mend="see `deshi show`")
+
+
+def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:
+    """Return one fitted student of a row.
+
+    Raises:
+        UsageError: the row has no such seed, or its student was not saved.
+    """
+    where = f"{run.name}/{row.result.id}"
+    address, chosen = run.fit_of(row, seed)
+    if row.is_teacher:
+        raise UsageError(
+            f"'{row.result.cell['student']}' is a teacher: nothing was fitted",
+            where=where,
+            mend="take a student's row; see `deshi show`",
+        )
+    if address is None:
+        raise UsageError(
+            f"nothing is left of '{row.result.cell['student']}': it cannot be saved",
+            where=where,
+            mend="take another row, or give the student's class save and load, and its spec the "
+            "capability `saves`",
+        )
+    manifest = run.manifest(address)
+    part = manifest["params"]["student"]
+    return Fitted(where, part, run.folder(address) / "model", chosen or 0, registry)
+
+
+def in_folder(folder: Path, registry: Registry) -> Fitted:
+    """Return the student of a folder that `deshi publish` or `deshi export` wrote.
+
+    Raises:
+        UsageError: its manifest cannot be read.
+    """
+    path = folder / FOLDER_MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        part, seed, form = content["student"], int(content["seed"]), content.get("form", "")
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"is no manifest of a student: {error}", where=str(path), mend="publish it again"
+        ) from error
+    return Fitted(str(folder), part, folder, seed, registry, form)
+
+
+def answers(fitted: Fitted, student: Student, texts: Sequence[Text]) -> Iterator[Answer]:
+    """Yield what an open student says of each text, with its reasons where it gives any."""
+    predictions = student.predict(texts)
+    reasons: Sequence[tuple[str, ...]] = [()] * len(texts)
+    if fitted.can("explains") and hasattr(student, "explain"):
+        reasons = cast("Explains", student).explain(texts)
+    for text, prediction, why in zip(texts, predictions, reasons, strict=True):
+        yield Answer(text, in_canonical_form(prediction), tuple(why))
