@@ -153,7 +153,7 @@ class SavedRun:
         for row in self.results.rows:
             address = self._plan["rows"].get(row.id, {}).get("gather")
             if row.cell["teacher"] == teacher and address:
-                params = self._manifest(address)["params"]
+                params = self.manifest(address)["params"]
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
                 found[context] = Gathered(self._space.store.folder(address), params)
         return found
