@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from deshi.api import Json
 from deshi.evaluate.migration.agreement import agreement
 from deshi.evaluate.migration.deciding import decide
@@ -43,7 +45,7 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
     alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in metrics.items())
     found_rates = tuple(rates(paired, registry))
     found_transfers = tuple(transfers(run, first, second))
-    bills = (_bill(paired.first), _bill(paired.second))
+    bills = tuple(_bill(run, own, paired.context) for own in (paired.first, paired.second))
     return Report(
         run=run.name,
         first=first,
@@ -113,17 +115,26 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
         yield mean("characters of the rewritten text", names, letters, drawn)
 
 
-def _bill(asked: Asked) -> Bill:
-    """Return what is known of a teacher's calls."""
-    accepted = sum(bool(row["kept"]) for row in asked.rows.values())
+def _bill(run: SavedRun, asked: Asked, context: Mapping[str, str | None]) -> Bill:
+    """Return what a teacher's labels cost the run, rewrites included, and how long its calls took."""
+    rows = (
+        row
+        for row in run.results.rows
+        if row.cell["teacher"] == asked.name
+        and row.status == "ok"
+        and all(row.cell.get(axis) == label for axis, label in context.items())
+    )
+    own = next(rows, None)  # where every row failed there is no bill
+    seconds = run.call_seconds(asked.gathered)
+    middle, late = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     return Bill(
         teacher=asked.name,
-        calls=0,
-        accepted=accepted,
-        usd=None,
-        usd_per_thousand=None,
-        seconds_median=None,
-        seconds_p95=None,
+        calls=len(seconds),
+        accepted=asked.gathered.accepted,
+        usd=own.cost_usd if own else None,
+        usd_per_thousand=(own.usd_per_1000 or 0.0) if own else None,
+        seconds_median=middle,
+        seconds_p95=late,
     )
 
 

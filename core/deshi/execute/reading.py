@@ -12,6 +12,7 @@ from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
 from deshi.evaluate.replicates import Row as Counted
 from deshi.evaluate.results import MetricInfo, Results, Row
 from deshi.execute.dataset import evaluation, training
+from deshi.execute.ledger.latency import call_seconds
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import read_statistics
 from deshi.execute.tables import read_table
@@ -55,6 +56,12 @@ class Gathered:
 
     folder: Path
     params: Mapping[str, Json]
+    figures: Mapping[str, Json]
+
+    @property
+    def accepted(self) -> int:
+        """The labelled texts that all filters kept, of all parts."""
+        return sum(self.figures["parts"].values())
 
 
 class SavedRun:
@@ -153,10 +160,16 @@ class SavedRun:
         for row in self.results.rows:
             address = self._plan["rows"].get(row.id, {}).get("gather")
             if row.cell["teacher"] == teacher and address:
-                params = self.manifest(address)["params"]
+                manifest = self.manifest(address)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = Gathered(self._space.store.folder(address), params)
+                found[context] = Gathered(
+                    self._space.store.folder(address), manifest["params"], manifest["figures"]
+                )
         return found
+
+    def call_seconds(self, gathered: Gathered) -> list[float]:
+        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
+        return call_seconds(self._space.root, gathered.params["teacher"]["identity"])
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""

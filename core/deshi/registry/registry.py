@@ -16,7 +16,6 @@ from deshi.api import (
     NotReadyError,
     TeacherSpec,
     UsageError,
-    is_loopback,
     nearest,
 )
 from deshi.registry import build, entries, layers
@@ -231,11 +230,10 @@ class Registry:
     def is_local(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> bool:
         """Say whether the entry is a teacher that is asked at an address of this machine."""
         spec = self.offer(entry).spec
-        endpoint = spec.endpoint if isinstance(spec, TeacherSpec) else None
-        if endpoint is None:
+        if not isinstance(spec, TeacherSpec) or spec.endpoint is None:
             return False
         try:
-            return is_loopback(str(self.resolve(entry, overrides).params_json[endpoint]))
+            return self.resolve(entry, overrides).is_loopback
         except DeshiError:
             return False  # what is wrong is told where the entry is used
 
