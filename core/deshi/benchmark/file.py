@@ -13,11 +13,13 @@ import msgspec
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.migration import Migration, read_migration
+from deshi.benchmark.published import Published, read_published
+from deshi.benchmark.scales import scaled
 from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
 REQUIRED_TABLES = ("benchmark", "matrix")
-TABLES = (*REQUIRED_TABLES, "migration", "permit")
+TABLES = (*REQUIRED_TABLES, "migration", "permit", "published")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Benchmark:
     permit: Mapping[str, str] = field(default_factory=dict)
     """Notes on entries whose terms say ask or deny, by entry."""
     migration: Migration | None = None
+    published: Published | None = None
+    scale: str | None = None
 
     @property
     def name(self) -> str:
@@ -37,13 +41,13 @@ class Benchmark:
         return self.path.stem
 
 
-def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
-    """Read a benchmark file; `sets` such as `benchmark.seeds=3` go over what it says.
+def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = None) -> Benchmark:
+    """Read a benchmark file, in a scale if one is named; `sets` such as `benchmark.seeds=3` go over it.
 
     Raises:
         UsageError: the file is missing or not TOML, or a table, key or value is wrong.
     """
-    tree = _parse(path)
+    tree = scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)
     unknown = sorted(set(tree) - set(TABLES))
@@ -59,14 +63,15 @@ def read_benchmark(path: Path, sets: Sequence[str] = ()) -> Benchmark:
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
-    planned = tree.get("migration")
-    migration = read_migration(str(path), planned) if planned is not None else None
+    planned, known = tree.get("migration"), tree.get("published")
     return Benchmark(
         path=path,
         settings=settings,
         axes=axes,
         permit=_permit(path, tree.get("permit", {})),
-        migration=migration,
+        migration=read_migration(str(path), planned) if planned is not None else None,
+        published=read_published(str(path), known) if known is not None else None,
+        scale=scale,
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.parts import Parts
 
 STAGE_REVISION: Mapping[str, int] = {
-    "split": 2,
+    "split": 3,
     "gather": 6,
     "fit": 1,
     "predict": 2,
@@ -168,6 +168,7 @@ class _Planner:
             "test-share": s.test_share,
             "valid-share": s.valid_share,
             "max-per-document": s.max_per_document,
+            "split-by": s.split_by,
             "near-test": s.near_test,
         }
         return self._stage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from deshi.api import Help
 
@@ -40,6 +40,10 @@ class Settings:
     ) = None
     test_share: Annotated[float, Help("Share of documents kept for testing.", gt=0, lt=1)] = 0.2
     valid_share: Annotated[float, Help("Share of documents kept for validation.", gt=0, lt=1)] = 0.1
+    split_by: Annotated[
+        Literal["document", "text"],
+        Help("What falls into one part as a whole; `text` lets a document stand on both sides."),
+    ] = "document"
     near_test: Annotated[
         float,
         Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0, le=1),

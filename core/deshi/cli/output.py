@@ -37,6 +37,13 @@ def wide_option(command: F) -> F:
     return click.option("--wide", is_flag=True, help="Show all columns.")(command)
 
 
+def scale_option(command: F) -> F:
+    """Add `--scale`."""
+    return click.option(
+        "--scale", metavar="NAME", help="Run the benchmark's [scale.NAME], such as small."
+    )(command)
+
+
 def set_options(command: F) -> F:
     """Add `--set` and `--registry`."""
     command = click.option(

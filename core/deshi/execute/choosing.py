@@ -71,7 +71,7 @@ class Chosen:
         """Filter a batch, log what is dropped, and take what there is room for."""
         documents = batch["document"].dictionary_encode()
         names, code = documents.dictionary.to_pylist(), np.asarray(documents.indices)
-        parts = np.array([self._part(name) for name in names])[code]
+        parts = self._parts(batch, names, code)
         rows = np.flatnonzero(self._room[parts] > 0)
         screened = Screened(batch, parts, rows)
         screened.screen(filters)
@@ -87,6 +87,12 @@ class Chosen:
         read = int(ends.max())
         self.read += read
         self.surplus += read - int(wanted.sum())
+
+    def _parts(self, batch: pa.RecordBatch, names: Sequence[str], code: Ints) -> Ints:
+        """Return the part of each row: that of its document, or its own."""
+        if self._params["split-by"] == "text":
+            return np.array([self._part(name) for name in batch["id"].to_pylist()], np.int64)
+        return np.array([self._part(name) for name in names], np.int64)[code]
 
     def _part(self, document: str) -> int:
         params = self._params

@@ -42,6 +42,8 @@ class Options:
     skip_not_ready: bool = False
     budget: float | None = None
     """What the run may spend on teachers, in USD, in all the times it is run."""
+    scale: str | None = None
+    """The `[scale.NAME]` of the benchmark file to run it in."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     """
     registry_sets, benchmark_sets = split_settings(options.sets)
     registry = Registry(path.resolve().parent, sets=registry_sets, files=options.registries)
-    benchmark = read_benchmark(path, benchmark_sets)
+    benchmark = read_benchmark(path, benchmark_sets, options.scale)
     parts = Parts(registry, path)
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
@@ -88,7 +90,8 @@ def command_of(path: Path, options: Options) -> tuple[str, ...]:
     sets = [word for text in options.sets for word in ("--set", _without_folder(text))]
     registries = [word for file in options.registries for word in ("--registry", file.name)]
     skip = ["--skip-not-ready"] if options.skip_not_ready else []
-    return ("deshi", "run", path.name, *sets, *registries, *skip)
+    scale = ["--scale", options.scale] if options.scale else []
+    return ("deshi", "run", path.name, *scale, *sets, *registries, *skip)
 
 
 def _without_folder(text: str) -> str:

@@ -27,6 +27,11 @@ def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
     for figures in data:
         yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
     yield from _sizes(data)
+    if settings.split_by == "text":
+        yield (
+            "the split is by text: texts of one document stand on both sides, and the test leaks; "
+            'split-by = "document" keeps them together'
+        )
     yield from _documents(data)
     off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]
     if off:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
 """The top-level tables of registry.toml."""
 
-BENCHMARK_TABLES: Final = ("benchmark", "matrix", "migration", "permit")
+BENCHMARK_TABLES: Final = ("benchmark", "matrix", "migration", "permit", "published", "scale")
 """The top-level tables of a benchmark file, which settings reach too."""
 
 _PART: Final = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""

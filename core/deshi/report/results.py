@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.report.columns import Shown, all_columns
 from deshi.report.dropped import dropped_line, near_test_line
+from deshi.report.published import published_lines
 from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes, top_letters
 from deshi.report.table import Line, Style, Table
 from deshi.report.verdicts import gold_of, verdicts
@@ -103,6 +104,7 @@ def caption(results: Results, against: str | None) -> str:
 
 def notes(results: Results) -> Iterator[str]:
     """Yield warnings, reasons, what was dropped, and the signatures."""
+    yield from published_lines(results)
     for line in results.warnings:
         yield f"warning: {line}."
     for row in results.rows:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.output import format_option, print_table, scale_option, set_options
 
 if TYPE_CHECKING:
     from deshi.evaluate.prospects import Prospect
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command("plan")
 @click.argument("file", type=click.Path(path_type=Path))
 @set_options
+@scale_option
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @format_option
@@ -28,6 +29,7 @@ def command(
     *,
     file: Path,
     sets: tuple[str, ...],
+    scale: str | None,
     registries: tuple[Path, ...],
     workspace: Path | None,
     skip_not_ready: bool,
@@ -37,7 +39,11 @@ def command(
     from deshi.execute.run import Options, prepare
 
     options = Options(
-        sets=sets, registries=registries, workspace=workspace, skip_not_ready=skip_not_ready
+        sets=sets,
+        scale=scale,
+        registries=registries,
+        workspace=workspace,
+        skip_not_ready=skip_not_ready,
     )
     print_table(plan_table(prepare(file, options)), form)
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options, wide_option
+from deshi.cli.output import format_option, print_table, scale_option, set_options, wide_option
 from deshi.cli.progress import watcher_for
 
 
 @click.command("run")
 @click.argument("file", type=click.Path(path_type=Path))
 @set_options
+@scale_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
@@ -29,6 +30,7 @@ def command(
     *,
     file: Path,
     sets: tuple[str, ...],
+    scale: str | None,
     registries: tuple[Path, ...],
     workers: int,
     workspace: Path | None,
@@ -43,6 +45,7 @@ def command(
 
     options = Options(
         sets=sets,
+        scale=scale,
         registries=registries,
         workspace=workspace,
         workers=workers,

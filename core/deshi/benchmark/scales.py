@@ -1,0 +1,59 @@
+"""`[scale.NAME]`: the same benchmark in another size, or with what is at hand in place of what is not.
+
+    [scale.small.benchmark]
+    train = 300
+
+    [scale.small.matrix]
+    teacher = "lexicon"
+
+`--scale small` puts each key over the one of the same name; all others stay. Without `--scale` the
+tables are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deshi.api import Json, UsageError, nearest
+
+TABLE = "scale"
+SCALED = ("benchmark", "matrix")
+
+
+def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, Json]:
+    """Return a benchmark file's content in the scale of this name, without the scales.
+
+    Raises:
+        UsageError: there is no such scale, or it holds what is none.
+    """
+    scales = tree.get(TABLE, {})
+    rest = {key: value for key, value in tree.items() if key != TABLE}
+    if not isinstance(scales, dict):
+        raise UsageError(
+            "must be a table", where=f"{path}: [scale]", mend="write [scale.NAME.matrix]"
+        )
+    for scale, tables in scales.items():
+        _check(path, scale, tables)
+    if name is None:
+        return rest
+    if name not in scales:
+        raise UsageError(f"no scale '{name}'", where=f"--scale, {path}", mend=nearest(name, scales))
+    for table, values in scales[name].items():
+        own = rest.get(table, {})
+        # `train` is a key of one table or the other: a scale may move it.
+        moved = {"train"} & values.keys() if table == "matrix" else set()
+        rest[table] = {**own, **values}
+        if moved and isinstance(rest.get("benchmark"), dict):
+            rest["benchmark"] = {k: v for k, v in rest["benchmark"].items() if k not in moved}
+    return rest
+
+
+def _check(path: str, scale: str, tables: Json) -> None:
+    where = f"{path}: [scale.{scale}]"
+    if not isinstance(tables, dict):
+        raise UsageError("must be a table", where=where, mend=f"write [scale.{scale}.matrix]")
+    for table, values in tables.items():
+        if table not in SCALED or not isinstance(values, dict):
+            raise UsageError(
+                f"'{table}' cannot be scaled", where=where, mend=f"it has {' and '.join(SCALED)}"
+            )
