@@ -35,7 +35,7 @@ class Asked:
 
 @dataclass
 class Repository:
-    """A data set: its files, and what `main` stands for."""
+    """A data set or a model: its files, and what `main` stands for."""
 
     files: dict[str, bytes]
     commit: str = COMMIT
@@ -139,18 +139,21 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "cdn":
             self._content("/".join(rest))
             return
-        name, repository, what, revision, tail = self._parts(
-            rest if kind == "api" else [kind, *rest]
-        )
+        if kind != "api":
+            # Files of a model have no kind before their owner.
+            rest = [kind, *rest] if kind == "datasets" else ["models", kind, *rest]
+        name, repository, what, revision, tail = self._parts(rest)
         if repository is None:
             self.refuse(401, "RepoNotFound", "Repository not found")
         elif repository.gated:
-            self.refuse(403, "GatedRepo", f"Access to dataset {name} is restricted")
+            self.refuse(403, "GatedRepo", f"Access to {name} is restricted")
         elif revision not in ("main", repository.commit):
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif what == "revision":
             tags = [f"license:{repository.licence}", "language:ja"]
-            self.send(json.dumps({"id": name, "sha": repository.commit, "tags": tags}).encode())
+            files = [{"rfilename": file} for file in sorted(repository.files)]
+            known = {"id": name, "sha": repository.commit, "tags": tags, "siblings": files}
+            self.send(json.dumps(known).encode())
         elif what == "tree":
             self._tree(repository, tail)
         else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from deshi.api import Needs, StudentSpec
 
-_NEEDS = Needs(extras=("transformers",), modules=("torch", "transformers", "tokenizers"))
+_NEEDS = Needs(
+    extras=("transformers",), modules=("torch", "transformers", "tokenizers", "sentencepiece")
+)
 _SAVES = frozenset({"saves"})
 _PACKAGE = "deshi_plugins.students.neural"
 

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 
 def trained_tokenizer(
     texts: Iterable[str], pieces: int, special: Sequence[str], template: Sequence[str]
 ) -> Tokenizer:
-    """Return a Unigram tokenizer (Kudo 2018) of at most so many pieces.
+    """Return a Unigram tokenizer (Kudo 2018) of about so many pieces, every character among them.
 
     `special` are the special tokens, in the order of their ids, of which one is `<unk>`;
-    `template` says how a text is framed, with `$A` for the text itself.
+    `template` says how a text is framed, with `$A` for the text itself. SentencePiece trains it,
+    which gives the same pieces for the same texts; the trainer of `tokenizers` does not.
     """
-    tokenizer = Tokenizer(models.Unigram())
+    normal = [unicodedata.normalize("NFKC", text) for text in texts]
+    vocabulary = [*((token, 0.0) for token in special), *_learned(normal, pieces - len(special))]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, special.index("<unk>"), byte_fallback=False))
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
-    normal = [unicodedata.normalize("NFKC", text) for text in texts]
-    trainer = trainers.UnigramTrainer(
-        vocab_size=pieces,
-        special_tokens=list(special),
-        unk_token="<unk>",
-        initial_alphabet=sorted({character for text in normal for character in text}),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(normal, trainer)
+    tokenizer.add_special_tokens(list(special))
     ids = [(token, tokenizer.token_to_id(token)) for token in template if token != "$A"]
     tokenizer.post_processor = processors.TemplateProcessing(
         single=list(template), special_tokens=ids
     )
     return tokenizer
+
+
+def _learned(texts: Sequence[str], pieces: int) -> list[tuple[str, float]]:
+    """Return pieces with their log-chances."""
+    import sentencepiece
+
+    characters = {character for text in texts for character in text}
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=model,
+        model_type="unigram",
+        vocab_size=max(pieces, len(characters) + 3),
+        hard_vocab_limit=False,
+        character_coverage=1.0,
+        normalization_rule_name="identity",
+        add_dummy_prefix=False,
+        bos_id=-1,
+        eos_id=-1,
+        num_threads=1,
+        minloglevel=2,
+    )
+    found = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    scored = ((found.id_to_piece(i), found.get_score(i)) for i in range(len(found)))
+    return [(piece, score) for piece, score in scored if piece != "<unk>"]
 
 
 def token_ids(tokenizer: Any, texts: Sequence[str], longest: int) -> list[list[int]]:  # noqa: ANN401
