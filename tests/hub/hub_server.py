@@ -1,4 +1,4 @@
-"""A hub on this machine: a server that speaks as much of the protocol as reading a data set needs.
+"""A hub on this machine: a server that speaks as much of the protocol as reading and pushing need.
 
 Files are stored as the hub stores large ones: `resolve` answers with the commit, the ETag and the size,
 and sends the client to another host (here `localhost` instead of 127.0.0.1) with a signed address.
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from hub_writing import Pushed
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SIGNATURE = "X-Amz-Signature=5ec2e7"
@@ -33,7 +35,7 @@ class Asked:
 
 @dataclass
 class Repository:
-    """A data set: its files, and what `main` stands for."""
+    """A data set or a model: its files, and what `main` stands for."""
 
     files: dict[str, bytes]
     commit: str = COMMIT
@@ -52,6 +54,7 @@ class Hub:
     repositories: dict[str, Repository] = field(default_factory=dict)
     log: list[Asked] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
+    pushed: Pushed = field(default_factory=Pushed)
     server: ThreadingHTTPServer | None = None
 
     def start(self) -> None:
@@ -102,6 +105,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        path = unquote(urlsplit(self.path).path)
+        authorised = "authorization" in self.headers
+        self.hub.log.append(Asked("POST", path, None, authorised, self.headers["Host"]))
+        self.fault = None
+        status, told = self.hub.pushed.answer(path, body, self.hub.endpoint)
+        self.send(json.dumps(told).encode(), status, {"Content-Type": "application/json"})
+
     def log_message(self, *words: Any) -> None:
         """Say nothing on stderr."""
 
@@ -127,18 +139,21 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "cdn":
             self._content("/".join(rest))
             return
-        name, repository, what, revision, tail = self._parts(
-            rest if kind == "api" else [kind, *rest]
-        )
+        if kind != "api":
+            # Files of a model have no kind before their owner.
+            rest = [kind, *rest] if kind == "datasets" else ["models", kind, *rest]
+        name, repository, what, revision, tail = self._parts(rest)
         if repository is None:
             self.refuse(401, "RepoNotFound", "Repository not found")
         elif repository.gated:
-            self.refuse(403, "GatedRepo", f"Access to dataset {name} is restricted")
+            self.refuse(403, "GatedRepo", f"Access to {name} is restricted")
         elif revision not in ("main", repository.commit):
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif what == "revision":
             tags = [f"license:{repository.licence}", "language:ja"]
-            self.send(json.dumps({"id": name, "sha": repository.commit, "tags": tags}).encode())
+            files = [{"rfilename": file} for file in sorted(repository.files)]
+            known = {"id": name, "sha": repository.commit, "tags": tags, "siblings": files}
+            self.send(json.dumps(known).encode())
         elif what == "tree":
             self._tree(repository, tail)
         else:

@@ -227,6 +227,31 @@ class SavedRun:
         fits = [address for address in run["stages"] if address.startswith("fit/")]
         return (fits[0] if fits else None), run["seed"]
 
+    def seeds_of(self, row: SavedRow) -> list[int]:
+        """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
+        return [run["seed"] or 0 for run in self._plan["rows"][row.result.id]["runs"]]
+
+    def data_of(self, row: SavedRow) -> frozenset[str]:
+        """Return the artefacts that a row's training texts came through: its gather and its split."""
+        gather = self._plan["rows"][row.result.id]["gather"]
+        return frozenset({gather, *self.manifest(gather)["inputs"].values()})
+
+    def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
+        """Return the labelled pairs that survived all filters, by part.
+
+        Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
+        """
+        path = self.folder(self._plan["rows"][row.result.id]["gather"]) / "pairs.parquet"
+        found: dict[str, list[dict[str, Json]]] = {}
+        for pair in read_table(path):
+            if pair["kept"]:
+                kept = {name: pair[name] for name in ("id", "document", "source", "text")}
+                samples = pair["samples"]
+                found.setdefault(pair["part"], []).append(
+                    {**kept, "emoji": samples[0], "samples": samples}
+                )
+        return found
+
     def folder(self, address: str) -> Path:
         """Return where an artefact of this run lies."""
         return self._space.store.folder(address)

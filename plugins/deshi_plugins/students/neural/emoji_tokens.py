@@ -54,4 +54,6 @@ def _name_ids(tokenizer: Any, symbol: str) -> list[int]:  # noqa: ANN401
     info = inventory()[symbol]
     words = dict.fromkeys((info.name, *info.keywords))
     found = tokenizer(list(words), add_special_tokens=False)["input_ids"]
-    return [id_ for ids in found for id_ in ids if id_ != tokenizer.unk_token_id]
+    # The mark of a word's beginning stands in every name, and says nothing of any.
+    silent = {tokenizer.unk_token_id, tokenizer.convert_tokens_to_ids("▁")}
+    return [id_ for ids in found for id_ in ids if id_ not in silent]

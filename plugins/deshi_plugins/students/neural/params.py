@@ -111,9 +111,13 @@ class T5Params(CheckpointParams):
     emoji_rows: Annotated[
         Rows, Help("First embeddings of emoji: from their names, or the mean of all others.")
     ] = "names"
-    emoji_rate: Annotated[
-        float, Help("Step size of the emoji's embeddings, in step sizes of the rest.", gt=0)
-    ] = 1.0
+    embedding_rate: Annotated[
+        float,
+        Help(
+            "Step size of the emoji's embeddings, and from scratch of all, in those of the rest.",
+            gt=0,
+        ),
+    ] = 10.0
     decode: Annotated[Decode, Help("How answers are found; see docs/neural.md.")] = "expected"
     beams: Annotated[int, Help("Of `beam` and `sample`: hypotheses.", ge=1)] = 4
     temperature: Annotated[float, Help("Of `sample`: 1 leaves chances as they are.", gt=0)] = 1.0

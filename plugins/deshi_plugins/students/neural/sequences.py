@@ -127,10 +127,18 @@ class SequenceLearner:
         return answered_counts(self.judging, ids, self.filler, JUDGED_AT_ONCE)
 
     def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
-        """Yield the groups of parameters for AdamW; the emoji's rows may have a rate apart."""
+        """Yield the groups of parameters for AdamW; new embeddings have a step size apart.
+
+        Those of T5 are large, about as long as the square root of its width: with the steps of
+        its matrices they would hardly move.
+        """
         tables = [part for part in self.module.modules() if isinstance(part, CompactTable)]
-        apart = {id(table.first): self.params.emoji_rate for table in tables}
-        return decay_groups(self.module, weight_decay, apart)
+        rows = [table.first for table in tables]
+        if self.params.from_scratch:
+            rows += [table.rest for table in tables]
+        return decay_groups(
+            self.module, weight_decay, {id(row): self.params.embedding_rate for row in rows}
+        )
 
     def retune(self) -> None:
         """Choose the scale anew on validation, or without it on the training texts."""

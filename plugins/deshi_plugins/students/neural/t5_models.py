@@ -17,7 +17,6 @@ from deshi_plugins.students.neural.tokenizer import trained_tokenizer
 _FAMILY = ("t5", "mt5", "umt5")
 _SPECIAL = ("<pad>", "</s>", "<unk>")
 _FRAME = ("$A", "</s>")
-_DEVIATION = 0.05
 
 
 def from_scratch(params: T5Params, texts: Sequence[Text]) -> tuple[Any, Any]:
@@ -44,11 +43,7 @@ def from_scratch(params: T5Params, texts: Sequence[Text]) -> tuple[Any, Any]:
         feed_forward_proj="gated-gelu",
         decoder_start_token_id=0,
     )
-    model = transformers.T5ForConditionalGeneration(config)
-    with torch.no_grad():
-        # T5 begins with embeddings of deviation 1, which steps of AdamW take ages to move.
-        model.shared.weight.mul_(_DEVIATION)
-    return model, tokenizer
+    return transformers.T5ForConditionalGeneration(config), tokenizer
 
 
 def from_checkpoint(checkpoint: Checkpoint) -> tuple[Any, Any]:

@@ -1,0 +1,183 @@
+"""`deshi publish --to`: a folder with a fitted student, its pairs, and what must be said of both."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from project import Project
+
+ROW = "latest/counter/memory/less"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project(tmp_path_factory.mktemp("publish"))
+    made.write()
+    ran = made.deshi("run", "bench.toml", "--quiet", "--format", "json")
+    assert ran.status == 0, ran.err
+    ran = made.deshi("publish", ROW, "--to", "out")
+    assert ran.status == 0, ran.err
+    return made
+
+
+def results(project: Project) -> Any:
+    (path,) = project.workspace.glob("runs/*/results.json")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def with_terms(project: Project) -> Iterator[Any]:
+    """Change the terms that a run noted of an entry, for one test."""
+    (path,) = project.workspace.glob("runs/*/results.json")
+    kept = path.read_text(encoding="utf-8")
+
+    def change(entry: str, terms: Any = "same", **more: Any) -> None:
+        content = json.loads(kept)
+        found = content["provenance"]["entries"][entry]
+        if terms != "same":
+            found["terms"] = terms and {**found["terms"], **terms}
+        found.update(more)
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    yield change
+    path.write_text(kept, encoding="utf-8")
+
+
+def test_the_folder_answers_as_the_run_does(project: Project) -> None:
+    def answer(place: str) -> Any:
+        return project.deshi("predict", place, "これは3", "--format", "json").json
+
+    assert answer("out/model") == answer(ROW)
+
+
+def test_the_card_has_the_figures_of_the_table_and_those_of_the_constant(project: Project) -> None:
+    card = (project.folder / "out/model/README.md").read_text(encoding="utf-8")
+    rows = {row["id"]: row for row in results(project)["rows"]}
+    own, constant = rows["counter/memory/less"], rows["counter/constant"]
+    for row in (own, constant):
+        hits = row["metrics"]["hits"]
+        known = hits["low"] is not None  # two training runs are too few for an interval
+        ends = f"[{hits['low']:.3f}, {hits['high']:.3f}]" if known else "–"
+        assert f"{hits['value']:.3f} | {ends} |" in card
+    assert "Minus the constant answer: " in card
+    assert "constant (baseline)" in card
+    assert "agreement with a teacher, not quality" in card
+    assert "$ deshi run bench.toml" in card
+    assert "| teacher.counter | CC0-1.0 | allow | allow |  |" in card
+    assert "gather counter" in card
+    assert f"deshi {results(project)['provenance']['deshi']}" in card
+
+
+def test_the_cards_and_the_manifest_name_nothing_of_this_machine(project: Project) -> None:
+    for path in (project.folder / "out").rglob("*"):
+        if path.suffix in (".md", ".json"):
+            assert str(project.folder) not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_pairs_are_those_that_were_learned_from(project: Project) -> None:
+    pairs = {
+        part: pq.read_table(project.folder / f"out/data/data/{part}.parquet").to_pylist()
+        for part in ("train", "valid", "test")
+    }
+    assert {part: len(rows) for part, rows in pairs.items()} == {
+        "train": 120, "valid": 20, "test": 40
+    }  # fmt: skip
+    assert set(pairs["train"][0]) == {"id", "document", "source", "text", "emoji", "samples"}
+    documents = [{row["document"] for row in rows} for rows in pairs.values()]
+    assert not documents[0] & documents[2]
+    card = (project.folder / "out/data/README.md").read_text(encoding="utf-8")
+    assert '"path": "data/train.parquet"' in card
+    assert "| train | 120 |" in card
+
+
+def test_pairs_come_as_json_lines_too_and_a_seed_is_chosen(project: Project) -> None:
+    ran = project.deshi("publish", ROW, "--to", "again", "--pairs", "jsonl", "--seed", "1")
+    assert ran.status == 0, ran.err
+    lines = (project.folder / "again/data/data/test.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 40
+    assert json.loads(lines[0])["emoji"]
+    manifest = json.loads((project.folder / "again/model/deshi.json").read_text(encoding="utf-8"))
+    assert (manifest["seed"], manifest["row"]) == (1, "counter/memory/less")
+
+
+def test_an_earlier_publication_is_replaced_and_nothing_else(project: Project) -> None:
+    folder = project.folder / "twice"
+    for _ in range(2):
+        assert project.deshi("publish", ROW, "--to", "twice", "--no-data").status == 0
+    assert not (folder / "data").exists()
+    shutil.rmtree(folder)
+    (folder / "model").mkdir(parents=True)
+    (folder / "model/thesis.txt").write_text("years of work", encoding="utf-8")
+    ran = project.deshi("publish", ROW, "--to", "twice", "--no-data")
+    assert ran.status == 2
+    assert "has something else in it" in ran.err
+    assert (folder / "model/thesis.txt").exists()
+
+
+@pytest.mark.parametrize("said", ["ask", "deny"])
+def test_a_model_is_kept_here_unless_the_terms_or_a_note_allow_it(
+    project: Project, with_terms: Any, said: str
+) -> None:
+    with_terms("teacher.counter", {"train_models": said})
+    ran = project.deshi("publish", ROW, "--to", "denied")
+    assert ran.status == 2
+    assert f"teacher.counter on training other models on it are '{said}' (CC0-1.0)" in ran.err
+    assert not (project.folder / "denied").exists()
+    ran = project.deshi("publish", ROW, "--to", "denied", "--permit", "They wrote us that we may.")
+    assert ran.status == 0, ran.err
+    for part in ("model", "data"):
+        card = (project.folder / f"denied/{part}/README.md").read_text(encoding="utf-8")
+        assert "**Permit.** They wrote us that we may." in card
+        assert "| teacher.counter | CC0-1.0 |" in card
+    shutil.rmtree(project.folder / "denied")
+
+
+def test_pairs_that_may_not_be_given_on_can_be_left_out(project: Project, with_terms: Any) -> None:
+    with_terms("corpus.numbers", {"redistribute": "deny"})
+    ran = project.deshi("publish", ROW, "--to", "bare")
+    assert ran.status == 2
+    assert "corpus.numbers on giving it to others are 'deny'" in ran.err
+    assert "--no-data" in ran.err
+    ran = project.deshi("publish", ROW, "--to", "bare", "--no-data")
+    assert ran.status == 0, ran.err
+    assert not (project.folder / "bare/data").exists()
+
+
+def test_terms_that_nobody_knows_allow_nothing_and_a_loopback_address_has_none(
+    project: Project, with_terms: Any
+) -> None:
+    with_terms("teacher.polite", None)
+    ran = project.deshi("publish", ROW, "--to", "unknown")
+    assert ran.status == 2
+    assert "teacher.polite on training other models on it are 'unknown'" in ran.err
+    with_terms("teacher.polite", None, loopback=True)
+    assert project.deshi("publish", ROW, "--to", "unknown").status == 0
+
+
+def test_a_note_that_permitted_training_permits_no_publication_but_is_in_the_card(
+    project: Project, with_terms: Any
+) -> None:
+    with_terms("teacher.counter", {"train_models": "ask"}, permit="internal evaluation")
+    ran = project.deshi("publish", ROW, "--to", "noted")
+    assert ran.status == 2
+    ran = project.deshi("publish", ROW, "--to", "noted", "--permit", "We asked.")
+    assert ran.status == 0, ran.err
+    card = (project.folder / "noted/model/README.md").read_text(encoding="utf-8")
+    assert "| ask | allow | internal evaluation |" in card
+
+
+def test_what_cannot_be_published_is_refused_with_what_to_do(project: Project) -> None:
+    ran = project.deshi("publish", "latest/counter/fleeting", "--to", "none")
+    assert ran.status == 2
+    assert "it cannot be saved" in ran.err
+    ran = project.deshi("publish", ROW)
+    assert ran.status == 2
+    assert "say where to" in ran.err
+    assert not Path(project.folder / "none").exists()
