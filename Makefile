@@ -2,10 +2,16 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart install develop system test test-slow lint speed clean
+.PHONY: quickstart migration install develop system test test-slow lint speed clean
 
 quickstart: install
 	$(BIN)/deshi run benchmarks/quickstart.toml --workers 2
+
+# What replacing one offline teacher by another does: a run, the answer, and a page.
+migration: install
+	$(BIN)/deshi run benchmarks/teacher-migration-offline.toml --workers 2 --quiet
+	$(BIN)/deshi migrate
+	$(BIN)/deshi report latest -o migration.html
 
 install: .venv/installed
 

@@ -75,7 +75,7 @@ class SavedRun:
         self.name = space.find(name)
         self.results = Results.from_json(space.results(self.name))
         self._space = space
-        self._registry = registry
+        self.registry = registry
         self._plan = space.plan(self.name)
         self._where = str(space.root / "runs" / self.name)
 
@@ -110,14 +110,14 @@ class SavedRun:
             UsageError: the metric has changed since.
         """
         part = row.metrics[name]
-        revision = self._registry.find("metric", part["id"]).spec.revision
+        revision = self.registry.find("metric", part["id"]).spec.revision
         if revision != part["identity"]["revision"]:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",
                 where=self._where,
                 mend=self._again(),
             )
-        built = self._registry.create("metric", part["id"], part["params"], Env())
+        built = self.registry.create("metric", part["id"], part["params"], Env())
         return cast("Metric", built)
 
     def counts(self, row: SavedRow, metric: str) -> Counted:

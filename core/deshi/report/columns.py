@@ -6,14 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.report.rows import Difference, differences, fails_input, shown_axes
+from deshi.report.rows import (
+    EFFECTIVE,
+    Difference,
+    differences,
+    effective,
+    fails_input,
+    is_collapsed,
+    shown_axes,
+)
 from deshi.report.table import Column, Scalar
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import MetricInfo, Results, Row, Value
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
-_EFFECTIVE = "effective-emoji"
 _BESIDE = ("repetition", "top5-share")
 """Shown beside the primary metric without being asked: collapse is part of the result."""
 _UNLESS_ZERO = ("non-emoji",)
@@ -115,15 +122,15 @@ def _collapse(results: Results) -> Iterator[Shown]:
     """Yield what diversity says, the effective emoji beside the gold's."""
     known = {metric.name: metric for metric in results.metrics[1:]}
 
-    def effective(row: Row) -> str:
-        found = row.metrics.get(_EFFECTIVE)
-        gold = results.groups.get(row.group, {}).get(_EFFECTIVE)
-        if found is None or found.value is None:
+    def used(row: Row) -> str:
+        own, gold = effective(results, row)
+        if own is None:
             return ""
-        return f"{found.value:.0f} of {gold:.0f}" if gold is not None else f"{found.value:.0f}"
+        mark = " FEW" if is_collapsed(results, row) else ""
+        return f"{own:.0f} of {gold:.0f}{mark}" if gold is not None else f"{own:.0f}"
 
-    if _EFFECTIVE in known:
-        yield Shown(Column("effective emoji", "right"), effective)
+    if EFFECTIVE in known:
+        yield Shown(Column("effective emoji", "right"), used)
     for name in (*_BESIDE, *_UNLESS_ZERO):
         if name in known:
             rows = (row.metrics[name].value for row in results.rows if name in row.metrics)

@@ -184,7 +184,7 @@ def shift_table(found: Report) -> Table:
     )
     caption = (
         "Jensen-Shannon divergence and Wasserstein-1 distance. By chance, and p: the teachers' answers "
-        "swapped at random, document by document."
+        "swapped at random, document by document; p after Holm's correction over the three."
     )
     return Table("The answers as a whole", columns, tuple(lines), caption=caption)
 

@@ -97,8 +97,9 @@ def caption(results: Results, against: str | None) -> str:
         f"to t): newly trained models on new texts; †: these very models on new texts. "
         f"− {name}: difference to {other}; p: of that difference, two-level t, Holm over {family}. "
         "tie: rows that share a letter cannot be told apart, Holm over all pairs; the top group is "
-        "bold; – is no test. input: p that answers shuffled over documents score as well. – before a "
-        "name marks baselines. Overlapping intervals are no test."
+        "bold; – is no test. input: p that answers shuffled over documents score as well. "
+        "FEW: below a quarter of the gold's effective emoji. – before a name marks baselines. "
+        "Overlapping intervals are no test."
     )
 
 

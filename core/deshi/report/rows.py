@@ -51,6 +51,23 @@ class Difference:
         return self.p is not None and self.p <= ALPHA
 
 
+EFFECTIVE = "effective-emoji"
+COLLAPSED = 0.25
+"""A row that uses less than this part of the gold's effective emoji is marked; a convention."""
+
+
+def effective(results: Results, row: Row) -> tuple[float | None, float | None]:
+    """Return the effective number of emoji of a row's answers, and of its gold."""
+    found = row.metrics.get(EFFECTIVE)
+    return (found.value if found else None), results.groups.get(row.group, {}).get(EFFECTIVE)
+
+
+def is_collapsed(results: Results, row: Row) -> bool:
+    """Say whether a row that is no baseline answers with few of the emoji that the gold has."""
+    own, gold = effective(results, row)
+    return not row.baseline and own is not None and bool(gold) and own < COLLAPSED * (gold or 0)
+
+
 def groups(results: Results) -> Iterator[Group]:
     """Yield the groups in the order of the table, without baselines that cannot run."""
     for name in dict.fromkeys(row.group for row in results.rows):

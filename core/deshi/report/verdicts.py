@@ -13,6 +13,7 @@ from deshi.report.rows import (
     differences,
     fails_input,
     groups,
+    is_collapsed,
     letters,
     short,
     shown_axes,
@@ -83,6 +84,7 @@ class _Story:
             yield from self._against_baselines()
             yield self._missing()
         yield self._blind()
+        yield self._collapsed()
         if self._failed:
             yield f"Failed, and in no figure: {self._list(self._failed)}."
 
@@ -194,6 +196,17 @@ class _Story:
         return (
             f"Nothing shows that the answers of {self._list(blind)} depend on the text: they are not "
             "better than the same answers given to other texts."
+        )
+
+    def _collapsed(self) -> str:
+        """Name the rows that answer with few of the emoji that the gold has."""
+        marked = [row for row in self._rows if is_collapsed(self._results, row)]
+        if not marked:
+            return ""
+        have = "has" if len(marked) == 1 else "have"
+        return (
+            f"{self._list(marked)} {have} collapsed onto few emoji: less than a quarter of the gold's "
+            "effective number."
         )
 
     def _tied(self, best: Row) -> list[Row]:

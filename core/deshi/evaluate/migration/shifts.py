@@ -21,6 +21,7 @@ import numpy as np
 
 from deshi.emoji import inventory
 from deshi.evaluate.migration.answers import Answers, counted
+from deshi.evaluate.multiplicity import holm
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
@@ -60,10 +61,14 @@ def shifts(
 ) -> tuple[Shift, ...]:
     """Return the distances between the answers of two teachers to the same texts.
 
-    `documents` numbers each text's document, from 0 without gaps.
+    `documents` numbers each text's document, from 0 without gaps. p is corrected by Holm over the
+    distances.
     """
+    found = [_shift(name, view, a, b, documents, tries, seed) for name, view in _views().items()]
+    corrected = holm([one.p for one in found])
     return tuple(
-        _shift(name, view, a, b, documents, tries, seed) for name, view in _views().items()
+        msgspec.structs.replace(one, p=p if p is not None else one.p)
+        for one, p in zip(found, corrected, strict=True)
     )
 
 

@@ -75,6 +75,7 @@ const PLAIN = { jaccard: "the emoji that answer and gold have in common, divided
 
 async function start() {
   startTheme();
+  startMigration();
   startHeader();
   startAnswers();
   startTable();

@@ -9,6 +9,7 @@ from deshi.api import Json
 from deshi.evaluate.tags import RULES
 from deshi.report.page.advice import advice
 from deshi.report.page.answers import Answered, read_answers
+from deshi.report.page.migration import planned
 from deshi.report.page.reliability import reliability
 from deshi.report.page.waterfall import waterfall
 from deshi.report.results import caption, heading, notes
@@ -58,6 +59,7 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
         "differences": {question: _differences(results, rows, question) for question in _QUESTIONS},
         "reliability": dict(reliability(run, rows, answered)),
         "waterfall": list(waterfall(results)),
+        "migration": planned(run),
         "missing": list(answered.missing),
         "legend": caption(results, None),
         "notes": list(notes(results)),

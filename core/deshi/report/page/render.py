@@ -25,6 +25,7 @@ _SCRIPTS = (
     "data.js",
     "texts.js",
     "origin.js",
+    "migration.js",
     "start.js",
 )
 """In the order in which they are read; they share one scope, which is closed to the outside."""
