@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from deshi.api.attempts import AttemptError, Outcome, RateLimit
+from deshi.api.endpoints import is_loopback
 from deshi.api.errors import (
     BudgetReached,
     ComponentError,
@@ -150,6 +151,7 @@ __all__ = [
     "encode_references",
     "encode_sequences",
     "hookimpl",
+    "is_loopback",
     "nearest",
 ]
 

@@ -19,13 +19,14 @@ from deshi.api import (
     NotReadyError,
     StudentSpec,
     TeacherSpec,
+    is_loopback,
 )
 from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
 from deshi.registry.ready import built, import_target
-from deshi.registry.terms import is_loopback, terms_of
+from deshi.registry.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,11 +1,9 @@
-"""The terms of an entry, and whether nobody's terms apply since it is asked on this very machine."""
+"""The terms of an entry: those that it states, over those of its component."""
 
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from deshi.api import CorpusSpec, TeacherSpec, Terms
 from deshi.registry import params as parameters
@@ -33,12 +31,3 @@ def terms_of(entry: Entry, spec: Spec) -> Terms | None:
         at = (*fault.path, fault.key) if fault.key else fault.path
         raise complaint(where, fault.what, entry.origin_of("terms", *at), fault.mend) from fault
     return found
-
-
-def is_loopback(url: str) -> bool:
-    """Say whether an address is one of this very machine: localhost, 127.0.0.0/8 or ::1."""
-    try:
-        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
