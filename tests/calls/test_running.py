@@ -25,35 +25,6 @@ def test_every_answer_is_paid_once_and_the_books_agree_with_the_servers(faraway:
     assert row["usd_per_1000"] == pytest.approx(faraway.spent / 1e9 / 48 * 1000)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "tries", "charged"),
-    [
-        ("throttled", 8, 0),  # as often as it takes: these do not count
-        ("overloaded", 8, 0),
-        ("server", 5, 0),
-        ("connection", 5, WORST),
-        ("bad-body", 5, WORST),
-        ("rejected", 1, 0),
-    ],
-)
-def test_each_fault_is_tried_again_as_often_as_it_may(
-    faraway: FarAway, outcome: str, tries: int, charged: int
-) -> None:
-    faraway.write(texts={"零零": [outcome] * 7 + ["ok"]}, **{"retry-after": 0.01})
-    ran = faraway.run()
-    assert ran.status == 0, ran.err
-    query = "SELECT count(*), sum(cost), max(r.state) FROM attempt a JOIN request r ON r.key ="
-    query += " a.request WHERE r.task = 'rewrite' AND r.text LIKE '%零零%' GROUP BY r.key"
-    for count, cost, state in faraway.rows(query):
-        assert count == tries
-        given_up = tries < 8
-        assert state == ("failed" if given_up else "done")
-        assert cost == charged * tries + (0 if given_up else PRICE)
-    dropped = ran.json["data"][1]["dropped"]
-    assert (f"rewriter: {outcome}" in dropped) == (tries < 8)
-    faraway.check_books()
-
-
 def test_an_empty_answer_is_asked_for_once_more_and_both_are_paid(faraway: FarAway) -> None:
     faraway.write(texts={"零": ["empty", "ok"], "九": ["empty", "empty"]})
     ran = faraway.run()

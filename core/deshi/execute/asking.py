@@ -13,6 +13,7 @@ from deshi.api import AttemptError, Drop, Item, Json, Reply, Request, Task, Teac
 from deshi.execute.calls.batching import Batching
 from deshi.execute.calls.runner import Desk, Runner, given_up, raised
 from deshi.execute.calls.settings import Limits, Tariff
+from deshi.execute.calls.stopping import Interrupted
 from deshi.execute.ledger import Ledger, Payer, Purchase, request_key
 from deshi.execute.masking import Mask
 
@@ -192,8 +193,11 @@ class Asking:
                 return await Batching(self._desk(), runner).ask(todo)
             return await runner.ask(todo)
 
-        with self.job.interrupts.told_to(interrupted):
-            replies: dict[str, Reply] = self._in_loop(ask)
+        try:
+            with self.job.interrupts.told_to(interrupted):
+                replies: dict[str, Reply] = self._in_loop(ask)
+        except Interrupted:
+            raise KeyboardInterrupt from None
         return replies
 
     def _desk(self) -> Desk:

@@ -44,7 +44,7 @@ class Batching:
         """Ask requests by key; return the replies. One goes alone first: it shows what is wrong.
 
         Raises:
-            BudgetReached, NotReadyError, ComponentError, KeyboardInterrupt: as `Runner.ask`.
+            BudgetReached, NotReadyError, ComponentError, Interrupted: as `Runner.ask`.
         """
         asked = {key: Asked(key, request) for key, request in requests.items()}
         self._stops.begin()

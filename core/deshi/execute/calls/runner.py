@@ -69,7 +69,7 @@ class Runner:
             BudgetReached: the next call might exceed a budget.
             NotReadyError: the teacher cannot be asked any longer: key, credit, an outage.
             ComponentError: the teacher raised something else.
-            KeyboardInterrupt: the user asked to stop.
+            Interrupted: the user asked to stop.
         """
         self._waiting = Waiting.of(requests)
         self._replies: dict[str, Reply] = {}
