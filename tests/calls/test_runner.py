@@ -203,7 +203,7 @@ def test_after_a_fatal_answer_nothing_but_what_is_in_flight_is_asked(
     after = [text for text, _ in ran.teacher.asked].index("bad")
     assert len(ran.teacher.asked) - after <= 9
     again = Ran(tmp_path, {}, texts)
-    assert len(again.ask()) == 200
+    assert len(again.ask()) == len(texts)
 
 
 def test_an_answer_that_is_there_cannot_be_asked_for_again(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Asking:
     asked: int = 0
     reused: int = 0
     _keys: dict[str, None] = field(default_factory=dict)
-    _answered: int = 0
+    _ahead: dict[str, Reply] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         account = self.job.account
@@ -97,6 +97,8 @@ class Asking:
             BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
         """
         keys = [request_key(self.part["identity"], request) for request in requests]
+        if all(key in self._ahead for key in keys):
+            return [self._ahead[key] for key in keys]
         known = self.ledger.find(keys)
         self._keys |= dict.fromkeys(keys)
         if known:
@@ -109,6 +111,12 @@ class Asking:
         if todo:
             known |= self._ask(todo)
         return [known[key] for key in keys]
+
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Ask requests whose replies will be wanted, some at a time."""
+        replies = self.replies(requests)
+        keys = [request_key(self.part["identity"], request) for request in requests]
+        self._ahead = dict(zip(keys, replies, strict=True))
 
     def purchase(self) -> Purchase:
         """Return what all that was needed so far cost, whoever paid it and when."""
