@@ -50,16 +50,12 @@ def open_batch(
     )
     kept: dict[str, int] = {}
     for key, request, worst in items:
-        db.execute("SAVEPOINT item")
         try:
-            reserve(db, payer.scopes, worst)
+            _reserve_one(db, payer, worst)
         except BudgetFull:
-            db.execute("ROLLBACK TO item")
-            db.execute("RELEASE item")
             if not kept:
                 raise
             break
-        db.execute("RELEASE item")
         db.execute(
             "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved,"
             " created) VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
@@ -79,6 +75,18 @@ def open_batch(
         kept[key] = worst
     db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
     return OpenBatch(tag=tag, server_id=None, payer=payer, created=now, reserved=kept)
+
+
+def _reserve_one(db: sqlite3.Connection, payer: Payer, worst: int) -> None:
+    """Reserve for one request in all scopes or in none; raises BudgetFull."""
+    db.execute("SAVEPOINT item")
+    try:
+        reserve(db, payer.scopes, worst)
+    except BudgetFull:
+        db.execute("ROLLBACK TO item")
+        raise
+    finally:
+        db.execute("RELEASE item")
 
 
 def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:
