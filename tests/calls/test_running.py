@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from faraway import FarAway
 
+from deshi.api import Request
+from deshi.execute.ledger import request_key
 from project import BENCHMARK, Project
 
 WORST, PRICE = 2000, 700
@@ -109,17 +114,36 @@ def test_a_limit_that_is_misspelt_is_refused_before_anything_is_spent(faraway: F
     assert "did you mean 'usd'?" in ran.err
 
 
-@pytest.mark.parametrize("setting", ["limits.concurrency=3", "limits.timeout=9", "env.threads=2"])
-def test_machine_settings_reuse_every_answer(faraway: FarAway, setting: str) -> None:
+def test_machine_settings_reuse_every_answer(faraway: FarAway) -> None:
     assert faraway.run().status == 0
     paid = len(faraway.billed)
-    more = ("--set", f"teacher.scripted.{setting}", "--set", "benchmark.near-test=0.71")
-    ran = faraway.run(*more)
+    settings = ("limits.concurrency=3", "limits.timeout=9", "limits.usd=1", "env.threads=2")
+    words = [word for one in settings for word in ("--set", f"teacher.scripted.{one}")]
+    ran = faraway.run(*words, "--set", "benchmark.near-test=0.71")
     assert ran.status == 0
     assert len(faraway.billed) == paid
     books = faraway.project.deshi("ledger", "--format", "json").json
     saved = [line["saved, USD"] for line in books if line["by"] == "teacher"]
     assert float(saved[0]) == pytest.approx(faraway.spent / 1e9, rel=0.01)
+
+
+@pytest.mark.parametrize("change", ["sample", "task", "text", "prompt", "identity", "references"])
+def test_whatever_can_change_an_answer_is_in_its_key(change: str) -> None:
+    identity = {"component": "c", "revision": 1, "params": {"model": "a", "api-version": "1"}}
+    request = Request(task="label", text="犬", prompt={"label": "絵文字"})
+    changed: dict[str, Any] = {
+        "sample": {"sample": 1},
+        "task": {"task": "rewrite"},
+        "text": {"text": "猫"},
+        "prompt": {"prompt": {"label": "絵文字だけ"}},
+        "references": {"references": (("😀",),)},
+    }
+    other = {**identity, "params": {"model": "a", "api-version": "2"}}
+    key = request_key(identity, request)
+    if change == "identity":
+        assert request_key(other, request) != key
+    else:
+        assert request_key(identity, replace(request, **changed[change])) != key
 
 
 def test_another_endpoint_reuses_none(faraway: FarAway) -> None:
