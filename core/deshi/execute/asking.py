@@ -41,7 +41,7 @@ class Asking:
 
     def __post_init__(self) -> None:
         account = self.job.account
-        self._payer = Payer(run=account.run, session=account.session, entry=self.part["label"])
+        self._payer = Payer(run=account.run, session=account.session, entry=self.part["entry"])
         self._mask = Mask.of(self.job.env(self.part).secrets.values())
         self._limits = Limits.of(self.part["limits"])
         self._stack = ExitStack()
@@ -164,7 +164,7 @@ class Asking:
                 for (key, request), answer in zip(portion, answers, strict=True)
                 if isinstance(answer, Reply)
             ]
-            stored = self.ledger.record(self.part["identity"], self.part["label"], done)
+            stored = self.ledger.record(self.part["identity"], self.part["entry"], done)
             await asyncio.wrap_future(stored)
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
