@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from deshi.api import Request
 from deshi.execute.ledger.moves import BudgetFull, Ending, Payer, end, release, reserve
 
+_PUT = (
+    "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved, created)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
+    " state = 'batched', batch = excluded.batch, reserved = excluded.reserved"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBatch:
@@ -56,22 +62,8 @@ def open_batch(
             if not kept:
                 raise
             break
-        db.execute(
-            "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved,"
-            " created) VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
-            " state = 'batched', batch = excluded.batch, reserved = excluded.reserved",
-            (
-                key,
-                teacher,
-                payer.entry,
-                request.task,
-                request.sample,
-                request.text,
-                tag,
-                worst,
-                now,
-            ),
-        )
+        row = (key, teacher, payer.entry, request.task, request.sample, request.text)
+        db.execute(_PUT, (*row, tag, worst, now))
         kept[key] = worst
     db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
     return OpenBatch(tag=tag, server_id=None, payer=payer, created=now, reserved=kept)
