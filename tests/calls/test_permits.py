@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from faraway import FarAway
 
-from deshi.api import UsageError
-from deshi.evaluate.results import Results
-from deshi.execute.redistribution import check_redistribution
 from project import Project
 
 DENY = ("--set", 'teacher.scripted.terms.train-models="deny"')
@@ -71,18 +67,6 @@ def test_notes_and_terms_that_are_wrong_are_told_where_they_stand(faraway: FarAw
         ran = faraway.run("--set", setting)
         assert ran.status == 2, setting
         assert said in ran.err, setting
-
-
-def test_what_may_not_be_handed_on_is_not_without_a_note(faraway: FarAway) -> None:
-    words = ("--set", 'teacher.scripted.terms.redistribute="ask"')
-    results = Results.from_json(faraway.run(*words).json)
-    row = next(row for row in results.rows if not row.baseline)
-    with pytest.raises(UsageError, match="say redistribute = 'ask'") as refused:
-        check_redistribution(results, row)
-    assert "[permit] in bench.toml" in str(refused.value)
-    noted = Results.from_json(faraway.run(*words, *NOTE).json)
-    row = next(row for row in noted.rows if not row.baseline)
-    assert list(check_redistribution(noted, row)) == ["scripted"]
 
 
 def test_terms_go_with_the_component_that_had_them(project: Project) -> None:
