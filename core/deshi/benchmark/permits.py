@@ -61,7 +61,7 @@ def needs_note(found: Resolved) -> bool:
 
 
 def sources(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice, Resolved]]:
-    """Yield what a cell's training data comes from: teacher, rewriter, corpus, and what these combine."""
+    """Yield where training data comes from: teacher, rewriter, corpus, and what these combine."""
     yield from _whole(parts, "teacher", cell.teacher)
     if cell.rewriter.use not in ("own", "none"):
         yield from _whole(parts, "teacher", cell.rewriter)
