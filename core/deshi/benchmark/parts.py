@@ -111,6 +111,7 @@ class Parts:
             identity["members"] = {name: part["identity"] for name, part in combined.items()}
         return {
             "kind": kind,
+            "entry": found.entry.name,
             "label": choice.label,
             "id": found.component,
             "params": dict(found.params_json),

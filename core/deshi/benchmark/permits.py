@@ -61,18 +61,18 @@ def needs_note(found: Resolved) -> bool:
 
 
 def sources(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice, Resolved]]:
-    """Yield what a cell's training data comes from: teacher, rewriter, corpus and its members."""
-    yield "teacher", cell.teacher, parts.get("teacher", cell.teacher)
+    """Yield where training data comes from: teacher, rewriter, corpus, and what these combine."""
+    yield from _whole(parts, "teacher", cell.teacher)
     if cell.rewriter.use not in ("own", "none"):
-        yield "teacher", cell.rewriter, parts.get("teacher", cell.rewriter)
-    yield from _corpora(parts, cell.corpus)
+        yield from _whole(parts, "teacher", cell.rewriter)
+    yield from _whole(parts, "corpus", cell.corpus)
 
 
-def _corpora(parts: Parts, choice: Choice) -> Iterator[tuple[Kind, Choice, Resolved]]:
-    found = parts.get("corpus", choice)
-    yield "corpus", choice, found
+def _whole(parts: Parts, kind: Kind, choice: Choice) -> Iterator[tuple[Kind, Choice, Resolved]]:
+    found = parts.get(kind, choice)
+    yield kind, choice, found
     for name in members(found):
-        yield from _corpora(parts, Choice(name))
+        yield from _whole(parts, kind, Choice(name))
 
 
 def _check_names(benchmark: Benchmark, parts: Parts) -> None:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "publish": "Give a fitted student and its data away, with a card each: a folder, or the hub.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",
     "agree": "Say how far raters agree: kappa and alpha, from a file a rater.",
+    "ledger": "Show what teachers cost and what failed; carry answers to other workspaces.",
     "list": "List the entries and components of a kind, or of all.",
     "describe": "Describe one entry or component: parameters, needs, terms.",
     "explain": "Tell where each value of an entry comes from.",

@@ -13,6 +13,7 @@ from deshi.api import AttemptError, Drop, Item, Json, Reply, Request, Task, Teac
 from deshi.execute.calls.batching import Batching
 from deshi.execute.calls.runner import Desk, Runner, given_up, raised
 from deshi.execute.calls.settings import Limits, Tariff
+from deshi.execute.calls.stopping import Interrupted
 from deshi.execute.ledger import Ledger, Payer, Purchase, request_key
 from deshi.execute.masking import Mask
 
@@ -36,11 +37,11 @@ class Asking:
     asked: int = 0
     reused: int = 0
     _keys: dict[str, None] = field(default_factory=dict)
-    _answered: int = 0
+    _ahead: dict[str, Reply] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         account = self.job.account
-        self._payer = Payer(run=account.run, session=account.session, entry=self.part["label"])
+        self._payer = Payer(run=account.run, session=account.session, entry=self.part["entry"])
         self._mask = Mask.of(self.job.env(self.part).secrets.values())
         self._limits = Limits.of(self.part["limits"])
         self._stack = ExitStack()
@@ -96,6 +97,8 @@ class Asking:
             BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
         """
         keys = [request_key(self.part["identity"], request) for request in requests]
+        if all(key in self._ahead for key in keys):
+            return [self._ahead[key] for key in keys]
         known = self.ledger.find(keys)
         self._keys |= dict.fromkeys(keys)
         if known:
@@ -108,6 +111,12 @@ class Asking:
         if todo:
             known |= self._ask(todo)
         return [known[key] for key in keys]
+
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Ask requests whose replies will be wanted, some at a time."""
+        replies = self.replies(requests)
+        keys = [request_key(self.part["identity"], request) for request in requests]
+        self._ahead = dict(zip(keys, replies, strict=True))
 
     def purchase(self) -> Purchase:
         """Return what all that was needed so far cost, whoever paid it and when."""
@@ -155,7 +164,7 @@ class Asking:
                 for (key, request), answer in zip(portion, answers, strict=True)
                 if isinstance(answer, Reply)
             ]
-            stored = self.ledger.record(self.part["identity"], self.part["label"], done)
+            stored = self.ledger.record(self.part["identity"], self.part["entry"], done)
             await asyncio.wrap_future(stored)
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
@@ -192,8 +201,11 @@ class Asking:
                 return await Batching(self._desk(), runner).ask(todo)
             return await runner.ask(todo)
 
-        with self.job.interrupts.told_to(interrupted):
-            replies: dict[str, Reply] = self._in_loop(ask)
+        try:
+            with self.job.interrupts.told_to(interrupted):
+                replies: dict[str, Reply] = self._in_loop(ask)
+        except Interrupted:
+            raise KeyboardInterrupt from None
         return replies
 
     def _desk(self) -> Desk:

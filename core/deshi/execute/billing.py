@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
+from deshi.benchmark.permits import sources
 from deshi.execute.calls.settings import NANO
 
 if TYPE_CHECKING:
+    from deshi.benchmark.cells import Cell
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import Row
     from deshi.execute.task import Finished
@@ -25,11 +27,15 @@ def bill(row: Row, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json
     figures = finished.manifest["figures"] if finished and finished.manifest else {}
     nano = int(figures.get("cost_nano_usd", 0))
     kept = figures.get("texts") or sum(figures.get("parts", {}).values())
-    asked = [cell.student] if cell.is_teacher else [cell.teacher]
-    if not cell.is_teacher and cell.rewriter.use not in ("own", "none"):
-        asked.append(cell.rewriter)
     return {
         "cost_usd": nano / NANO,
         "usd_per_1000": nano / NANO / kept * 1000 if kept and nano else None,
-        "loopback": any(parts.get("teacher", choice).is_loopback for choice in asked),
+        "loopback": _is_loopback(cell, parts),
     }
+
+
+def _is_loopback(cell: Cell, parts: Parts) -> bool:
+    """Whether a row's labels, or its answers, come from a server on the machine itself."""
+    if cell.is_teacher:
+        return parts.get("teacher", cell.student).is_loopback
+    return any(found.is_loopback for _, _, found in sources(parts, cell))

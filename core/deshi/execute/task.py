@@ -8,7 +8,7 @@ import os
 import platform
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ from deshi.api.records import ignore_progress
 from deshi.execute.account import Account
 from deshi.execute.interrupts import Interrupts, of_worker
 from deshi.execute.job import Job
+from deshi.execute.masking import Mask
 from deshi.execute.stages import stage_function
 from deshi.execute.store import Store
 from deshi.registry import Registry
@@ -63,11 +64,12 @@ def run_stage(
         manifest, made = store.make(stage.address, write)
     except (UsageError, NotReadyError, BudgetReached):
         raise
-    except DeshiError as error:
-        return Finished(stage.address, "failed", reason=str(error), trace=traceback.format_exc())
     except Exception as error:  # noqa: BLE001  (a component may raise anything; the others go on)
-        reason = f"{type(error).__name__}: {error}"
-        return Finished(stage.address, "failed", reason=reason, trace=traceback.format_exc())
+        known = isinstance(error, DeshiError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
+        mask = Mask.of(_secrets(stage.params))
+        trace = mask(traceback.format_exc())
+        return Finished(stage.address, "failed", reason=mask(reason), trace=trace)
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
 
 
@@ -85,6 +87,14 @@ def _write(stage: Stage, job: Job) -> Json:
         "seconds": round(time.monotonic() - started, 3),
         "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
     }
+
+
+def _secrets(params: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the values of the environment variables that a stage's components may see."""
+    for value in params.values():
+        for part in value if isinstance(value, list) else [value]:
+            names = part.get("environment", ()) if isinstance(part, Mapping) else ()
+            yield from (os.environ[name] for name in names if name in os.environ)
 
 
 def run_in_worker(

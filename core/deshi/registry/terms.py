@@ -1,4 +1,4 @@
-"""The terms of an entry, and whether nobody's terms apply since it is asked on this very machine."""
+"""The terms of an entry: those that it states, over those of its component."""
 
 from __future__ import annotations
 

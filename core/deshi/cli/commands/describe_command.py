@@ -54,6 +54,8 @@ def _find(registry: Registry, name: str) -> Entry:
 
 
 def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    from deshi.registry.terms import terms_of
+
     missing = [what for what in (*registry.readiness(entry), registry.fault(entry)) if what]
     yield "component", entry.component, spec.summary
     yield "state", "; ".join(missing) or "ready", ""
@@ -73,9 +75,11 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
         "combines",
     }
     for name in spec.__dataclass_fields__:
-        if name not in {*hidden, "kind", "terms"}:
+        if name not in {*hidden, "kind", "terms"} and not (
+            name == "endpoint" and getattr(spec, name) is None
+        ):
             yield name.replace("_", " "), _plain(getattr(spec, name)), ""
-    terms = getattr(spec, "terms", None)
+    terms = terms_of(entry, spec)
     for name in terms.__dataclass_fields__ if terms else ():
         yield f"terms: {name.replace('_', ' ')}", _plain(getattr(terms, name)), ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import ceil, comb
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ from deshi.cli.output import format_option, print_table, scale_option, set_optio
 
 if TYPE_CHECKING:
     from deshi.evaluate.prospects import Prospect
+    from deshi.execute.quoting import Quote
     from deshi.execute.run import Prepared
-    from deshi.report.table import Table
+    from deshi.report.table import Scalar, Table
 
 
 @click.command("plan")
@@ -50,26 +52,65 @@ def command(
 
 def plan_table(prepared: Prepared) -> Table:
     """Return the stages of a plan, what is there, what will be asked, and what cannot run."""
+    from deshi.execute.quoting import Quote, Quoting
     from deshi.execute.run import planned_stages
-    from deshi.report.table import table_of
+    from deshi.report.table import Line, table_of
 
-    lines = []
-    to_run = calls = 0
+    quoting = Quoting(prepared)
+    quotes: dict[str, Quote] = {}
+    lines: list[tuple[Scalar, ...]] = []
+    to_run = 0
     for stage, there in planned_stages(prepared):
         to_run += not there
-        calls += 0 if there else stage.requests
-        asks = stage.requests if stage.requests and not there else None
-        lines.append((stage.name, stage.title, "there" if there else "to run", asks, stage.address))
+        quote = Quote() if there else quoting.quote(stage)
+        quotes[stage.address] = quote
+        state = "there" if there else "to run"
+        lines.append((stage.name, stage.title, state, *_asked(quote), stage.address))
     plan = prepared.plan
     impossible = [f"n/a {row.id}: {row.cell.reason}" for row in plan.rows if row.cell.reason]
-    return table_of(
+    total = sum(quotes.values(), Quote())
+    table = table_of(
         f"{plan.run_name}: {len(lines)} stages, {to_run} to run",
-        ("stage", "what", "state", "requests at most", "address"),
+        ("stage", "what", "state", "requests at most", "in the ledger", "USD at most", "address"),
         lines,
-        f"{calls} requests to teachers at most; those in the ledger are not asked again.",
+        _sum(total),
         *impossible,
         *_decidable(prepared),
     )
+    cells = tuple(Line(values) for values in _cells(prepared, quotes)) if total.nano != 0 else ()
+    return replace(table, lines=(*table.lines, *cells))
+
+
+def _asked(quote: Quote) -> tuple[Scalar, ...]:
+    """Return what is told of a quote: calls that are left, calls that are paid, worst cost in USD."""
+    if not quote.calls:
+        return None, None, None
+    return quote.calls - quote.paid, quote.paid or None, _usd(quote)
+
+
+def _usd(quote: Quote) -> Scalar:
+    from deshi.execute.calls.settings import NANO
+    from deshi.report.columns import usd
+
+    return "unknown" if quote.nano is None else usd(quote.nano / NANO) if quote.nano else None
+
+
+def _sum(total: Quote) -> str:
+    left = total.calls - total.paid
+    text = f"{left} requests to teachers at most; those in the ledger are not asked again"
+    if total.nano == 0:
+        return f"{text}."
+    amount = "an unknown amount" if total.nano is None else f"{_usd(total)} USD"
+    return f"{text}. They cost {amount} at most: every attempt is reserved at its worst case."
+
+
+def _cells(prepared: Prepared, quotes: Mapping[str, Quote]) -> Iterator[tuple[Scalar, ...]]:
+    """Yield a line for each row that asks teachers; what rows share is in each of them."""
+    from deshi.execute.quoting import by_row
+
+    for row, quote, shared in by_row(prepared, quotes):
+        others = "shared with other rows" if shared else ""
+        yield ("cell", row, others, *_asked(quote), "")
 
 
 def _decidable(prepared: Prepared) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Batching:
         """Ask requests by key; return the replies. One goes alone first: it shows what is wrong.
 
         Raises:
-            BudgetReached, NotReadyError, ComponentError, KeyboardInterrupt: as `Runner.ask`.
+            BudgetReached, NotReadyError, ComponentError, Interrupted: as `Runner.ask`.
         """
         asked = {key: Asked(key, request) for key, request in requests.items()}
         self._stops.begin()
@@ -113,7 +113,7 @@ class Batching:
             )
         except BudgetFull as full:
             if not is_more:
-                self._stops.set(reached(full, desk.label))
+                self._stops.set(reached(full, desk.payer.entry))
             return None
 
     async def _submitted(self, batch: OpenBatch, asked: Mapping[str, Asked]) -> OpenBatch | None:
@@ -189,7 +189,8 @@ class Batching:
                 continue
             answer = came.get(key)
             if ending.state == "done" and isinstance(answer, Reply):
-                self._replies[key] = answer
+                content = self._desk.mask(answer.content)
+                self._replies[key] = replace(answer, content=content)
                 self._stops.succeeded()
                 self._desk.answered()
             elif ending.state == "failed":

@@ -7,6 +7,7 @@ on the share does not.
 
 from __future__ import annotations
 
+import math
 import statistics
 
 _EPOCH = 0.5
@@ -19,9 +20,9 @@ _SLOWER = 3.0
 class Concurrency:
     """The limit on requests in flight, between 1 and `most`.
 
-    Above 15 % throttled in an epoch it shrinks by a fifth; up to 10 % it grows, by half until it
-    first shrank and by a twentieth from then on, if it was reached and answers do not take three
-    times as long as in the best epoch.
+    Where more than 15 % of an epoch was throttled, by over a standard deviation, it shrinks by a fifth;
+    up to 10 % it grows, by half until it first shrank and by a twentieth from then on, if it was reached
+    and answers do not take three times as long as in the best epoch.
     """
 
     def __init__(self, start: int, most: int, now: float) -> None:
@@ -58,11 +59,12 @@ class Concurrency:
             self._begin(now)
 
     def _decide(self) -> None:
-        share = self._throttled / self._ended
-        if share > _MANY:
+        ended = self._ended
+        chance = math.sqrt(_MANY * (1 - _MANY) * ended)
+        if self._throttled > _MANY * ended + chance:
             self.limit = max(1, int(self.limit * 0.8))
             self._doubling = False
-        elif share <= _FEW and self._was_reached and not self._is_slower():
+        elif self._throttled <= _FEW * ended and self._was_reached and not self._is_slower():
             step = self.limit * (0.5 if self._doubling else 0.05)
             self.limit = min(self.most, self.limit + max(1, int(step)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import anyio
@@ -69,7 +69,7 @@ class Runner:
             BudgetReached: the next call might exceed a budget.
             NotReadyError: the teacher cannot be asked any longer: key, credit, an outage.
             ComponentError: the teacher raised something else.
-            KeyboardInterrupt: the user asked to stop.
+            Interrupted: the user asked to stop.
         """
         self._waiting = Waiting.of(requests)
         self._replies: dict[str, Reply] = {}
@@ -146,7 +146,7 @@ class Runner:
         self._waiting.ready.appendleft(asked)
         self._is_starved = self._flying > 1
         if not self._is_starved:
-            self.stops.set(reached(full, self._desk.label))
+            self.stops.set(reached(full, self._desk.payer.entry))
 
     async def _tried(self, asked: Asked, attempt: int, worst: int) -> None:
         """Make one attempt and book how it ended, whatever happens."""
@@ -209,7 +209,7 @@ class Runner:
             asked.empty += 1
             self._waiting.again(asked, now)
         else:
-            self._replies[asked.key] = reply
+            self._replies[asked.key] = replace(reply, content=desk.mask(reply.content))
             desk.answered()
 
     async def _unanswered(
@@ -266,13 +266,13 @@ def given_up(outcome: str, note: str) -> Reply:
     return Reply(content=note, finish="error", meta={"outcome": outcome})
 
 
-def reached(full: BudgetFull, label: str) -> BudgetReached:
+def reached(full: BudgetFull, entry: str) -> BudgetReached:
     """Return the error that tells which budget is reached, and how to go on."""
     told = {
         "run": ("the budget of this run is reached", "raise --budget and run again"),
         "teacher": (
-            f"the budget of teacher '{label}' is reached",
-            f"raise usd in [teacher.{label}.limits] and run again",
+            f"the budget of teacher '{entry}' is reached",
+            f"raise usd in [teacher.{entry}.limits] and run again",
         ),
     }
     what, mend = told[full.scopes[0].partition(":")[0]]

@@ -18,6 +18,10 @@ _PATIENCE = 1800.0
 _log = logging.getLogger("deshi.calls")
 
 
+class Interrupted(Exception):  # noqa: N818  (nothing is wrong)
+    """The user asked to stop. A KeyboardInterrupt in one of its tasks would tear the loop down."""
+
+
 class Stops:
     """Whether the runner has to stop, and with what. True once it has to."""
 
@@ -30,7 +34,7 @@ class Stops:
 
     def begin(self) -> None:
         """Start anew: patience is whole, and nothing stops but the user who asked for it before."""
-        self._why: BaseException | None = KeyboardInterrupt() if self._interrupts else None
+        self._why: Exception | None = Interrupted() if self._interrupts else None
         self._waiting_since: float | None = None
 
     def __bool__(self) -> bool:
@@ -46,7 +50,7 @@ class Stops:
         if self._why is not None:
             raise self._why
 
-    def set(self, why: BaseException) -> None:
+    def set(self, why: Exception) -> None:
         """Stop with an error; the first holds."""
         self._why = self._why or why
 
@@ -54,7 +58,7 @@ class Stops:
         """Take up that the user asked to stop."""
         self._interrupts += 1
         if self._interrupts == 1:
-            self._why = KeyboardInterrupt()
+            self._why = Interrupted()
 
     def sent(self) -> None:
         """Count from the first attempt on how long no answer came."""

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from deshi.api import Request
 from deshi.execute.ledger.moves import BudgetFull, Ending, Payer, end, release, reserve
 
+_PUT = (
+    "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved, created)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
+    " state = 'batched', batch = excluded.batch, reserved = excluded.reserved"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBatch:
@@ -50,35 +56,29 @@ def open_batch(
     )
     kept: dict[str, int] = {}
     for key, request, worst in items:
-        db.execute("SAVEPOINT item")
         try:
-            reserve(db, payer.scopes, worst)
+            _reserve_one(db, payer, worst)
         except BudgetFull:
-            db.execute("ROLLBACK TO item")
-            db.execute("RELEASE item")
             if not kept:
                 raise
             break
-        db.execute("RELEASE item")
-        db.execute(
-            "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved,"
-            " created) VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
-            " state = 'batched', batch = excluded.batch, reserved = excluded.reserved",
-            (
-                key,
-                teacher,
-                payer.entry,
-                request.task,
-                request.sample,
-                request.text,
-                tag,
-                worst,
-                now,
-            ),
-        )
+        row = (key, teacher, payer.entry, request.task, request.sample, request.text)
+        db.execute(_PUT, (*row, tag, worst, now))
         kept[key] = worst
     db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
     return OpenBatch(tag=tag, server_id=None, payer=payer, created=now, reserved=kept)
+
+
+def _reserve_one(db: sqlite3.Connection, payer: Payer, worst: int) -> None:
+    """Reserve for one request in all scopes or in none; raises BudgetFull."""
+    db.execute("SAVEPOINT item")
+    try:
+        reserve(db, payer.scopes, worst)
+    except BudgetFull:
+        db.execute("ROLLBACK TO item")
+        raise
+    finally:
+        db.execute("RELEASE item")
 
 
 def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:

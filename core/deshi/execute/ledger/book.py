@@ -82,7 +82,7 @@ class Ledger:
             self._lock.acquire()
         try:
             self._writer = Writer(self._connect)
-            self._now(moves.recover)
+            self.run(moves.recover)
         except sqlite3.DatabaseError as error:
             self._lock.release()
             raise UsageError(
@@ -113,32 +113,33 @@ class Ledger:
             raise
         return db
 
-    def _now(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+    def run(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Run an operation on the tables and wait until it is on disk."""
         return self._writer.submit(operation).result()
 
     def teacher(self, identity: Json) -> int:
         """Return the row of a teacher's identity."""
         text = canonical_json(identity)
         if text not in self._teachers:
-            self._teachers[text] = self._now(lambda db: moves.teacher_id(db, text))
+            self._teachers[text] = self.run(lambda db: moves.teacher_id(db, text))
         return self._teachers[text]
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return the stored replies among some keys."""
         query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
-        rows = self._now(lambda db: _paged(db, query, keys))
+        rows = self.run(lambda db: _paged(db, query, keys))
         return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
 
     def purchase(self, keys: Sequence[str]) -> Purchase:
         """Return what was paid for some requests, answered or not, here or in another workspace."""
         query = "SELECT state = 'done', cost + elsewhere FROM request WHERE key IN ({})"
-        rows = self._now(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
+        rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
         return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
 
     def reused(self, payer: Payer, purchase: Purchase) -> None:
         """Count answers that a run needed and found paid."""
         row = (payer.run, payer.entry, purchase.answers, purchase.cost)
-        self._now(
+        self.run(
             lambda db: db.execute(
                 "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
                 " answers = answers + excluded.answers, saved = saved + excluded.saved",
@@ -174,7 +175,7 @@ class Ledger:
     def set_caps(self, caps: Mapping[str, int | None]) -> None:
         """Set what scopes may spend in all, in nano-USD; None is no limit."""
         self._caps |= caps
-        self._now(lambda db: moves.set_caps(db, caps))
+        self.run(lambda db: moves.set_caps(db, caps))
 
     def is_capped(self, payer: Payer) -> bool:
         """Say whether a limit holds for a payer."""
@@ -204,7 +205,7 @@ class Ledger:
             "SELECT a.request, a.outcome, a.note FROM attempt a JOIN request r ON r.key = a.request"
             " WHERE r.state = 'failed' AND a.session = ?1 AND a.request IN ({}) ORDER BY a.id"
         )
-        rows = self._now(lambda db: _paged(db, query, keys, session))
+        rows = self.run(lambda db: _paged(db, query, keys, session))
         return {key: (outcome, note) for key, outcome, note in rows}
 
 

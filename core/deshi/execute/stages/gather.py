@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
 
-from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Teacher, Text
+from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Request, Teacher, Text
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking, unusable
@@ -66,14 +66,26 @@ class _Gathering:
         return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=self.job))
 
     def run(self, items: Sequence[Item]) -> list[Item]:
-        """Label test and validation whole, then training in rounds until enough survive."""
+        """Label test and validation whole, and training in rounds until enough survive.
+
+        The first round goes with test and validation, rewritten first, then labelled: a server that
+        is far away, or answers in batches, is waited for twice and not six times.
+        """
         self._order = {item.text.id: at for at, item in enumerate(items)}
-        test = self._rewrite([i for i in items if i.part == "test"])
-        self._label(test)
-        self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
-        self._label(self._away_from_test([i for i in items if i.part == "valid"]))
         candidates = [i for i in items if i.part == "train"]
         wanted = int(self.job.params["train"])
+        self.pulled = min(len(candidates), next_pull(wanted, 0, 0))
+        first = candidates[: self.pulled]
+        parts: dict[Part, list[Item]] = {
+            "test": [i for i in items if i.part == "test"],
+            "valid": [i for i in items if i.part == "valid"],
+        }
+        if self.rewriter is not None:
+            self.rewriter.ahead(self._to_rewrite([*parts["test"], *parts["valid"], *first]))
+        test = self._rewrite(parts["test"])
+        self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
+        valid = self._away_from_test(parts["valid"])
+        self._label([*test, *valid, *self._away_from_test(first)])
         while True:
             log = Decisions()
             kept = judge(self.after_label, self.labelled, "labelled", log)
@@ -109,9 +121,9 @@ class _Gathering:
     def _rewrite(self, items: Sequence[Item]) -> list[Item]:
         if self.rewriter is None:
             return judge(self.after_rewrite, items, "rewritten", self.decisions)
-        requests = self.rewriter.requests("rewrite", [i.text.text for i in items])
         rewritten: list[Item] = []
-        for item, reply in zip(items, self.rewriter.replies(requests), strict=True):
+        replies = self.rewriter.replies(self._to_rewrite(items))
+        for item, reply in zip(items, replies, strict=True):
             text = reply.content.strip()
             verdict = unusable(reply) or (None if text else Drop("empty", reply.content))
             if verdict:
@@ -119,6 +131,10 @@ class _Gathering:
             else:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
         return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
+
+    def _to_rewrite(self, items: Sequence[Item]) -> list[Request]:
+        assert self.rewriter is not None
+        return self.rewriter.requests("rewrite", [item.text.text for item in items])
 
     def _away_from_test(self, items: Sequence[Item]) -> list[Item]:
         """Rewrite items and drop what then nearly equals a test text."""

@@ -1,0 +1,170 @@
+"""What a plan would ask of teachers and cost at most, with what is already paid taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import DeshiError, Json, Request, Task
+from deshi.execute.calls.settings import Limits, Tariff
+from deshi.execute.dataset import evaluation
+from deshi.execute.job import Job
+from deshi.execute.ledger import request_key
+from deshi.execute.ledger.reading import stored_contents
+from deshi.execute.tables import read_table
+
+if TYPE_CHECKING:
+    from deshi.benchmark.plan import Stage
+    from deshi.execute.run import Prepared
+
+LONGEST = "あ" * 100
+"""Stands for a text that is not known yet: the longest that the task is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a stage would ask: calls at most, those already paid, and the worst cost in nano-USD.
+
+    `nano` is None where a teacher cannot say it here.
+    """
+
+    calls: int = 0
+    paid: int = 0
+    nano: int | None = 0
+
+    def __add__(self, other: Quote) -> Quote:
+        known = self.nano is not None and other.nano is not None
+        nano = (self.nano or 0) + (other.nano or 0) if known else None
+        return Quote(self.calls + other.calls, self.paid + other.paid, nano)
+
+
+class Quoting:
+    """Quotes the stages of a plan one by one; what two of them would ask counts for the first."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self._store = prepared.workspace.store
+        self._seen: set[Any] = set()
+
+    def quote(self, stage: Stage) -> Quote:
+        """Quote a stage that has to run."""
+        if stage.name == "gather":
+            return self._gather(stage)
+        if stage.name == "answer":
+            return self._answer(stage)
+        return Quote()
+
+    def _gather(self, stage: Stage) -> Quote:
+        teacher, rewriter = stage.params["teacher"], stage.params["rewriter"]
+        samples = int(stage.params["samples"])
+        split = stage.inputs["split"]
+        if not self._store.has(split):
+            settings = self._prepared.plan.benchmark.settings
+            most = settings.pull + settings.valid + settings.test
+            rewriting = self._unseen(rewriter, "rewrite", most, split) if rewriter else Quote()
+            label = [teacher["identity"], rewriter and rewriter["identity"]]
+            return rewriting + self._unseen(teacher, "label", most * samples, (split, str(label)))
+        rows = read_table(self._store.folder(split) / "texts.parquet")
+        texts = [str(row["text"]) for row in rows]
+        quote = Quote()
+        if rewriter:
+            requests = [_request(rewriter, "rewrite", text) for text in texts]
+            replies = self._stored(rewriter, requests)
+            quote += self._counted(rewriter, requests, replies)
+            texts = [
+                text.strip() if text is not None else _at_least_long(source)
+                for text, source in zip(replies, texts, strict=True)
+            ]
+        labels = [
+            _request(teacher, "label", text, sample) for text in texts for sample in range(samples)
+        ]
+        return quote + self._counted(teacher, labels, self._stored(teacher, labels))
+
+    def _answer(self, stage: Stage) -> Quote:
+        teacher = stage.params["teacher"]
+        judged = stage.inputs["evaluation"]
+        if not self._store.has(judged):
+            return self._unseen(teacher, "label", stage.requests, judged)
+        texts = evaluation(self._store.folder(judged), stage.params["gold"]).texts
+        requests = [_request(teacher, "label", text.text) for text in texts]
+        return self._counted(teacher, requests, self._stored(teacher, requests))
+
+    def _unseen(self, part: Mapping[str, Json], task: Task, calls: int, of: object) -> Quote:
+        """Quote calls whose texts are not known yet."""
+        mark = (str(part["identity"]), str(part["prompt"]), task, of)
+        if mark in self._seen:
+            return Quote()
+        self._seen.add(mark)
+        worst = self._worst(part)
+        each = worst(_request(part, task, LONGEST)) if worst else None
+        return Quote(calls, 0, None if each is None else each * calls)
+
+    def _counted(
+        self, part: Mapping[str, Json], requests: list[Request], replies: list[str | None]
+    ) -> Quote:
+        todo: dict[str, Request] = {}
+        paid: set[str] = set()
+        for request, reply in zip(requests, replies, strict=True):
+            key = _key(part, request)
+            if key in self._seen:
+                continue
+            if reply is None:
+                todo[key] = request
+            else:
+                paid.add(key)
+        self._seen |= {*todo, *paid}
+        worst = self._worst(part)
+        costs = [worst(request) if worst else None for request in todo.values()]
+        known = [cost for cost in costs if cost is not None]
+        nano = sum(known) if len(known) == len(costs) else None
+        return Quote(len(todo) + len(paid), len(paid), nano)
+
+    def _stored(self, part: Mapping[str, Json], requests: list[Request]) -> list[str | None]:
+        """Return the stored answers to requests, None where there is none."""
+        keys = [_key(part, request) for request in requests]
+        found = stored_contents(self._prepared.workspace.root, keys)
+        return [found.get(key) for key in keys]
+
+    def _worst(self, part: Mapping[str, Json]) -> Any:  # noqa: ANN401
+        """Return the function that gives a request's worst case; None where nobody can tell."""
+        if "estimates-cost" not in part["capabilities"]:
+            return lambda _request: 0
+        job = Job({}, {}, Path(), Path(), self._prepared.workspace.root, self._prepared.registry)
+        in_batch = Limits.of(part["limits"]).batch and "batches" in part["capabilities"]
+        try:
+            tariff = replace(Tariff(job.component(part), is_paid=True), in_batch=in_batch)
+            tariff.worst(_request(part, "label", LONGEST))
+        except DeshiError:
+            return None
+        return tariff.worst
+
+
+def by_row(
+    prepared: Prepared, quotes: Mapping[str, Quote]
+) -> Iterator[tuple[str, Quote, list[str]]]:
+    """Yield what each row needs: its id, the sum over its stages, and the stages that others share."""
+    rows = [row for row in prepared.plan.rows if row.runs]
+    needs = {
+        row.id: {row.gather, row.evaluation, *(a for run in row.runs for a in run.stages)}
+        for row in rows
+    }
+    for row in rows:
+        own = [address for address in needs[row.id] if quotes.get(address, Quote()).calls]
+        total = sum((quotes[address] for address in own), Quote())
+        shared = [a for a in own if sum(a in others for others in needs.values()) > 1]
+        if own:
+            yield row.id, total, shared
+
+
+def _request(part: Mapping[str, Json], task: Task, text: str, sample: int = 0) -> Request:
+    return Request(task=task, text=text, sample=sample, prompt=part["prompt"])
+
+
+def _key(part: Mapping[str, Json], request: Request) -> str:
+    return request_key(part["identity"], request)
+
+
+def _at_least_long(text: str) -> str:
+    return text if len(text) >= len(LONGEST) else text + LONGEST[len(text) :]

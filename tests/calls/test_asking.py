@@ -1,0 +1,125 @@
+"""Teachers that are here and free: asked at once, in batches of their own, or tried again if they fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Self
+
+import pytest
+
+from deshi.api import AttemptError, ComponentError, Reply, Request
+from deshi.execute.account import Account
+from deshi.execute.asking import Asking
+from deshi.execute.job import Job
+from deshi.execute.ledger import Ledger
+
+
+def part(*capabilities: str, remote: bool = False, **tables: Any) -> dict[str, Any]:
+    return {
+        "kind": "teacher",
+        "id": "t",
+        "entry": "t",
+        "label": "t",
+        "identity": {"component": "t"},
+        "prompt": {},
+        "capabilities": sorted(capabilities),
+        "remote": remote,
+        "limits": {},
+        "env": {},
+        **tables,
+    }
+
+
+def ask(
+    folder: Path, teacher: Any, which: dict[str, Any], texts: Sequence[str]
+) -> tuple[list[Reply], Asking]:
+    registry: Any = SimpleNamespace()
+    job = Job({}, {}, folder, folder, folder, registry, account=Account(run="r"))
+    with (
+        Ledger(folder) as ledger,
+        Asking(teacher=teacher, part=which, ledger=ledger, job=job) as asking,
+    ):
+        return asking.replies(asking.requests("label", texts)), asking
+
+
+class Many:
+    """Answers many at once, and remembers how many."""
+
+    def __init__(self, short_by: int = 0) -> None:
+        self.sizes: list[int] = []
+        self.short_by = short_by
+
+    def answer_many(self, requests: Sequence[Request]) -> list[Reply]:
+        self.sizes.append(len(requests))
+        answers = [Reply(content=request.text.upper()) for request in requests]
+        return answers[: len(answers) - self.short_by]
+
+
+def test_a_teacher_that_answers_many_gets_portions_of_its_own_size(tmp_path: Path) -> None:
+    teacher = Many()
+    which = part("answers-many", env={"inference-batch": 4})
+    texts = [chr(97 + n) for n in range(10)]
+    replies, asking = ask(tmp_path, teacher, which, [*texts, "a"])
+    assert [reply.content for reply in replies] == [text.upper() for text in [*texts, "a"]]
+    assert teacher.sizes == [4, 4, 2]
+    assert (asking.asked, asking.reused) == (10, 0)
+    _, again = ask(tmp_path, teacher, which, texts)
+    assert (again.asked, again.reused) == (0, 10)
+
+
+def test_a_teacher_that_answers_too_few_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ComponentError, match="gave 2 replies to 3 requests"):
+        ask(tmp_path, Many(short_by=1), part("answers-many"), ["a", "b", "c"])
+
+
+class Moody:
+    """Fails once on each text, and has a client that lives in one loop."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.loops: list[Any] = []
+
+    async def __aenter__(self) -> Self:
+        self.loops.append(asyncio.get_running_loop())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.loops.append(asyncio.get_running_loop())
+
+    async def answer(self, request: Request) -> Reply:
+        assert asyncio.get_running_loop() is self.loops[0]
+        if request.text not in self.seen:
+            self.seen.add(request.text)
+            raise AttemptError("not now", outcome="throttled")
+        return Reply(content="😀")
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_an_attempt_that_fails_is_made_again_in_the_one_loop_of_the_teacher(
+    tmp_path: Path, remote: bool
+) -> None:
+    teacher = Moody()
+    replies, _ = ask(tmp_path, teacher, part(remote=remote), ["a", "b"])
+    assert [reply.content for reply in replies] == ["😀", "😀"]
+    assert len(set(teacher.loops)) == 1
+    assert len(teacher.loops) == 2
+
+
+def test_a_notebook_whose_loop_runs_can_ask_too(tmp_path: Path) -> None:
+    async def cell() -> list[Reply]:
+        return ask(tmp_path, Many(), part("answers-many"), ["a"])[0]
+
+    assert asyncio.run(cell())[0].content == "A"
+
+
+def test_what_is_no_reply_is_told(tmp_path: Path) -> None:
+    class Wrong:
+        async def answer(self, request: Request) -> Any:
+            return request.text
+
+    for remote in (False, True):
+        with pytest.raises(ComponentError, match=r"answer\(\) returned str, not a Reply"):
+            ask(tmp_path, Wrong(), part(remote=remote), ["a"])
