@@ -9,6 +9,7 @@ from deshi.emoji import Mode, parse
 from deshi.execute.asking import Asking
 from deshi.execute.dataset import evaluation
 from deshi.execute.ledger import Ledger
+from deshi.execute.merging import Tasks
 from deshi.execute.stages.predict import write_predictions
 from deshi.execute.stages.split import opened
 
@@ -27,7 +28,8 @@ def answer(job: Job) -> Json:
     with Ledger(job.workspace) as ledger, opened(job.component(part)) as teacher:
         asking = Asking(teacher=teacher, part=part, ledger=ledger)
         replies = asking.replies(asking.requests("label", [text.text for text in texts]))
-    write_predictions(job.out, texts, [_prediction(reply) for reply in replies])
+    tasks = Tasks(None, asking)
+    write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
     return {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
 
 

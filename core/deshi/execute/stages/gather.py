@@ -17,10 +17,12 @@ from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Teacher, Text
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking
+from deshi.execute.compliance import Compliance
 from deshi.execute.filtering import Decisions, judge
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
+from deshi.execute.merging import Tasks
 from deshi.execute.rounds import next_pull
 from deshi.execute.stages.split import build_filters, opened, text_row
 from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
@@ -50,6 +52,8 @@ class _Gathering:
         self.unlabelled: list[Item] = []
         self.rewriter = self._asking("rewriter", ledger, stack)
         self.teacher = cast("Asking", self._asking("teacher", ledger, stack))
+        self.tasks = Tasks(self.rewriter, self.teacher)
+        self.compliance = Compliance(self.teacher.part["prompt"].get("ban", ()))
         self.after_rewrite = build_filters(job, job.params["rewritten"])
         self.after_label = build_filters(job, job.params["labelled"])
         self.pulled = 0
@@ -94,13 +98,15 @@ class _Gathering:
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
-        requests = self.teacher.label_requests(items, samples)
-        replies = self.teacher.replies(requests)
+        raw = self.teacher.replies(self.tasks.to_label(items, samples))
+        replies = [self.tasks.labels(reply) for reply in raw]
+        for reply in replies:
+            self.compliance.heard("label", reply)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
             failed = next((r for r in given if r.finish != "stop"), None)
             if failed:
-                self._drop(item, "labelled", "teacher", Drop(failed.finish, failed.content))
+                self._drop(item, "labelled", "teacher", _failure(failed))
                 self.unlabelled.append(item)
             else:
                 self.labelled.append(_with_labels(item, given))
@@ -109,13 +115,14 @@ class _Gathering:
     def _rewrite(self, items: Sequence[Item]) -> list[Item]:
         if self.rewriter is None:
             return judge(self.after_rewrite, items, "rewritten", self.decisions)
-        requests = self.rewriter.requests("rewrite", [i.text.text for i in items])
         rewritten: list[Item] = []
-        for item, reply in zip(items, self.rewriter.replies(requests), strict=True):
+        raw = self.rewriter.replies(self.tasks.to_rewrite(items))
+        for item, answer in zip(items, raw, strict=True):
+            reply = self.tasks.rewritten(answer, item.text.text)
+            self.compliance.heard("rewrite", reply)
             text = reply.content.strip()
             if reply.finish != "stop" or not text:
-                reason = "empty" if reply.finish == "stop" else reply.finish
-                self._drop(item, "rewritten", "rewriter", Drop(reason, reply.content))
+                self._drop(item, "rewritten", "rewriter", _failure(reply))
             else:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
         return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
@@ -160,6 +167,7 @@ class _Gathering:
             "dropped": self.decisions.dropped(),
             "parts": {part: parts[part] for part in ("train", "valid", "test")},
             "wanted": self.job.params["train"],
+            "compliance": self.compliance.figures(),
         }
 
 
@@ -172,6 +180,12 @@ def _item(row: Mapping[str, Any]) -> Item:
         meta=json.loads(row["meta"] or "{}"),
     )
     return Item(text=text, part=row["part"], source=row["source"])
+
+
+def _failure(reply: Reply) -> Drop:
+    """Return why an item with this reply is dropped."""
+    reason = "empty" if reply.finish == "stop" else reply.finish
+    return Drop(str(reply.meta.get("outcome", reason)), reply.content)
 
 
 def _with_labels(item: Item, replies: Sequence[Reply]) -> Item:
