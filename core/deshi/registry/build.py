@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deshi.api import ComponentError, CorpusSpec, DeshiError, NoParams, NotReadyError, StudentSpec
+from deshi.api import (
+    ComponentError,
+    CorpusSpec,
+    DeshiError,
+    NoParams,
+    NotReadyError,
+    StudentSpec,
+    TeacherSpec,
+)
 from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
@@ -245,7 +253,8 @@ def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:
-    return frozenset((spec.combines,) if isinstance(spec, CorpusSpec) and spec.combines else ())
+    key = spec.combines if isinstance(spec, CorpusSpec | TeacherSpec) else None
+    return frozenset((key,) if key else ())
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

@@ -53,6 +53,20 @@ _OPENAI = TeacherSpec(
 )
 
 
+_LOCAL = TeacherSpec(
+    name="local",
+    target="deshi_plugins.teachers.local:Local",
+    params="deshi_plugins.teachers.params_local:LocalParams",
+    summary="A causal language model on this machine or its GPU, through transformers, in batches.",
+    tasks=_BOTH,
+    needs=Needs(extras=("transformers",), modules=("torch", "transformers")),
+    capabilities=frozenset({"answers-many"}),
+    terms=Terms(
+        licence="that of the model: state it in the entry", train_models="ask", redistribute="ask"
+    ),
+)
+
+
 def llm_specs() -> tuple[TeacherSpec, ...]:
     """Return the specs of the language models."""
-    return (_ANTHROPIC, _OPENAI)
+    return (_ANTHROPIC, _OPENAI, _LOCAL)

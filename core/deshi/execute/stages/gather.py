@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
 
-from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Teacher, Text
+from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking
@@ -24,8 +24,9 @@ from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
 from deshi.execute.merging import Tasks
 from deshi.execute.rounds import next_pull
-from deshi.execute.stages.split import build_filters, opened, text_row
+from deshi.execute.stages.split import build_filters, text_row
 from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
+from deshi.execute.uniting import asking_for
 
 
 def gather(job: Job) -> Json:
@@ -65,8 +66,7 @@ class _Gathering:
         part: Mapping[str, Json] | None = self.job.params[role]
         if part is None:
             return None
-        teacher: Teacher = stack.enter_context(opened(self.job.component(part)))
-        return Asking(teacher=teacher, part=part, ledger=ledger)
+        return asking_for(part, self.job, ledger, stack)
 
     def run(self, items: Sequence[Item]) -> list[Item]:
         """Label test and validation whole, then training in rounds until enough survive."""
