@@ -41,27 +41,5 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
             capabilities=frozenset({"reads-references"}),
             terms=Terms(licence="that of the corpus"),
         ),
-        TeacherSpec(
-            name="replay",
-            target="deshi_plugins.teachers.replay:Replay",
-            params="deshi_plugins.teachers.params_local:ReplayParams",
-            summary="Answers from a file or a data set: published or human labels teach too.",
-            tasks=frozenset({"rewrite", "label"}),
-            terms=Terms(
-                licence="that of the answers: state it in the entry",
-                train_models="ask",
-                redistribute="ask",
-            ),
-        ),
-        TeacherSpec(
-            name="union",
-            target="deshi_plugins.teachers.union:Union",
-            params="deshi_plugins.teachers.params_local:UnionParams",
-            summary="Several teachers' labels, put together by weight.",
-            tasks=frozenset({"label"}),
-            capabilities=frozenset({"merges-answers"}),
-            combines="weights",
-            terms=Terms(licence="those of its members"),
-        ),
         *llm_specs(),
     )
