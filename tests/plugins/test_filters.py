@@ -2,19 +2,31 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from filter_kit import ENV, item, judge
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.api import ComponentError, Drop, Edit, Keep, NoParams, NotReadyError, UsageError
+from deshi.api import (
+    ComponentError,
+    Drop,
+    Edit,
+    Item,
+    Keep,
+    NoParams,
+    NotReadyError,
+    Text,
+    UsageError,
+)
 from deshi_plugins.filters.banned_emoji import BannedEmoji
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.emoji_count import EmojiCount
 from deshi_plugins.filters.length import Length
 from deshi_plugins.filters.meta_reply import MetaReply
 from deshi_plugins.filters.nsfw import Nsfw
+from deshi_plugins.filters.only_emoji import OnlyEmoji
 from deshi_plugins.filters.params import (
     BannedEmojiParams,
     EmojiCountParams,
@@ -232,6 +244,15 @@ def test_a_higher_minimum_has_a_reason_of_its_own():
     assert judge(judging, samples=("😀",)) == Drop("too-few-emoji", "1")
     with pytest.raises(UsageError, match="more than max"):
         EmojiCount(EmojiCountParams(min=3, max=2), ENV)
+
+
+def test_a_strict_reading_takes_no_emoji_out_of_prose():
+    mixed = Item(
+        text=Text("1", "d", "文"), part="train", source="文", samples=(("😀",),), unknown=(2,)
+    )
+    plain = replace(mixed, unknown=(0,))
+    verdicts = OnlyEmoji(NoParams(), ENV).judge([mixed, plain])
+    assert verdicts == [Drop("other-text", "2"), Keep()]
 
 
 def banned(action="drop-sample", emojis=("✨",)):

@@ -147,6 +147,18 @@ class AnswersMany(Protocol):
         ...
 
 
+class MergesAnswers(Protocol):
+    """Capability `merges-answers` of a teacher: is made of other teachers, and never asked itself."""
+
+    @abstractmethod
+    def merge(self, replies: Mapping[str, Reply]) -> Reply:
+        """Return one answer from those of all members to a request, by the names of their entries.
+
+        Answers are stored as the members gave them, so that other weights ask nobody again.
+        """
+        ...
+
+
 class EstimatesCost(Protocol):
     """Capability `estimates-cost` of a teacher: its calls are paid. Amounts are whole nano-USD."""
 

@@ -76,12 +76,15 @@ class TeacherSpec(Spec):
 
     `endpoint` names, as registry.toml spells it, the parameter with the address that is asked: at a
     loopback address nobody's terms apply. An entry may state other `terms` than its component.
+    `combines` names a table among the parameters whose keys are entries of other teachers: the host
+    asks those, each as it would any, and has their answers merged (capability `merges-answers`).
     """
 
     kind: ClassVar[Kind] = "teacher"
     tasks: frozenset[Task]
     terms: Terms | None
     endpoint: str | None = None
+    combines: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

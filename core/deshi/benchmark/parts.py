@@ -68,15 +68,18 @@ class Parts:
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
-        """Resolve a corpus that another combines; what is wrong is told where it is named."""
+        """Resolve an entry that another combines; what is wrong is told where it is named."""
+        kind = whole.spec.kind
         at = (str(cast("CorpusSpec", whole.spec).combines), name)
         if name in self._open:
             raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
         try:
-            self.registry.entry("corpus", name)
+            self.registry.entry(kind, name)
         except UsageError as error:
             raise whole.fault(ParamsFault(at, error.what, error.mend)) from None
-        self.get("corpus", Choice(name))
+        member = self.get(kind, Choice(name)).spec
+        if isinstance(member, TeacherSpec) and "label" not in member.tasks:
+            raise whole.fault(ParamsFault(at, f"teacher '{name}' does not label"))
 
     def has(self, kind: Kind, choice: Choice) -> bool:
         """Say whether there is an entry of this kind and name."""
@@ -102,10 +105,10 @@ class Parts:
         """Return what a stage needs to build a component, and its identity for keys.
 
         Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. The
-        corpora that a corpus combines are in both.
+        entries that an entry combines are in both.
         """
         found = self.get(kind, choice)
-        combined = {name: self.payload("corpus", Choice(name)) for name in members(found)}
+        combined = {name: self.payload(kind, Choice(name)) for name in members(found)}
         identity = _identity(found, found.identity)
         if combined:
             identity["members"] = {name: part["identity"] for name, part in combined.items()}
@@ -142,11 +145,11 @@ class Parts:
     def lacks(self, kind: Kind, choice: Choice) -> list[str]:
         """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
         reasons = self.registry.readiness(self.registry.entry(kind, choice.use), choice.params)
-        if kind != "corpus" or reasons:
+        if reasons:
             return reasons
         combined = members(self.get(kind, choice))
         return [
-            f"corpus '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
+            f"{kind} '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
         ]
 
     def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
@@ -211,14 +214,21 @@ class Parts:
         }
 
     def prompted(self, teacher: Choice) -> dict[str, Json]:
-        """Return a teacher's payload with its prompt."""
-        prompt = self.get("teacher", teacher).entry.prompt
+        """Return a teacher's payload with its prompt, and so for those that it combines."""
+        found = self.get("teacher", teacher)
+        prompt = found.entry.prompt
         content = self.registry.prompt(prompt) if prompt else {}
-        return {
+        payload = {
             **self.payload("teacher", teacher),
             "prompt": dict(content),
             "remote": is_remote(self.teacher(teacher)),
         }
+        if names := members(found):
+            combined = {name: self.prompted(Choice(name)) for name in names}
+            asked = {name: [one["identity"], one["prompt"]] for name, one in combined.items()}
+            identity = {**payload["identity"], "members": asked}
+            payload |= {"members": combined, "identity": identity}
+        return payload
 
 
 def is_remote(spec: TeacherSpec) -> bool:
@@ -227,9 +237,9 @@ def is_remote(spec: TeacherSpec) -> bool:
 
 
 def members(found: Resolved) -> tuple[str, ...]:
-    """Return the names of the corpora that a corpus combines; none for other components."""
+    """Return the names of the entries of its own kind that an entry combines; mostly none."""
     spec = found.spec
-    key = spec.combines if isinstance(spec, CorpusSpec) else None
+    key = spec.combines if isinstance(spec, CorpusSpec | TeacherSpec) else None
     return tuple(found.params_json[key]) if key else ()
 
 

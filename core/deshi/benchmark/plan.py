@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 3,
-    "gather": 6,
+    "gather": 7,
     "fit": 1,
     "predict": 2,
-    "answer": 1,
+    "answer": 2,
     "score": 1,
     "compare": 7,
 }

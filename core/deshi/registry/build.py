@@ -264,7 +264,8 @@ def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:
-    return frozenset((spec.combines,) if isinstance(spec, CorpusSpec) and spec.combines else ())
+    key = spec.combines if isinstance(spec, CorpusSpec | TeacherSpec) else None
+    return frozenset((key,) if key else ())
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deshi.report.columns import Shown, all_columns
+from deshi.report.compliance import compliance_lines
 from deshi.report.dropped import dropped_line, near_test_line
 from deshi.report.published import published_lines
 from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes, top_letters
@@ -119,6 +120,7 @@ def notes(results: Results) -> Iterator[str]:
     yield from near_test_line(results)
     for figures in results.data:
         yield dropped_line(figures) + "."
+        yield from compliance_lines(figures)
     signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
     yield f"signatures: {signatures}; each with {_common_signature(results)}"
 

@@ -113,6 +113,12 @@ def _label_filters() -> tuple[FilterSpec, ...]:
             places=_LABELS,
         ),
         FilterSpec(
+            name="only-emoji",
+            target="deshi_plugins.filters.only_emoji:OnlyEmoji",
+            summary="Drops labels from answers with anything but emoji: reads them strictly.",
+            places=_LABELS,
+        ),
+        FilterSpec(
             name="banned-emoji",
             target="deshi_plugins.filters.banned_emoji:BannedEmoji",
             params="deshi_plugins.filters.params:BannedEmojiParams",

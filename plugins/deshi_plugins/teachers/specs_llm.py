@@ -1,4 +1,4 @@
-"""The built-in teachers that are language models, behind an API or on this machine."""
+"""The built-in teachers that are language models, or stand in for one, or unite several."""
 
 from __future__ import annotations
 
@@ -53,6 +53,43 @@ _OPENAI = TeacherSpec(
 )
 
 
+_LOCAL = TeacherSpec(
+    name="local",
+    target="deshi_plugins.teachers.local:Local",
+    params="deshi_plugins.teachers.params_local:LocalParams",
+    summary="A causal language model on this machine or its GPU, through transformers, in batches.",
+    tasks=_BOTH,
+    needs=Needs(extras=("transformers",), modules=("torch", "transformers")),
+    capabilities=frozenset({"answers-many"}),
+    terms=Terms(
+        licence="that of the model: state it in the entry", train_models="ask", redistribute="ask"
+    ),
+)
+
+_REPLAY = TeacherSpec(
+    name="replay",
+    target="deshi_plugins.teachers.replay:Replay",
+    params="deshi_plugins.teachers.params_local:ReplayParams",
+    summary="Answers from a file or a data set: published or human labels teach too.",
+    tasks=frozenset({"rewrite", "label"}),
+    terms=Terms(
+        licence="that of the answers: state it in the entry",
+        train_models="ask",
+        redistribute="ask",
+    ),
+)
+_UNION = TeacherSpec(
+    name="union",
+    target="deshi_plugins.teachers.union:Union",
+    params="deshi_plugins.teachers.params_local:UnionParams",
+    summary="Several teachers' labels, put together by weight.",
+    tasks=frozenset({"label"}),
+    capabilities=frozenset({"merges-answers"}),
+    combines="weights",
+    terms=Terms(licence="those of its members"),
+)
+
+
 def llm_specs() -> tuple[TeacherSpec, ...]:
-    """Return the specs of the language models."""
-    return (_ANTHROPIC, _OPENAI)
+    """Return the specs of the language models, and of what stands in for one or unites several."""
+    return (_ANTHROPIC, _OPENAI, _LOCAL, _REPLAY, _UNION)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from deshi.api import Json, Prediction
 from deshi.emoji import Mode, parse
-from deshi.execute.asking import Asking
 from deshi.execute.dataset import evaluation
 from deshi.execute.ledger import Ledger
+from deshi.execute.merging import Tasks
 from deshi.execute.stages.predict import write_predictions
-from deshi.execute.stages.split import opened
+from deshi.execute.uniting import asking_for
 
 if TYPE_CHECKING:
     from deshi.api import Reply
@@ -24,14 +25,12 @@ def answer(job: Job) -> Json:
     """
     texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
     part = job.params["teacher"]
-    with (
-        Ledger(job.workspace) as ledger,
-        opened(job.component(part)) as teacher,
-        Asking(teacher=teacher, part=part, ledger=ledger, job=job) as asking,
-    ):
+    with Ledger(job.workspace) as ledger, ExitStack() as stack:
+        asking = asking_for(part, job, ledger, stack)
         replies = asking.replies(asking.requests("label", [text.text for text in texts]))
         cost = asking.purchase().cost
-    write_predictions(job.out, texts, [_prediction(reply) for reply in replies])
+    tasks = Tasks(None, asking)
+    write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
     figures = {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
     return {**figures, "cost_nano_usd": cost}
 

@@ -8,7 +8,7 @@ import msgspec
 
 from deshi.api import Json
 from deshi.execute.dataset import NearTest, training
-from deshi.execute.stages.split import opened
+from deshi.execute.opening import opened
 from deshi.execute.store import write_json
 
 if TYPE_CHECKING:

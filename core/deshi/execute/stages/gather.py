@@ -13,17 +13,20 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, cast
 
-from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Request, Teacher, Text
+from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking, unusable
+from deshi.execute.compliance import Compliance
 from deshi.execute.filtering import Decisions, judge
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
+from deshi.execute.merging import Tasks
 from deshi.execute.rounds import next_pull
-from deshi.execute.stages.split import build_filters, opened, text_row
+from deshi.execute.stages.split import build_filters, text_row
 from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
+from deshi.execute.uniting import asking_for
 
 
 def gather(job: Job) -> Json:
@@ -51,6 +54,8 @@ class _Gathering:
         self.unlabelled: list[Item] = []
         self.rewriter = self._asking("rewriter", ledger, stack)
         self.teacher = cast("Asking", self._asking("teacher", ledger, stack))
+        self.tasks = Tasks(self.rewriter, self.teacher)
+        self.compliance = Compliance(self.teacher.part["prompt"].get("ban", ()))
         self.after_rewrite = build_filters(job, job.params["rewritten"])
         self.after_label = build_filters(job, job.params["labelled"])
         self.pulled = 0
@@ -62,8 +67,7 @@ class _Gathering:
         part: Mapping[str, Json] | None = self.job.params[role]
         if part is None:
             return None
-        teacher: Teacher = stack.enter_context(opened(self.job.component(part)))
-        return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=self.job))
+        return asking_for(part, self.job, ledger, stack)
 
     def run(self, items: Sequence[Item]) -> list[Item]:
         """Label test and validation whole, and training in rounds until enough survive.
@@ -81,7 +85,7 @@ class _Gathering:
             "valid": [i for i in items if i.part == "valid"],
         }
         if self.rewriter is not None:
-            self.rewriter.ahead(self._to_rewrite([*parts["test"], *parts["valid"], *first]))
+            self.rewriter.ahead(self.tasks.to_rewrite([*parts["test"], *parts["valid"], *first]))
         test = self._rewrite(parts["test"])
         self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
         valid = self._away_from_test(parts["valid"])
@@ -107,8 +111,10 @@ class _Gathering:
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
         samples = int(self.job.params["samples"])
-        requests = self.teacher.label_requests(items, samples)
-        replies = self.teacher.replies(requests)
+        raw = self.teacher.replies(self.tasks.to_label(items, samples))
+        replies = [self.tasks.labels(reply) for reply in raw]
+        for reply in replies:
+            self.compliance.heard("label", reply)
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
             verdict = next((v for r in given if (v := unusable(r))), None)
@@ -122,8 +128,10 @@ class _Gathering:
         if self.rewriter is None:
             return judge(self.after_rewrite, items, "rewritten", self.decisions)
         rewritten: list[Item] = []
-        replies = self.rewriter.replies(self._to_rewrite(items))
-        for item, reply in zip(items, replies, strict=True):
+        raw = self.rewriter.replies(self.tasks.to_rewrite(items))
+        for item, answer in zip(items, raw, strict=True):
+            reply = self.tasks.rewritten(answer, item.text.text)
+            self.compliance.heard("rewrite", reply)
             text = reply.content.strip()
             verdict = unusable(reply) or (None if text else Drop("empty", reply.content))
             if verdict:
@@ -131,10 +139,6 @@ class _Gathering:
             else:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
         return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
-
-    def _to_rewrite(self, items: Sequence[Item]) -> list[Request]:
-        assert self.rewriter is not None
-        return self.rewriter.requests("rewrite", [item.text.text for item in items])
 
     def _away_from_test(self, items: Sequence[Item]) -> list[Item]:
         """Rewrite items and drop what then nearly equals a test text."""
@@ -181,6 +185,7 @@ class _Gathering:
             "dropped": self.decisions.dropped(),
             "parts": {part: parts[part] for part in ("train", "valid", "test")},
             "wanted": self.job.params["train"],
+            "compliance": self.compliance.figures(),
         }
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from deshi.api import ComponentError, Json, Prediction
 from deshi.emoji import canonical
 from deshi.execute.dataset import evaluation
+from deshi.execute.opening import opened
 from deshi.execute.stages.fit import fit_student, seed_of
-from deshi.execute.stages.split import opened
 from deshi.execute.tables import PREDICTIONS, read_table, write_table
 
 if TYPE_CHECKING:

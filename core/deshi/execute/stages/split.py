@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +18,7 @@ from deshi.execute.decisionlog import DecisionLog
 from deshi.execute.filtering import BuiltFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
+from deshi.execute.opening import opened
 from deshi.execute.screening import PARTS
 from deshi.execute.tables import DECISIONS
 
@@ -58,13 +57,6 @@ def split(job: Job) -> Json:
         "warnings": warnings,
         **({"corpus": dict(corpus.report())} if "reports" in capabilities else {}),
     }
-
-
-def opened(component: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
-    """Enter a component that can be entered; do nothing for one that cannot."""
-    if hasattr(component, "__enter__"):
-        return cast("AbstractContextManager[Any]", component)
-    return nullcontext(component)
 
 
 def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[BuiltFilter]:

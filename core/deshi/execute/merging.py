@@ -1,0 +1,95 @@
+"""One call for both tasks: a prompt that asks for the rewritten text and its emoji at once.
+
+The answer is JSON, `{"post": "...", "emoji": ["...", "..."]}`, and is kept raw as any other. Where the
+row's teacher rewrites and labels with one merged prompt, both tasks ask the very same request, so
+that it is asked, and paid, once: what was rewritten is remembered by the text that it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import msgspec
+
+from deshi.api import Item, Json, Reply, Request
+from deshi.execute.asking import Asking
+from deshi.execute.refusals import is_refusal
+
+_OBJECT: Final = re.compile(r"\{.*\}", re.DOTALL)
+
+
+class _Both(msgspec.Struct):
+    post: str
+    emoji: list[str] | str
+
+
+def is_merged(part: Mapping[str, Json]) -> bool:
+    """Say whether a teacher's prompt asks for both tasks in one call."""
+    return "merged" in part["prompt"]
+
+
+@dataclass
+class Tasks:
+    """Requests of a rewriter and a labeller, and what their raw answers say about each task."""
+
+    rewriter: Asking | None
+    labeller: Asking
+    _asked: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def joint(self) -> bool:
+        """Whether one call answers both tasks."""
+        if self.rewriter is None or not is_merged(self.labeller.part):
+            return False
+        ours, theirs = self.labeller.part, self.rewriter.part
+        return bool(ours["identity"] == theirs["identity"] and ours["prompt"] == theirs["prompt"])
+
+    def to_rewrite(self, items: Sequence[Item]) -> list[Request]:
+        """Return the requests that rewrite items; a merged one is the request for a label."""
+        assert self.rewriter is not None
+        self._asked.update((item.text.id, item.text.text) for item in items)
+        requests = self.rewriter.requests("rewrite", [item.text.text for item in items])
+        if is_merged(self.rewriter.part):
+            return [replace(request, task="label") for request in requests]
+        return requests
+
+    def to_label(self, items: Sequence[Item], samples: int) -> list[Request]:
+        """Return the requests for the labels of items, sample by sample within an item."""
+        requests = self.labeller.label_requests(items, samples)
+        if not self.joint:
+            return requests
+        texts = [self._asked[item.text.id] for item in items for _ in range(samples)]
+        return [replace(r, text=text) for r, text in zip(requests, texts, strict=True)]
+
+    def rewritten(self, reply: Reply, asked: str) -> Reply:
+        """Return what an answer says as the rewritten text."""
+        assert self.rewriter is not None
+        return understood(reply, asked, "post" if is_merged(self.rewriter.part) else "")
+
+    def labels(self, reply: Reply) -> Reply:
+        """Return what an answer says as the labels."""
+        return understood(reply, "", "emoji" if is_merged(self.labeller.part) else "")
+
+
+def understood(reply: Reply, asked: str, member: str) -> Reply:
+    """Return a reply with the content that counts: of a merged answer, one member.
+
+    A refusal in words becomes one by `finish`; what is no JSON, an error. `meta` then has the
+    `outcome` that the item is dropped for.
+    """
+    if reply.finish != "stop":
+        return reply
+    if is_refusal(reply.content, asked):
+        return replace(reply, finish="refusal", meta={**reply.meta, "outcome": "soft-refusal"})
+    if not member:
+        return reply
+    found = _OBJECT.search(reply.content)
+    try:
+        both = msgspec.json.decode(found[0] if found else "", type=_Both)
+    except msgspec.DecodeError:
+        return replace(reply, finish="error", meta={**reply.meta, "outcome": "unreadable"})
+    emoji = both.emoji if isinstance(both.emoji, str) else " ".join(both.emoji)
+    return replace(reply, content=both.post if member == "post" else emoji)

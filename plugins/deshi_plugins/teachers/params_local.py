@@ -1,0 +1,86 @@
+"""Parameters of the teachers that are files, models on this machine, or other teachers together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from deshi.api import Help
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayParams:
+    """Parameters of `replay`."""
+
+    path: Annotated[Path, Help("A file of answers, or a folder of files.")] | None = None
+    dataset: Annotated[str, Help("Instead of a path: a data set on the hub, owner/name.")] = ""
+    pattern: Annotated[str, Help("Which files of the folder or data set.")] = ""
+    revision: Annotated[
+        str, Help("The commit of the data set: a branch would move under the keys.")
+    ] = ""
+    text: Annotated[str, Help("The column of the text that was asked about.")] = "text"
+    label: Annotated[str, Help("The column of the labels: emoji, or a list of them.")] = "emoji"
+    rewrite: Annotated[str, Help("The column of the rewritten text, if there is one.")] = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for parameters that contradict each other."""
+        if (self.path is None) == (not self.dataset):
+            message = "needs either 'path' or 'dataset'"
+            raise ValueError(message)
+        if self.dataset and (len(self.revision) != 40 or not self.pattern):
+            message = "a data set needs 'pattern', and as 'revision' a commit of 40 characters"
+            raise ValueError(message)
+        if not (self.label or self.rewrite):
+            message = "needs 'label' or 'rewrite'"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalParams:
+    """Parameters of `local`."""
+
+    path: Annotated[Path, Help("A folder with a model and its tokenizer.")] | None = None
+    model: Annotated[str, Help("Instead of a path: a model on the hub, owner/name.")] = ""
+    revision: Annotated[str, Help("The model's commit on the hub.")] = ""
+    max_tokens: Annotated[int, Help("The longest answer, in tokens.", ge=1)] = 128
+    temperature: Annotated[float, Help("0 takes the likeliest token; else it is drawn.", ge=0)] = (
+        0.0
+    )
+    top_p: Annotated[float, Help("Nucleus sampling, where tokens are drawn.", gt=0, le=1)] = 1.0
+    top_k: Annotated[int, Help("Draw among so many tokens; 0 for all.", ge=0)] = 0
+    min_p: Annotated[float, Help("Drop tokens below this share of the likeliest.", ge=0, le=1)] = (
+        0.0
+    )
+    seed: Annotated[int, Help("Of what is drawn, with the text and the sample.", ge=0)] = 0
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"], Help("auto: bfloat16 on a GPU that has it.")
+    ] = "auto"
+    thinking: Annotated[bool, Help("Whether a model that can think aloud may.")] = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for parameters that contradict each other."""
+        if (self.path is None) == (not self.model):
+            message = "needs either 'path' or 'model'"
+            raise ValueError(message)
+        if self.model and len(self.revision) != 40:
+            message = "a model on the hub needs as 'revision' a commit of 40 characters"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnionParams:
+    """Parameters of `union`."""
+
+    weights: Annotated[
+        Mapping[str, Annotated[float, Help("What its voice counts.", gt=0)]],
+        Help("The entries of the teachers, and what the voice of each counts.", min_length=2),
+    ]
+    most: Annotated[int, Help("At most so many emoji an answer.", ge=1)] = 5
+    share: Annotated[
+        float, Help("Keep an emoji that at least this share of the voices gave.", ge=0, le=1)
+    ] = 0.0
+    quorum: Annotated[
+        float, Help("The share of the voices that must have answered at all.", gt=0, le=1)
+    ] = 1.0

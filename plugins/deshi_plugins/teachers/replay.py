@@ -1,0 +1,88 @@
+"""The teacher `replay`: answers that somebody gave before, from a file or a data set."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from typing import Self
+
+from deshi.api import Env, Json, Reply, Request, Task, UsageError
+from deshi_plugins.corpora.files import corpus_files
+from deshi_plugins.corpora.hub import HubFiles, log_of
+from deshi_plugins.corpora.rows import SUFFIXES, format_of, read_rows
+from deshi_plugins.teachers.params_local import ReplayParams
+
+NO_ANSWER = "no-answer"
+
+
+class Replay:
+    """Gives back the answer that a file holds for a text; published and human labels can teach so.
+
+    Texts are compared in NFC without space around them. Of several answers to one text the first
+    sample gives the first, the next the next, and so on around. A text without any is an item that
+    failed, dropped as `no-answer`.
+    """
+
+    def __init__(self, params: ReplayParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._hub = HubFiles(params.dataset, params.pattern, params.revision, log_of(env))
+        self._answers: dict[tuple[Task, str], list[str]] | None = None
+
+    def __enter__(self) -> Self:
+        self._loaded()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._answers = None
+
+    async def answer(self, request: Request) -> Reply:
+        """Return the answer that is there."""
+        found = self._loaded().get((request.task, _plain(request.text)))
+        if not found:
+            what = f"the file has no answer ({request.task}) to this text"
+            return Reply(content=what, finish="error", meta={"outcome": NO_ANSWER})
+        return Reply(content=found[request.sample % len(found)], model="replay")
+
+    def _loaded(self) -> dict[tuple[Task, str], list[str]]:
+        """Return the answers by task and text.
+
+        Raises:
+            UsageError: the files hold none, or lack a column.
+        """
+        if self._answers is None:
+            self._answers = self._read()
+        return self._answers
+
+    def _read(self) -> dict[tuple[Task, str], list[str]]:
+        params = self.params
+        columns: dict[Task, str] = {"label": params.label, "rewrite": params.rewrite}
+        asked = {task: column for task, column in columns.items() if column}
+        found: dict[tuple[Task, str], list[str]] = defaultdict(list)
+        suffixes = ("",) if params.pattern else SUFFIXES
+        for file in corpus_files(params.path, self._hub, suffixes, params.pattern or "*"):
+            form = format_of(file.name) or "jsonl"
+            for row in read_rows(file, form, (params.text, *asked.values())):
+                if row.fault is not None:
+                    raise UsageError(
+                        f"{row.fault.reason} {row.fault.detail}".strip(),
+                        where=f"{file.where}:{row.line}",
+                        mend="an answer that cannot be read would be missing without a word",
+                    )
+                for task, column in asked.items():
+                    value = row.values.get(column)
+                    if value is not None:
+                        text = _plain(str(row.values.get(params.text) or ""))
+                        found[task, text].append(_content(value))
+        if not found:
+            where = str(params.path or params.dataset)
+            raise UsageError("holds no answer", where=where, mend="name the columns it has")
+        return dict(found)
+
+
+def _content(value: Json) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()

@@ -1,0 +1,212 @@
+"""Teachers in a run: one call for both tasks, teachers made of teachers, rules that are counted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deshi.api import Reply
+from deshi.execute.compliance import Compliance, labelled
+from deshi.execute.merging import understood
+from deshi.execute.refusals import is_refusal
+from deshi.fakeserver.faults import Fault
+from fake import CANARY, fake
+from project import Project
+
+BENCHMARK = """
+[benchmark]
+train = 20
+valid = 4
+test = 8
+seeds = 1
+samples = 1
+resamples = 100
+metrics = ["jaccard"]
+baselines = ["constant"]
+
+[matrix]
+corpus = "sample"
+chain = "seed"
+rewriter = "own"
+teacher = "claude-haiku-4-5"
+student = "knn"
+"""
+SETS = ["claude-haiku-4-5.params.base-url=ADDRESS", "qwen3-235b.params.base-url=ADDRESS/api/v1"]
+
+
+def run(project: Project, address: str, *sets: str, text: str = BENCHMARK) -> Any:
+    project.write(text)
+    told = [f"teacher.{one.replace('ADDRESS', address)}" for one in SETS] + list(sets)
+    words = [word for one in told for word in ("--set", one)]
+    env = {"ANTHROPIC_API_KEY": CANARY, "OPENROUTER_API_KEY": CANARY}
+    ran = project.deshi("run", "bench.toml", "--format", "json", "--quiet", *words, env=env)
+    assert ran.status == 0, ran.err
+    return json.loads(ran.out)
+
+
+def gathered(results: Any) -> Any:
+    (figures,) = (one for one in results["data"] if one["stage"] == "gather")
+    return figures
+
+
+def test_a_merged_prompt_asks_once_for_both_tasks(tmp_path: Path) -> None:
+    with fake() as (address, server):
+        two = run(Project(tmp_path / "a"), address) if (tmp_path / "a").mkdir() is None else None
+        separate = server.books.totals()["received"]
+        merged = 'teacher.claude-haiku-4-5.prompt="merged"'
+        (tmp_path / "b").mkdir()
+        one = run(Project(tmp_path / "b"), address, merged)
+        together = server.books.totals()["received"] - separate
+    assert separate == 2 * 32
+    assert together == 32
+    for results in (two, one):
+        assert gathered(results)["kept"] == {"train": 20, "valid": 4, "test": 8}
+        assert gathered(results)["notes"]["compliance"]["label"]["compliant"] == 32
+
+
+def test_no_file_of_a_run_holds_the_key(tmp_path: Path) -> None:
+    with fake(Fault(do="soft-refusal", times=2)) as (address, _):
+        results = run(Project(tmp_path), address)
+    assert gathered(results)["dropped"]["rewriter: soft-refusal"] == 2
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if CANARY.encode() in path.read_bytes()]
+
+
+def test_a_union_asks_each_member_through_the_ledger_and_new_weights_ask_nobody(
+    tmp_path: Path,
+) -> None:
+    union = BENCHMARK.replace('teacher = "claude-haiku-4-5"', 'teacher = "both"').replace(
+        'rewriter = "own"', 'rewriter = "none"'
+    )
+    both = 'teacher.both={use="union", params={weights={claude-haiku-4-5=%s, qwen3-235b=1}}}'
+    project = Project(tmp_path)
+    with fake() as (address, server):
+        first = run(project, address, both % "2.0", text=union)
+        asked = server.books.totals()["received"]
+        second = run(project, address, both % "0.5", text=union)
+        again = server.books.totals()["received"]
+    assert asked == again == 2 * 32
+    assert first["rows"] != second["rows"]
+    assert first["data"][-1]["address"] != second["data"][-1]["address"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("casual", "does not label"),
+        ("nobody", "unknown teacher 'nobody'"),
+        ("both", "part of itself"),
+    ],
+)
+def test_a_union_of_what_cannot_be_united_is_refused(
+    project: Project, name: str, said: str
+) -> None:
+    text = BENCHMARK.replace('teacher = "claude-haiku-4-5"', 'teacher = "both"')
+    project.write(text)
+    both = f'teacher.both={{use="union", params={{weights={{lexicon=1, {name}=1}}}}}}'
+    ran = project.deshi("plan", "bench.toml", "--set", both)
+    assert ran.status == 2
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "broken"),
+    [
+        ("🐱 😊", []),
+        ("🐱😊", ["format"]),
+        ("🐱、😊", ["format"]),
+        ("🐱\n😊", ["format"]),
+        ("🐱 😊 😊", ["repeated"]),
+        ("🐱 ✨", ["banned-emoji"]),
+        ("😀 😃 😄 😁 😆 😅", ["too-many-emoji"]),
+        ("絵文字：🐱", ["other-text"]),
+        ("", ["no-emoji", "format"]),
+        ("👨‍👩‍👧 ❤️", []),
+    ],
+)
+def test_each_rule_that_an_answer_breaks_is_told(content: str, broken: list[str]) -> None:
+    assert labelled(content, {"✨"}) == broken
+
+
+def test_the_counts_of_rules_add_up() -> None:
+    counted = Compliance(banned=["✨"])
+    for content in ("🐱", "🐱 🐱 ✨", "だめ"):
+        counted.heard("label", Reply(content=content))
+    counted.heard("label", Reply(content="", finish="empty"))
+    counted.heard("rewrite", Reply(content="猫だよ😊"))
+    assert counted.figures() == {
+        "label": {
+            "answers": 4,
+            "banned-emoji": 1,
+            "compliant": 1,
+            "empty": 1,
+            "no-emoji": 1,
+            "other-text": 1,
+            "repeated": 1,
+        },
+        "rewrite": {"answers": 1, "with-emoji": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "申し訳ありませんが、この文章の書き換えには対応できません。",
+        "すみませんが、そのリクエストにはお応えできません。",
+        "AIとして、この内容には絵文字を付けることができません。",
+        "I'm sorry, but I can't help with that request.",
+        "I cannot rewrite this text.",
+        "抱歉，我无法处理这个请求。",
+        "我无法提供帮助，因为内容不适合。",
+    ],
+)
+def test_a_refusal_in_words_is_found(content: str) -> None:
+    assert is_refusal(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "🐱 😊",
+        "ごめんなさい",
+        "申し訳ないけど今日は行けないわ😢",
+        "すみませんが通してくださいって言われた。",
+        "I can't believe we won! 🎉",
+        "AIって便利だよね。",
+        "猫が好きなんだよね。",
+    ],
+)
+def test_what_people_say_is_no_refusal(content: str) -> None:
+    assert not is_refusal(content)
+
+
+def test_a_text_that_begins_so_itself_may_be_rewritten_so() -> None:
+    text = "申し訳ありませんが、本日は対応できません。"
+    assert not is_refusal("申し訳ないけど、今日は対応できませんって。", asked=text)
+
+
+@pytest.mark.parametrize(
+    ("content", "post", "emoji"),
+    [
+        ('{"post": "猫だよ", "emoji": ["🐱", "😊"]}', "猫だよ", "🐱 😊"),
+        ('```json\n{"post": "猫だよ", "emoji": "🐱"}\n```', "猫だよ", "🐱"),
+        ('はい。{"emoji": [], "post": "猫"}', "猫", ""),
+    ],
+)
+def test_both_parts_of_a_merged_answer_are_read(content: str, post: str, emoji: str) -> None:
+    reply = Reply(content=content)
+    assert understood(reply, "", "post").content == post
+    assert understood(reply, "", "emoji").content == emoji
+
+
+@pytest.mark.parametrize(
+    "content", ["猫だよ 🐱", '{"post": "猫"}', '{"post": "猫", "emoji": ["🐱"']
+)
+def test_a_merged_answer_that_cannot_be_read_is_an_item_that_failed(content: str) -> None:
+    found = understood(Reply(content=content), "", "post")
+    assert (found.finish, found.meta["outcome"]) == ("error", "unreadable")
+    assert found.content == content
