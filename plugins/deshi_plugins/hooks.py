@@ -47,7 +47,7 @@ def deshi_filters() -> Iterable[FilterSpec]:
 
 @hookimpl
 def deshi_students() -> Iterable[StudentSpec]:
-    """Offer `constant`, `knn` and `linear`."""
+    """Offer `constant`, `knn`, `linear`, `probe` and `fusion`."""
     return student_specs()
 
 

@@ -14,10 +14,12 @@ from deshi.api import (
     LossSpec,
     MetricSpec,
     Place,
+    Spec,
     StudentSpec,
     TeacherSpec,
     UsageError,
 )
+from deshi.api.specs import ScoreShape
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.keys import canonical_json
 from deshi.benchmark.machine import check_machine_settings
@@ -68,15 +70,20 @@ class Parts:
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
-        """Resolve a corpus that another combines; what is wrong is told where it is named."""
-        at = (str(cast("CorpusSpec", whole.spec).combines), name)
+        """Resolve what another combines; what is wrong is told where it is named."""
+        kind = whole.spec.kind
+        key = str(combining_key(whole.spec))
+        at = (key, name) if isinstance(whole.params_json[key], dict) else (key,)
         if name in self._open:
             raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
         try:
-            self.registry.entry("corpus", name)
+            self.registry.entry(kind, name)
         except UsageError as error:
             raise whole.fault(ParamsFault(at, error.what, error.mend)) from None
-        self.get("corpus", Choice(name))
+        found = self.get(kind, Choice(name))
+        if kind == "student" and "saves" not in whole.spec.capabilities & found.spec.capabilities:
+            what = f"'{name}' or what combines it cannot be saved, and fitted students are combined"
+            raise whole.fault(ParamsFault(at, what, "name a student that can"))
 
     def has(self, kind: Kind, choice: Choice) -> bool:
         """Say whether there is an entry of this kind and name."""
@@ -85,6 +92,22 @@ class Parts:
     def student(self, choice: Choice) -> StudentSpec:
         """Return a student's spec."""
         return cast("StudentSpec", self.get("student", choice).spec)
+
+    def members(self, choice: Choice) -> tuple[Choice, ...]:
+        """Return the students that a student combines; none for most."""
+        return tuple(Choice(name) for name in members(self.get("student", choice)))
+
+    def trains_on(self, choice: Choice) -> frozenset[ScoreShape]:
+        """Return the scores that a student's loss must take, its members' too; none without loss."""
+        own = self.student(choice).trains_on
+        shapes = frozenset[ScoreShape]((own,) if own else ())
+        return shapes.union(*(self.trains_on(member) for member in self.members(choice)))
+
+    def is_deterministic(self, choice: Choice) -> bool:
+        """Say whether a student gives the same with every seed, and its members too."""
+        return self.student(choice).deterministic and all(
+            self.is_deterministic(member) for member in self.members(choice)
+        )
 
     def loss(self, choice: Choice) -> LossSpec:
         """Return a loss's spec."""
@@ -101,11 +124,11 @@ class Parts:
     def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
         """Return what a stage needs to build a component, and its identity for keys.
 
-        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. The
-        corpora that a corpus combines are in both.
+        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. What
+        a corpus or a student combines is in both.
         """
         found = self.get(kind, choice)
-        combined = {name: self.payload("corpus", Choice(name)) for name in members(found)}
+        combined = {name: self.payload(kind, Choice(name)) for name in members(found)}
         identity = _identity(found, found.identity)
         if combined:
             identity["members"] = {name: part["identity"] for name, part in combined.items()}
@@ -123,9 +146,15 @@ class Parts:
         }
 
     def student_identities(self, choice: Choice) -> tuple[Json, Json]:
-        """Return what of a student matters to `fit`, and what matters to `predict`."""
+        """Return what of a student matters to `fit`, and what matters to `predict`.
+
+        How its members answer matters to the fit of a student that combines them.
+        """
         found = self.get("student", choice)
-        return _identity(found, found.identity_fit), _identity(found, found.identity_predict)
+        fitting = _identity(found, found.identity_fit)
+        if combined := self.payload("student", choice)["members"]:
+            fitting["members"] = {name: part["identity"] for name, part in combined.items()}
+        return fitting, _identity(found, found.identity_predict)
 
     def metric(self, name: str) -> dict[str, Json]:
         """Return a metric's payload, with what a reader must know of it."""
@@ -141,11 +170,11 @@ class Parts:
     def lacks(self, kind: Kind, choice: Choice) -> list[str]:
         """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
         reasons = self.registry.readiness(self.registry.entry(kind, choice.use))
-        if kind != "corpus" or reasons:
+        if kind not in ("corpus", "student") or reasons:
             return reasons
         combined = members(self.get(kind, choice))
         return [
-            f"corpus '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
+            f"{kind} '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
         ]
 
     def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
@@ -217,10 +246,14 @@ class Parts:
 
 
 def members(found: Resolved) -> tuple[str, ...]:
-    """Return the names of the corpora that a corpus combines; none for other components."""
-    spec = found.spec
-    key = spec.combines if isinstance(spec, CorpusSpec) else None
-    return tuple(found.params_json[key]) if key else ()
+    """Return the names of the corpora or students that one combines; none for other components."""
+    key = combining_key(found.spec)
+    return tuple(dict.fromkeys(found.params_json[key])) if key else ()
+
+
+def combining_key(spec: Spec) -> str | None:
+    """Return the parameter that names what a component combines, if it combines anything."""
+    return spec.combines if isinstance(spec, CorpusSpec | StudentSpec) else None
 
 
 def _identity(found: Resolved, params: Json) -> dict[str, Json]:

@@ -50,6 +50,7 @@ class Job:
             device=str(settings.get("device", "cpu")),
             threads=int(settings.get("threads", 1)),
             folder=self.scratch,
+            cache=self.workspace / "cache",
             secrets={name: os.environ[name] for name in names if name in os.environ},
             settings=settings,
             log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),

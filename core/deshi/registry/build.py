@@ -245,7 +245,8 @@ def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:
-    return frozenset((spec.combines,) if isinstance(spec, CorpusSpec) and spec.combines else ())
+    names = (spec.combines,) if isinstance(spec, CorpusSpec | StudentSpec) else ()
+    return frozenset(name for name in names if name)
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:
