@@ -55,6 +55,8 @@ class HashedNgrams:
 
         N-grams that fell into one bucket cannot be told apart: they have the same column.
         """
+        if not text:
+            return [], [], []
         row = self.transform([text]).tocoo()
         values = dict(zip(row.coords[1].tolist(), row.data.tolist(), strict=True))
         split = CountVectorizer(analyzer="char", ngram_range=(1, self.longest)).build_analyzer()
