@@ -48,7 +48,7 @@ def deshi_filters() -> Iterable[FilterSpec]:
 
 @hookimpl
 def deshi_students() -> Iterable[StudentSpec]:
-    """Offer `constant`, `knn` and `linear`, and the transformers `t5` and `bert`."""
+    """Offer `constant`, `knn`, `linear`, `probe`, `fusion`, and the transformers `t5` and `bert`."""
     return (*student_specs(), *neural_specs())
 
 

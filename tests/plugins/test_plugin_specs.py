@@ -51,7 +51,11 @@ def params_of(spec):
 
 def built(spec):
     pytest.importorskip(spec.needs.modules[0]) if spec.needs.modules else None
-    given = {"texts": {"path": Path("posts.jsonl")}, "mix": {"weights": {"sample": 1}}}
+    given = {
+        "texts": {"path": Path("posts.jsonl")},
+        "mix": {"weights": {"sample": 1}},
+        "fusion": {"members": ("knn", "linear")},
+    }
     return named(spec.target)(params_of(spec)(**given.get(spec.name, {})), Env())
 
 

@@ -54,11 +54,15 @@ class Corpus(Protocol):
 
 
 class Combines(Protocol):
-    """Capability `combines` of a corpus: is made of other corpora, which one of its parameters names."""
+    """Capability `combines` of a corpus or a student: is made of others, which a parameter names."""
 
     @abstractmethod
-    def combine(self, corpora: Mapping[str, Corpus]) -> None:
-        """Take up the corpora, by the name of their entry; called once, before anything is read."""
+    def combine(self, members: Mapping[str, Any]) -> None:
+        """Take up the corpora, or the fitted students, by the name of their entry.
+
+        Called once: for a corpus before anything is read, for a student before `fit`, or after `load`
+        before anything is predicted.
+        """
         ...
 
 

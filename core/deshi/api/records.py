@@ -195,15 +195,18 @@ def ignore_progress(done: int, total: int | None) -> None:
 class Env:
     """The machine as a component sees it. Nothing in it may change a result but `seed`.
 
-    `folder` is the stage's own scratch folder, which survives a kill; `secrets` holds the
-    environment variables that the spec names; `progress(done, total)` feeds the progress bar.
-    `entry` is what the user calls the component, for messages.
+    `folder` is the stage's own scratch folder, which survives a kill. `cache` is for what is costly to
+    compute and depends on its name alone: all stages of a workspace share it, several at a time, and
+    it may be emptied between runs. `secrets` holds the environment variables that the spec names;
+    `progress(done, total)` feeds the progress bar. `entry` is what the user calls the component, for
+    messages.
     """
 
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
     folder: Path | None = None
+    cache: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     settings: Mapping[str, Json] = field(default_factory=dict)
     log: logging.Logger | None = None

@@ -108,12 +108,18 @@ class StudentSpec(Spec):
     `trains_on` names the scores that its loss works on; None if it takes no loss. A deterministic
     student runs once, not once a seed. `decoding` lists the parameters that matter to `predict`
     alone, as registry.toml spells them, so that changing them refits nothing.
+
+    `combines` names, as registry.toml spells it, a list or a table among the parameters that names
+    entries of other students: the host fits those, each with the row's loss where it takes one, and
+    hands them over fitted (capability `combines`). They must have the capability `saves`. The whole
+    then takes the losses of its members, and is deterministic only if all of them are.
     """
 
     kind: ClassVar[Kind] = "student"
     trains_on: ScoreShape | None
     deterministic: bool = False
     decoding: tuple[str, ...] = ()
+    combines: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,7 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
 def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
     losses = benchmark.axes["loss"]
     for student in benchmark.axes["student"]:
-        spec = parts.student(student)
-        if spec.trains_on is None:
+        if not parts.trains_on(student):
             yield replace(base, student=student)
             continue
         if not losses:
@@ -142,11 +141,11 @@ def _teacher_reason(parts: Parts, cell: Cell) -> str:
 
 
 def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choice) -> str:
-    wants = parts.student(student).trains_on
+    wants = parts.trains_on(student)
     spec = parts.loss(loss)
-    if wants not in spec.takes:
-        takes = " or ".join(sorted(spec.takes))
-        return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {wants}"
+    if not wants <= spec.takes:
+        takes, gives = " or ".join(sorted(spec.takes)), " and ".join(sorted(wants))
+        return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"
     if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
         return (
             f"loss '{loss.label}' learns from a teacher's shares, which takes samples = 2 or more"

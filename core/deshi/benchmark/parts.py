@@ -14,10 +14,12 @@ from deshi.api import (
     LossSpec,
     MetricSpec,
     Place,
+    Spec,
     StudentSpec,
     TeacherSpec,
     UsageError,
 )
+from deshi.api.specs import ScoreShape
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.keys import canonical_json
 from deshi.benchmark.machine import check_machine_settings
@@ -68,18 +70,22 @@ class Parts:
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
-        """Resolve an entry that another combines; what is wrong is told where it is named."""
+        """Resolve what another combines; what is wrong is told where it is named."""
         kind = whole.spec.kind
-        at = (str(cast("CorpusSpec", whole.spec).combines), name)
+        key = str(combining_key(whole.spec))
+        at = (key, name) if isinstance(whole.params_json[key], dict) else (key,)
         if name in self._open:
             raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
         try:
             self.registry.entry(kind, name)
         except UsageError as error:
             raise whole.fault(ParamsFault(at, error.what, error.mend)) from None
-        member = self.get(kind, Choice(name)).spec
-        if isinstance(member, TeacherSpec) and "label" not in member.tasks:
+        found = self.get(kind, Choice(name))
+        if isinstance(found.spec, TeacherSpec) and "label" not in found.spec.tasks:
             raise whole.fault(ParamsFault(at, f"teacher '{name}' does not label"))
+        if kind == "student" and "saves" not in whole.spec.capabilities & found.spec.capabilities:
+            what = f"'{name}' or what combines it cannot be saved, and fitted students are combined"
+            raise whole.fault(ParamsFault(at, what, "name a student that can"))
 
     def has(self, kind: Kind, choice: Choice) -> bool:
         """Say whether there is an entry of this kind and name."""
@@ -88,6 +94,22 @@ class Parts:
     def student(self, choice: Choice) -> StudentSpec:
         """Return a student's spec."""
         return cast("StudentSpec", self.get("student", choice).spec)
+
+    def members(self, choice: Choice) -> tuple[Choice, ...]:
+        """Return the students that a student combines; none for most."""
+        return tuple(Choice(name) for name in members(self.get("student", choice)))
+
+    def trains_on(self, choice: Choice) -> frozenset[ScoreShape]:
+        """Return the scores that a student's loss must take, its members' too; none without loss."""
+        own = self.student(choice).trains_on
+        shapes = frozenset[ScoreShape]((own,) if own else ())
+        return shapes.union(*(self.trains_on(member) for member in self.members(choice)))
+
+    def is_deterministic(self, choice: Choice) -> bool:
+        """Say whether a student gives the same with every seed, and its members too."""
+        return self.student(choice).deterministic and all(
+            self.is_deterministic(member) for member in self.members(choice)
+        )
 
     def loss(self, choice: Choice) -> LossSpec:
         """Return a loss's spec."""
@@ -127,9 +149,15 @@ class Parts:
         }
 
     def student_identities(self, choice: Choice) -> tuple[Json, Json]:
-        """Return what of a student matters to `fit`, and what matters to `predict`."""
+        """Return what of a student matters to `fit`, and what matters to `predict`.
+
+        How its members answer matters to the fit of a student that combines them.
+        """
         found = self.get("student", choice)
-        return _identity(found, found.identity_fit), _identity(found, found.identity_predict)
+        fitting = _identity(found, found.identity_fit)
+        if combined := self.payload("student", choice)["members"]:
+            fitting["members"] = {name: part["identity"] for name, part in combined.items()}
+        return fitting, _identity(found, found.identity_predict)
 
     def metric(self, name: str) -> dict[str, Json]:
         """Return a metric's payload, with what a reader must know of it."""
@@ -238,9 +266,14 @@ def is_remote(spec: TeacherSpec) -> bool:
 
 def members(found: Resolved) -> tuple[str, ...]:
     """Return the names of the entries of its own kind that an entry combines; mostly none."""
-    spec = found.spec
-    key = spec.combines if isinstance(spec, CorpusSpec | TeacherSpec) else None
-    return tuple(found.params_json[key]) if key else ()
+    key = combining_key(found.spec)
+    return tuple(dict.fromkeys(found.params_json[key])) if key else ()
+
+
+def combining_key(spec: Spec) -> str | None:
+    """Return the parameter that names what a component combines, if it combines anything."""
+    combining = isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec)
+    return spec.combines if combining else None
 
 
 def _identity(found: Resolved, params: Json) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
@@ -147,7 +147,7 @@ class _Planner:
         )
 
     def _seeds(self, cell: Cell) -> Sequence[int | None]:
-        deterministic = self.parts.student(cell.student).deterministic
+        deterministic = self.parts.is_deterministic(cell.student)
         return (None,) if deterministic else range(self.settings.seeds)
 
     def _group(self, cell: Cell, split: str, judged: str) -> str:
@@ -223,17 +223,31 @@ class _Planner:
         _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
         saves = "saves" in self.parts.student(cell.student).capabilities
-        fit = [self._stage("fit", f"fit {title}", params, fitting, inputs)] if saves else []
+        fit = self._fit(cell, row, seed, gather, judged) if saves else []
         predict = self._stage(
             "predict",
             f"predict {title}",
             {**params, "gold": gold},
             {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
-            {"evaluation": judged, **({"fit": fit[0]} if saves else inputs)},
+            {"evaluation": judged, **({"fit": fit[-1]} if saves else inputs)},
         )
-        fitted = {"fit": fit[0] if saves else predict}
+        fitted = {"fit": fit[-1] if saves else predict}
         score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
         return Run(seed=seed, predict=predict, score=score, stages=(*fit, predict, score))
+
+    def _fit(self, cell: Cell, row: str, seed: int | None, gather: str, judged: str) -> list[str]:
+        """Return the stage that fits a cell's student, after those that fit what it combines."""
+        stages: list[str] = []
+        members: dict[str, str] = {}
+        for member in self.parts.members(cell.student):
+            loss = cell.loss if self.parts.trains_on(member) else None
+            alone = None if self.parts.is_deterministic(member) else seed
+            part = replace(cell, student=member, loss=loss)
+            stages += self._fit(part, f"{row}: {member.label}", alone, gather, judged)
+            members[f"member:{member.label}"] = stages[-1]
+        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
+        title = f"fit {row}" if seed is None else f"fit {row} seed {seed}"
+        return [*stages, self._stage("fit", title, params, fitting, {**inputs, **members})]
 
     def _answering(self, cell: Cell, row: str, judged: str, gold: str) -> Run:
         """Return the one run of a row whose answers are a teacher's."""

@@ -48,7 +48,13 @@ class Job:
 
     def env(self, part: Mapping[str, Json], *, seed: int = 0) -> Env:
         """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
-        return env_of(part, seed=seed, folder=self.scratch, progress=self.progress)
+        return env_of(
+            part,
+            seed=seed,
+            folder=self.scratch,
+            cache=self.workspace / "cache",
+            progress=self.progress,
+        )
 
 
 def env_of(
@@ -56,6 +62,7 @@ def env_of(
     *,
     seed: int,
     folder: Path,
+    cache: Path | None = None,
     progress: Callable[[int, int | None], None] = ignore_progress,
 ) -> Env:
     """Return the machine as the component of a part sees it, with a folder of its own."""
@@ -66,6 +73,7 @@ def env_of(
         device=str(settings.get("device", "cpu")),
         threads=int(settings.get("threads", 1)),
         folder=folder,
+        cache=cache,
         secrets={name: os.environ[name] for name in names if name in os.environ},
         settings=settings,
         log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),

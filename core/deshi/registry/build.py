@@ -264,8 +264,9 @@ def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:
-    key = spec.combines if isinstance(spec, CorpusSpec | TeacherSpec) else None
-    return frozenset((key,) if key else ())
+    combining = isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec)
+    names = (spec.combines,) if combining else ()
+    return frozenset(name for name in names if name)
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from deshi.api import (
     KINDS,
@@ -18,7 +18,7 @@ from deshi.api import (
     UsageError,
     nearest,
 )
-from deshi.registry import build, entries, layers
+from deshi.registry import build, entries, layers, members
 from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
 from deshi.registry.discover import discover, permit
@@ -34,7 +34,7 @@ from deshi.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from deshi.api import Component, Env, Json, Kind, Place, Student
+    from deshi.api import Combines, Component, Env, Json, Kind, Place, Student
     from deshi.registry.build import Resolved
     from deshi.registry.tree import Tree
 
@@ -246,9 +246,21 @@ class Registry:
     def load_student(
         self, component: str, params_json: Mapping[str, Json], folder: Path, env: Env
     ) -> Student:
-        """Return a student that was saved in a folder; see `build.load_student`."""
+        """Return a student that was saved in a folder; see `build.load_student`.
+
+        Students that it combines are loaded from the same folder and handed over.
+        """
         offer = self._catalog.find("student", component)
-        return build.load_student(offer, params_json, folder, env)
+        student = build.load_student(offer, params_json, folder, env)
+        combined = {
+            name: self.load_student(
+                part["id"], part["params"], members.folder_of(folder, name), env
+            )
+            for name, part in members.read(folder).items()
+        }
+        if combined:
+            cast("Combines", student).combine(combined)
+        return student
 
     def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:
         """Return key, value and help of every parameter of an entry, also of one that lacks some.

@@ -27,9 +27,9 @@ class Mix:
         self._corpora: dict[str, Corpus] = {}
         self._taken: Counter[str] = Counter()
 
-    def combine(self, corpora: Mapping[str, Corpus]) -> None:
+    def combine(self, members: Mapping[str, Corpus]) -> None:
         """Take up the corpora that `weights` names."""
-        self._corpora = dict(sorted(corpora.items()))
+        self._corpora = dict(sorted(members.items()))
 
     def texts(self) -> Iterator[Text]:
         """Yield texts whose id and document are `ENTRY/ID` and `ENTRY/DOCUMENT`."""

@@ -4,53 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 
-from deshi.api import (
-    ComponentError,
-    Decoding,
-    Env,
-    Examples,
-    Expected,
-    FitReport,
-    Loss,
-    Prediction,
-    Text,
-)
-from deshi_plugins.students.adamw import AdamW
-from deshi_plugins.students.decoding import (
-    Decoder,
-    Floats,
-    predictions,
-    probabilities,
-    ranking,
-    tuned,
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi_plugins.students.decoding import Decoder, predictions, ranking
+from deshi_plugins.students.heads import (
+    head_chances,
+    material,
+    train_head,
 )
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import (
-    advance,
-    check_trainable,
-    is_scheduled,
-    mean_size,
-    prepare,
-    targets_for,
-)
+from deshi_plugins.students.targets import check_trainable
 from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
+_REASONS = 5
 
 
-class Head(nn.Module):
+class FactoredHead(nn.Module):
     """x W U + b: a linear map of rank `rank` from sparse features to logits.
 
     The factors share what labels have in common, which a full matrix cannot with so few texts,
@@ -64,9 +44,9 @@ class Head(nn.Module):
         self.outer = nn.Parameter(torch.randn(rank, len(bias), generator=generator) * 0.01)
         self.bias = nn.Parameter(bias.clone())
 
-    def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return W, U and b."""
-        return self.inner, self.outer, self.bias
+    def decays(self) -> dict[Tensor, bool]:
+        """Return W and U, which weight decay is for, and b, which it is not."""
+        return {self.inner: True, self.outer: True, self.bias: False}
 
     def forward(self, rows: sparse.csr_array) -> Tensor:
         """Return logits, shape (batch, labels), of sparse rows (batch, features)."""
@@ -78,18 +58,6 @@ class Head(nn.Module):
             mode="sum",
         )
         return hidden @ self.outer + self.bias
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Material:
-    """What is trained on, and what epochs are judged by."""
-
-    features: sparse.csr_array
-    labels: npt.NDArray[np.float32]
-    judged: sparse.csr_array
-    expected: Sequence[Expected]
-    stops: bool
-    """Whether the judging texts are validation texts, which say when to stop."""
 
 
 class Linear:
@@ -106,14 +74,12 @@ class Linear:
         self.env = env
         self._symbols: tuple[str, ...] = ()
         self._ngrams: HashedNgrams | None = None
-        self._head: Head | None = None
+        self._head: FactoredHead | None = None
         self._decoder = Decoder(rule="zero", size=1.0)
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Train; without validation texts, for all epochs, with the threshold of the training."""
         check_trainable("linear", train)
-        if loss is None:
-            raise ComponentError("it needs a loss", where="student linear", mend="name one")
         self._symbols = train.alphabet.symbols
         self._ngrams = HashedNgrams.learn(
             _strings(train.texts),
@@ -121,69 +87,15 @@ class Linear:
             bits=self.params.hash_bits,
             at_least=self.params.min_texts,
         )
-        judged = valid if valid.texts else train
-        material = _Material(
-            features=self._ngrams.transform(_strings(train.texts)),
-            labels=targets_for(loss, train),
-            judged=self._ngrams.transform(_strings(judged.texts)),
-            expected=judged.expected,
-            stops=bool(valid.texts),
-        )
-        prepare(loss, train.counts, len(train.texts))
+        given, loss = material("linear", train, valid, loss, self._ngrams.transform)
         with pinned_threads(self.env.threads):
-            history, best = self._train(material, loss)
-        notes = {
-            "features": len(self._ngrams.columns),
-            "best-epoch": best,
-            "threshold": self._decoder.threshold,
-        }
-        return FitReport(epochs=len(history), history=tuple(history), notes=notes)
-
-    def _train(self, material: _Material, loss: Loss) -> tuple[list[dict[str, float]], int]:
-        """Train the head, keep the best epoch; returns the history and that epoch's number."""
-        generator = torch.Generator().manual_seed(self.env.seed)
-        bias = first_bias(material.labels, loss.decoding)
-        head = Head(material.features.shape[1], self.params.rank, bias, generator)
-        decay = self.params.weight_decay
-        optimizer = AdamW(
-            dict(zip(head.weights(), (decay, decay, 0.0), strict=True)), self.params.learning_rate
-        )
-        size = mean_size(material.labels)
-        history: list[dict[str, float]] = []
-        best, highest, kept = 0, -1.0, head.state_dict()
-        for epoch in range(1, self.params.epochs + 1):
-            advance(loss, (epoch - 1) / self.params.epochs)
-            order = torch.randperm(len(material.labels), generator=generator).numpy()
-            mean = self._epoch(head, optimizer, material, order, loss)
-            chances = _chances(head, material.judged, loss.decoding)
-            decoder, jaccard = tuned(loss.decoding, size, chances, self._symbols, material.expected)
-            history.append({"epoch": epoch, "train-loss": mean, "valid-jaccard": jaccard})
-            self.env.progress(epoch, self.params.epochs)
-            if jaccard > highest or not material.stops:
-                best, highest, self._decoder = epoch, jaccard, decoder
-                kept = {name: value.clone() for name, value in head.state_dict().items()}
-            elif epoch - best >= self.params.patience and not is_scheduled(loss):
-                break
-        head.load_state_dict(kept)
-        self._head = head
-        return history, best
-
-    def _epoch(
-        self,
-        head: Head,
-        optimizer: AdamW,
-        material: _Material,
-        order: npt.NDArray[np.int64],
-        loss: Loss,
-    ) -> float:
-        """Take one pass in this order; returns the mean loss."""
-        total = 0.0
-        for start in range(0, len(order), self.params.batch_size):
-            rows = order[start : start + self.params.batch_size]
-            losses = loss(head(material.features[rows]), torch.from_numpy(material.labels[rows]))
-            optimizer.step(torch.autograd.grad(losses.mean(), head.weights()))
-            total += float(losses.detach().sum())
-        return total / len(order)
+            generator = torch.Generator().manual_seed(self.env.seed)
+            bias = first_bias(given.labels, loss.decoding)
+            head = FactoredHead(given.features.shape[1], self.params.rank, bias, generator)
+            trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
+        self._head, self._decoder = head, trained.decoder
+        notes = {"features": len(self._ngrams.columns), **trained.report.notes}
+        return replace(trained.report, notes=notes)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
@@ -195,12 +107,40 @@ class Linear:
         with pinned_threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
-                chances = _chances(head, features, decoder.rule)
+                chances = head_chances(head, features, decoder.rule)
                 sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
                 found += predictions(chances, sizes, self._symbols)
         return found
 
-    def _fitted(self) -> tuple[Head, HashedNgrams]:
+    def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
+        """Return the n-grams that add most to the score of an emoji of the answer, with how much."""
+        head, ngrams = self._fitted()
+        answers = self.predict(texts)
+        with torch.no_grad():
+            return [
+                self._reasons(head, ngrams.terms(text.text), answer)
+                for text, answer in zip(texts, answers, strict=True)
+            ]
+
+    def _reasons(
+        self,
+        head: FactoredHead,
+        terms: tuple[Sequence[str], Sequence[int], Sequence[float]],
+        answer: Prediction,
+    ) -> tuple[str, ...]:
+        names, columns, values = terms
+        labels = [self._symbols.index(emoji) for emoji in answer.emojis]
+        weighted = head.inner[list(columns)] * torch.tensor(list(values))[:, None]
+        gains = (weighted @ head.outer[:, labels]).numpy()
+        order = np.argsort(-gains, axis=None, kind="stable")[:_REASONS]
+        places = [divmod(int(at), len(labels)) for at in order]
+        return tuple(
+            f"「{names[term]}」 {gains[term, label]:+.1f} {answer.emojis[label]}"
+            for term, label in places
+            if gains[term, label] > 0
+        )
+
+    def _fitted(self) -> tuple[FactoredHead, HashedNgrams]:
         if self._head is None or self._ngrams is None:
             raise ComponentError("it is not fitted", where="student linear", mend="call fit first")
         return self._head, self._ngrams
@@ -232,15 +172,10 @@ class Linear:
         student._ngrams = HashedNgrams(state["longest"], state["bits"], columns, weights)
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         features, rank = tensors["inner"].shape
-        student._head = Head(features, rank, tensors["bias"], torch.Generator())
+        student._head = FactoredHead(features, rank, tensors["bias"], torch.Generator())
         student._head.load_state_dict(tensors)
         return student
 
 
 def _strings(texts: Sequence[Text]) -> list[str]:
     return [text.text for text in texts]
-
-
-def _chances(head: Head, features: sparse.csr_array, rule: Decoding) -> Floats:
-    with torch.no_grad():
-        return probabilities(head(features).numpy(), rule)

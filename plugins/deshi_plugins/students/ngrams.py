@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+
+Terms: TypeAlias = tuple[list[str], list[int], list[float]]
+"""N-grams of a text, their columns, and their values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +50,40 @@ class HashedNgrams:
         inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
         return (sparse.diags_array(inverse) @ weighted).tocsr().astype(np.float32)
 
+    def terms(self, text: str) -> Terms:
+        """Return the n-grams of a text that are features, their columns and their values.
+
+        N-grams that fell into one bucket cannot be told apart: they have the same column.
+        """
+        if not text:
+            return [], [], []
+        row = self.transform([text]).tocoo()
+        values = dict(zip(row.coords[1].tolist(), row.data.tolist(), strict=True))
+        split = CountVectorizer(analyzer="char", ngram_range=(1, self.longest)).build_analyzer()
+        grams = list(dict.fromkeys(split(text)))
+        buckets = _vectorizer(self.longest, self.bits, analyzer=_whole).transform(grams)
+        places = {bucket: place for place, bucket in enumerate(self.columns.tolist())}
+        found = [
+            (gram, places[bucket])
+            for gram, bucket in zip(grams, buckets.indices.tolist(), strict=True)
+            if places.get(bucket) in values
+        ]
+        return [g for g, _ in found], [c for _, c in found], [values[c] for _, c in found]
+
+
+def _whole(text: str) -> list[str]:
+    return [text]
+
 
 def _hashed(texts: Sequence[str], longest: int, bits: int) -> sparse.csr_array:
-    vectorizer = HashingVectorizer(
-        analyzer="char",
+    return sparse.csr_array(_vectorizer(longest, bits).transform(texts))
+
+
+def _vectorizer(
+    longest: int, bits: int, analyzer: str | Callable[[str], list[str]] = "char"
+) -> HashingVectorizer:
+    return HashingVectorizer(
+        analyzer=analyzer,
         ngram_range=(1, longest),
         n_features=2**bits,
         binary=True,
@@ -57,4 +91,3 @@ def _hashed(texts: Sequence[str], longest: int, bits: int) -> sparse.csr_array:
         norm=None,
         dtype=np.float32,
     )
-    return sparse.csr_array(vectorizer.transform(texts))

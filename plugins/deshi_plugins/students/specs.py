@@ -7,37 +7,62 @@ from deshi.api import Needs, StudentSpec
 _SAVES = frozenset({"saves"})
 
 
+_STUDENTS = (
+    StudentSpec(
+        name="constant",
+        target="deshi_plugins.students.constant:Constant",
+        summary="Answers the most frequent emoji of the training labels, always the same.",
+        trains_on=None,
+        deterministic=True,
+        capabilities=_SAVES,
+    ),
+    StudentSpec(
+        name="knn",
+        target="deshi_plugins.students.knn:Knn",
+        params="deshi_plugins.students.params:KnnParams",
+        revision=2,
+        summary="Lets the most similar training texts vote: by characters or sentence vectors.",
+        trains_on=None,
+        deterministic=True,
+        decoding=("k", "beta", "smoothing", "max-emoji"),
+        needs=Needs(extras=("offline",), modules=("sklearn",)),
+        capabilities=_SAVES | {"explains"},
+    ),
+    StudentSpec(
+        name="linear",
+        revision=2,
+        target="deshi_plugins.students.linear:Linear",
+        params="deshi_plugins.students.params:LinearParams",
+        summary="A linear model of character n-grams, trained in seconds with any label loss.",
+        trains_on="labels",
+        decoding=("max-emoji", "threshold"),
+        needs=Needs(extras=("offline", "neural"), modules=("sklearn", "torch")),
+        capabilities=_SAVES | {"explains"},
+    ),
+    StudentSpec(
+        name="probe",
+        target="deshi_plugins.students.probe:Probe",
+        params="deshi_plugins.students.params:ProbeParams",
+        summary="A frozen sentence encoder with a linear layer, trained with any label loss.",
+        trains_on="labels",
+        decoding=("max-emoji", "threshold"),
+        needs=Needs(extras=("neural",), modules=("torch",)),
+        capabilities=_SAVES,
+    ),
+    StudentSpec(
+        name="fusion",
+        target="deshi_plugins.students.fusion:Fusion",
+        params="deshi_plugins.students.params:FusionParams",
+        summary="The weighted mean of several fitted students, weighted on validation.",
+        trains_on=None,
+        deterministic=True,
+        decoding=("max-emoji",),
+        combines="members",
+        capabilities=_SAVES | {"explains", "combines"},
+    ),
+)
+
+
 def student_specs() -> tuple[StudentSpec, ...]:
-    """Return the specs of the built-in students that need no pretrained weights."""
-    return (
-        StudentSpec(
-            name="constant",
-            target="deshi_plugins.students.constant:Constant",
-            summary="Answers the most frequent emoji of the training labels, always the same.",
-            trains_on=None,
-            deterministic=True,
-            capabilities=_SAVES,
-        ),
-        StudentSpec(
-            name="knn",
-            target="deshi_plugins.students.knn:Knn",
-            params="deshi_plugins.students.params:KnnParams",
-            summary="Lets the training texts with the most similar characters vote.",
-            trains_on=None,
-            deterministic=True,
-            decoding=("k", "beta", "smoothing", "max-emoji"),
-            needs=Needs(extras=("offline",), modules=("sklearn",)),
-            capabilities=_SAVES,
-        ),
-        StudentSpec(
-            name="linear",
-            revision=2,
-            target="deshi_plugins.students.linear:Linear",
-            params="deshi_plugins.students.params:LinearParams",
-            summary="A linear model of character n-grams, trained in seconds with any label loss.",
-            trains_on="labels",
-            decoding=("max-emoji", "threshold"),
-            needs=Needs(extras=("offline", "neural"), modules=("sklearn", "torch")),
-            capabilities=_SAVES,
-        ),
-    )
+    """Return the specs of the built-in students that need no training for hours."""
+    return _STUDENTS

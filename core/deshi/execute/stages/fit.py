@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -10,23 +10,41 @@ from deshi.api import Json
 from deshi.execute.dataset import NearTest, training
 from deshi.execute.opening import opened
 from deshi.execute.store import write_json
+from deshi.registry import members
 
 if TYPE_CHECKING:
-    from deshi.api import Loss, Student
-    from deshi.api.kinds import Saves
+    from pathlib import Path
+
+    from deshi.api import Loss, Saves, Student
     from deshi.execute.job import Job
 
 ALPHABET = "alphabet.json"
+MODEL = "model"
 
 
 def fit(job: Job) -> Json:
     """Write the folder `model` and `alphabet.json`, the emoji that the student could learn."""
-    with opened(job.component(job.params["student"], seed=seed_of(job))) as student:
+    part = job.params["student"]
+    folders = {name: job.inputs[f"member:{name}"] / MODEL for name in part["members"]}
+    env = job.env(part, seed=seed_of(job))
+    built: Any = job.registry.create("student", part["id"], part["params"], env)
+    if folders:
+        built.combine({name: _member(job, name, folder) for name, folder in folders.items()})
+    with opened(built) as student:
         figures = fit_student(job, student)
-        model = job.out / "model"
+        model = job.out / MODEL
         model.mkdir()
         cast("Saves", student).save(model)
+        if folders:
+            members.keep(model, part["members"], folders)
     return figures
+
+
+def _member(job: Job, name: str, folder: Path) -> Student:
+    """Return a fitted student that this one combines."""
+    part = job.params["student"]["members"][name]
+    env = job.env(part, seed=seed_of(job))
+    return job.registry.load_student(part["id"], part["params"], folder, env)
 
 
 def fit_student(job: Job, student: Student) -> Json:

@@ -1,0 +1,50 @@
+"""The students that a student combines, inside the folder in which it is saved."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from deshi.api import Json
+
+_FOLDER = "members"
+_FILE = "members.json"
+
+
+def folder_of(model: Path, name: str) -> Path:
+    """Return where a member lies inside the folder of the student that combines it."""
+    return model / _FOLDER / name
+
+
+def keep(model: Path, parts: Mapping[str, Mapping[str, Json]], folders: Mapping[str, Path]) -> None:
+    """Put fitted members, by name, into the folder of the student that combines them.
+
+    `parts` say what they are made of. Their files are linked where the disk can do that.
+    """
+    kept = {name: {"id": part["id"], "params": part["params"]} for name, part in parts.items()}
+    for name in parts:
+        shutil.copytree(folders[name], folder_of(model, name), copy_function=_link)
+    (model / _FILE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+
+
+def read(model: Path) -> Mapping[str, Mapping[str, Json]]:
+    """Return what the members in a folder are made of, by name; none where it combines nothing."""
+    file = model / _FILE
+    if not file.exists():
+        return {}
+    content: dict[str, dict[str, Json]] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _link(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target

@@ -1,0 +1,1 @@
+"""scikit-learn's logistic regression as a student of deshi."""

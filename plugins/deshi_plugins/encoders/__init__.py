@@ -1,0 +1,1 @@
+"""Sentence encoders, their vectors' cache, and the search for neighbours among vectors."""

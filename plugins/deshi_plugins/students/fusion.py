@@ -1,0 +1,181 @@
+"""The student `fusion`: several fitted students give one answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from itertools import product
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Student, Text
+from deshi_plugins.students.decoding import (
+    Decoder,
+    Floats,
+    jaccard_by_size,
+    predictions,
+    ranking,
+)
+from deshi_plugins.students.params import MAX_EMOJI, FusionParams
+from deshi_plugins.students.targets import check_trainable
+
+_FILE = "fusion.json"
+# So many weightings are tried at most: in tenths for two members, in thirds for six.
+_TRIES = 500
+
+
+class Fusion:
+    """The weighted mean of what its members think of each emoji.
+
+    A member's scores are read from its ranking (1 / rank where it has none, or scores below 0), and
+    scaled so that those of a text sum to the mean number of emoji of the training labels: chances,
+    whatever the member's own scale. Weights that are not given are those of the highest mean Jaccard
+    on validation, among all that sum to 1 in even steps; equal without validation texts. The number
+    of emoji is that of the highest expected Jaccard.
+    """
+
+    def __init__(self, params: FusionParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._members: dict[str, Student] = {}
+        self._stack = ExitStack()
+        self._symbols: tuple[str, ...] = ()
+        self._weights: npt.NDArray[np.float64] = np.zeros(0)
+        self._scales: npt.NDArray[np.float64] = np.zeros(0)
+
+    def combine(self, members: Mapping[str, Student]) -> None:
+        """Take up the fitted members, in the order in which the parameters name them."""
+        self._members = {name: members[name] for name in self.params.members}
+
+    def __enter__(self) -> Self:
+        for member in self._members.values():
+            if isinstance(member, AbstractContextManager):
+                self._stack.enter_context(member)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:  # noqa: ARG002
+        """Choose weights on `valid`; the members are fitted already.
+
+        Raises:
+            ComponentError: there are other numbers of weights than of members.
+        """
+        check_trainable("fusion", train)
+        self._symbols = train.alphabet.symbols
+        judged = valid if valid.texts else train
+        sizes = [len(set(e.references[0])) for e in train.expected if e.references]
+        scores = self._scores(judged.texts)
+        mass = scores.sum(-1).mean(-1)
+        self._scales = float(np.mean(sizes)) / np.where(mass > 0, mass, 1)
+        scores *= self._scales[:, None, None]
+        tried = self._candidates(is_judged=bool(valid.texts))
+        found = [self._jaccard(np.tensordot(w, scores, 1), judged) for w in tried]
+        self._weights = tried[int(np.argmax(found))]
+        notes = {"weights": dict(zip(self._members, self._weights.tolist(), strict=True))}
+        return FitReport(notes=notes)
+
+    def _candidates(self, *, is_judged: bool) -> list[npt.NDArray[np.float64]]:
+        """Return the weightings to try, each of which sums to 1; the most even one first."""
+        number, given = len(self._members), self.params.weights
+        if given is not None:
+            if len(given) != number:
+                raise ComponentError(
+                    f"{len(given)} weights for {number} members",
+                    where="student fusion: weights",
+                    mend="give one weight a member, in their order, or none at all",
+                )
+            return [np.array(given) / sum(given)]
+        even = np.full(number, 1 / number)
+        if not is_judged:
+            return [even]
+        steps = max(s for s in range(1, 11) if s == 1 or (s + 1) ** (number - 1) <= _TRIES)
+        grid = [
+            np.array([*shares, steps - sum(shares)]) / steps
+            for shares in product(range(steps + 1), repeat=number - 1)
+            if sum(shares) <= steps
+        ]
+        return sorted([even, *grid], key=lambda w: float(np.square(w).sum()))
+
+    def _scores(self, texts: Sequence[Text]) -> Floats:
+        """Return what each member gives each emoji, unscaled, (members, texts, labels)."""
+        places = {emoji: at for at, emoji in enumerate(self._symbols)}
+        scores = np.zeros((len(self._members), len(texts), len(places)))
+        for at, member in enumerate(self._members.values()):
+            for row, prediction in enumerate(member.predict(texts)):
+                for emoji, score in _ranked(prediction):
+                    if emoji in places:
+                        scores[at, row, places[emoji]] = score
+        return scores
+
+    def _jaccard(self, chances: Floats, judged: Examples) -> float:
+        ranks = ranking(chances, MAX_EMOJI)
+        sizes = _DECODER.sizes(chances, ranks)
+        table = jaccard_by_size(ranks, self._symbols, judged.expected)
+        return float(table[np.arange(len(sizes)), sizes - 1].mean())
+
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        if not texts:
+            return []
+        factors = self._fitted() * self._scales
+        chances = np.tensordot(factors, self._scores(texts), 1)
+        ranks = ranking(chances, self.params.max_emoji)
+        return predictions(chances, _DECODER.sizes(chances, ranks), self._symbols)
+
+    def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
+        """Return the first reason of each member that gives reasons, the weightiest member first."""
+        weights = self._fitted().tolist()
+        order = sorted(zip(self._members, weights, strict=True), key=lambda pair: -pair[1])
+        lines: list[list[str]] = [[] for _ in texts]
+        for name, weight in order:
+            told = getattr(self._members[name], "explain", None)
+            for line, reasons in zip(lines, told(texts) if told and weight else (), strict=False):
+                line += [f"{name} ({weight:.0%}): {reason}" for reason in reasons[:1]]
+        return [tuple(line) for line in lines]
+
+    def _fitted(self) -> npt.NDArray[np.float64]:
+        if not self._weights.size:
+            raise ComponentError("it is not fitted", where="student fusion", mend="call fit first")
+        return self._weights
+
+    def save(self, folder: Path) -> None:
+        """Write weights as JSON; the host keeps the members."""
+        state = {
+            "weights": self._fitted().tolist(),
+            "scales": self._scales.tolist(),
+            "symbols": self._symbols,
+        }
+        (folder / _FILE).write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, params: FusionParams, env: Env) -> Fusion:
+        """Return the student that was saved, still without its members."""
+        state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        student = cls(params, env)
+        student._symbols = tuple(state["symbols"])
+        student._weights, student._scales = np.array(state["weights"]), np.array(state["scales"])
+        return student
+
+
+_DECODER = Decoder(rule="expected-jaccard", size=1.0)
+
+
+def _ranked(prediction: Prediction) -> list[tuple[str, float]]:
+    """Return the emoji of an answer with scores of 0 and above."""
+    ranked = prediction.ranked
+    if ranked and all(np.isfinite(score) and score >= 0 for _, score in ranked):
+        return list(ranked)
+    emojis = [emoji for emoji, _ in ranked] if ranked else dict.fromkeys(prediction.emojis)
+    return [(emoji, 1 / rank) for rank, emoji in enumerate(emojis, start=1)]

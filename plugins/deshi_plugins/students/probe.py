@@ -1,0 +1,117 @@
+"""The student `probe`: a frozen sentence encoder and a linear head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi_plugins.encoders.encoder import make_encoder
+from deshi_plugins.students.decoding import Decoder, predictions, ranking
+from deshi_plugins.students.heads import (
+    head_chances,
+    material,
+    train_head,
+)
+from deshi_plugins.students.params import ProbeParams
+from deshi_plugins.students.priors import first_bias
+from deshi_plugins.students.targets import check_trainable
+from deshi_plugins.students.threads import pinned_threads
+
+
+class DenseHead(nn.Module):
+    """√d x W + b: a linear map of vectors x of length 1 and d dimensions to logits.
+
+    W begins at 0, so that nothing is drawn. The factor gives the components the size of about 1 that
+    step sizes are made for.
+    """
+
+    def __init__(self, dimensions: int, bias: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(dimensions, len(bias)))
+        self.bias = nn.Parameter(bias.clone())
+
+    def decays(self) -> dict[Tensor, bool]:
+        """Return W, which weight decay is for, and b, which it is not."""
+        return {self.weight: True, self.bias: False}
+
+    def forward(self, rows: npt.NDArray[np.float32]) -> Tensor:
+        """Return logits, shape (batch, labels), of vectors (batch, dimensions)."""
+        scaled = torch.from_numpy(rows * rows.shape[1] ** 0.5)
+        return functional.linear(scaled, self.weight.T, self.bias)
+
+
+class Probe:
+    """What a sentence encoder knows without being trained further, read off by one linear layer.
+
+    The vectors are computed once for a workspace. The head is trained as that of `linear` is, and
+    runs on the CPU whatever the device of the encoder.
+    """
+
+    def __init__(self, params: ProbeParams, env: Env) -> None:
+        self.params = params
+        self.env = env
+        self._encoder = make_encoder(params.vectors, params, env)
+        self._symbols: tuple[str, ...] = ()
+        self._head: DenseHead | None = None
+        self._decoder = Decoder(rule="zero", size=1.0)
+
+    def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
+        """Encode and train; without validation texts, for all epochs."""
+        check_trainable("probe", train)
+        self._symbols = train.alphabet.symbols
+        given, loss = material("probe", train, valid, loss, self._encoder.encode)
+        generator = torch.Generator().manual_seed(self.env.seed)
+        with pinned_threads(self.env.threads):
+            head = DenseHead(given.features.shape[1], first_bias(given.labels, loss.decoding))
+            trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
+        self._head, self._decoder = head, trained.decoder
+        return trained.report
+
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        head, decoder = self._fitted(), self._decoder
+        if not texts:
+            return []
+        if self.params.threshold is not None:
+            decoder = Decoder(rule=decoder.rule, size=decoder.size, threshold=self.params.threshold)
+        vectors = self._encoder.encode([text.text for text in texts])
+        with pinned_threads(self.env.threads):
+            chances = head_chances(head, vectors, decoder.rule)
+        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
+        return predictions(chances, sizes, self._symbols)
+
+    def _fitted(self) -> DenseHead:
+        if self._head is None:
+            raise ComponentError("it is not fitted", where="student probe", mend="call fit first")
+        return self._head
+
+    def save(self, folder: Path) -> None:
+        """Write the head as npz and all else as JSON; the encoder stays where it is."""
+        head = self._fitted()
+        arrays = {name: value.numpy() for name, value in head.state_dict().items()}
+        np.savez(folder / "weights.npz", **arrays)
+        state = {"symbols": self._symbols, "decoder": asdict(self._decoder)}
+        text = json.dumps(state, ensure_ascii=False)
+        (folder / "probe.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, params: ProbeParams, env: Env) -> Probe:
+        """Return the student that was saved, with the decoding parameters that are given."""
+        state = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
+        with np.load(folder / "weights.npz", allow_pickle=False) as file:
+            tensors = {name: torch.from_numpy(file[name]) for name in file}
+        student = cls(params, env)
+        student._symbols = tuple(state["symbols"])
+        student._decoder = Decoder(**state["decoder"])
+        student._head = DenseHead(len(tensors["weight"]), tensors["bias"])
+        student._head.load_state_dict(tensors)
+        return student
