@@ -31,7 +31,6 @@ import numpy as np
 import torch
 import transformers
 from torch import Tensor
-from torch.nn import functional
 
 from deshi.api import Env, Examples, Expected, NoParams, Text
 from deshi.emoji import Alphabet, Mode, inventory, parse
@@ -46,7 +45,7 @@ from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel, score
 from deshi_plugins.students.neural.params import BertParams, T5Params
 from deshi_plugins.students.neural.precision import chosen_precision
 from deshi_plugins.students.neural.restricted import Narrowed
-from deshi_plugins.students.neural.sequences import SequenceLearner, Sequences
+from deshi_plugins.students.neural.sequences import SequenceLearner, Sequences, plain_nll
 from deshi_plugins.students.neural.speller import Speller
 from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids, trained_tokenizer
@@ -184,8 +183,7 @@ def t5_loss(model: Model, outputs: list[int], material: Material) -> float:
         ids, mask = padded([material.ids[1][row] for row in batch], 0)
         numbers, counted = padded([[*(n + 1 for n in said[row]), 0] for row in batch], 0)
         scores = speller.forced(ids, mask, numbers)
-        losses = functional.cross_entropy(scores.transpose(1, 2), numbers, reduction="none")
-        total += float(((losses * counted).sum(-1) / counted.sum(-1)).sum())
+        total += float(plain_nll(scores, numbers, counted).sum())
     return total / len(said)
 
 
