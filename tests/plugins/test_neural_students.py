@@ -14,7 +14,7 @@ from neural_kit import ENV, LOSS, PARAMS, STUDENTS, cut, fitted
 from student_kit import LOSSES, assert_proper, mean_jaccard, nothing, sample_parts, simple
 from student_kit import fitted as fitted_plain
 
-from deshi.api import ComponentError, Env, Text
+from deshi.api import ComponentError, Env, NotReadyError, Text
 from deshi_plugins.students.neural.params import BertParams, T5Params
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
@@ -102,6 +102,13 @@ def test_without_a_label_or_a_loss_it_says_so(name, few):
         STUDENTS[name](PARAMS[name], ENV).fit(few[0], few[1], None)
     with pytest.raises(ComponentError, match="student mine: it is not fitted"):
         STUDENTS[name](PARAMS[name], ENV).predict(few[0].texts)
+
+
+@ANY
+def test_a_device_that_is_not_there_is_told(name, few):
+    student = STUDENTS[name](PARAMS[name], Env(entry="mine", device="meteor"))
+    with pytest.raises(NotReadyError, match="student mine: the device 'meteor' cannot be used"):
+        student.fit(few[0], few[1], LOSSES[LOSS[name]])
 
 
 @ANY

@@ -18,7 +18,7 @@ from student_kit import LOSSES, nothing, sample_parts, simple
 
 from deshi.api import ComponentError
 from deshi_plugins.students.neural.batching import judging_batches, padded, training_batches
-from deshi_plugins.students.neural.judging import constant_jaccard, effective_emoji, share_nll
+from deshi_plugins.students.neural.judging import effective_emoji, plateau, share_nll
 from deshi_plugins.students.neural.learner import Judged
 from deshi_plugins.students.neural.precision import chosen_precision
 from deshi_plugins.students.neural.schedule import rate_factor
@@ -127,9 +127,11 @@ def test_figures_of_validation():
     # -ln of 1/2 for the first text, -(ln 3/4 + ln 1/4) / 2 for the second.
     nll = share_nll(np.array([[0.2, 0.2], [0.9, 0.3]]), np.array([[1.0, 0], [1, 1]]))
     assert nll == pytest.approx((0.6931 + 0.8370) / 2, abs=1e-4)
-    train = simple(("あ", "🐱"), ("い", "🐱☔"))
-    assert constant_jaccard(train, simple(("う", "🐱☔"), counted=train)) == 1.0
-    assert constant_jaccard(train, nothing(train)) == 0.0
+    # The best constant, 🐱, scores 1, 0, 1 and 0: 0.5, and its standard error is 0.25.
+    train = simple(("あ", "🐱"), ("い", "🐱"), ("う", "☔"))
+    valid = simple(("え", "🐱"), ("お", "🌸"), ("か", "🐱"), ("き", "🌸"), counted=train)
+    assert plateau(train, valid) == pytest.approx(1.0)
+    assert plateau(train, nothing(train)) == 0.0
 
 
 @pytest.mark.parametrize("name", STUDENTS)
