@@ -72,7 +72,7 @@ class Bert:
 
     def _build(self, train: Examples) -> dict[str, Any]:
         """Make the model and the tokenizer, and return what is to be told of them."""
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), quiet():
             torch.manual_seed(self.env.seed)
             if self.params.from_scratch:
                 built = encoders.from_scratch(self.params, train.texts, self._symbols)
