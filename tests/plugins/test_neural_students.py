@@ -127,6 +127,15 @@ def test_bert_beats_the_constant_on_the_sample():
     assert mean_jaccard(fitted("bert", train, valid, **params), test) > 2 * constant
 
 
+@pytest.mark.slow
+def test_t5_beats_the_constant_on_the_sample():
+    train, valid, test = sample_parts()
+    constant = mean_jaccard(fitted_plain("constant", train, valid), test)
+    params = {"epochs": 30, "width": 64, "vocabulary": 2000, "learning_rate": 2e-3}
+    student = fitted("t5", train, valid, batch_size=16, patience=8, **params)
+    assert mean_jaccard(student, test) > 2 * constant
+
+
 def test_a_saved_bert_is_a_classifier_of_transformers(few, small, tmp_path):
     import transformers
 
