@@ -237,3 +237,44 @@ def test_a_training_that_is_broken_off_goes_on_with_the_same_weights(name, few, 
     other = STUDENTS[name](replace(params, learning_rate=0.01), env).fit(*few, loss)
     assert other.history[0]["train-loss"] != report.history[0]["train-loss"]
     assert len(other.history) == 4
+
+
+def test_training_the_rows_that_occur_is_training_them_all(few):
+    """The table of embeddings cut down and put back, against the whole table: the same weights."""
+    import copy
+
+    from deshi_plugins.students.neural.encoders import from_scratch
+    from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel
+    from deshi_plugins.students.neural.tables import CompactTable
+    from deshi_plugins.students.neural.tokenizer import token_ids
+    from deshi_plugins.students.neural.training import Training
+    from deshi_plugins.students.targets import targets
+
+    train = cut(few[0], 20)
+    params = replace(PARAMS["bert"], precision="fp32", dropout=0.0, weight_decay=0.1)
+    torch.manual_seed(3)
+    model, tokenizer = from_scratch(params, few[0].texts, train.alphabet.symbols)
+    ids = token_ids(tokenizer, [text.text for text in train.texts], 32)
+    labelled = Labelled(ids, targets(train), train.expected)
+    nobody = Labelled([], targets(train)[:0], [])
+    loss = LOSSES["bce"]
+
+    def trained(one):
+        symbols = train.alphabet.symbols
+        learner = MultiLabel(
+            one, 0, labelled, nobody, loss, size=1.0, symbols=symbols, device="cpu"
+        )
+        Training(learner, loss, params, ENV, floor=0.0, fingerprint="").run()
+
+    whole, cut_down = copy.deepcopy(model), copy.deepcopy(model)
+    trained(whole)
+    table = cut_down.get_input_embeddings()
+    compact = CompactTable(table.weight.detach(), {0, *(i for row in ids for i in row)})
+    assert len(compact.order) < len(table.weight)
+    cut_down.set_input_embeddings(compact)
+    trained(cut_down)
+    compact.put_back(table.weight.data)
+    cut_down.set_input_embeddings(table)
+    expected, found = whole.state_dict(), cut_down.state_dict()
+    assert all(torch.allclose(found[name], value, atol=1e-6) for name, value in expected.items())
+    assert not torch.allclose(model.state_dict()["classifier.weight"], found["classifier.weight"])
