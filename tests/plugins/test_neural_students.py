@@ -14,7 +14,7 @@ from neural_kit import ENV, LOSS, PARAMS, STUDENTS, cut, fitted
 from student_kit import LOSSES, assert_proper, mean_jaccard, nothing, sample_parts, simple
 from student_kit import fitted as fitted_plain
 
-from deshi.api import ComponentError, Env, Text
+from deshi.api import ComponentError, Env, NotReadyError, Text
 from deshi_plugins.students.neural.params import BertParams, T5Params
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
@@ -105,6 +105,13 @@ def test_without_a_label_or_a_loss_it_says_so(name, few):
 
 
 @ANY
+def test_a_device_that_is_not_there_is_told(name, few):
+    student = STUDENTS[name](PARAMS[name], Env(entry="mine", device="meteor"))
+    with pytest.raises(NotReadyError, match="student mine: the device 'meteor' cannot be used"):
+        student.fit(few[0], few[1], LOSSES[LOSS[name]])
+
+
+@ANY
 def test_the_random_numbers_of_the_process_are_left_alone(name, few, small):
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -118,6 +125,15 @@ def test_bert_beats_the_constant_on_the_sample():
     constant = mean_jaccard(fitted_plain("constant", train, valid), test)
     params = {"epochs": 12, "width": 64, "vocabulary": 2000, "learning_rate": 3e-3}
     assert mean_jaccard(fitted("bert", train, valid, **params), test) > 2 * constant
+
+
+@pytest.mark.slow
+def test_t5_beats_the_constant_on_the_sample():
+    train, valid, test = sample_parts()
+    constant = mean_jaccard(fitted_plain("constant", train, valid), test)
+    params = {"epochs": 30, "width": 64, "vocabulary": 2000, "learning_rate": 2e-3}
+    student = fitted("t5", train, valid, batch_size=16, patience=8, **params)
+    assert mean_jaccard(student, test) > 2 * constant
 
 
 def test_a_saved_bert_is_a_classifier_of_transformers(few, small, tmp_path):

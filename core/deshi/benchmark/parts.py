@@ -272,8 +272,7 @@ def members(found: Resolved) -> tuple[str, ...]:
 
 def combining_key(spec: Spec) -> str | None:
     """Return the parameter that names what a component combines, if it combines anything."""
-    combining = isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec)
-    return spec.combines if combining else None
+    return spec.combines if isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec) else None
 
 
 def _identity(found: Resolved, params: Json) -> dict[str, Json]:

@@ -264,9 +264,9 @@ def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:
-    combining = isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec)
-    names = (spec.combines,) if combining else ()
-    return frozenset(name for name in names if name)
+    if not isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec) or spec.combines is None:
+        return frozenset()
+    return frozenset((spec.combines,))
 
 
 def _decoding_keys(spec: Spec) -> frozenset[str]:

@@ -17,7 +17,8 @@ from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction
 from deshi_plugins.students.decoding import Decoder, predictions, probabilities, ranking
 from deshi_plugins.students.neural import encoders
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
-from deshi_plugins.students.neural.judging import constant_jaccard
+from deshi_plugins.students.neural.devices import usable_device
+from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.multilabel import JUDGED_AT_ONCE, Labelled, MultiLabel, scored
 from deshi_plugins.students.neural.params import BertParams
 from deshi_plugins.students.neural.quiet import quiet
@@ -63,14 +64,14 @@ class Bert:
         prepare(loss, train.counts, len(train.texts))
         encoders.begin_at(self._fitted(), first_bias(labels, loss.decoding))
         parts = (self._labelled(train, labels), self._labelled(valid, targets_for(loss, valid)))
-        report = self._train(parts, loss, constant_jaccard(train, valid))
+        report = self._train(parts, loss, plateau(train, valid))
         return replace(
             report, notes={**report.notes, **notes, "threshold": self._decoder.threshold}
         )
 
     def _build(self, train: Examples) -> dict[str, Any]:
         """Make the model and the tokenizer, and return what is to be told of them."""
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), quiet():
             torch.manual_seed(self.env.seed)
             if self.params.from_scratch:
                 built = encoders.from_scratch(self.params, train.texts, self._symbols)
@@ -95,7 +96,7 @@ class Bert:
         used.add(self._tokenizer.pad_token_id)
         table = CompactTable(whole.weight.detach(), used)
         model.set_input_embeddings(table)
-        model.to(self.env.device)
+        model.to(usable_device(self.env))
         learner = MultiLabel(
             model,
             self._tokenizer.pad_token_id,
@@ -130,7 +131,7 @@ class Bert:
         if not texts:
             return []
         at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
-        model.to(self.env.device).eval()
+        model.to(usable_device(self.env)).eval()
         with pinned_threads(self.env.threads):
             filler = self._tokenizer.pad_token_id
             scores = scored(model, self._ids(texts), filler, self.env.device, at_once)

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from deshi.api import Text
 from deshi_plugins.students.neural.checkpoints import Checkpoint
 from deshi_plugins.students.neural.params import BertParams
-from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tokenizer import trained_tokenizer
 
 _SPECIAL = ("<pad>", "<unk>", "<cls>", "<sep>")
@@ -70,18 +69,17 @@ def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.
 
     checkpoint.config()
     tokenizer = checkpoint.read("its tokenizer", lambda: read_tokenizer(checkpoint))
-    with quiet():
-        model, found = checkpoint.read(
-            "its weights",
-            lambda: transformers.AutoModelForSequenceClassification.from_pretrained(
-                checkpoint.folder,
-                local_files_only=True,
-                dtype=torch.float32,
-                output_loading_info=True,
-                ignore_mismatched_sizes=True,
-                **_label_names(symbols),
-            ),
-        )
+    model, found = checkpoint.read(
+        "its weights",
+        lambda: transformers.AutoModelForSequenceClassification.from_pretrained(
+            checkpoint.folder,
+            local_files_only=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+            **_label_names(symbols),
+        ),
+    )
     prefix = f"{model.base_model_prefix}."
     lost = sorted(
         name for name in found["missing_keys"] if name.startswith(prefix) and "pooler" not in name

@@ -21,13 +21,18 @@ def effective_emoji(answers: Iterable[Sequence[str]]) -> float:
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def constant_jaccard(train: Examples, valid: Examples) -> float:
-    """Return the mean Jaccard on `valid` of the best constant answer; 0 without texts."""
+def plateau(train: Examples, valid: Examples) -> float:
+    """Return the mean Jaccard on `valid` up to which a model may be no better than a constant.
+
+    That is the best constant answer's, and two standard errors more; 0 without texts.
+    """
     if not valid.texts:
         return 0.0
     order = np.argsort(-np.asarray(train.counts, dtype=np.float64), kind="stable")[:MAX_EMOJI]
     ranks = np.tile(order, (len(valid.texts), 1))
-    return float(jaccard_by_size(ranks, train.alphabet.symbols, valid.expected).mean(0).max())
+    scores = jaccard_by_size(ranks, train.alphabet.symbols, valid.expected)
+    best = scores[:, scores.mean(0).argmax()]
+    return float(best.mean() + 2 * best.std() / len(best) ** 0.5)
 
 
 def share_nll(chances: Floats, targets: Floats) -> float:

@@ -82,26 +82,19 @@ class SequenceLearner:
 
     def losses(self, rows: Sequence[int]) -> Tensor:
         """Return the loss of some training texts, shape (rows,)."""
-        losses: Tensor = self._losses(
-            [self.train.ids[row] for row in rows], [self._said[row] for row in rows]
-        )[0]
+        found = self._forced([self.train.ids[r] for r in rows], [self._said[r] for r in rows])
+        losses: Tensor = self.loss(*found)
         return losses
 
-    def _losses(
+    def _forced(
         self, ids: Sequence[Sequence[int]], said: Sequence[Sequence[int]]
-    ) -> tuple[Tensor, Tensor]:
-        """Return the loss that is trained and the plain negative log-likelihood, (texts,) each."""
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return scores (texts, steps, outputs), targets and mask (texts, steps)."""
         tokens, mask = (part.to(self.device) for part in padded(ids, self.filler))
-        numbered = [
-            [self.numbers[label + 1] for label in row] + [self.numbers[END]] for row in said
-        ]
-        targets, counted = (part.to(self.device) for part in padded(numbered, self.numbers[END]))
-        scores = self.speller.forced(tokens, mask, targets).float()
-        losses: Tensor = self.loss(scores, targets, counted)
-        with torch.no_grad():
-            plain = functional.cross_entropy(scores.transpose(1, 2), targets, reduction="none")
-            plain = (plain * counted).sum(-1) / counted.sum(-1)
-        return losses, plain
+        end = self.numbers[END]
+        numbered = [[*(self.numbers[label + 1] for label in row), end] for row in said]
+        targets, counted = (part.to(self.device) for part in padded(numbered, end))
+        return self.speller.forced(tokens, mask, targets).float(), targets, counted
 
     def judge(self) -> Judged | None:
         """Judge the model on the validation texts."""
@@ -111,8 +104,8 @@ class SequenceLearner:
         said = ordered(self.valid.labels, self.params.order, self.counts, generator)
         sums = np.zeros(2)
         for rows in judging_batches([len(row) for row in self.valid.ids], JUDGED_AT_ONCE):
-            found = self._losses([self.valid.ids[r] for r in rows], [said[r] for r in rows])
-            sums += [float(part.double().sum()) for part in found]
+            found = self._forced([self.valid.ids[r] for r in rows], [said[r] for r in rows])
+            sums += [float(part.double().sum()) for part in (self.loss(*found), plain_nll(*found))]
         loss, nll = (sums / len(said)).tolist()
         counts = self.answered(self.valid.ids)
         self.scale, jaccard = scaled(counts, self.symbols, self.valid.expected)
@@ -144,6 +137,12 @@ class SequenceLearner:
         """Choose the scale anew on validation, or without it on the training texts."""
         part = self.valid if self.valid.ids else self.train
         self.scale, _ = scaled(self.answered(part.ids), self.symbols, part.expected)
+
+
+def plain_nll(scores: Tensor, targets: Tensor, counted: Tensor) -> Tensor:
+    """Return the mean of -log p over the counted steps of each text, (texts,)."""
+    losses = functional.cross_entropy(scores.transpose(1, 2), targets, reduction="none")
+    return (losses * counted).sum(-1) / counted.sum(-1)
 
 
 @torch.no_grad()

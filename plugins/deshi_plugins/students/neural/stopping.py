@@ -13,8 +13,8 @@ class Stopping:
     """Early stopping with a guard against plateaus.
 
     With many labels a model first learns what the constant answer knows, and may stay there for
-    many epochs before it begins to read. So while the best Jaccard is not above `floor`, that of
-    the constant, `plateau_patience` epochs may pass without anything better, and then `patience`.
+    many epochs before it begins to read. So while the best Jaccard is not above `floor`, about that
+    of the constant, `plateau_patience` epochs may pass without anything better, and then `patience`.
     Epochs are chosen by Jaccard (`stop_on`), where equal ones are told apart by the plain
     negative log-likelihood, or by the loss that is trained.
     """

@@ -17,8 +17,9 @@ from deshi_plugins.students.decoding import Decoder, Floats, predictions, rankin
 from deshi_plugins.students.neural import t5_models
 from deshi_plugins.students.neural.batching import judging_batches, padded
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
+from deshi_plugins.students.neural.devices import usable_device
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
-from deshi_plugins.students.neural.judging import constant_jaccard
+from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.restricted import Narrowed
@@ -96,7 +97,7 @@ class T5:
         used = {token for part in parts for row in part.ids for token in row}
         filler = self._tokenizer.pad_token_id
         narrow = Narrowed(model, self._outputs, {*used, filler}, self.params.head)
-        model.to(self.env.device)
+        model.to(usable_device(self.env))
         narrow.prepare(loss, train.counts, len(train.texts))
         learner = SequenceLearner(
             narrow.speller(),
@@ -115,7 +116,7 @@ class T5:
             loss,
             self.params,
             self.env,
-            floor=constant_jaccard(train, valid),
+            floor=plateau(train, valid),
             fingerprint=_fingerprint(self.params, parts),
         )
         report = training.run()
@@ -148,7 +149,7 @@ class T5:
             raise ComponentError("it is not fitted", where=where, mend="call fit first")
         if not texts:
             return []
-        self._model.to(self.env.device).eval()
+        self._model.to(usable_device(self.env)).eval()
         ids = self._ids(texts)
         at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
         with pinned_threads(self.env.threads), quiet():

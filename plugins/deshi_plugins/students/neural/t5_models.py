@@ -11,7 +11,6 @@ from deshi.api import Text
 from deshi_plugins.students.neural.checkpoints import Checkpoint
 from deshi_plugins.students.neural.encoders import read_tokenizer
 from deshi_plugins.students.neural.params import T5Params
-from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tokenizer import trained_tokenizer
 
 _FAMILY = ("t5", "mt5", "umt5")
@@ -59,16 +58,15 @@ def from_checkpoint(checkpoint: Checkpoint) -> tuple[Any, Any]:
     if kind not in _FAMILY:
         raise checkpoint.fault("config.json", f"says model_type '{kind}', which is no T5")
     tokenizer = checkpoint.read("its tokenizer", lambda: read_tokenizer(checkpoint))
-    with quiet():
-        model, found = checkpoint.read(
-            "its weights",
-            lambda: transformers.AutoModelForSeq2SeqLM.from_pretrained(
-                checkpoint.folder,
-                local_files_only=True,
-                dtype=torch.float32,
-                output_loading_info=True,
-            ),
-        )
+    model, found = checkpoint.read(
+        "its weights",
+        lambda: transformers.AutoModelForSeq2SeqLM.from_pretrained(
+            checkpoint.folder,
+            local_files_only=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        ),
+    )
     if lost := sorted(found["missing_keys"]):
         raise checkpoint.fault("the weights", f"lack {len(lost)} tensors, as {lost[0]}")
     return model, tokenizer
