@@ -56,4 +56,4 @@ def test_every_command_has_help_and_a_module(project: Project) -> None:
         ran = project.deshi(name, "--help")
         assert ran.status == 0, ran.err
         assert "Usage: deshi" in ran.out
-        assert "--format" in ran.out or name in ("report", "publish")  # of one form
+        assert "--format" in ran.out or name in ("report", "publish", "export")  # of one form
