@@ -2,9 +2,9 @@
 
     python benchmarks/speed/answering.py [--texts 512] [--single 48] [--epochs 6]
 
-A T5 and an encoder (width 256, four layers) learn a task that can be learned in a minute: each text
-names some things, and the answer is their emoji. Then the same fitted weights answer texts that they
-have not seen:
+A T5 and an encoder (width 256, four layers) learn a task that can be learned in minutes: each text
+names some things, and the answer is their emoji. The T5 has the vocabulary of a Japanese one, 32,128.
+Then the same fitted weights answer texts that they have not seen:
 
 * T5, plainly: `generate` with four beams over the whole vocabulary, 64 texts a batch as they come,
   or one text at a time. Exported: CTranslate2 with 8-bit weights, the decoder cut to the emoji.
@@ -13,7 +13,7 @@ have not seen:
 
 Seconds are of the processor, of all threads, with one thread for each way, so that other work on the
 machine counts little. Beside the ratios stand the shares of texts on which the export's first emoji,
-and its whole answer, are those of the student that was exported.
+and the set of its emoji, are those of the student that was exported.
 """
 
 from __future__ import annotations
@@ -32,22 +32,25 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 
-from deshi.api import Env, Examples, Expected, Text
+from deshi.api import Env, Examples, Expected, FitReport, Text
 from deshi.emoji import Alphabet, inventory
 from deshi.registry import Registry
 from deshi_plugins.students.neural.bert import Bert
 from deshi_plugins.students.neural.params import BertParams, T5Params
 from deshi_plugins.students.neural.t5 import T5
-from deshi_plugins.students.neural.tokenizer import token_ids
+from deshi_plugins.students.neural.t5_models import from_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-THINGS = 300
-FILLER = "今日はなんとなく昨日の夜からずっと考えていたのだけれどやっぱりこれが一番だと思うんだよね本当に"
+THINGS = 200
+FILLER = (
+    "今日はなんとなく昨日の夜からずっと考えていたのだけれどやっぱりこれが一番だと思うんだよね本当に"
+)
 BATCH = 64
 BEAMS = 4
 STEPS = 6
+WIDTH, LAYERS, VOCABULARY = 256, 4, 32_128
 
 
 def examples(n: int, seed: int) -> Examples:
@@ -73,6 +76,35 @@ def examples(n: int, seed: int) -> Examples:
 def loss(name: str) -> Any:  # noqa: ANN401
     """Return a loss with its default parameters."""
     return Registry(Path()).create("loss", name, {}, Env())
+
+
+def checkpoint(path: Path, texts: Sequence[Text]) -> None:
+    """Save a T5 with random weights: a small one, but with the vocabulary of a Japanese T5."""
+    import transformers
+
+    _, tokenizer = from_scratch(T5Params(vocabulary=8000), texts)
+    config = transformers.T5Config(
+        vocab_size=VOCABULARY,
+        d_model=WIDTH,
+        d_kv=WIDTH // 4,
+        d_ff=2 * WIDTH,
+        num_layers=LAYERS,
+        num_decoder_layers=LAYERS,
+        num_heads=4,
+        decoder_start_token_id=0,
+    )
+    torch.manual_seed(0)
+    transformers.T5ForConditionalGeneration(config).save_pretrained(path)
+    tokenizer.save_pretrained(path)
+
+
+def told(report: FitReport, seconds: float) -> str:
+    """Return what a training came to."""
+    last = report.history[-1]
+    return (
+        f"trained in {seconds:.0f} CPU-seconds, {report.epochs} epochs, validation Jaccard "
+        f"{last['valid-jaccard']:.3f}"
+    )
 
 
 def spent(act: Callable[[], Any]) -> tuple[float, Any]:
@@ -144,13 +176,13 @@ def measure(
         slow_one = spent(lambda: singly(plain, few))[0]
         quick_one = spent(lambda: singly(fast.predict, few))[0]
     first = np.mean([a.emojis[:1] == b.emojis[:1] for a, b in zip(before, after, strict=True)])
-    whole = np.mean([a.emojis == b.emojis for a, b in zip(before, after, strict=True)])
+    whole = np.mean([set(a.emojis) == set(b.emojis) for a, b in zip(before, after, strict=True)])
     n = len(texts)
     print(
         f"{name}: in batches {n / slow:.0f} -> {n / quick:.0f} texts a CPU-second, "
         f"{slow / quick:.1f} times as fast; singly {1e3 * slow_one / single:.1f} -> "
         f"{1e3 * quick_one / single:.1f} ms, {slow_one / quick_one:.1f} times; first emoji "
-        f"unchanged on {first:.1%} of {n} texts, whole answer on {whole:.1%}",
+        f"unchanged on {first:.1%} of {n} texts, the set of emoji on {whole:.1%}",
         flush=True,
     )
 
@@ -168,18 +200,20 @@ def main() -> None:
     train, valid, test = (
         examples(options.train, 1), examples(200, 2), examples(options.texts, 3)
     )  # fmt: skip
-    shape = {"width": 256, "layers": 4, "heads": 4, "vocabulary": 8000, "epochs": options.epochs}
-    env = Env(seed=0, threads=torch.get_num_threads(), folder=Path(tempfile.mkdtemp()))
-    encoder = Bert(BertParams(**shape, learning_rate=1e-3), env)
-    took, report = spent(lambda: encoder.fit(train, valid, loss("bce")))
-    print(f"bert: {took:.0f} s, {report.history[-1]}", flush=True)
-    measure("encoder to ONNX int8", encoder, plain_encoder(encoder), test.texts, options.single)
-    sequence = T5(T5Params(**shape, learning_rate=1e-3), env)
-    took, report = spent(lambda: sequence.fit(train, valid, loss("ce")))
-    print(f"t5: {took:.0f} s, {report.history[-1]}", flush=True)
-    size = len(token_ids(sequence._tokenizer, [test.texts[0].text], 128)[0])  # noqa: SLF001
-    print(f"{size} tokens in the first text", flush=True)
-    measure("T5 to CTranslate2 int8", sequence, plain_t5(sequence), test.texts, options.single)
+    with tempfile.TemporaryDirectory() as folder:
+        env = Env(seed=0, threads=1, folder=Path(folder))
+        shape = {"width": WIDTH, "layers": LAYERS, "heads": 4, "epochs": options.epochs}
+        encoder = Bert(BertParams(**shape, vocabulary=8000, learning_rate=1e-3), env)
+        took, report = spent(lambda: encoder.fit(train, valid, loss("bce")))
+        print(f"encoder: {told(report, took)}", flush=True)
+        measure("ONNX int8", encoder, plain_encoder(encoder), test.texts, options.single)
+        path = Path(folder) / "checkpoint"
+        checkpoint(path, train.texts)
+        params = T5Params(path=path, epochs=2 * options.epochs, learning_rate=1e-3)
+        sequence = T5(params, env)
+        took, report = spent(lambda: sequence.fit(train, valid, loss("ce")))
+        print(f"T5: {told(report, took)}", flush=True)
+        measure("CTranslate2 int8", sequence, plain_t5(sequence), test.texts, options.single)
 
 
 if __name__ == "__main__":

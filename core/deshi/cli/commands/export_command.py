@@ -81,5 +81,5 @@ def _exported(
     return (
         f"{folder}: {fitted.name} as {made.form}, {folder_size(folder) / 1e6:.1f} MB; of {check.texts} "
         f"test texts {check.first:.1%} have the same first emoji and {check.whole:.1%} the same "
-        f"answer; {check.speed:.1f} times as fast here"
+        f"emoji in all; {check.speed:.1f} times as fast here"
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +66,7 @@ def write_compact(
     with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
         whole = Path(scratch) / _MODEL
         _trace(model.to("cpu").eval(), whole)
-        with quiet():
+        with quiet(), _no_advice():
             quantize(whole, folder / _MODEL, per_channel=True)
             tokenizer.save_pretrained(folder)
     state = {**state, "filler": tokenizer.pad_token_id}
@@ -156,6 +158,20 @@ def _quantize() -> Any:  # noqa: ANN401
     except ImportError:
         raise _missing("onnx or onnxruntime") from None
     return quantize_dynamic
+
+
+@contextmanager
+def _no_advice() -> Iterator[None]:
+    """Keep the quantiser from advising a preparation, which the exporter has done."""
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "pre-processing before quantization" not in record.getMessage()
+
+    logging.getLogger().addFilter(is_other)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeFilter(is_other)
 
 
 def _missing(what: str) -> NotReadyError:

@@ -50,6 +50,7 @@ def write_compact(
     scale: float,
     state: dict[str, Any],
     folder: Path,
+    quantization: str | None = "int8",
 ) -> None:
     """Write the model, its tokenizer and what decoding needs into a folder.
 
@@ -65,7 +66,7 @@ def write_compact(
         setattr(spec.config, f"{name}_token", token)
     spec.config.decoder_start_token = _START
     spec.validate()
-    spec.optimize(quantization="int8")
+    spec.optimize(quantization=quantization)
     spec.save(str(folder))
     with quiet():
         tokenizer.save_pretrained(folder)
@@ -112,7 +113,7 @@ class CompactT5:
         self._engine = _ctranslate2().Translator(
             str(folder),
             device="cuda" if env.device.startswith("cuda") else "cpu",
-            compute_type="int8",
+            compute_type="default",  # as it was saved
             intra_threads=env.threads,
         )
 
