@@ -299,6 +299,37 @@ class Saves(Protocol):
         ...
 
 
+class Exported(Protocol):
+    """A fitted student in a form made for fast answers, which learns no more."""
+
+    @abstractmethod
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        ...
+
+
+class Exports(Protocol):
+    """Capability `exports` of a student: has forms made for fast answers, for `deshi export`.
+
+    The host compares the answers of a form with those of the student, and keeps its manifest
+    deshi.json in the folder: no other file of that name may be written.
+    """
+
+    forms: tuple[str, ...]
+    """The names of the forms, the usual one first."""
+
+    @abstractmethod
+    def export(self, form: str, folder: Path) -> None:
+        """Write all that `load_export` needs into an empty folder."""
+        ...
+
+    @classmethod
+    @abstractmethod
+    def load_export(cls, form: str, folder: Path, params: Any, env: Env) -> Exported:  # noqa: ANN401
+        """Return what answers as the exported student did, under these parameters."""
+        ...
+
+
 class Explains(Protocol):
     """Capability `explains` of a student: says what an answer rests on, for `deshi predict`."""
 

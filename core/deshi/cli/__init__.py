@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "migrate": "Say what replacing one teacher of a run by another does.",
     "errors": "Show what a row gets wrong: tags, slices, texts, disagreements.",
     "predict": "Answer texts with a fitted student, and say why where it can.",
+    "export": "Write a fitted student in a form that answers faster, and check its answers.",
     "publish": "Give a fitted student and its data away, with a card each: a folder, or the hub.",
     "score": "Score a file of predictions against a file of gold; needs no benchmark.",
     "agree": "Say how far raters agree: kappa and alpha, from a file a rater.",

@@ -18,7 +18,7 @@ from deshi.execute.reading import SavedRun
 from deshi.execute.stages.predict import in_canonical_form
 
 if TYPE_CHECKING:
-    from deshi.api import Json, Prediction, Student, Text
+    from deshi.api import Exported, Json, Prediction, Text
     from deshi.api.kinds import Explains
     from deshi.execute.reading import SavedRow
     from deshi.execute.workspace import Workspace
@@ -62,7 +62,7 @@ class Fitted:
         return capability in offer.spec.capabilities
 
     @contextmanager
-    def opened(self) -> Iterator[Student]:
+    def opened(self) -> Iterator[Exported]:
         """Load the student, ready to answer.
 
         Raises:
@@ -72,9 +72,14 @@ class Fitted:
         self._check_revision()
         with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
             env = env_of(self.part, seed=self.seed, folder=Path(scratch))
-            load, made = self.registry.load_student, (self.part["id"], self.part["params"])
-            with opened(load(*made, self.folder, env)) as student:
-                yield cast("Student", student)
+            made, found = (self.part["id"], self.part["params"]), self.registry
+            student: Exported = (
+                found.load_export(*made, self.form, self.folder, env)
+                if self.form
+                else found.load_student(*made, self.folder, env)
+            )
+            with opened(student) as entered:
+                yield cast("Exported", entered)
 
     def _check_revision(self) -> None:
         fitted = self.part["identity"]["revision"]
@@ -165,7 +170,7 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
     return Fitted(str(folder), part, folder, seed, registry, form)
 
 
-def answers(fitted: Fitted, student: Student, texts: Sequence[Text]) -> Iterator[Answer]:
+def answers(fitted: Fitted, student: Exported, texts: Sequence[Text]) -> Iterator[Answer]:
     """Yield what an open student says of each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
     reasons: Sequence[tuple[str, ...]] = [()] * len(texts)

@@ -31,7 +31,7 @@ from deshi.registry.terms import terms_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from deshi.api import Component, Env, Json, Spec, Student, Terms, UsageError
+    from deshi.api import Component, Env, Exported, Json, Spec, Student, Terms, UsageError
     from deshi.registry.catalog import Offer
     from deshi.registry.contents import Contents
     from deshi.registry.entries import Entry
@@ -160,6 +160,22 @@ def load_student(offer: Offer, params_json: Mapping[str, Json], folder: Path, en
         offer, params_json, "be loaded", lambda cls, params: cls.load(folder, params, env)
     )
     return student
+
+
+def load_export(
+    offer: Offer, params_json: Mapping[str, Json], form: str, folder: Path, env: Env
+) -> Exported:
+    """Return a student that was exported into a folder; its class has the capability `exports`.
+
+    Raises what `create` raises.
+    """
+    found: Exported = _made(
+        offer,
+        params_json,
+        "be loaded",
+        lambda cls, params: cls.load_export(form, folder, params, env),
+    )
+    return found
 
 
 def _made(

@@ -34,7 +34,7 @@ from deshi.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from deshi.api import Combines, Component, Env, Json, Kind, Place, Student
+    from deshi.api import Combines, Component, Env, Exported, Json, Kind, Place, Student
     from deshi.registry.build import Resolved
     from deshi.registry.tree import Tree
 
@@ -261,6 +261,13 @@ class Registry:
         if combined:
             cast("Combines", student).combine(combined)
         return student
+
+    def load_export(
+        self, component: str, params_json: Mapping[str, Json], form: str, folder: Path, env: Env
+    ) -> Exported:
+        """Return a student that was exported into a folder; see `build.load_export`."""
+        offer = self._catalog.find("student", component)
+        return build.load_export(offer, params_json, form, folder, env)
 
     def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:
         """Return key, value and help of every parameter of an entry, also of one that lacks some.

@@ -99,7 +99,7 @@ def deshi_students():
         summary="Remembers the label of the last character, with a little seeded noise.",
         trains_on="labels",
         decoding=("most",),
-        capabilities=frozenset({"saves", "explains"}),
+        capabilities=frozenset({"saves", "explains", "exports"}),
     )
     yield StudentSpec(
         name="fleeting",

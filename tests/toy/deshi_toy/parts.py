@@ -151,6 +151,19 @@ class Memory:
     def explain(self, texts):
         return [(f"ends with {text.text[-1]}",) for text in texts]
 
+    forms = ("whole", "forgetful")
+
+    def export(self, form, folder):
+        kept = {"": self.table[""]} if form == "forgetful" else self.table
+        (folder / "exported.json").write_text(json.dumps(kept), encoding="utf-8")
+
+    @classmethod
+    def load_export(cls, form, folder, params, env):
+        student = cls(params, env)
+        note(f"load {form}")
+        student.table = json.loads((folder / "exported.json").read_text(encoding="utf-8"))
+        return student
+
     def save(self, folder):
         (folder / "table.json").write_text(json.dumps(self.table), encoding="utf-8")
 

@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, predictions, probabilities, ranking
-from deshi_plugins.students.neural import encoders
+from deshi_plugins.students.neural import compact_encoder, encoders
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
 from deshi_plugins.students.neural.judging import plateau
@@ -38,6 +38,8 @@ class Bert:
     Biases begin at the training frequencies. The decoding is that of the loss, tuned on
     validation. Saved, it is a sequence classifier of transformers for several labels.
     """
+
+    forms = (compact_encoder.FORM,)
 
     def __init__(self, params: BertParams, env: Env) -> None:
         self.params = params
@@ -159,6 +161,18 @@ class Bert:
         }
         text = json.dumps(state, ensure_ascii=False, indent=1)
         (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+
+    def export(self, form: str, folder: Path) -> None:
+        """Write the student as an ONNX model with 8-bit weights."""
+        del form  # there is one
+        state = {"symbols": self._symbols, "decoder": asdict(self._decoder)}
+        compact_encoder.write_compact(self._fitted(), self._tokenizer, state, folder)
+
+    @classmethod
+    def load_export(cls, form: str, folder: Path, params: BertParams, env: Env) -> Exported:
+        """Return the student that was exported."""
+        del form
+        return compact_encoder.CompactEncoder(folder, params, env)
 
     @classmethod
     def load(cls, folder: Path, params: BertParams, env: Env) -> Bert:

@@ -7,7 +7,7 @@ from deshi.api import Needs, StudentSpec
 _NEEDS = Needs(
     extras=("transformers",), modules=("torch", "transformers", "tokenizers", "sentencepiece")
 )
-_SAVES = frozenset({"saves"})
+_SAVES = frozenset({"saves", "exports"})
 _PACKAGE = "deshi_plugins.students.neural"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
@@ -10,13 +12,21 @@ from deshi_plugins.students.neural.speller import END, Answering
 NEVER = float("-inf")
 
 
-def first_shares(answering: Answering) -> Tensor:
+class Spoken(Protocol):
+    """Answers on their way, as far as rules that follow the likeliest path need them."""
+
+    def next(self, said: Tensor | None = None) -> Tensor:
+        """Return the scores of the next step, (batch, outputs); see `Answering.next`."""
+        ...
+
+
+def first_shares(answering: Spoken) -> Tensor:
     """Return the chance of each emoji to be said first, (batch, emoji)."""
     scores = answering.next()
     return torch.softmax(scores[:, END + 1 :], -1)
 
 
-def expected_counts(answering: Answering, most: int) -> Tensor:
+def expected_counts(answering: Spoken, most: int) -> Tensor:
     """Return how often each emoji is to be expected in an answer, (batch, emoji), at most 1.
 
     The likeliest emoji are said one after the other, and the chances of all of them are summed
@@ -43,7 +53,7 @@ def expected_counts(answering: Answering, most: int) -> Tensor:
     return counts.clamp(max=1)
 
 
-def greedy(answering: Answering, most: int) -> list[list[int]]:
+def greedy(answering: Spoken, most: int) -> list[list[int]]:
     """Return the likeliest emoji of each step until the end, as numbers of the alphabet."""
     scores = answering.next()
     open_ = torch.zeros_like(scores)

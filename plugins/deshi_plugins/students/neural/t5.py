@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
+from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
-from deshi_plugins.students.neural import t5_models
+from deshi_plugins.students.neural import compact_t5, t5_models
 from deshi_plugins.students.neural.batching import judging_batches, padded
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
@@ -46,6 +46,8 @@ class T5:
     Answers are sets: no emoji twice, none from outside the alphabet, unless the seed research's
     decoding is asked for (`decode = "sample"`). Saved, it is a model of transformers.
     """
+
+    forms = (compact_t5.FORM,)
 
     def __init__(self, params: T5Params, env: Env) -> None:
         self.params = params
@@ -209,6 +211,22 @@ class T5:
         }
         text = json.dumps(state, ensure_ascii=False, indent=1)
         (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+
+    def export(self, form: str, folder: Path) -> None:
+        """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
+        del form  # there is one
+        compact_t5.check_rule(self.params, self.env)
+        speller = Speller.of(self._model, self._outputs)
+        state = {"symbols": self._symbols, "size": self._size, "scale": self._scale}
+        compact_t5.write_compact(
+            self._model, self._tokenizer, self._outputs, speller.scale, state, folder
+        )
+
+    @classmethod
+    def load_export(cls, form: str, folder: Path, params: T5Params, env: Env) -> Exported:
+        """Return the student that was exported."""
+        del form
+        return compact_t5.CompactT5(folder, params, env)
 
     @classmethod
     def load(cls, folder: Path, params: T5Params, env: Env) -> T5:

@@ -1,0 +1,220 @@
+"""A fitted T5 as a CTranslate2 model with 8-bit weights, whose decoder knows what can be said alone.
+
+The decoder's embeddings and its last layer are cut to the start, the end and the emoji. One greedy
+pass says as many emoji as an answer may have and tells the scores of every step; from these the rules
+of `spelling` work as they do on the model itself. The pass must go on where an answer would end, so
+the end cannot be said in it; its score comes with that of a shadow, a row with the end's weights and a
+bias far below all emoji.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from deshi.api import NotReadyError, Prediction, Text, UsageError
+from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
+from deshi_plugins.students.neural.batching import judging_batches
+from deshi_plugins.students.neural.quiet import quiet
+from deshi_plugins.students.neural.spelling import expected_counts, first_shares, greedy
+from deshi_plugins.students.neural.tokenizer import token_ids
+from deshi_plugins.students.threads import pinned_threads
+
+if TYPE_CHECKING:
+    from deshi.api import Env
+    from deshi_plugins.students.neural.params import T5Params
+
+FORM = "ctranslate2"
+RULES = ("expected", "set", "greedy")
+"""The decodings that one greedy pass is enough for."""
+_STATE = "student.json"
+_BELOW = 100.0
+"""The shadow's bias: a score is a float of 24 bits, so that five digits after the point are left."""
+_NEVER = 1e9
+_START, _END, _SHADOW = "start", "end", "shadow"
+_BEFORE_EMOJI = 3
+_AT_ONCE = 64
+
+
+def write_compact(
+    model: Any,  # noqa: ANN401
+    tokenizer: Any,  # noqa: ANN401
+    outputs: Sequence[int],
+    scale: float,
+    state: dict[str, Any],
+    folder: Path,
+    quantization: str | None = "int8",
+) -> None:
+    """Write the model, its tokenizer and what decoding needs into a folder.
+
+    `outputs` are the token ids of the end and of each emoji; `scale` is what the decoder's states are
+    multiplied by before the last layer.
+    """
+    # The converter takes weights as they are, and scales some of them in place.
+    spec = _spec(copy.deepcopy(model).to("cpu"), outputs, scale)
+    spec.register_source_vocabulary(list(map(str, range(len(model.get_input_embeddings().weight)))))
+    emoji = [str(number) for number in range(len(outputs) - 1)]
+    spec.register_target_vocabulary([_START, _END, _SHADOW, *emoji])
+    for name, token in (("bos", _START), ("unk", _START), ("eos", _END)):
+        setattr(spec.config, f"{name}_token", token)
+    spec.config.decoder_start_token = _START
+    spec.validate()
+    spec.optimize(quantization=quantization)
+    spec.save(str(folder))
+    with quiet():
+        tokenizer.save_pretrained(folder)
+    text = json.dumps(state, ensure_ascii=False, indent=1)
+    (folder / _STATE).write_text(text + "\n", encoding="utf-8")
+
+
+@torch.no_grad()
+def _spec(model: Any, outputs: Sequence[int], scale: float) -> Any:  # noqa: ANN401
+    transformers = _converters()
+    loader = (
+        transformers.MT5Loader() if model.config.model_type == "mt5" else transformers.T5Loader()
+    )
+    spec = loader.get_model_spec(model)
+    start = int(model.config.decoder_start_token_id)
+    rows = [start, outputs[0], *outputs]
+    tables = spec.decoder.embeddings
+    table = tables[0] if isinstance(tables, list) else tables
+    table.weight = model.decoder.embed_tokens.weight[rows].float().clone()
+    spec.decoder.projection.weight = model.get_output_embeddings().weight[rows].float().clone()
+    bias = torch.zeros(len(rows))
+    bias[:_BEFORE_EMOJI] = torch.tensor([-_NEVER, -_NEVER, -_BELOW])
+    spec.decoder.projection.bias = bias
+    spec.decoder.scale_outputs = np.dtype("float32").type(scale)
+    return spec
+
+
+class CompactT5:
+    """Answers as the `t5` that it was made of, up to what 8 bits round away."""
+
+    def __init__(self, folder: Path, params: T5Params, env: Env) -> None:
+        import transformers
+
+        check_rule(params, env)
+        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        self.params = params
+        self.env = env
+        self._symbols = tuple(state["symbols"])
+        self._size, self._scale = state["size"], state["scale"]
+        with quiet():
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True
+            )
+        self._engine = _ctranslate2().Translator(
+            str(folder),
+            device="cuda" if env.device.startswith("cuda") else "cpu",
+            compute_type="default",  # as it was saved
+            intra_threads=env.threads,
+        )
+
+    def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
+        """Return one prediction a text, in order."""
+        ids = token_ids(self._tokenizer, [text.text for text in texts], self.params.max_length)
+        chances = np.zeros((len(ids), len(self._symbols)))
+        found = [Prediction(())] * len(ids)
+        at_once = int(self.env.settings.get("inference-batch", _AT_ONCE))
+        with pinned_threads(self.env.threads):
+            for rows in judging_batches([len(row) for row in ids], at_once):
+                spoken = self._spoken([ids[row] for row in rows])
+                if self.params.decode == "greedy":
+                    for row, answer in zip(
+                        rows, greedy(spoken, self.params.max_emoji), strict=True
+                    ):
+                        found[row] = Prediction(tuple(self._symbols[label] for label in answer))
+                else:
+                    chances[rows] = self._chances(spoken)
+        return found if self.params.decode == "greedy" else self._chosen(chances)
+
+    def _spoken(self, ids: Sequence[Sequence[int]]) -> Replayed:
+        steps = min(self._steps, len(self._symbols))
+        results = self._engine.translate_batch(
+            [list(map(str, row)) for row in ids],
+            beam_size=1,
+            max_decoding_length=steps,
+            no_repeat_ngram_size=1,
+            max_input_length=0,
+            return_logits_vocab=True,
+        )
+        return Replayed(np.stack([np.stack(list(map(np.asarray, r.logits[0]))) for r in results]))
+
+    @property
+    def _steps(self) -> int:
+        from deshi_plugins.students.params import MAX_EMOJI
+
+        return {"set": 1, "greedy": self.params.max_emoji}.get(self.params.decode, MAX_EMOJI)
+
+    def _chances(self, spoken: Replayed) -> Floats:
+        found = (
+            first_shares(spoken)
+            if self.params.decode == "set"
+            else expected_counts(spoken, self._steps)
+        )
+        chances: Floats = found.double().numpy()
+        return chances
+
+    def _chosen(self, chances: Floats) -> list[Prediction]:
+        size = self._size if self.params.decode == "set" else self._scale
+        decoder = Decoder(rule="expected-jaccard", size=size)
+        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
+        return predictions(chances, sizes, self._symbols)
+
+
+class Replayed:
+    """The scores of a greedy pass, step by step: what `spelling` asks of answers on their way.
+
+    `logits` (batch, steps, 3 + emoji) begin with start, end and shadow; what was said has the lowest
+    score there is.
+    """
+
+    def __init__(self, logits: np.typing.NDArray[np.float32]) -> None:
+        self._logits = torch.from_numpy(logits)
+        self._step = 0
+
+    def next(self, said: Tensor | None = None) -> Tensor:
+        """Return the scores of the next step, (batch, 1 + emoji): the end, then each emoji."""
+        del said  # the pass said the likeliest, as the rules do
+        scores = self._logits[:, self._step, _BEFORE_EMOJI - 1 :].clone()
+        scores[:, 0] += _BELOW
+        self._step += 1
+        return scores
+
+
+def check_rule(params: T5Params, env: Env) -> None:
+    """Refuse a decoding that needs more than one greedy pass; raises UsageError."""
+    if params.decode not in RULES:
+        raise UsageError(
+            f"answers by '{params.decode}' have no exported form",
+            where=f"student {env.entry or 't5'}: decode",
+            mend=f"set decode to {', '.join(RULES)}; it needs no other training",
+        )
+
+
+def _ctranslate2() -> Any:  # noqa: ANN401
+    try:
+        import ctranslate2
+    except ImportError:
+        raise _missing("ctranslate2") from None
+    return ctranslate2
+
+
+def _converters() -> Any:  # noqa: ANN401
+    _ctranslate2()
+    from ctranslate2.converters import transformers
+
+    return transformers
+
+
+def _missing(module: str) -> NotReadyError:
+    return NotReadyError(
+        f"{module} is not installed", where="export", mend="run `pip install 'deshi[export]'`"
+    )
