@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import numpy as np
 
 from deshi.api import Json
@@ -41,12 +42,8 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
     paired = pair(run, first, second)
     a, b = paired.answers()
     drawn = Resamples.draw(paired.documents, run.results.benchmark["resamples"], 0)
-    metrics = dict(_metrics(registry))
-    alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in metrics.items())
-    found_rates = tuple(rates(paired, registry))
-    found_transfers = tuple(transfers(run, first, second))
-    bills = tuple(_bill(run, own, paired.context) for own in (paired.first, paired.second))
-    return Report(
+    alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in _metrics(registry))
+    found = Report(
         run=run.name,
         first=first,
         second=second,
@@ -57,24 +54,25 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         samples=a.times,
         same_inputs=paired.same_inputs,
         agreement=alike,
-        strata=tuple(_strata(run, paired, metrics[alike[0].metric])),
+        strata=tuple(_strata(run, paired, next(_metrics(registry))[1])),
         shifts=shifts(a, b, paired.numbered),
         means=tuple(_means(paired, drawn)),
         emoji=emoji_moves(a, b, paired.numbered),
-        rates=found_rates,
-        bills=bills,
+        rates=tuple(rates(paired, registry)),
+        bills=tuple(_bill(run, own, paired.context) for own in (paired.first, paired.second)),
         cross=tuple(cross(run)),
-        transfers=found_transfers,
+        transfers=tuple(transfers(run, first, second)),
         terms=_terms(run, first, second),
-        decision=decide(
-            _accept(run, first, second),
-            agreement=alike[0],
-            rates=found_rates,
-            bills=bills,
-            transfers=found_transfers,
-            texts=len(paired.ids),
-        ),
     )
+    decision = decide(
+        _accept(run, first, second),
+        agreement=alike[0],
+        rates=found.rates,
+        bills=found.bills,
+        transfers=found.transfers,
+        texts=found.paired,
+    )
+    return msgspec.structs.replace(found, decision=decision)
 
 
 def _metrics(registry: Registry) -> Iterator[tuple[str, Metric]]:

@@ -75,17 +75,7 @@ def agreement(
 
     `resamples` are over the documents of these texts, in their order.
     """
-    orders = list(_orders(len(a.samples)))
-    rows = {
-        "between": _between(metric, a, b),
-        "chance": _shuffled(metric, a, b, orders),
-        "first": _within(metric, a),
-        "second": _within(metric, b),
-        "first by chance": _shuffled(metric, a, a, orders),
-    }
-    known = {role: runs for role, runs in rows.items() if runs}
-    replicates = replicate(metric, [Row(runs) for runs in known.values()], resamples)
-    found = dict(zip(known, replicates, strict=True))
+    found = _replicates(metric, a, b, resamples)
 
     def plain(role: str) -> Figure:
         return _figure(role, found.get(role), bounds)
@@ -109,6 +99,23 @@ def agreement(
             "shift", _shift, "between", "chance", "first", "first by chance", limits=(None, None)
         ),
     )
+
+
+def _replicates(
+    metric: Metric, a: Answers, b: Answers, resamples: Resamples
+) -> dict[str, Replicates]:
+    """Return the mean likeness of each sort of pair, without those that there are none of."""
+    orders = list(_orders(len(a.samples)))
+    rows = {
+        "between": _between(metric, a, b),
+        "chance": _shuffled(metric, a, b, orders),
+        "first": _within(metric, a),
+        "second": _within(metric, b),
+        "first by chance": _shuffled(metric, a, a, orders),
+    }
+    known = {role: runs for role, runs in rows.items() if runs}
+    found = replicate(metric, [Row(runs) for runs in known.values()], resamples)
+    return dict(zip(known, found, strict=True))
 
 
 def _no_anchor(found: Mapping[str, Replicates]) -> Figure | None:

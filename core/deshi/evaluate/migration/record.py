@@ -125,4 +125,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     cross: tuple[CrossCell, ...]
     transfers: tuple[Transfer, ...]
     terms: Mapping[str, Any]
-    decision: Decision | None
+    decision: Decision | None = None
