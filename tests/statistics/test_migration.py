@@ -264,7 +264,9 @@ def test_a_loss_is_asked_of_the_gold_that_the_rule_names():
 
 def test_costs_that_are_not_known_cannot_be_told():
     assert rule({"most-cost": 0.5}, costs=(None, 0.4)).verdict == "cannot tell"
-    assert rule({"most-cost": 1.0}, costs=(0.0, 0.0)).verdict == "yes"
+    free = rule({"most-cost": 1.0}, costs=(0.0, 0.0))
+    assert free.verdict == "cannot tell"
+    assert "nothing was paid" in free.criteria[0].reason
 
 
 @pytest.mark.slow

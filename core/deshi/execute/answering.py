@@ -93,7 +93,12 @@ def pair(run: SavedRun, first: str, second: str) -> Paired:
                 where=f"run {run.name}",
                 mend=f"its teachers are: {', '.join(teachers)}",
             )
-    contexts = [context for context in found[0] if context in found[1]]
+    contexts = [
+        (one, other)
+        for one in found[0]
+        for other in found[1]
+        if same_texts(_named(one), first, _named(other), second)
+    ]
     if not contexts:
         raise UsageError(
             f"'{first}' and '{second}' were not given the same corpus, chain and rewriter",
@@ -101,7 +106,8 @@ def pair(run: SavedRun, first: str, second: str) -> Paired:
             mend="name both on one axis of a benchmark",
         )
     asked = [
-        _asked(name, own[contexts[0]]) for name, own in zip((first, second), found, strict=True)
+        _asked(name, own[context])
+        for name, own, context in zip((first, second), found, contexts[0], strict=True)
     ]
     both = [i for i in asked[0].rows if i in asked[1].rows and all(a.samples(i) for a in asked)]
     if not both:
@@ -115,8 +121,28 @@ def pair(run: SavedRun, first: str, second: str) -> Paired:
         second=asked[1],
         ids=both,
         documents=[str(asked[0].rows[i]["document"]) for i in both],
-        context=dict(zip(CONTEXT, contexts[0], strict=True)),
+        context=_named(contexts[0][0]),
     )
+
+
+def same_texts(
+    one: Mapping[str, str | None], first: str, other: Mapping[str, str | None], second: str
+) -> bool:
+    """Say whether two teachers' cells begin with the same texts: all axes of `CONTEXT` are alike.
+
+    `own` is another rewriter for each; what a teacher rewrites for both is its own and not the other's.
+    """
+    rewriters = one.get("rewriter"), other.get("rewriter")
+    named = tuple(
+        teacher if rewriter == "own" else rewriter
+        for rewriter, teacher in zip(rewriters, (first, second), strict=True)
+    )
+    alike = all(one.get(axis) == other.get(axis) for axis in CONTEXT if axis != "rewriter")
+    return alike and (rewriters[0] == rewriters[1] or named[0] == named[1])
+
+
+def _named(context: Sequence[str | None]) -> dict[str, str | None]:
+    return dict(zip(CONTEXT, context, strict=True))
 
 
 def _asked(name: str, gathered: Gathered) -> Asked:

@@ -17,7 +17,7 @@ from deshi.evaluate.migration.record import Bill, CrossCell, Report, Transfer
 from deshi.evaluate.migration.shifts import shifts
 from deshi.evaluate.resampling import Resamples
 from deshi.evaluate.slices import length_slice, slices
-from deshi.execute.answering import Paired, pair
+from deshi.execute.answering import Paired, pair, same_texts
 from deshi.execute.faults import optional, rates
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         means=tuple(_means(paired, drawn)),
         emoji=emoji_moves(a, b, paired.numbered),
         rates=tuple(rates(paired, registry)),
-        bills=tuple(_bill(run, own, paired.context) for own in (paired.first, paired.second)),
+        bills=tuple(
+            _bill(run, own, first, paired.context) for own in (paired.first, paired.second)
+        ),
         cross=tuple(cross(run)),
         transfers=tuple(transfers(run, first, second)),
         terms=_terms(run, first, second),
@@ -113,14 +115,14 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
         yield mean("characters of the rewritten text", names, letters, drawn)
 
 
-def _bill(run: SavedRun, asked: Asked, context: Mapping[str, str | None]) -> Bill:
+def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | None]) -> Bill:
     """Return what a teacher's labels cost the run, rewrites included, and how long its calls took."""
     rows = (
         row
         for row in run.results.rows
         if row.cell["teacher"] == asked.name
         and row.status == "ok"
-        and all(row.cell.get(axis) == label for axis, label in context.items())
+        and same_texts(context, first, row.cell, asked.name)
     )
     own = next(rows, None)  # where every row failed there is no bill
     seconds = run.call_seconds(asked.gathered)
@@ -161,8 +163,12 @@ def transfers(run: SavedRun, first: str, second: str) -> Iterator[Transfer]:
         if old.cell["teacher"] != first:
             continue
         for new in rows:
-            same = new.group == old.group and _beside(new) == _beside(old)
-            if same and new.cell["teacher"] == second:
+            alike = new.group == old.group and _student(new) == _student(old)
+            if (
+                alike
+                and new.cell["teacher"] == second
+                and same_texts(old.cell, first, new.cell, second)
+            ):
                 yield _transfer(run.results.comparisons, old, new)
 
 
@@ -188,10 +194,6 @@ def _transfer(comparisons: Sequence[Comparison], old: Row, new: Row) -> Transfer
 def _student(row: Row) -> str:
     parts = (row.cell["student"], row.cell["loss"])
     return "/".join(part for part in parts if part is not None)
-
-
-def _beside(row: Row) -> dict[str, str | None]:
-    return {axis: label for axis, label in row.cell.items() if axis not in ("teacher", "gold")}
 
 
 def _terms(run: SavedRun, first: str, second: str) -> dict[str, Json]:

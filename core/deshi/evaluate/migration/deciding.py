@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from deshi.evaluate.migration.record import Bill, Rate
 
 _MOST_TEXTS = 10_000_000
+_FREE = "nothing was paid for the old teacher's labels"
 _NO_COST = "what the calls cost is not known for both"
 
 
@@ -106,8 +107,6 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
         return
     old, new = (bill.usd_per_thousand for bill in bills)
     ratio = new / old if old and new is not None else None
-    if old == 0 and new == 0:
-        ratio = 1.0
     verdict: Verdict = "cannot tell" if ratio is None else "yes" if ratio <= bound else "no"
     yield Criterion(
         name="most-cost",
@@ -117,7 +116,7 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
         low=ratio,
         high=ratio,
         verdict=verdict,
-        reason=_NO_COST if ratio is None else "",
+        reason="" if ratio is not None else _FREE if old == 0 else _NO_COST,
     )
 
 
