@@ -57,7 +57,7 @@ def open_batch(
     kept: dict[str, int] = {}
     for key, request, worst in items:
         try:
-            _reserve_one(db, payer, worst)
+            reserve(db, payer.scopes, worst)
         except BudgetFull:
             if not kept:
                 raise
@@ -67,18 +67,6 @@ def open_batch(
         kept[key] = worst
     db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
     return OpenBatch(tag=tag, server_id=None, payer=payer, created=now, reserved=kept)
-
-
-def _reserve_one(db: sqlite3.Connection, payer: Payer, worst: int) -> None:
-    """Reserve for one request in all scopes or in none; raises BudgetFull."""
-    db.execute("SAVEPOINT item")
-    try:
-        reserve(db, payer.scopes, worst)
-    except BudgetFull:
-        db.execute("ROLLBACK TO item")
-        raise
-    finally:
-        db.execute("RELEASE item")
 
 
 def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:

@@ -74,31 +74,30 @@ def set_caps(db: sqlite3.Connection, caps: Mapping[str, int | None]) -> None:
         db.execute("UPDATE budget SET cap = ? WHERE scope = ?", (bound, scope))
 
 
-def reserve(db: sqlite3.Connection, scopes: Sequence[str], amount: int) -> None:
-    """Reserve an amount in every scope.
+def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> None:
+    """Reserve an amount in both scopes.
 
     Raises:
-        BudgetFull: a scope has no room for it.
+        BudgetFull: a scope has no room for it; nothing is reserved.
     """
-    full = []
-    for scope in scopes:
-        try:
-            db.execute("UPDATE budget SET reserved = reserved + ? WHERE scope = ?", (amount, scope))
-        except sqlite3.IntegrityError:
-            full.append(scope)
-    if full:
-        raise BudgetFull(full)
+    try:
+        db.execute(
+            "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)", (amount, *scopes)
+        )
+    except sqlite3.IntegrityError:
+        query = "SELECT scope FROM budget WHERE scope IN (?, ?) AND spent + reserved + ? > cap"
+        full = {scope for (scope,) in db.execute(query, (*scopes, amount))}
+        raise BudgetFull([scope for scope in scopes if scope in full]) from None
 
 
-def release(db: sqlite3.Connection, scopes: Sequence[str], reserved: int, cost: int) -> None:
+def release(db: sqlite3.Connection, scopes: tuple[str, str], reserved: int, cost: int) -> None:
     """Give a reservation back and book what it came to; what exceeds it is counted apart, as `over`."""
     within = min(cost, reserved)
-    for scope in scopes:
-        db.execute(
-            "UPDATE budget SET reserved = reserved - ?, spent = spent + ?, over = over + ?"
-            " WHERE scope = ?",
-            (reserved, within, cost - within, scope),
-        )
+    db.execute(
+        "UPDATE budget SET reserved = reserved - ?, spent = spent + ?, over = over + ?"
+        " WHERE scope IN (?, ?)",
+        (reserved, within, cost - within, *scopes),
+    )
 
 
 def begin(
