@@ -71,10 +71,8 @@ def report(ways: dict[str, Callable[[], Places]], vectors: int, queries: int, re
             places[name] = way()
             times[name] = min(times[name], time.process_time() - start)
     brute = "scikit-learn, brute force"
-    print(
-        f"{vectors:,} vectors, {queries} queries, k = {K}; "
-        f"{platform.processor() or platform.machine()}\n"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{vectors:,} vectors, {queries} queries, k = {K}; {machine}\n")
     print(f"{'':34}{'queries a CPU second':>22}{'x sklearn':>11}{'recall':>9}")
     for name, seconds in times.items():
         found = recall(places[brute], places[name])
