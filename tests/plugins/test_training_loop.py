@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from neural_kit import ENV, LOSS, PARAMS, STUDENTS, cut, fitted
 from student_kit import LOSSES, nothing, sample_parts, simple
 
-from deshi.api import ComponentError
+from deshi.api import ComponentError, UsageError
 from deshi_plugins.students.neural.batching import judging_batches, padded, training_batches
 from deshi_plugins.students.neural.judging import effective_emoji, plateau, share_nll
 from deshi_plugins.students.neural.learner import Judged
@@ -191,6 +191,13 @@ def test_a_loss_that_is_not_finite_is_told_with_the_place_and_what_to_try(name, 
     assert message.startswith("student mine: the loss is not finite in epoch 2, step ")
     assert 'set precision = "fp32"' in message
     assert "learning-rate (now 0.5)" in message
+
+
+@pytest.mark.parametrize("value", ["often", -1, True])
+def test_a_wrong_time_between_snapshots_is_told(value, few):
+    env = replace(ENV, settings={"snapshot-seconds": value})
+    with pytest.raises(UsageError, match="student mine: env: snapshot-seconds is"):
+        STUDENTS["bert"](PARAMS["bert"], env).fit(*few, LOSSES["bce"])
 
 
 def test_precision_is_bf16_where_the_hardware_has_it():

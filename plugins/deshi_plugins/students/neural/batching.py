@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 from torch import Tensor
 
+AT_ONCE = 64
+"""Texts that are answered at once, unless `inference-batch` says otherwise."""
+
 _CHUNK = 50
 _MOST = 2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,10 +15,12 @@ from torch import nn
 from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, predictions, probabilities, ranking
 from deshi_plugins.students.neural import compact_encoder, encoders
+from deshi_plugins.students.neural.batching import AT_ONCE
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
+from deshi_plugins.students.neural.folders import read_folder, write_folder
 from deshi_plugins.students.neural.judging import plateau
-from deshi_plugins.students.neural.multilabel import JUDGED_AT_ONCE, Labelled, MultiLabel, scored
+from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel, scored
 from deshi_plugins.students.neural.params import BertParams
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tables import CompactTable
@@ -28,8 +29,6 @@ from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.targets import check_trainable, mean_size, prepare, targets_for
 from deshi_plugins.students.threads import pinned_threads
-
-STUDENT = "student.json"
 
 
 class Bert:
@@ -132,7 +131,7 @@ class Bert:
             decoder = replace(decoder, threshold=self.params.threshold)
         if not texts:
             return []
-        at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
+        at_once = int(self.env.settings.get("inference-batch", AT_ONCE))
         model.to(usable_device(self.env)).eval()
         with pinned_threads(self.env.threads):
             filler = self._tokenizer.pad_token_id
@@ -149,18 +148,13 @@ class Bert:
 
     def save(self, folder: Path) -> None:
         """Write a folder that transformers can load, and student.json with the decoding."""
-        model: Any = self._fitted()
-        with quiet():
-            model.save_pretrained(folder)
-            self._tokenizer.save_pretrained(folder)
         state = {
             "student": "bert",
             "symbols": self._symbols,
             "decoder": asdict(self._decoder),
             "max-length": self.params.max_length,
         }
-        text = json.dumps(state, ensure_ascii=False, indent=1)
-        (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+        write_folder(folder, self._fitted(), self._tokenizer, state)
 
     def export(self, form: str, folder: Path) -> None:
         """Write the student as an ONNX model with 8-bit weights."""
@@ -179,17 +173,12 @@ class Bert:
         """Return the student that was saved, with the decoding parameters that are given."""
         import transformers
 
-        state = json.loads((folder / STUDENT).read_text(encoding="utf-8"))
+        kind = transformers.AutoModelForSequenceClassification
+        model, tokenizer, state = read_folder(folder, kind)
         student = cls(params, env)
+        student._model, student._tokenizer = model, tokenizer
         student._symbols = tuple(state["symbols"])
         student._decoder = Decoder(**state["decoder"])
-        with quiet():
-            student._tokenizer = transformers.AutoTokenizer.from_pretrained(
-                folder, local_files_only=True
-            )
-            student._model = transformers.AutoModelForSequenceClassification.from_pretrained(
-                folder, local_files_only=True, dtype=torch.float32
-            )
         return student
 
 

@@ -47,6 +47,18 @@ class Checkpoint:
             raise self.fault("config.json", "does not say its 'model_type'")
         return content
 
+    def tokenizer(self) -> Any:  # noqa: ANN401
+        """Return the tokenizer.
+
+        Raises:
+            UsageError: its files cannot be read.
+            NotReadyError: it needs a library that is not installed.
+        """
+        import transformers
+
+        load = transformers.AutoTokenizer.from_pretrained
+        return self.read("its tokenizer", lambda: load(self.folder, local_files_only=True))
+
     def read(self, what: str, read: Callable[[], T]) -> T:
         """Return what `read` reads from a file or files; `what` names them.
 

@@ -68,7 +68,7 @@ def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.
     import transformers
 
     checkpoint.config()
-    tokenizer = checkpoint.read("its tokenizer", lambda: read_tokenizer(checkpoint))
+    tokenizer = checkpoint.tokenizer()
     model, found = checkpoint.read(
         "its weights",
         lambda: transformers.AutoModelForSequenceClassification.from_pretrained(
@@ -87,13 +87,6 @@ def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.
     if lost:
         raise checkpoint.fault("the weights", f"lack {len(lost)} tensors, as {lost[0]}")
     return model, tokenizer
-
-
-def read_tokenizer(checkpoint: Checkpoint) -> Any:  # noqa: ANN401
-    """Return the tokenizer in a checkpoint's folder."""
-    import transformers
-
-    return transformers.AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
 
 
 def last_layer(model: nn.Module) -> nn.Linear:

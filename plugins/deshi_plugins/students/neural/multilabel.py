@@ -14,18 +14,15 @@ from torch import Tensor, nn
 from deshi.api import Expected, Loss
 from deshi_plugins.students.decoding import (
     Decoder,
-    Floats,
     predictions,
     probabilities,
     ranking,
     tuned,
 )
-from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.judging import effective_emoji, share_nll
 from deshi_plugins.students.neural.learner import Judged, decay_groups
 from deshi_plugins.students.params import MAX_EMOJI
-
-JUDGED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +118,7 @@ def scored(
     ids: Sequence[Sequence[int]],
     filler: int,
     device: str,
-    at_once: int = JUDGED_AT_ONCE,
+    at_once: int = AT_ONCE,
 ) -> Tensor:
     """Return the scores of texts in their order, (texts, labels), on the CPU."""
     rows: list[int] = []
@@ -134,8 +131,3 @@ def scored(
     scores = torch.empty_like(joined := torch.cat(parts))
     scores[rows] = joined
     return scores
-
-
-def chances_of(scores: Tensor, decoder: Decoder) -> Floats:
-    """Return the chances of labels from their scores, (texts, labels)."""
-    return probabilities(scores.numpy(), decoder.rule)

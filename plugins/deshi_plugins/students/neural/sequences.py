@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from deshi.api import Expected, Loss
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
-from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.judging import effective_emoji
 from deshi_plugins.students.neural.learner import Judged, decay_groups
 from deshi_plugins.students.neural.orders import ordered
@@ -23,8 +23,6 @@ from deshi_plugins.students.neural.speller import END, Speller
 from deshi_plugins.students.neural.spelling import expected_counts
 from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.params import MAX_EMOJI
-
-JUDGED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +101,7 @@ class SequenceLearner:
         generator = torch.Generator().manual_seed(self.seed)
         said = ordered(self.valid.labels, self.params.order, self.counts, generator)
         sums = np.zeros(2)
-        for rows in judging_batches([len(row) for row in self.valid.ids], JUDGED_AT_ONCE):
+        for rows in judging_batches([len(row) for row in self.valid.ids], AT_ONCE):
             found = self._forced([self.valid.ids[r] for r in rows], [said[r] for r in rows])
             sums += [float(part.double().sum()) for part in (self.loss(*found), plain_nll(*found))]
         loss, nll = (sums / len(said)).tolist()
@@ -117,7 +115,7 @@ class SequenceLearner:
 
     def answered(self, ids: Sequence[Sequence[int]]) -> Floats:
         """Return the expected counts of all emoji in the answers, (texts, emoji)."""
-        return answered_counts(self.judging, ids, self.filler, JUDGED_AT_ONCE)
+        return answered_counts(self.judging, ids, self.filler, AT_ONCE)
 
     def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
         """Yield the groups of parameters for AdamW; new embeddings have a step size apart.

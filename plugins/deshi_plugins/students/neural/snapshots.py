@@ -9,8 +9,11 @@ from typing import Any, TypeAlias
 
 import torch
 
+from deshi.api import Env, UsageError
+
 State: TypeAlias = dict[str, Any]
 
+_SECONDS = 120
 _STATE = "training.pt"
 _BEST = "best-{}.pt"
 
@@ -53,6 +56,22 @@ class Snapshots:
         if self.folder is not None:
             for file in (*self.folder.glob(_BEST.format("*")), self.folder / _STATE):
                 file.unlink(missing_ok=True)
+
+
+def seconds_between(env: Env) -> float:
+    """Return how many seconds lie between snapshots at least.
+
+    Raises:
+        UsageError: the setting is no such number.
+    """
+    value = env.settings.get("snapshot-seconds", _SECONDS)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise UsageError(
+            f"snapshot-seconds is {value!r}, which is no number of seconds",
+            where=f"student {env.entry}: env",
+            mend="set a number; 0 writes a snapshot after every step",
+        )
+    return float(value)
 
 
 def _loaded(path: Path) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +14,17 @@ import torch
 from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
 from deshi_plugins.students.neural import compact_t5, t5_models
-from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
+from deshi_plugins.students.neural.folders import read_folder, write_folder
 from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.restricted import Narrowed
 from deshi_plugins.students.neural.sampling import sampled
 from deshi_plugins.students.neural.sequences import (
-    JUDGED_AT_ONCE,
     SequenceLearner,
     Sequences,
     answered_counts,
@@ -36,8 +35,6 @@ from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.targets import check_trainable, mean_size, targets
 from deshi_plugins.students.threads import pinned_threads
-
-STUDENT = "student.json"
 
 
 class T5:
@@ -153,7 +150,7 @@ class T5:
             return []
         self._model.to(usable_device(self.env)).eval()
         ids = self._ids(texts)
-        at_once = int(self.env.settings.get("inference-batch", JUDGED_AT_ONCE))
+        at_once = int(self.env.settings.get("inference-batch", AT_ONCE))
         with pinned_threads(self.env.threads), quiet():
             return self._answers(ids, at_once)
 
@@ -198,9 +195,6 @@ class T5:
 
     def save(self, folder: Path) -> None:
         """Write a folder that transformers can load, and student.json with the decoding."""
-        with quiet():
-            self._model.save_pretrained(folder)
-            self._tokenizer.save_pretrained(folder)
         state = {
             "student": "t5",
             "symbols": self._symbols,
@@ -209,8 +203,7 @@ class T5:
             "scale": self._scale,
             "max-length": self.params.max_length,
         }
-        text = json.dumps(state, ensure_ascii=False, indent=1)
-        (folder / STUDENT).write_text(text + "\n", encoding="utf-8")
+        write_folder(folder, self._model, self._tokenizer, state)
 
     def export(self, form: str, folder: Path) -> None:
         """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
@@ -233,18 +226,11 @@ class T5:
         """Return the student that was saved, with the decoding parameters that are given."""
         import transformers
 
-        state = json.loads((folder / STUDENT).read_text(encoding="utf-8"))
+        model, tokenizer, state = read_folder(folder, transformers.AutoModelForSeq2SeqLM)
         student = cls(params, env)
-        student._symbols = tuple(state["symbols"])
-        student._outputs = list(state["outputs"])
+        student._model, student._tokenizer = model, tokenizer
+        student._symbols, student._outputs = tuple(state["symbols"]), list(state["outputs"])
         student._size, student._scale = state["size"], state["scale"]
-        with quiet():
-            student._tokenizer = transformers.AutoTokenizer.from_pretrained(
-                folder, local_files_only=True
-            )
-            student._model = transformers.AutoModelForSeq2SeqLM.from_pretrained(
-                folder, local_files_only=True, dtype=torch.float32
-            )
         return student
 
 

@@ -9,7 +9,6 @@ import torch
 
 from deshi.api import Text
 from deshi_plugins.students.neural.checkpoints import Checkpoint
-from deshi_plugins.students.neural.encoders import read_tokenizer
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.tokenizer import trained_tokenizer
 
@@ -57,7 +56,7 @@ def from_checkpoint(checkpoint: Checkpoint) -> tuple[Any, Any]:
     kind = checkpoint.config()["model_type"]
     if kind not in _FAMILY:
         raise checkpoint.fault("config.json", f"says model_type '{kind}', which is no T5")
-    tokenizer = checkpoint.read("its tokenizer", lambda: read_tokenizer(checkpoint))
+    tokenizer = checkpoint.tokenizer()
     model, found = checkpoint.read(
         "its weights",
         lambda: transformers.AutoModelForSeq2SeqLM.from_pretrained(

@@ -19,13 +19,12 @@ from deshi_plugins.students.neural.learner import Learner
 from deshi_plugins.students.neural.params import TrainingParams
 from deshi_plugins.students.neural.precision import autocast, chosen_precision
 from deshi_plugins.students.neural.schedule import rate_factor
-from deshi_plugins.students.neural.snapshots import Snapshots, State
+from deshi_plugins.students.neural.snapshots import Snapshots, State, seconds_between
 from deshi_plugins.students.neural.stopping import Stopping
 from deshi_plugins.students.targets import advance
 from deshi_plugins.students.threads import pinned_threads
 
 _LOG = logging.getLogger("deshi.student")
-_SNAPSHOT_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -72,6 +71,7 @@ class Training:
         self.snapshots = Snapshots(
             env.folder, f"{fingerprint} {self.precision} {torch.__version__}"
         )
+        self._seconds = seconds_between(env)
         self.place = Place()
         self._best: State = {}
         self._written = time.monotonic()
@@ -185,8 +185,7 @@ class Training:
 
     def _snapshot(self) -> None:
         """Write a snapshot where the last one is old enough."""
-        seconds = float(self.env.settings.get("snapshot-seconds", _SNAPSHOT_SECONDS))
-        if time.monotonic() - self._written < seconds:
+        if time.monotonic() - self._written < self._seconds:
             return
         state = {
             "place": asdict(self.place),
