@@ -172,10 +172,14 @@ function curveName(cell) {
 
 // Rows that differ in the number of training texts alone are points of one curve.
 function learning(width) {
-  const found = points(valuedRows(state.group), (at) => record.rows[at].train).filter((p) => !p.baseline);
+  const curved = ["constant", "knn"], made = ["ceiling"]; // what a curve is read beside
+  const student = (p) => record.rows[p.at].cell.student;
+  const all = points(valuedRows(state.group), (at) => record.rows[at].train || 0);
+  const found = all.filter((p) => p.x && (!p.baseline || curved.includes(student(p))));
+  const rules = all.filter((p) => p.baseline && made.includes(student(p)));
   const curves = d3.group(found, (p) => curveName(record.rows[p.at].cell));
   const several = [...curves].filter(([, line]) => new Set(line.map((p) => p.x)).size > 1);
-  if (!several.length) return null;
+  if (!several.some(([, line]) => !line[0].baseline)) return null;
   const lines = several.flatMap(([curve, line]) => line.sort((a, b) => a.x - b.x).map((p) => ({ ...p, curve })));
   const ends = several.map(([curve, line]) => ({ ...line[line.length - 1], curve }));
   const picture = plot({
@@ -183,12 +187,15 @@ function learning(width) {
     x: { type: "log", label: "training texts (log scale) →", ticks: [...new Set(lines.map((p) => p.x))], tickFormat: "~s" },
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: [
-      Plot.line(lines, { x: "x", y: "y", z: "curve", stroke: "var(--dim)" }),
+      Plot.ruleY(rules, { y: "y", stroke: "var(--gold)", strokeDasharray: "4 3" }),
+      Plot.text(rules, { y: "y", text: student, frameAnchor: "right", dx: 9, textAnchor: "start", fill: "var(--dim)" }),
+      Plot.line(lines.filter((p) => !p.baseline), { x: "x", y: "y", z: "curve", stroke: "var(--dim)" }),
+      Plot.line(lines.filter((p) => p.baseline), { x: "x", y: "y", z: "curve", stroke: "var(--dim)", strokeDasharray: "2 3" }),
       Plot.text(ends, { x: "x", y: "y", text: "curve", textAnchor: "start", dx: 9, fill: "var(--dim)" }),
       ...scatterMarks(lines, (p) => `${scoreText(p)}\n${p.x} training texts`).slice(2),
     ],
   });
-  return ["Learning curves", "A curve that still rises would gain from more labels.", picture];
+  return ["Learning curves", "A curve that still rises would gain from more labels. Dashed: baselines; hollow: their points.", picture];
 }
 
 function reliability(width) {
