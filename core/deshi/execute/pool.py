@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor, wait
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,7 +20,7 @@ from deshi.execute.interrupts import of_worker
 from deshi.execute.task import Finished, run_in_worker
 
 if TYPE_CHECKING:
-    from multiprocessing.synchronize import Event
+    from multiprocessing.connection import Connection
 
     from deshi.api import DeshiError
     from deshi.benchmark.plan import Stage
@@ -39,7 +40,7 @@ class Pool:
         self._root = str(root)
         self._registry = json.dumps(registry.to_json())
         self._context = multiprocessing.get_context("spawn")
-        self._draining, self._stopping = self._context.Event(), self._context.Event()
+        self._draining, self._stopping = _Signal(), _Signal()
         self._executor = self._start()
 
     def __enter__(self) -> Self:
@@ -62,19 +63,33 @@ class Pool:
     def interrupt(self, asking: Collection[Future[Finished | DeshiError]]) -> None:
         """Let stages that ask teachers drain, unless interrupted again, then end all workers."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self._draining.set()
+        self._draining.send()
         with contextlib.suppress(KeyboardInterrupt):
             wait(asking, timeout=DRAIN + _GRACE)
-        self._stopping.set()
+        self._stopping.send()
 
     def _start(self) -> ProcessPoolExecutor:
-        events = (self._draining, self._stopping)
+        heard = (self._draining.reader, self._stopping.reader)
         return ProcessPoolExecutor(
-            self._workers, mp_context=self._context, initializer=_settle, initargs=events
+            self._workers, mp_context=self._context, initializer=_settle, initargs=heard
         )
 
 
-def _settle(draining: Event, stopping: Event) -> None:
+class _Signal:
+    """Tells all workers at once, and waits for none: an event would wait for workers that died.
+
+    Workers look whether `reader` could be read and never read it.
+    """
+
+    def __init__(self) -> None:
+        self.reader, self._writer = multiprocessing.Pipe(duplex=False)
+
+    def send(self) -> None:
+        """Tell the workers."""
+        self._writer.send_bytes(b"!")
+
+
+def _settle(draining: Connection, stopping: Connection) -> None:
     """Leave Ctrl-C to the parent, and end when the parent does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_listen, args=(draining, stopping), daemon=True).start()
@@ -83,12 +98,12 @@ def _settle(draining: Event, stopping: Event) -> None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
-def _listen(draining: Event, stopping: Event) -> None:
+def _listen(draining: Connection, stopping: Connection) -> None:
     """Pass on what the parent tells: first to drain, then to end, with a moment to keep the books."""
     interrupts = of_worker()
-    draining.wait()
+    wait_for([draining])
     interrupts.arrive()
-    stopping.wait()
+    wait_for([stopping])
     interrupts.arrive()
     deadline = time.monotonic() + _GRACE
     while interrupts.is_heard and time.monotonic() < deadline:
@@ -97,7 +112,5 @@ def _listen(draining: Event, stopping: Event) -> None:
 
 
 def _end_with(sentinel: int) -> None:
-    from multiprocessing.connection import wait
-
-    wait([sentinel])
+    wait_for([sentinel])
     os._exit(1)

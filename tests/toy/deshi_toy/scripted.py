@@ -131,7 +131,9 @@ class Scripted:
         path = Path(self.env.settings["batches"]) / f"{batch}.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         content["polls"] -= 1
-        path.write_text(json.dumps(content), encoding="utf-8")
+        aside = path.with_suffix(".new")
+        aside.write_text(json.dumps(content), encoding="utf-8")
+        aside.replace(path)
         if content["polls"] > 0:
             return None
         asked = {
