@@ -81,7 +81,7 @@ class Fusion:
         self._scales = float(np.mean(sizes)) / np.where(mass > 0, mass, 1)
         scores *= self._scales[:, None, None]
         tried = self._candidates(is_judged=bool(valid.texts))
-        found = [self._jaccard(np.tensordot(w, scores, 1), judged) for w in tried]
+        found = [self._jaccard(np.minimum(1, np.tensordot(w, scores, 1)), judged) for w in tried]
         self._weights = tried[int(np.argmax(found))]
         notes = {"weights": dict(zip(self._members, self._weights.tolist(), strict=True))}
         return FitReport(notes=notes)
@@ -130,7 +130,8 @@ class Fusion:
         if not texts:
             return []
         factors = self._fitted() * self._scales
-        chances = np.tensordot(factors, self._scores(texts), 1)
+        # A scaled score may exceed what a chance can be.
+        chances = np.minimum(1, np.tensordot(factors, self._scores(texts), 1))
         ranks = ranking(chances, self.params.max_emoji)
         return predictions(chances, _DECODER.sizes(chances, ranks), self._symbols)
 
