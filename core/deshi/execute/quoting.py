@@ -64,8 +64,9 @@ class Quoting:
             settings = self._prepared.plan.benchmark.settings
             most = settings.pull + settings.valid + settings.test
             rewriting = self._unseen(rewriter, "rewrite", most, split) if rewriter else Quote()
-            label = [teacher["identity"], rewriter and rewriter["identity"]]
-            return rewriting + self._unseen(teacher, "label", most * samples, (split, str(label)))
+            of = (split, str(rewriter and rewriter["identity"]))
+            labelling = (self._unseen(one, "label", most * samples, of) for one in _asked(teacher))
+            return sum(labelling, rewriting)
         rows = read_table(self._store.folder(split) / "texts.parquet")
         texts = [str(row["text"]) for row in rows]
         quote = Quote()
@@ -77,19 +78,23 @@ class Quoting:
                 text.strip() if text is not None else _at_least_long(source)
                 for text, source in zip(replies, texts, strict=True)
             ]
-        labels = [
-            _request(teacher, "label", text, sample) for text in texts for sample in range(samples)
-        ]
-        return quote + self._counted(teacher, labels, self._stored(teacher, labels))
+        for one in _asked(teacher):
+            labels = [_request(one, "label", t, sample) for t in texts for sample in range(samples)]
+            quote += self._counted(one, labels, self._stored(one, labels))
+        return quote
 
     def _answer(self, stage: Stage) -> Quote:
         teacher = stage.params["teacher"]
         judged = stage.inputs["evaluation"]
         if not self._store.has(judged):
-            return self._unseen(teacher, "label", stage.requests, judged)
+            unseen = (self._unseen(one, "label", stage.requests, judged) for one in _asked(teacher))
+            return sum(unseen, Quote())
         texts = evaluation(self._store.folder(judged), stage.params["gold"]).texts
-        requests = [_request(teacher, "label", text.text) for text in texts]
-        return self._counted(teacher, requests, self._stored(teacher, requests))
+        quote = Quote()
+        for one in _asked(teacher):
+            requests = [_request(one, "label", text.text) for text in texts]
+            quote += self._counted(one, requests, self._stored(one, requests))
+        return quote
 
     def _unseen(self, part: Mapping[str, Json], task: Task, calls: int, of: object) -> Quote:
         """Quote calls whose texts are not known yet."""
@@ -156,6 +161,14 @@ def by_row(
         shared = [a for a in own if sum(a in others for others in needs.values()) > 1]
         if own:
             yield row.id, total, shared
+
+
+def _asked(part: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    """Yield who is asked: a teacher itself, or those that it combines."""
+    if not part["members"]:
+        yield part
+    for member in part["members"].values():
+        yield from _asked(member)
 
 
 def _request(part: Mapping[str, Json], task: Task, text: str, sample: int = 0) -> Request:
