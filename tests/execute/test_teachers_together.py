@@ -53,12 +53,14 @@ def gathered(results: Any) -> Any:
 
 
 def test_a_merged_prompt_asks_once_for_both_tasks(tmp_path: Path) -> None:
+    folders = [tmp_path / "two", tmp_path / "one"]
+    for folder in folders:
+        folder.mkdir()
     with fake() as (address, server):
-        two = run(Project(tmp_path / "a"), address) if (tmp_path / "a").mkdir() is None else None
+        two = run(Project(folders[0]), address)
         separate = server.books.totals()["received"]
         merged = 'teacher.claude-haiku-4-5.prompt="merged"'
-        (tmp_path / "b").mkdir()
-        one = run(Project(tmp_path / "b"), address, merged)
+        one = run(Project(folders[1]), address, merged)
         together = server.books.totals()["received"] - separate
     assert separate == 2 * 32
     assert together == 32
