@@ -4,7 +4,8 @@
 
 A T5 and an encoder (width 256, four layers) learn a task that can be learned in minutes: each text
 names some things, and the answer is the emoji of those that are meant. The T5 has
-the vocabulary of a Japanese one, 32,128. Then the same fitted weights answer texts that they have not seen:
+the vocabulary of a Japanese one, 32,128. Then the same fitted weights answer texts that they
+have not seen:
 
 * T5, plainly: `generate` with four beams over the whole vocabulary, 64 texts a batch as they come,
   or one text at a time. Exported: CTranslate2 with 8-bit weights, the decoder cut to the emoji.
