@@ -89,18 +89,19 @@ def test_a_request_that_is_wrong_is_rejected_at_the_end(form: str) -> None:
 @EACH
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_batch_that_nobody_noted_is_found_again(form: str, *, ended: bool) -> None:
-    others = {f"a{n:031x}": request("犬") for n in range(3)}
+    """Another batch of as many requests, handed over at the same time, is not taken for it."""
+    others = {f"a{n:031x}": request("犬") for n in range(len(REQUESTS))}
     with fake(batch_seconds=0.0 if ended else 30.0) as (address, _):
         asked = asking(form, address)
 
         async def lose_and_find() -> tuple[str, str | None, str | None]:
             since = time.time()
-            await asked.submit(others, "tag-other")
+            other = await asked.submit(others, "tag-other")
             batch = await asked.submit(REQUESTS, "tag-1")
             return (
                 batch,
-                await asked.find(REQUESTS, "tag-1", since),
-                await asked.find({"b" * 32: request("鳥")}, "tag-2", since),
+                await asked.find(REQUESTS, "tag-1", since, {other}),
+                await asked.find({"b" * 32: request("鳥")}, "tag-2", since, {other}),
             )
 
         batch, found, nothing = asyncio.run(lose_and_find())
