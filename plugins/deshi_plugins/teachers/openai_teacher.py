@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx2
@@ -62,10 +62,13 @@ class OpenAI:
         client = await self._session.client()
         return str(await self._tried(self._batches.submit(client, requests, tag)))
 
-    async def find(self, requests: Mapping[str, Request], tag: str, since: float) -> str | None:
+    async def find(
+        self, requests: Mapping[str, Request], tag: str, since: float, taken: Collection[str]
+    ) -> str | None:
         """Return the batch that was handed over under this tag."""
         client = await self._session.client()
-        found: str | None = await self._tried(self._batches.find(client, requests, tag, since))
+        finding = self._batches.find(client, requests, tag, since, taken)
+        found: str | None = await self._tried(finding)
         return found
 
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
