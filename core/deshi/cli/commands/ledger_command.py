@@ -40,7 +40,8 @@ def export(ctx: click.Context, *, file: Path) -> None:
     from deshi.execute.ledger.transfer import export_answers
 
     written = 0
-    with click.open_file(str(file), "w", encoding="utf-8") as out:
+    # Atomic: an earlier export is not lost where there is no ledger, or where this one is cut short.
+    with click.open_file(str(file), "w", encoding="utf-8", atomic=True) as out:
         for line in export_answers(ctx.obj):
             out.write(f"{line}\n")
             written += 1
