@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import openai
 
-from deshi.api import AttemptError, Env, Reply, Request, Usage
+from deshi.api import AttemptError, Env, Reply, Request, Usage, UsageError
 from deshi_plugins.teachers.chat import further_body, reply_of, standard_body
 from deshi_plugins.teachers.failures import failed
 from deshi_plugins.teachers.file_batches import FileBatches
@@ -33,8 +33,7 @@ class OpenAI:
         self._price = price_for(env, params.base_url, params.model, _dearest(params))
         self._key = key_for(env, params.base_url, "OPENAI_API_KEY")
         self._session = Session(self._client)
-        batches = FileBatches if params.batches == "files" else InlineBatches
-        self._batches = batches(self._body, params.model, self._key)
+        self._batches = _form_of(env)(self._body, params.model, self._key)
 
     async def answer(self, request: Request) -> Reply:
         """Return the model's answer."""
@@ -110,6 +109,22 @@ class OpenAI:
             timeout=httpx2.Timeout(float(self.env.settings.get("timeout", 60)), connect=5.0),
             http_client=openai.DefaultAioHttpClient(),
         )
+
+
+def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
+    """Return how batches are handed over; a setting, since it changes no answer.
+
+    Raises:
+        UsageError: the entry names a form that there is not.
+    """
+    named = env.settings.get("batches", "files")
+    if named not in ("files", "inline"):
+        raise UsageError(
+            f"{named!r} is no form of batches",
+            where="teacher: env.batches",
+            mend='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
+        )
+    return FileBatches if named == "files" else InlineBatches
 
 
 def _dearest(params: OpenAIParams) -> Price | None:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from deshi.api import AttemptError, Reply, Request
+from deshi.api import AttemptError, Reply, Request, UsageError
 from deshi.fakeserver.faults import Fault
 from fake import ask, fake, request, teacher
 
 FORMS = {
     "messages": ("anthropic", {}),
-    "files": ("openai", {"batches": "files"}),
-    "inline": ("openai", {"batches": "inline", "below": "/api/v1"}),
+    "files": ("openai", {}),
+    "inline": ("openai", {"below": "/api/v1"}),
 }
 EACH = pytest.mark.parametrize("form", FORMS)
 PRICE = {"price": {"input": 1.0, "output": 4.0, "batch": 50}}
@@ -25,7 +25,13 @@ REQUESTS = {f"{n:032x}": request(f"猫が{n}匹いる。") for n in range(12)}
 
 def asking(form: str, address: str) -> Any:
     name, params = FORMS[form]
-    return teacher(name, address, settings=PRICE, **params)
+    settings = {**PRICE, **({"batches": form} if name == "openai" else {})}
+    return teacher(name, address, settings=settings, **params)
+
+
+def test_a_form_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="is no form of batches"):
+        teacher("openai", "http://127.0.0.1:9", settings={"batches": "lines"})
 
 
 def collected(asked: Any, requests: Mapping[str, Request] = REQUESTS) -> Mapping[str, Any]:
