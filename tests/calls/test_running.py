@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -200,10 +201,16 @@ def test_a_ledger_travels_to_another_workspace_and_is_not_paid_again(faraway: Fa
     second = faraway.run("--workspace", "other").json
     assert len(faraway.billed) == paid
     assert second["rows"][0]["cost_usd"] == first["rows"][0]["cost_usd"]
+    line_of_the_other = (project.folder / "answers.jsonl").read_text("utf-8").splitlines()[0]
     (project.folder / "answers.jsonl").write_text('{"key": 1}\n', encoding="utf-8")
     broken = project.deshi("ledger", "import", "answers.jsonl")
     assert broken.status == 2
     assert "answers.jsonl:1" in broken.err
+    line = json.loads(line_of_the_other)
+    dear = json.dumps({**line, "key": "0" * 32, "cost_nano_usd": 2**63})
+    (project.folder / "answers.jsonl").write_text(dear, encoding="utf-8")
+    broken = project.deshi("ledger", "import", "answers.jsonl")
+    assert (broken.status, "cost is wrong" in broken.err) == (2, True)
 
 
 def test_an_export_that_fails_leaves_the_earlier_one(project: Project) -> None:

@@ -122,7 +122,11 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
             db = _opened(path)
         yield db
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"cannot be read as a ledger: {error}", where=str(path)) from None
+        raise UsageError(
+            f"cannot be read as a ledger: {error}",
+            where=str(path),
+            mend="move the file away, or name another workspace",
+        ) from None
     finally:
         db.close()
 
