@@ -34,10 +34,12 @@ def part(*capabilities: str, remote: bool = False, **tables: Any) -> dict[str, A
 
 
 def ask(
-    folder: Path, teacher: Any, which: dict[str, Any], texts: Sequence[str]
+    folder: Path, teacher: Any, which: dict[str, Any], texts: Sequence[str], interrupts: int = 0
 ) -> tuple[list[Reply], Asking]:
     registry: Any = SimpleNamespace()
     job = Job({}, {}, folder, folder, folder, registry, account=Account(run="r"))
+    for _ in range(interrupts):
+        job.interrupts.arrive()
     with (
         Ledger(folder) as ledger,
         Asking(teacher=teacher, part=which, ledger=ledger, job=job) as asking,
@@ -123,3 +125,36 @@ def test_what_is_no_reply_is_told(tmp_path: Path) -> None:
     for remote in (False, True):
         with pytest.raises(ComponentError, match=r"answer\(\) returned str, not a Reply"):
             ask(tmp_path, Wrong(), part(remote=remote), ["a"])
+
+
+class Far:
+    """Is far away, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def answer(self, request: Request) -> Reply:
+        self.asked += 1
+        return Reply(content=request.text)
+
+
+def test_whoever_was_interrupted_before_the_first_question_asks_nothing(tmp_path: Path) -> None:
+    teacher = Far()
+    with pytest.raises(KeyboardInterrupt):
+        ask(tmp_path, teacher, part(remote=True), ["a", "b"], interrupts=1)
+    assert teacher.asked == 0
+
+
+def test_an_answer_that_is_needed_twice_saves_nothing(tmp_path: Path) -> None:
+    teacher = Far()
+    registry: Any = SimpleNamespace()
+    job = Job({}, {}, tmp_path, tmp_path, tmp_path, registry, account=Account(run="r"))
+    for saved in (0, 2):
+        with (
+            Ledger(tmp_path) as ledger,
+            Asking(teacher=teacher, part=part(remote=True), ledger=ledger, job=job) as asking,
+        ):
+            for _ in range(2):
+                asking.replies(asking.requests("label", ["a", "b"]))
+            assert asking.reused == saved
+    assert teacher.asked == 2

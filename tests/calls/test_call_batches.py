@@ -8,8 +8,10 @@ import signal
 import subprocess
 import time
 
+import pytest
 from faraway import FarAway
 
+from deshi.execute.ledger.latency import call_seconds
 from project import Project, steady
 
 
@@ -80,6 +82,64 @@ def test_a_kill_while_a_batch_is_out_pays_for_it_once(faraway: FarAway) -> None:
     questions = [tuple(line[:3]) for line in faraway.billed]
     assert len(questions) == len(set(questions))
     faraway.check_books()
+
+
+def test_a_batch_that_cannot_be_looked_at_is_not_asked_a_second_time(faraway: FarAway) -> None:
+    in_batches(faraway, collect="denied")
+    for _ in range(2):
+        ran = faraway.run()
+        assert ran.status == 3, ran.err
+        assert "denied: the script says" in ran.err
+    paid = len(faraway.billed)
+    faraway.write()
+    assert faraway.run().status == 0
+    questions = [tuple(line[:3]) for line in faraway.billed]
+    assert len(questions) == len(set(questions)) > paid
+    faraway.check_books()
+
+
+def test_a_batch_that_failed_as_a_whole_holds_nothing_up(faraway: FarAway) -> None:
+    in_batches(faraway, collect="rejected")
+    ran = faraway.run()
+    assert ran.status == 1
+    assert "the batch failed: the script says rejected" in ran.out
+    assert "batch = false" in ran.out
+    assert faraway.rows("SELECT sum(reserved) FROM budget") == [(0,)]
+    faraway.write()
+    assert faraway.run().status == 0
+    faraway.check_books()
+
+
+@pytest.mark.parametrize("outcome", ["connection", "bad-body", "server"])
+def test_batches_that_never_arrive_are_not_handed_over_for_ever(
+    faraway: FarAway, outcome: str
+) -> None:
+    in_batches(faraway, submit=outcome)
+    ran = faraway.run()
+    assert ran.status == 3
+    assert f"no answer any more, last {outcome}" in ran.err
+    assert faraway.rows("SELECT count(*), sum(state = 'lost') FROM batch") == [(10, 10)]
+    faraway.check_books()
+
+
+def test_a_batch_is_found_again_where_only_some_of_it_is_wanted_now(faraway: FarAway) -> None:
+    in_batches(faraway, find="denied", **{"lose-id": True})
+    assert faraway.run().status == 3
+    faraway.write()
+    ran = faraway.run("--set", "benchmark.train=20")
+    assert ran.status == 0, ran.err
+    assert faraway.rows("SELECT count(*) FROM batch WHERE state = 'lost'") == [(0,)]
+    questions = [tuple(line[:3]) for line in faraway.billed]
+    assert len(questions) == len(set(questions))
+    faraway.check_books()
+
+
+def test_the_time_of_a_call_is_not_that_of_a_batch(faraway: FarAway) -> None:
+    in_batches(faraway)
+    assert faraway.run().status == 0
+    ((identity,),) = faraway.rows("SELECT identity FROM teacher")
+    times = call_seconds(faraway.project.workspace, json.loads(identity))
+    assert len(times) == len([line for line in faraway.billed if line[-1] == 700]) > 0
 
 
 def test_a_batch_takes_no_more_than_the_budget_bears(faraway: FarAway) -> None:

@@ -257,6 +257,19 @@ def test_a_cost_above_the_worst_case_is_booked_whole_and_stops_a_run_with_a_budg
     assert ran.rows("SELECT spent, over FROM budget WHERE scope = 'run:r'") == [(WORST, 2 * WORST)]
 
 
+def test_what_exceeded_a_worst_case_is_missing_in_the_budget_from_then_on(tmp_path: Path) -> None:
+    from deshi.api import ComponentError
+
+    dear = Ran(tmp_path, {}, ["dear"], cap=4 * WORST)
+    dear.teacher.price = lambda _usage: 3 * WORST  # type: ignore[method-assign]
+    with pytest.raises(ComponentError):
+        dear.ask()
+    with pytest.raises(BudgetReached):
+        Ran(tmp_path, {}, ["one", "two"], cap=4 * WORST, concurrency=1).ask()
+    (spent,) = dear.rows("SELECT spent + over FROM budget WHERE scope = 'run:r'")[0]
+    assert 3 * WORST < spent <= 4 * WORST
+
+
 def test_headers_pace_the_runner_from_the_first_answer_on(tmp_path: Path) -> None:
     ran = Ran(tmp_path, {}, [*map(str, range(60))], concurrency=4)
     answer = ran.teacher.answer

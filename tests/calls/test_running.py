@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -114,6 +115,20 @@ def test_a_limit_that_is_misspelt_is_refused_before_anything_is_spent(faraway: F
     assert "did you mean 'usd'?" in ran.err
 
 
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1", "much"])
+def test_a_budget_that_is_no_amount_is_refused(faraway: FarAway, amount: str) -> None:
+    ran = faraway.run("--budget", amount)
+    assert ran.status == 2
+    assert "--budget" in ran.err
+    faraway.limits = {"usd": 1}
+    faraway.write()
+    registry = faraway.project.folder / "registry.toml"
+    text = registry.read_text(encoding="utf-8")
+    registry.write_text(text.replace("usd = 1", f"usd = {amount}"), encoding="utf-8")
+    assert faraway.run().status == 2
+    assert faraway.billed == []
+
+
 def test_machine_settings_reuse_every_answer(faraway: FarAway) -> None:
     assert faraway.run().status == 0
     paid = len(faraway.billed)
@@ -186,10 +201,26 @@ def test_a_ledger_travels_to_another_workspace_and_is_not_paid_again(faraway: Fa
     second = faraway.run("--workspace", "other").json
     assert len(faraway.billed) == paid
     assert second["rows"][0]["cost_usd"] == first["rows"][0]["cost_usd"]
+    line_of_the_other = (project.folder / "answers.jsonl").read_text("utf-8").splitlines()[0]
     (project.folder / "answers.jsonl").write_text('{"key": 1}\n', encoding="utf-8")
     broken = project.deshi("ledger", "import", "answers.jsonl")
     assert broken.status == 2
     assert "answers.jsonl:1" in broken.err
+    line = json.loads(line_of_the_other)
+    dear = json.dumps({**line, "key": "0" * 32, "cost_nano_usd": 2**63})
+    (project.folder / "answers.jsonl").write_text(dear, encoding="utf-8")
+    broken = project.deshi("ledger", "import", "answers.jsonl")
+    assert (broken.status, "cost is wrong" in broken.err) == (2, True)
+
+
+def test_an_export_that_fails_leaves_the_earlier_one(project: Project) -> None:
+    earlier = project.folder / "answers.jsonl"
+    earlier.write_text("paid\n", encoding="utf-8")
+    ran = project.deshi("ledger", "export", "answers.jsonl")
+    assert ran.status == 2
+    assert "there is no ledger yet" in ran.err
+    assert earlier.read_text(encoding="utf-8") == "paid\n"
+    assert [path.name for path in project.folder.glob("*answers*")] == ["answers.jsonl"]
 
 
 def test_a_plan_tells_the_worst_cost_and_what_is_paid_already(faraway: FarAway) -> None:

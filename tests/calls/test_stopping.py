@@ -160,3 +160,18 @@ def test_a_canary_key_is_written_nowhere(project: Project) -> None:
     for path in project.folder.rglob("*"):
         if path.is_file():
             assert canary.encode() not in path.read_bytes(), path
+
+
+def test_a_member_that_cannot_be_made_keeps_its_key_to_itself(project: Project) -> None:
+    canary = "canary-2b8d4f6a1c"
+    faraway = FarAway(project, "keyed")
+    faraway.write(**{"crashes-at-once": True})
+    text = (project.folder / "bench.toml").read_text(encoding="utf-8")
+    project.write(text.replace('"keyed"', '"both"').replace('"own"', '"polite"'))
+    both = 'teacher.both={use="union", params={weights={keyed=1, counter=1}}}'
+    ran = faraway.run("--set", both, DESHI_TOY_KEY=canary)
+    assert ran.status == 1, ran.err
+    assert "***" in ran.out
+    assert canary not in ran.out + ran.err
+    files = [path for path in project.folder.rglob("*") if path.is_file()]
+    assert not [path for path in files if canary.encode() in path.read_bytes()]

@@ -161,6 +161,18 @@ def test_terms_that_nobody_knows_allow_nothing_and_a_loopback_address_has_none(
     assert project.deshi("publish", ROW, "--to", "unknown").status == 0
 
 
+def test_what_a_teacher_is_made_of_has_terms_of_its_own(project: Project, with_terms: Any) -> None:
+    with_terms("teacher.counter", members=["counter-two", "polite"])
+    ran = project.deshi("publish", ROW, "--to", "united")
+    assert ran.status == 0, ran.err
+    card = (project.folder / "united/model/README.md").read_text(encoding="utf-8")
+    assert "| teacher.counter-two | CC0-1.0 | allow | allow |  |" in card
+    with_terms("teacher.counter", members=["nobody"])
+    ran = project.deshi("publish", ROW, "--to", "nobody")
+    assert ran.status == 2
+    assert "teacher.nobody on training" in ran.err
+
+
 def test_a_note_that_permitted_training_permits_no_publication_but_is_in_the_card(
     project: Project, with_terms: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,60 @@ def test_a_merged_prompt_asks_once_for_both_tasks(tmp_path: Path) -> None:
     for results in (two, one):
         assert gathered(results)["kept"] == {"train": 20, "valid": 4, "test": 8}
         assert gathered(results)["notes"]["compliance"]["label"]["compliant"] == 32
+
+
+PRICED = "teacher.claude-haiku-4-5.env.price={input=1, output=5}"
+MERGED = 'teacher.claude-haiku-4-5.prompt="merged"'
+
+
+def planned(project: Project, address: str, *sets: str) -> Any:
+    told = [f"teacher.{one.replace('ADDRESS', address)}" for one in SETS] + list(sets)
+    words = [word for one in told for word in ("--set", one)]
+    lines = project.deshi("plan", "bench.toml", "--format", "json", *words).json
+    return next(line for line in lines if line["stage"] == "gather")
+
+
+def booked(project: Project) -> Any:
+    """Return the line of the one teacher in the books."""
+    books = project.deshi("ledger", "--format", "json").json
+    (teacher,) = (line for line in books if line["by"] == "teacher")
+    return teacher
+
+
+def test_what_a_merged_prompt_asked_once_is_paid_and_planned_once(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    with fake() as (address, server):
+        project.write(BENCHMARK)
+        before = planned(project, address, PRICED, MERGED)
+        results = run(project, address, PRICED, MERGED)
+        asked = server.books.totals()["received"]
+        first = booked(project)
+        shutil.rmtree(tmp_path / ".deshi/artefacts/gather")
+        after = planned(project, address, PRICED, MERGED)
+        again = run(project, address, PRICED, MERGED)
+        assert server.books.totals()["received"] == asked
+    assert results["rows"][0]["cost_usd"] == pytest.approx(float(first["USD"]), rel=0.01)
+    assert again["rows"][0]["cost_usd"] == results["rows"][0]["cost_usd"] > 0
+    assert (first["answers"], first["reused"]) == (asked, None)
+    assert booked(project)["reused"] == asked
+    assert before["requests at most"] == 40 + 4 + 8
+    assert (after["requests at most"], after["in the ledger"]) == (52 - asked, asked)
+    assert 0 < float(after["USD at most"]) < float(before["USD at most"])
+
+
+def test_a_plan_counts_what_each_member_of_a_union_costs(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    union = BENCHMARK.replace('teacher = "claude-haiku-4-5"', 'teacher = "both"')
+    project.write(union.replace('rewriter = "own"', 'rewriter = "none"'))
+    both = 'teacher.both={use="union", params={weights={claude-haiku-4-5=1, qwen3-235b=1}}}'
+    with fake() as (address, _):
+        before = planned(project, address, PRICED, both)
+        run(project, address, PRICED, both, text=(tmp_path / "bench.toml").read_text())
+        shutil.rmtree(tmp_path / ".deshi/artefacts/gather")
+        after = planned(project, address, PRICED, both)
+    assert before["requests at most"] == 2 * 52
+    assert float(before["USD at most"]) > 0
+    assert (after["requests at most"], after["in the ledger"]) == (2 * 52 - 64, 64)
 
 
 def test_no_file_of_a_run_holds_the_key(tmp_path: Path) -> None:

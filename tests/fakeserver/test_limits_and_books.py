@@ -121,6 +121,8 @@ def test_each_task_is_known_by_the_registrys_prompts() -> None:
         ("[[fault]]\ndo = 'throtled'", "did you mean 'throttled'"),
         ("[[fault]]\ndo = 'empty'\nshares = 1", "did you mean 'share'"),
         ("[[fault", "cannot be read"),
+        ("[[fault]]\ndo = 'slow'\nseconds = 'x'", "fault 1: Expected `float`"),
+        ("fault = 3", "is no list of tables"),
     ],
 )
 def test_a_script_that_is_wrong_is_told_where(tmp_path: Path, text: str, said: str) -> None:

@@ -10,7 +10,7 @@ length and order. The failure of one item is a value; an exception means that th
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -194,10 +194,14 @@ class Batches(Protocol):
         ...
 
     @abstractmethod
-    async def find(self, requests: Mapping[str, Request], tag: str, since: float) -> str | None:
+    async def find(
+        self, requests: Mapping[str, Request], tag: str, since: float, taken: Collection[str]
+    ) -> str | None:
         """Return the id of a batch that `submit` handed over under this tag and nobody noted.
 
-        `since` is the time of the submission, in seconds since the epoch.
+        `requests` are all of its requests, of an earlier run without their prompts; `since` is the time
+        of the submission, in seconds since the epoch; `taken` are ids that are known to be other
+        batches'.
         """
         ...
 

@@ -62,17 +62,18 @@ def needs_note(found: Resolved) -> bool:
 
 def sources(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice, Resolved]]:
     """Yield where training data comes from: teacher, rewriter, corpus, and what these combine."""
-    yield from _whole(parts, "teacher", cell.teacher)
+    yield from whole(parts, "teacher", cell.teacher)
     if cell.rewriter.use not in ("own", "none"):
-        yield from _whole(parts, "teacher", cell.rewriter)
-    yield from _whole(parts, "corpus", cell.corpus)
+        yield from whole(parts, "teacher", cell.rewriter)
+    yield from whole(parts, "corpus", cell.corpus)
 
 
-def _whole(parts: Parts, kind: Kind, choice: Choice) -> Iterator[tuple[Kind, Choice, Resolved]]:
+def whole(parts: Parts, kind: Kind, choice: Choice) -> Iterator[tuple[Kind, Choice, Resolved]]:
+    """Yield an entry and all that it combines."""
     found = parts.get(kind, choice)
     yield kind, choice, found
     for name in members(found):
-        yield from _whole(parts, kind, Choice(name))
+        yield from whole(parts, kind, Choice(name))
 
 
 def _check_names(benchmark: Benchmark, parts: Parts) -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 3,
-    "gather": 7,
+    "gather": 8,
     "fit": 1,
     "predict": 2,
-    "answer": 2,
+    "answer": 3,
     "score": 1,
     "compare": 7,
 }

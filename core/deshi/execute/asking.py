@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from deshi.api import AttemptError, Drop, Item, Json, Reply, Request, Task, Teacher
+from deshi.api import AttemptError, Drop, Json, Reply, Request, Task, Teacher, Text
 from deshi.execute.calls.batching import Batching
 from deshi.execute.calls.runner import Desk, Runner, given_up, raised
 from deshi.execute.calls.settings import Limits, Tariff
@@ -79,12 +79,12 @@ class Asking:
             for sample in range(samples)
         ]
 
-    def label_requests(self, items: Sequence[Item], samples: int) -> list[Request]:
-        """Return the requests for the labels of items, with what came with them where that is read."""
-        requests = self.requests("label", [item.text.text for item in items], samples)
+    def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
+        """Return the requests for the labels of texts, with what came with them where that is read."""
+        requests = self.requests("label", [text.text for text in texts], samples)
         if "reads-references" not in self.capabilities:
             return requests
-        came = [item.text.references for item in items for _ in range(samples)]
+        came = [text.references for text in texts for _ in range(samples)]
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
@@ -100,10 +100,10 @@ class Asking:
         if all(key in self._ahead for key in keys):
             return [self._ahead[key] for key in keys]
         known = self.ledger.find(keys)
+        if again := [key for key in known if key not in self._keys]:
+            self.reused += len(again)
+            self.ledger.reused(self._payer, self.ledger.purchase(again))
         self._keys |= dict.fromkeys(keys)
-        if known:
-            self.reused += len(known)
-            self.ledger.reused(self._payer, self.ledger.purchase(list(known)))
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
         for key, (outcome, note) in self._failed(list(todo)).items():
             known[key] = given_up(outcome, note)
@@ -191,12 +191,17 @@ class Asking:
     def _call(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""
         runner = self._runner = self._runner or Runner(self._desk())
+        early: list[bool] = []
 
         def interrupted() -> None:
-            if self._portal is not None:
+            if self._portal is None:  # the loop does not run yet: taken up before anything is asked
+                early.append(True)
+            else:
                 self._portal.start_task_soon(runner.interrupt)
 
         async def ask() -> dict[str, Reply]:
+            for _ in early:
+                runner.interrupt()
             if "batches" in self.capabilities:
                 return await Batching(self._desk(), runner).ask(todo)
             return await runner.ask(todo)

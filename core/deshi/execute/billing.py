@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
-from deshi.benchmark.permits import sources
+from deshi.benchmark.permits import sources, whole
 from deshi.execute.calls.settings import NANO
 
 if TYPE_CHECKING:
@@ -37,5 +37,5 @@ def bill(row: Row, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json
 def _is_loopback(cell: Cell, parts: Parts) -> bool:
     """Whether a row's labels, or its answers, come from a server on the machine itself."""
     if cell.is_teacher:
-        return parts.get("teacher", cell.student).is_loopback
+        return any(found.is_loopback for _, _, found in whole(parts, "teacher", cell.student))
     return any(found.is_loopback for _, _, found in sources(parts, cell))

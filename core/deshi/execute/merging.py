@@ -31,6 +31,19 @@ def is_merged(part: Mapping[str, Json]) -> bool:
     return "merged" in part["prompt"]
 
 
+def is_joint(labeller: Mapping[str, Json], rewriter: Mapping[str, Json] | None) -> bool:
+    """Say whether one call answers both tasks: two parts are one teacher with a merged prompt."""
+    if rewriter is None or not is_merged(labeller):
+        return False
+    same = labeller["identity"] == rewriter["identity"]
+    return bool(same and labeller["prompt"] == rewriter["prompt"])
+
+
+def rewriting(rewriter: Mapping[str, Json], requests: Sequence[Request]) -> list[Request]:
+    """Return requests to rewrite as the rewriter's prompt has them; a merged one asks for labels."""
+    return [replace(r, task="label" if is_merged(rewriter) else "rewrite") for r in requests]
+
+
 @dataclass
 class Tasks:
     """Requests of a rewriter and a labeller, and what their raw answers say about each task."""
@@ -42,23 +55,18 @@ class Tasks:
     @property
     def joint(self) -> bool:
         """Whether one call answers both tasks."""
-        if self.rewriter is None or not is_merged(self.labeller.part):
-            return False
-        ours, theirs = self.labeller.part, self.rewriter.part
-        return bool(ours["identity"] == theirs["identity"] and ours["prompt"] == theirs["prompt"])
+        return is_joint(self.labeller.part, self.rewriter.part if self.rewriter else None)
 
     def to_rewrite(self, items: Sequence[Item]) -> list[Request]:
         """Return the requests that rewrite items; a merged one is the request for a label."""
         assert self.rewriter is not None
         self._asked.update((item.text.id, item.text.text) for item in items)
         requests = self.rewriter.requests("rewrite", [item.text.text for item in items])
-        if is_merged(self.rewriter.part):
-            return [replace(request, task="label") for request in requests]
-        return requests
+        return rewriting(self.rewriter.part, requests)
 
     def to_label(self, items: Sequence[Item], samples: int) -> list[Request]:
         """Return the requests for the labels of items, sample by sample within an item."""
-        requests = self.labeller.label_requests(items, samples)
+        requests = self.labeller.label_requests([item.text for item in items], samples)
         if not self.joint:
             return requests
         texts = [self._asked[item.text.id] for item in items for _ in range(samples)]
@@ -67,11 +75,16 @@ class Tasks:
     def rewritten(self, reply: Reply, asked: str) -> Reply:
         """Return what an answer says as the rewritten text."""
         assert self.rewriter is not None
-        return understood(reply, asked, "post" if is_merged(self.rewriter.part) else "")
+        return as_rewritten(self.rewriter.part, reply, asked)
 
     def labels(self, reply: Reply) -> Reply:
         """Return what an answer says as the labels."""
         return understood(reply, "", "emoji" if is_merged(self.labeller.part) else "")
+
+
+def as_rewritten(rewriter: Mapping[str, Json], reply: Reply, asked: str) -> Reply:
+    """Return what a rewriter's answer says as the rewritten text."""
+    return understood(reply, asked, "post" if is_merged(rewriter) else "")
 
 
 def understood(reply: Reply, asked: str, member: str) -> Reply:

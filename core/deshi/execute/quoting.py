@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import DeshiError, Json, Request, Task
+from deshi.api import DeshiError, Emojis, Json, Reply, Request, Task
 from deshi.execute.calls.settings import Limits, Tariff
 from deshi.execute.dataset import evaluation
 from deshi.execute.job import Job
 from deshi.execute.ledger import request_key
-from deshi.execute.ledger.reading import stored_contents
-from deshi.execute.tables import read_table
+from deshi.execute.ledger.reading import stored_replies
+from deshi.execute.merging import as_rewritten, is_joint, rewriting
+from deshi.execute.tables import emoji_sets, read_table
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
@@ -61,53 +62,65 @@ class Quoting:
         samples = int(stage.params["samples"])
         split = stage.inputs["split"]
         if not self._store.has(split):
-            settings = self._prepared.plan.benchmark.settings
-            most = settings.pull + settings.valid + settings.test
-            rewriting = self._unseen(rewriter, "rewrite", most, split) if rewriter else Quote()
-            of = (split, str(rewriter and rewriter["identity"]))
-            labelling = (self._unseen(one, "label", most * samples, of) for one in _asked(teacher))
-            return sum(labelling, rewriting)
+            return self._unsplit(teacher, rewriter, samples, split)
         rows = read_table(self._store.folder(split) / "texts.parquet")
-        texts = [str(row["text"]) for row in rows]
-        quote = Quote()
+        sources = [_source(row["text"], emoji_sets(row["references"])) for row in rows]
+        quote, asked = Quote(), sources
         if rewriter:
-            requests = [_request(rewriter, "rewrite", text) for text in texts]
+            requests = rewriting(rewriter, _prompted(rewriter, sources))
             replies = self._stored(rewriter, requests)
             quote += self._counted(rewriter, requests, replies)
-            texts = [
-                text.strip() if text is not None else _at_least_long(source)
-                for text, source in zip(replies, texts, strict=True)
-            ]
-        for one in _asked(teacher):
-            labels = [_request(one, "label", t, sample) for t in texts for sample in range(samples)]
-            quote += self._counted(one, labels, self._stored(one, labels))
-        return quote
+            if not is_joint(teacher, rewriter):
+                asked = list(_rewritten(rewriter, sources, replies))
+        labels = [replace(request, sample=n) for request in asked for n in range(samples)]
+        return quote + self._asked(teacher, labels)
+
+    def _unsplit(
+        self,
+        teacher: Mapping[str, Json],
+        rewriter: Mapping[str, Json] | None,
+        samples: int,
+        split: str,
+    ) -> Quote:
+        """Quote a gather whose texts are not known yet."""
+        settings = self._prepared.plan.benchmark.settings
+        most = settings.pull + settings.valid + settings.test
+        if is_joint(teacher, rewriter):
+            return self._unseen(teacher, "label", most * samples, split)
+        quote = self._unseen(rewriter, "rewrite", most, split) if rewriter else Quote()
+        texts = (split, str(rewriter and [rewriter["identity"], rewriter["prompt"]]))
+        return quote + self._unseen(teacher, "label", most * samples, texts)
+
+    def _asked(self, part: Mapping[str, Json], requests: list[Request]) -> Quote:
+        """Quote requests to a teacher, or to those that it is made of, each with its own prompt."""
+        if part["members"]:
+            return sum((self._asked(one, requests) for one in part["members"].values()), Quote())
+        own = _prompted(part, requests)
+        return self._counted(part, own, self._stored(part, own))
 
     def _answer(self, stage: Stage) -> Quote:
         teacher = stage.params["teacher"]
         judged = stage.inputs["evaluation"]
         if not self._store.has(judged):
-            unseen = (self._unseen(one, "label", stage.requests, judged) for one in _asked(teacher))
-            return sum(unseen, Quote())
+            return self._unseen(teacher, "label", stage.requests, judged)
         texts = evaluation(self._store.folder(judged), stage.params["gold"]).texts
-        quote = Quote()
-        for one in _asked(teacher):
-            requests = [_request(one, "label", text.text) for text in texts]
-            quote += self._counted(one, requests, self._stored(one, requests))
-        return quote
+        return self._asked(teacher, [_source(text.text, text.references) for text in texts])
 
     def _unseen(self, part: Mapping[str, Json], task: Task, calls: int, of: object) -> Quote:
         """Quote calls whose texts are not known yet."""
+        if part["members"]:
+            each = part["members"].values()
+            return sum((self._unseen(one, task, calls, of) for one in each), Quote())
         mark = (str(part["identity"]), str(part["prompt"]), task, of)
         if mark in self._seen:
             return Quote()
         self._seen.add(mark)
         worst = self._worst(part)
-        each = worst(_request(part, task, LONGEST)) if worst else None
+        each = worst(_longest(part, task)) if worst else None
         return Quote(calls, 0, None if each is None else each * calls)
 
     def _counted(
-        self, part: Mapping[str, Json], requests: list[Request], replies: list[str | None]
+        self, part: Mapping[str, Json], requests: list[Request], replies: list[Reply | None]
     ) -> Quote:
         todo: dict[str, Request] = {}
         paid: set[str] = set()
@@ -126,10 +139,10 @@ class Quoting:
         nano = sum(known) if len(known) == len(costs) else None
         return Quote(len(todo) + len(paid), len(paid), nano)
 
-    def _stored(self, part: Mapping[str, Json], requests: list[Request]) -> list[str | None]:
+    def _stored(self, part: Mapping[str, Json], requests: list[Request]) -> list[Reply | None]:
         """Return the stored answers to requests, None where there is none."""
         keys = [_key(part, request) for request in requests]
-        found = stored_contents(self._prepared.workspace.root, keys)
+        found = stored_replies(self._prepared.workspace.root, keys)
         return [found.get(key) for key in keys]
 
     def _worst(self, part: Mapping[str, Json]) -> Any:  # noqa: ANN401
@@ -140,7 +153,7 @@ class Quoting:
         in_batch = Limits.of(part["limits"]).batch and "batches" in part["capabilities"]
         try:
             tariff = replace(Tariff(job.component(part), is_paid=True), in_batch=in_batch)
-            tariff.worst(_request(part, "label", LONGEST))
+            tariff.worst(_longest(part, "label"))
         except DeshiError:
             return None
         return tariff.worst
@@ -163,16 +176,33 @@ def by_row(
             yield row.id, total, shared
 
 
-def _asked(part: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """Yield who is asked: a teacher itself, or those that it combines."""
-    if not part["members"]:
-        yield part
-    for member in part["members"].values():
-        yield from _asked(member)
+def _longest(part: Mapping[str, Json], task: Task) -> Request:
+    return Request(task=task, text=LONGEST, prompt=part["prompt"])
 
 
-def _request(part: Mapping[str, Json], task: Task, text: str, sample: int = 0) -> Request:
-    return Request(task=task, text=text, sample=sample, prompt=part["prompt"])
+def _source(text: str, came: tuple[Emojis, ...]) -> Request:
+    return Request(task="label", text=text, references=came)
+
+
+def _prompted(part: Mapping[str, Json], requests: list[Request]) -> list[Request]:
+    """Return requests as they are put to a teacher: with its prompt, and what it may see."""
+    sees = "reads-references" in part["capabilities"]
+    return [
+        replace(r, prompt=part["prompt"], references=r.references if sees else ()) for r in requests
+    ]
+
+
+def _rewritten(
+    rewriter: Mapping[str, Json], sources: list[Request], replies: list[Reply | None]
+) -> Iterator[Request]:
+    """Yield the requests for labels of rewritten texts; one that is not rewritten yet may be long."""
+    for source, reply in zip(sources, replies, strict=True):
+        if reply is None:
+            yield replace(source, text=_at_least_long(source.text))
+            continue
+        read = as_rewritten(rewriter, reply, source.text)
+        if read.finish == "stop" and (text := read.content.strip()):
+            yield replace(source, text=text)
 
 
 def _key(part: Mapping[str, Json], request: Request) -> str:

@@ -90,11 +90,13 @@ def _write(stage: Stage, job: Job) -> Json:
 
 
 def _secrets(params: Mapping[str, Json]) -> Iterator[str]:
-    """Yield the values of the environment variables that a stage's components may see."""
+    """Yield the values of the environment variables that a stage's components may see, members too."""
     for value in params.values():
         for part in value if isinstance(value, list) else [value]:
-            names = part.get("environment", ()) if isinstance(part, Mapping) else ()
-            yield from (os.environ[name] for name in names if name in os.environ)
+            if isinstance(part, Mapping):
+                names = part.get("environment", ())
+                yield from (os.environ[name] for name in names if name in os.environ)
+                yield from _secrets(part.get("members", {}))
 
 
 def run_in_worker(

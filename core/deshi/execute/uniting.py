@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import Item, Json, MergesAnswers, Reply, Request
+from deshi.api import Json, MergesAnswers, Reply, Request, Text
 from deshi.execute.asking import Asking
 from deshi.execute.ledger import Purchase
 from deshi.execute.merging import Tasks
@@ -43,12 +43,12 @@ class Uniting(Asking):
 
     members: Mapping[str, Asking] = field(default_factory=dict)
 
-    def label_requests(self, items: Sequence[Item], samples: int) -> list[Request]:
-        """Return the requests for the labels of items, with what came with them if a member reads it."""
-        requests = self.requests("label", [item.text.text for item in items], samples)
+    def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
+        """Return the requests for the labels of texts, with what came with them if a member reads it."""
+        requests = self.requests("label", [text.text for text in texts], samples)
         if not any(_READS in member.part["capabilities"] for member in self.members.values()):
             return requests
-        came = [item.text.references for item in items for _ in range(samples)]
+        came = [text.references for text in texts for _ in range(samples)]
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:

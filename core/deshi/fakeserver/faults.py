@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
+import msgspec
+
 from deshi.api import Json, UsageError, nearest
 
 Behaviour: TypeAlias = Literal[
@@ -105,12 +107,15 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
     """Return the rules of a TOML file: tables `[[fault]]`, keys in kebab-case.
 
     Raises:
-        UsageError: the file cannot be read, or a rule has an unknown key or behaviour.
+        UsageError: the file cannot be read, or a rule has an unknown key or behaviour, or a value of
+            the wrong kind.
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("fault", [])
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from None
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise UsageError("'fault' is no list of tables", where=str(path), mend="write [[fault]]")
     return tuple(_fault(row, f"{path}: fault {at}") for at, row in enumerate(rows, 1))
 
 
@@ -123,7 +128,10 @@ def _fault(row: Mapping[str, Json], where: str) -> Fault:
     do = str(named.get("do", ""))
     if do not in BEHAVIOURS:
         raise UsageError(f"unknown behaviour '{do}'", where=where, mend=nearest(do, BEHAVIOURS))
-    return Fault(**named)
+    try:
+        return msgspec.convert(named, Fault)
+    except msgspec.ValidationError as error:
+        raise UsageError(str(error), where=where, mend="see docs/teachers.md") from None
 
 
 def _drawn(seed: int, at: int, key: str, count: int) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,7 +81,13 @@ class Anthropic:
         create = client.messages.batches.create(requests=listed, extra_headers=self._headers)
         return str((await self._tried(create)).id)
 
-    async def find(self, requests: Mapping[str, Request], tag: str, since: float) -> str | None:  # noqa: ARG002
+    async def find(
+        self,
+        requests: Mapping[str, Request],
+        tag: str,  # noqa: ARG002
+        since: float,
+        taken: Collection[str],
+    ) -> str | None:
         """Return a batch of as many requests, handed over since, whose results are not others'.
 
         While a batch is under way its requests cannot be seen: then number and time must do.
@@ -94,7 +100,8 @@ class Anthropic:
             async for batch in client.messages.batches.list(limit=100):
                 if batch.created_at < earliest:
                     break
-                if sum(dict(batch.request_counts).values()) == len(requests):
+                count = sum(dict(batch.request_counts).values())
+                if count == len(requests) and batch.id not in taken:
                     found.append(batch)
 
         await self._tried(look())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -56,6 +56,7 @@ class FileBatches:
         requests: Mapping[str, Request],  # noqa: ARG002
         tag: str,
         since: float,
+        taken: Collection[str],  # noqa: ARG002  (the tag tells)
     ) -> str | None:
         """Return the batch with this tag."""
         async for batch in client.batches.list(limit=100):

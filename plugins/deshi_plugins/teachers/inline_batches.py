@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -46,6 +46,7 @@ class InlineBatches:
         requests: Mapping[str, Request],
         tag: str,  # noqa: ARG002
         since: float,
+        taken: Collection[str],
     ) -> str | None:
         """Return the oldest batch of as many requests since then that holds no others' results."""
         listed = cast("Any", await client.get("/batches", cast_to=object))
@@ -53,6 +54,8 @@ class InlineBatches:
         for row in reversed(rows):
             total = (row.get("request_counts") or {}).get("total")
             if _seconds(row.get("created_at")) < since - _SLACK or total != len(requests):
+                continue
+            if str(row.get("id")) in taken:
                 continue
             if row.get("status") not in _FINISHED:
                 return str(row["id"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx2
 import openai
 
-from deshi.api import AttemptError, Env, Reply, Request, Usage
+from deshi.api import AttemptError, Env, Reply, Request, Usage, UsageError
 from deshi_plugins.teachers.chat import further_body, reply_of, standard_body
 from deshi_plugins.teachers.failures import failed
 from deshi_plugins.teachers.file_batches import FileBatches
@@ -33,8 +33,7 @@ class OpenAI:
         self._price = price_for(env, params.base_url, params.model, _dearest(params))
         self._key = key_for(env, params.base_url, "OPENAI_API_KEY")
         self._session = Session(self._client)
-        batches = FileBatches if params.batches == "files" else InlineBatches
-        self._batches = batches(self._body, params.model, self._key)
+        self._batches = _form_of(env)(self._body, params.model, self._key)
 
     async def answer(self, request: Request) -> Reply:
         """Return the model's answer."""
@@ -62,10 +61,13 @@ class OpenAI:
         client = await self._session.client()
         return str(await self._tried(self._batches.submit(client, requests, tag)))
 
-    async def find(self, requests: Mapping[str, Request], tag: str, since: float) -> str | None:
+    async def find(
+        self, requests: Mapping[str, Request], tag: str, since: float, taken: Collection[str]
+    ) -> str | None:
         """Return the batch that was handed over under this tag."""
         client = await self._session.client()
-        found: str | None = await self._tried(self._batches.find(client, requests, tag, since))
+        finding = self._batches.find(client, requests, tag, since, taken)
+        found: str | None = await self._tried(finding)
         return found
 
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
@@ -107,6 +109,22 @@ class OpenAI:
             timeout=httpx2.Timeout(float(self.env.settings.get("timeout", 60)), connect=5.0),
             http_client=openai.DefaultAioHttpClient(),
         )
+
+
+def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
+    """Return how batches are handed over; a setting, since it changes no answer.
+
+    Raises:
+        UsageError: the entry names a form that there is not.
+    """
+    named = env.settings.get("batches", "files")
+    if named not in ("files", "inline"):
+        raise UsageError(
+            f"{named!r} is no form of batches",
+            where="teacher: env.batches",
+            mend='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
+        )
+    return FileBatches if named == "files" else InlineBatches
 
 
 def _dearest(params: OpenAIParams) -> Price | None:

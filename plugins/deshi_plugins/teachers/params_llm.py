@@ -85,7 +85,3 @@ class OpenAIParams:
     extra_body: Annotated[
         dict[str, Any], Help("Further keys of the request's body, such as `structured_outputs`.")
     ] = field(default_factory=dict)
-    batches: Annotated[
-        Literal["files", "inline"],
-        Help("How batches are handed over: OpenAI's files, or OpenRouter's inline list."),
-    ] = "files"

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from deshi.api import AttemptError, Reply, Request
+from deshi.api import AttemptError, Reply, Request, UsageError
 from deshi.fakeserver.faults import Fault
 from fake import ask, fake, request, teacher
 
 FORMS = {
     "messages": ("anthropic", {}),
-    "files": ("openai", {"batches": "files"}),
-    "inline": ("openai", {"batches": "inline", "below": "/api/v1"}),
+    "files": ("openai", {}),
+    "inline": ("openai", {"below": "/api/v1"}),
 }
 EACH = pytest.mark.parametrize("form", FORMS)
 PRICE = {"price": {"input": 1.0, "output": 4.0, "batch": 50}}
@@ -25,7 +25,13 @@ REQUESTS = {f"{n:032x}": request(f"猫が{n}匹いる。") for n in range(12)}
 
 def asking(form: str, address: str) -> Any:
     name, params = FORMS[form]
-    return teacher(name, address, settings=PRICE, **params)
+    settings = {**PRICE, **({"batches": form} if name == "openai" else {})}
+    return teacher(name, address, settings=settings, **params)
+
+
+def test_a_form_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="is no form of batches"):
+        teacher("openai", "http://127.0.0.1:9", settings={"batches": "lines"})
 
 
 def collected(asked: Any, requests: Mapping[str, Request] = REQUESTS) -> Mapping[str, Any]:
@@ -89,18 +95,19 @@ def test_a_request_that_is_wrong_is_rejected_at_the_end(form: str) -> None:
 @EACH
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_batch_that_nobody_noted_is_found_again(form: str, *, ended: bool) -> None:
-    others = {f"a{n:031x}": request("犬") for n in range(3)}
+    """Another batch of as many requests, handed over at the same time, is not taken for it."""
+    others = {f"a{n:031x}": request("犬") for n in range(len(REQUESTS))}
     with fake(batch_seconds=0.0 if ended else 30.0) as (address, _):
         asked = asking(form, address)
 
         async def lose_and_find() -> tuple[str, str | None, str | None]:
             since = time.time()
-            await asked.submit(others, "tag-other")
+            other = await asked.submit(others, "tag-other")
             batch = await asked.submit(REQUESTS, "tag-1")
             return (
                 batch,
-                await asked.find(REQUESTS, "tag-1", since),
-                await asked.find({"b" * 32: request("鳥")}, "tag-2", since),
+                await asked.find(REQUESTS, "tag-1", since, {other}),
+                await asked.find({"b" * 32: request("鳥")}, "tag-2", since, {other}),
             )
 
         batch, found, nothing = asyncio.run(lose_and_find())

@@ -84,3 +84,16 @@ def test_labels_that_changed_are_never_taken_from_the_ledger(space):
     write(space, "🎉")
     _, rows = run(space)
     assert {tuple(row["samples"][0]) for row in rows if row["kept"]} == {("🎉",)}
+
+
+def test_the_labels_that_came_with_a_text_can_be_a_row_of_their_own(space):
+    write(space, "😂")
+    text = (space.folder / "bench.toml").read_text(encoding="utf-8")
+    text = text.replace('["constant"]', '["constant", "given"]')
+    space.write(text.replace("[matrix]", '[matrix]\ngold = "reference"\n'))
+    words = ["corpus.posts.params.path=posts.jsonl", "corpus.posts.params.split-emoji=true"]
+    sets = [word for one in words for word in ("--set", one)]
+    ran = space.deshi("run", "bench.toml", "--format", "json", "--quiet", *sets)
+    assert ran.status == 0, ran.err
+    (own,) = (row for row in ran.json["rows"] if "/given" in row["id"])
+    assert own["metrics"]["jaccard"]["value"] == 1.0

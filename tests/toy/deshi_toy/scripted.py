@@ -2,7 +2,8 @@
 
 `[teacher.scripted.env] script` names a JSON file: `rates` of outcomes, `texts` (what a text holds, to
 a list of outcomes for its first attempts, `ok` among them), `latency` and `retry-after` in seconds,
-`limits` as `[bucket, limit, remaining, reset]`. `books` names the file that gets a line for each
+`limits` as `[bucket, limit, remaining, reset]`; `submit`, `find` and `collect` are the outcomes of what
+is done with batches, where they do not succeed; `crashes-at-once` says that it cannot be made. `books` names the file that gets a line for each
 answer that the server finished and billed, whether or not it arrived. `batches` is a folder.
 """
 
@@ -37,6 +38,9 @@ class Scripted:
         self.script = json.loads(Path(env.settings["script"]).read_text(encoding="utf-8"))
         self.chance = random.Random()
         self.attempts: dict[str, int] = {}
+        if self.script.get("crashes-at-once"):
+            message = f"no luck with {env.secrets}"
+            raise RuntimeError(message)
 
     def worst_case(self, request):
         return WORST
@@ -108,6 +112,8 @@ class Scripted:
             file.write(line + "\n")
 
     async def submit(self, requests, tag):
+        if outcome := self.script.get("submit"):
+            raise self.error(outcome)
         name = uuid.uuid4().hex
         folder = Path(self.env.settings["batches"])
         asked = {k: [r.task, r.sample, r.text] for k, r in requests.items()}
@@ -119,15 +125,21 @@ class Scripted:
             raise AttemptError("the line went dead", outcome="connection")
         return name
 
-    async def find(self, requests, tag, since):
+    async def find(self, requests, tag, since, taken):
+        """Look for a batch of just these requests that is nobody's: a server knows no tag."""
+        if outcome := self.script.get("find"):
+            raise self.error(outcome)
         for path in Path(self.env.settings["batches"]).glob("*.json"):
-            if json.loads(path.read_text(encoding="utf-8"))["tag"] == tag:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if path.stem not in taken and content["requests"].keys() == requests.keys():
                 return path.stem
         return None
 
     async def collect(self, batch):
         from deshi.api import Request
 
+        if outcome := self.script.get("collect"):
+            raise self.error(outcome)
         path = Path(self.env.settings["batches"]) / f"{batch}.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         content["polls"] -= 1

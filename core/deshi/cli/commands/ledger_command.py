@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -40,11 +42,30 @@ def export(ctx: click.Context, *, file: Path) -> None:
     from deshi.execute.ledger.transfer import export_answers
 
     written = 0
-    with click.open_file(str(file), "w", encoding="utf-8") as out:
+    with _whole(file) as out:
         for line in export_answers(ctx.obj):
             out.write(f"{line}\n")
             written += 1
     sys.stderr.write(f"deshi: {written} answers written\n")
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[IO[str]]:
+    """Open a file to write that takes its name once it is whole: what was there is not lost before."""
+    if str(file) == "-":
+        yield click.get_text_stream("stdout", encoding="utf-8")
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            yield out
+        part.replace(file)
+    except OSError as error:
+        from deshi.api import UsageError
+
+        raise UsageError(f"cannot be written: {error.strerror}", where=str(file)) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @command.command("import")

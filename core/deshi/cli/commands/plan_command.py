@@ -101,7 +101,7 @@ def _sum(total: Quote) -> str:
     if total.nano == 0:
         return f"{text}."
     amount = "an unknown amount" if total.nano is None else f"{_usd(total)} USD"
-    return f"{text}. They cost {amount} at most: every attempt is reserved at its worst case."
+    return f"{text}. They cost {amount} at most, each at its worst case, if none has to be asked twice."
 
 
 def _cells(prepared: Prepared, quotes: Mapping[str, Quote]) -> Iterator[tuple[Scalar, ...]]:

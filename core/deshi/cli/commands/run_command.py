@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
 
 from deshi.cli.output import format_option, print_table, scale_option, set_options, wide_option
 from deshi.cli.progress import watcher_for
+
+
+def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no amount; leave it out for no limit")
+    return value
 
 
 @click.command("run")
@@ -20,6 +27,7 @@ from deshi.cli.progress import watcher_for
 @click.option(
     "--budget",
     type=click.FloatRange(0),
+    callback=_finite,
     metavar="USD",
     help="What this run may spend on teachers in all; raise it to go on.",
 )

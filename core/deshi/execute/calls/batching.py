@@ -22,6 +22,7 @@ from deshi.execute.ledger.batches import (
     ingest,
     lose_batch,
     name_batch,
+    names_of_batches,
     open_batch,
     open_batches,
 )
@@ -49,6 +50,7 @@ class Batching:
         asked = {key: Asked(key, request) for key, request in requests.items()}
         self._stops.begin()
         await self._collect(asked, await self._earlier(asked))
+        self._stops.raise_if_stopped()
         left = {key: one.request for key, one in asked.items() if key not in self._replies}
         if not self._desk.limits.batch:
             return self._replies | (await self._runner.ask(left) if left else {})
@@ -68,15 +70,15 @@ class Batching:
         for batch in found:
             if not any(key in asked for key in batch.keys):
                 continue
-            named = batch if batch.server_id else await self._looked_for(batch, asked)
+            named = batch if batch.server_id else await self._looked_for(batch)
             batches += [named] if named else []
         return batches
 
-    async def _looked_for(self, batch: OpenBatch, asked: Mapping[str, Asked]) -> OpenBatch | None:
+    async def _looked_for(self, batch: OpenBatch) -> OpenBatch | None:
         """Ask the server whether it has a batch that nobody noted; without it the batch is lost."""
-        requests = {key: asked[key].request for key in batch.keys if key in asked}
+        taken = await self._desk.ledger.operate(names_of_batches)
         server_id = await self._insist(
-            lambda: self._teacher.find(requests, batch.tag, batch.created)
+            lambda: self._teacher.find(batch.requests, batch.tag, batch.created, taken)
         )
         if self._stops:
             return None
@@ -98,7 +100,7 @@ class Batching:
             if batch is None:
                 break
             left = left[len(batch.keys) :]
-            submitted = await self._submitted(batch, asked)
+            submitted = await self._submitted(batch)
             batches += [submitted] if submitted else []
         return batches
 
@@ -116,24 +118,25 @@ class Batching:
                 self._stops.set(reached(full, desk.payer.entry))
             return None
 
-    async def _submitted(self, batch: OpenBatch, asked: Mapping[str, Asked]) -> OpenBatch | None:
+    async def _submitted(self, batch: OpenBatch) -> OpenBatch | None:
         """Hand a batch over and note its name; None if it did not arrive."""
-        requests = {key: asked[key].request for key in batch.keys}
         try:
-            server_id = await self._teacher.submit(requests, batch.tag)
+            server_id = await self._teacher.submit(batch.requests, batch.tag)
         except AttemptError as error:
-            return await self._not_submitted(batch, asked, error)
+            return await self._not_submitted(batch, error)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything)
             self._stops.set(raised(error, self._desk.label, self._desk.mask))
             return None
         return await self._named(batch, server_id)
 
-    async def _not_submitted(
-        self, batch: OpenBatch, asked: Mapping[str, Asked], error: AttemptError
-    ) -> OpenBatch | None:
+    async def _not_submitted(self, batch: OpenBatch, error: AttemptError) -> OpenBatch | None:
+        """Take up that a batch did not arrive, or is not known to have; it counts as given up."""
         if error.outcome in MAY_BE_PAID:
-            return await self._looked_for(batch, asked)
-        await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
+            found = await self._looked_for(batch)
+            if found is not None or self._stops:
+                return found
+        else:
+            await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
         note = self._desk.mask(error.what)[:NOTE]
         if error.outcome == "rejected":
             what = f"the batch was rejected: {note}"
@@ -168,13 +171,28 @@ class Batching:
         clock = self._desk.clock
         while batches and not self._stops:
             for batch in tuple(batches):
-                collect = functools.partial(self._teacher.collect, batch.server_id)
+                collect = functools.partial(self._collected, batch)
                 came: Mapping[str, Reply | AttemptError] | None = await self._insist(collect)
                 if came is not None:
                     batches.remove(batch)
                     await self._book(asked, batch, came)
             if batches and not self._stops:
                 await clock.wait(self._runner.changed, self._desk.limits.poll, 1)
+
+    async def _collected(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
+        """Return what came of a batch; one that failed as a whole was answered, and billed, nowhere."""
+        came: Mapping[str, Reply | AttemptError] | None
+        try:
+            came = await self._teacher.collect(batch.server_id)
+        except AttemptError as error:
+            if error.outcome != "rejected":
+                raise
+            await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
+            what = f"the batch failed: {self._desk.mask(error.what)[:NOTE]}"
+            mend = "run again: what it held is asked anew, alone with batch = false in its limits"
+            self._stops.set(ComponentError(what, where=f"teacher '{self._desk.label}'", mend=mend))
+            return None
+        return came
 
     async def _book(
         self,
@@ -184,7 +202,10 @@ class Batching:
     ) -> None:
         endings = dict(self._endings(asked, batch, came))
         await self._desk.ledger.operate(lambda db: ingest(db, batch, endings))
+        is_capped = self._desk.ledger.is_capped(self._desk.payer)
         for key, ending in endings.items():
+            if ending.cost > batch.reserved[key]:
+                self._stops.exceeded(ending.cost, batch.reserved[key], is_capped=is_capped)
             if key not in asked:
                 continue
             answer = came.get(key)
@@ -243,6 +264,6 @@ class Batching:
             outcome=error.outcome,
             state="failed" if after == "failed" else "pending",
             status=error.status,
-            code=error.code,
+            code=self._desk.mask(error.code),
             note=self._desk.mask(error.what)[:NOTE],
         )

@@ -75,7 +75,8 @@ class Stops:
         what = f"a call cost {cost} nano-USD and its worst case was said to be {worst}"
         where = f"teacher '{self._label}'"
         if is_capped:
-            mend = "its worst_case has to be mended before a budget can hold; the answer is kept"
+            mend = "state its price in the entry (env.price) or, if that is right, mend the component's "
+            mend += "worst_case: before that no budget can hold; the answer is kept"
             self.set(ComponentError(what, where=where, mend=mend))
         else:
             _log.warning("%s: %s", where, what)

@@ -19,15 +19,17 @@ _PUT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenBatch:
-    """A batch that was not collected yet, with what is reserved for each of its requests, by key.
+    """A batch that was not collected yet: its requests, and what is reserved for each, by key.
 
-    `server_id` is None if nobody noted it: see `Batches.find`.
+    `server_id` is None if nobody noted it: see `Batches.find`. The requests of an earlier session have
+    no prompt, which the ledger does not keep.
     """
 
     tag: str
     server_id: str | None
     payer: Payer
     created: float
+    requests: Mapping[str, Request]
     reserved: Mapping[str, int]
 
     @property
@@ -66,7 +68,10 @@ def open_batch(
         db.execute(_PUT, (*row, tag, worst, now))
         kept[key] = worst
     db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
-    return OpenBatch(tag=tag, server_id=None, payer=payer, created=now, reserved=kept)
+    requests = {key: request for key, request, _ in items if key in kept}
+    return OpenBatch(
+        tag=tag, server_id=None, payer=payer, created=now, requests=requests, reserved=kept
+    )
 
 
 def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:
@@ -77,7 +82,7 @@ def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:
 
 
 def lose_batch(db: sqlite3.Connection, batch: OpenBatch) -> None:
-    """Give up a batch that never arrived: its requests wait again, and nothing is reserved for them."""
+    """Give up a batch that never arrived, or failed whole: its requests wait, nothing is reserved."""
     query = "SELECT coalesce(sum(reserved), 0) FROM request WHERE batch = ?"
     reserved = int(db.execute(query, (batch.tag,)).fetchone()[0])
     release(db, batch.payer.scopes, reserved, 0)
@@ -86,7 +91,16 @@ def lose_batch(db: sqlite3.Connection, batch: OpenBatch) -> None:
         (batch.tag,),
     )
     now = time.time()
-    db.execute("UPDATE batch SET state = 'lost', ended = ? WHERE tag = ?", (now, batch.tag))
+    db.execute(
+        "UPDATE batch SET state = 'lost', server_id = NULL, ended = ? WHERE tag = ?",
+        (now, batch.tag),
+    )
+
+
+def names_of_batches(db: sqlite3.Connection) -> frozenset[str]:
+    """Return the server's names of all batches that have one."""
+    rows = db.execute("SELECT server_id FROM batch WHERE server_id IS NOT NULL")
+    return frozenset(name for (name,) in rows)
 
 
 def ingest(db: sqlite3.Connection, batch: OpenBatch, endings: Mapping[str, Ending]) -> None:
@@ -110,13 +124,20 @@ def open_batches(db: sqlite3.Connection, teacher: int) -> list[OpenBatch]:
     )
     found = []
     for tag, server_id, run, session, entry, created in db.execute(query, (teacher,)).fetchall():
-        rows = db.execute(
-            "SELECT key, reserved FROM request WHERE batch = ? ORDER BY rowid", (tag,)
+        query = (
+            "SELECT key, task, text, sample, reserved FROM request WHERE batch = ? ORDER BY rowid"
         )
-        payer = Payer(run=run, session=session, entry=entry)
-        found.append(
-            OpenBatch(
-                tag=tag, server_id=server_id, payer=payer, created=created, reserved=dict(rows)
-            )
+        rows = db.execute(query, (tag,)).fetchall()
+        batch = OpenBatch(
+            tag=tag,
+            server_id=server_id,
+            payer=Payer(run=run, session=session, entry=entry),
+            created=created,
+            requests={
+                key: Request(task=task, text=text, sample=sample)
+                for key, task, text, sample, _ in rows
+            },
+            reserved={row[0]: row[-1] for row in rows},
         )
+        found.append(batch)
     return found

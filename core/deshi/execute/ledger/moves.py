@@ -66,10 +66,10 @@ def teacher_id(db: sqlite3.Connection, identity: str) -> int:
 
 
 def set_caps(db: sqlite3.Connection, caps: Mapping[str, int | None]) -> None:
-    """Set what scopes may spend in all; None is no limit. What is spent already stays."""
+    """Set what scopes may spend in all; None is no limit. What is spent already stays, `over` too."""
     for scope, cap in caps.items():
         db.execute("INSERT OR IGNORE INTO budget(scope) VALUES (?)", (scope,))
-        lowest = "SELECT max(?, spent + reserved) FROM budget WHERE scope = ?"
+        lowest = "SELECT max(? - over, spent + reserved) FROM budget WHERE scope = ?"
         bound = db.execute(lowest, (cap, scope)).fetchone()[0] if cap is not None else None
         db.execute("UPDATE budget SET cap = ? WHERE scope = ?", (bound, scope))
 
@@ -91,11 +91,14 @@ def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> Non
 
 
 def release(db: sqlite3.Connection, scopes: tuple[str, str], reserved: int, cost: int) -> None:
-    """Give a reservation back and book what it came to; what exceeds it is counted apart, as `over`."""
+    """Give a reservation back and book what it came to.
+
+    What exceeds it is counted apart, as `over`, and leaves the limit so much lower.
+    """
     within = min(cost, reserved)
     db.execute(
-        "UPDATE budget SET reserved = reserved - ?, spent = spent + ?, over = over + ?"
-        " WHERE scope IN (?, ?)",
+        "UPDATE budget SET reserved = reserved - ?1, spent = spent + ?2, over = over + ?3,"
+        " cap = max(cap - ?3, spent + ?2 + reserved - ?1) WHERE scope IN (?4, ?5)",
         (reserved, within, cost - within, *scopes),
     )
 

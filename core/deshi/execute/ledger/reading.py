@@ -70,7 +70,7 @@ def _scopes(db: sqlite3.Connection, kind: str, column: str) -> Iterator[Spending
     attempts = {name: rest for name, *rest in db.execute(tried)}
     reuse = f"SELECT {column}, sum(answers), sum(saved) FROM reuse GROUP BY {column}"  # noqa: S608
     reused = {name: rest for name, *rest in db.execute(reuse)}
-    query = "SELECT scope, spent + over, reserved, cap FROM budget WHERE scope LIKE ?"
+    query = "SELECT scope, spent + over, reserved, cap + over FROM budget WHERE scope LIKE ?"
     budgets = {scope.partition(":")[2]: rest for scope, *rest in db.execute(query, (f"{kind}:%",))}
     for name in sorted({*answers, *attempts, *reused, *budgets} - {""}):
         tries, failed = attempts.get(name, (0, 0))
@@ -90,9 +90,9 @@ def _scopes(db: sqlite3.Connection, kind: str, column: str) -> Iterator[Spending
         )
 
 
-def stored_contents(workspace: Path, keys: Sequence[str]) -> dict[str, str]:
-    """Return the content of the stored answers among some keys; nothing where there is no ledger."""
-    found: dict[str, str] = {}
+def stored_replies(workspace: Path, keys: Sequence[str]) -> dict[str, Reply]:
+    """Return the stored answers among some keys; nothing where there is no ledger."""
+    found: dict[str, Reply] = {}
     if not (workspace / FILE).is_file():
         return found
     with reading(workspace) as db:
@@ -101,7 +101,7 @@ def stored_contents(workspace: Path, keys: Sequence[str]) -> dict[str, str]:
             marks = ",".join("?" * len(page))
             query = f"SELECT key, reply FROM request WHERE state = 'done' AND key IN ({marks})"  # noqa: S608
             for key, reply in db.execute(query, page):
-                found[key] = msgspec.json.decode(reply, type=Reply).content
+                found[key] = msgspec.json.decode(reply, type=Reply)
     return found
 
 
@@ -122,7 +122,11 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
             db = _opened(path)
         yield db
     except sqlite3.DatabaseError as error:
-        raise UsageError(f"cannot be read as a ledger: {error}", where=str(path)) from None
+        raise UsageError(
+            f"cannot be read as a ledger: {error}",
+            where=str(path),
+            mend="move the file away, or name another workspace",
+        ) from None
     finally:
         db.close()
 

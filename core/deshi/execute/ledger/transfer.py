@@ -18,6 +18,8 @@ from deshi.execute.ledger.reading import reading
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")
 _PAGE = 1000
+_MOST = 2**63
+"""SQLite's integers are below it."""
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,7 +97,7 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
             where=f"{file}:{number}",
             mend="import what `deshi ledger export` wrote",
         ) from None
-    if len(line.key) != 32 or line.sample < 0 or line.cost_nano_usd < 0:
+    if len(line.key) != 32 or not (0 <= line.sample < _MOST and 0 <= line.cost_nano_usd < _MOST):
         raise UsageError("is no answer: key, sample or cost is wrong", where=f"{file}:{number}")
     return line
 

@@ -27,7 +27,7 @@ def answer(job: Job) -> Json:
     part = job.params["teacher"]
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
         asking = asking_for(part, job, ledger, stack)
-        replies = asking.replies(asking.requests("label", [text.text for text in texts]))
+        replies = asking.replies(asking.label_requests(texts))
         cost = asking.purchase().cost
     tasks = Tasks(None, asking)
     write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])

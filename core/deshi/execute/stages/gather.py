@@ -52,8 +52,8 @@ class _Gathering:
         self.decisions = Decisions()
         self.labelled: list[Item] = []
         self.unlabelled: list[Item] = []
-        self.rewriter = self._asking("rewriter", ledger, stack)
         self.teacher = cast("Asking", self._asking("teacher", ledger, stack))
+        self.rewriter = self._rewriting(ledger, stack)
         self.tasks = Tasks(self.rewriter, self.teacher)
         self.compliance = Compliance(self.teacher.part["prompt"].get("ban", ()))
         self.after_rewrite = build_filters(job, job.params["rewritten"])
@@ -68,6 +68,19 @@ class _Gathering:
         if part is None:
             return None
         return asking_for(part, self.job, ledger, stack)
+
+    def _rewriting(self, ledger: Ledger, stack: ExitStack) -> Asking | None:
+        """Return who rewrites: a teacher that labels too is asked as one, with one pace and one bill."""
+        if self.job.params["rewriter"] == self.job.params["teacher"]:
+            return self.teacher
+        return self._asking("rewriter", ledger, stack)
+
+    @property
+    def askings(self) -> list[Asking]:
+        """Everyone who is asked, each once."""
+        if self.rewriter is None or self.rewriter is self.teacher:
+            return [self.teacher]
+        return [self.rewriter, self.teacher]
 
     def run(self, items: Sequence[Item]) -> list[Item]:
         """Label test and validation whole, and training in rounds until enough survive.
@@ -170,16 +183,14 @@ class _Gathering:
 
     def bill(self) -> Json:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        askings = [a for a in (self.rewriter, self.teacher) if a is not None]
-        return {"cost_nano_usd": sum(asking.purchase().cost for asking in askings)}
+        return {"cost_nano_usd": sum(asking.purchase().cost for asking in self.askings)}
 
     def figures(self, done: Sequence[Item]) -> Json:
         """Return what the table tells about this gather."""
         parts: Counter[Part] = Counter(item.part for item in done)
-        askings = [a for a in (self.rewriter, self.teacher) if a is not None]
         return {
-            "asked": sum(a.asked for a in askings),
-            "reused": sum(a.reused for a in askings),
+            "asked": sum(a.asked for a in self.askings),
+            "reused": sum(a.reused for a in self.askings),
             "pulled": self.pulled,
             "surplus": self.surplus,
             "dropped": self.decisions.dropped(),

@@ -31,7 +31,7 @@ class Source:
 
 
 def sources(results: Results, row: Row) -> Iterator[Source]:
-    """Yield the teacher, the rewriter and the corpus of a row, and the corpora that it is made of."""
+    """Yield the teacher, the rewriter and the corpus of a row, and the entries that these combine."""
     entries: Mapping[str, Mapping[str, Json]] = results.provenance["entries"]
     names = [f"teacher.{row.cell['teacher']}"]
     if row.cell["rewriter"] not in (None, "own", "none"):
@@ -39,7 +39,8 @@ def sources(results: Results, row: Row) -> Iterator[Source]:
     names.append(f"corpus.{row.cell['corpus']}")
     while names:
         name, found = names[0], entries.get(names[0], {})
-        names = [*names[1:], *(f"corpus.{member}" for member in found.get("members", ()))]
+        kind = name.partition(".")[0]
+        names = [*names[1:], *(f"{kind}.{member}" for member in found.get("members", ()))]
         terms, permit = found.get("terms"), str(found.get("permit", ""))
         yield Source(name, terms, permit, bool(found.get("loopback")))
 
