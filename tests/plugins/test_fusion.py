@@ -6,7 +6,7 @@ pytest.importorskip("sklearn")
 
 from student_kit import ENV, fitted, mean_jaccard, nothing, sample_parts, simple
 
-from deshi.api import ComponentError, Prediction, Text
+from deshi.api import Prediction, Text
 from deshi_plugins.students.fusion import Fusion
 from deshi_plugins.students.params import FusionParams
 
@@ -87,9 +87,18 @@ def test_scores_that_may_be_negative_are_read_as_ranks():
     assert ranked["🐱"] == pytest.approx(2 * ranked["🐶"])
 
 
-def test_weights_for_another_number_of_members_are_refused():
-    with pytest.raises(ComponentError, match="3 weights for 2 members"):
-        fused({"a": Fixed(of=RIGHT), "b": Fixed(of=WRONG)}, TRAIN, VALID, weights=(1.0, 1.0, 1.0))
+@pytest.mark.parametrize(
+    ("members", "weights", "said"),
+    [
+        (("a", "b"), (1.0, 1.0, 1.0), "3 'weights' for 2 'members'"),
+        (("a", "b"), (0.0, 0.0), "nor all 0"),
+        (("a", "b"), (2.0, -1.0), "must not be below 0"),
+        (("a", "a"), None, "'members' names an entry twice"),
+    ],
+)
+def test_weights_that_weigh_nothing_are_refused_before_a_member_is_fitted(members, weights, said):
+    with pytest.raises(ValueError, match=said):
+        FusionParams(members=members, weights=weights)
 
 
 def test_members_are_entered_and_left():
