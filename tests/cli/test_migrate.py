@@ -83,6 +83,31 @@ def test_one_part_comes_in_any_format(ran: Project) -> None:
     assert (refused.status, "--part" in refused.err) == (2, True)
 
 
+def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(project: Project) -> None:
+    """Rows of one size are not mixed with those of another, though a gold may judge both."""
+    sized = BENCH.replace("train = 60\n", "").replace("[matrix]\n", "[matrix]\ntrain = [40, 60]\n")
+    project.write(sized.replace('gold = ["counter", "reference"]', 'gold = "reference"'))
+    project.results()
+    done = project.deshi("migrate", "--format", "json")
+    assert done.status == 0, done.err
+    first = done.json
+    assert first["context"]["train"] == "n40"
+    assert [one["train"] for one in first["others"]] == ["n60"]
+    assert len(first["transfers"]) == 1
+    assert all("n40" in cell["row"] for cell in first["cross"])
+    assert len(first["cross"]) == 2
+    second = project.deshi("migrate", "--only", "train=60", "--format", "json").json
+    assert all("n60" in cell["row"] for cell in second["cross"])
+    assert second["others"] == []
+    told = " ".join(project.deshi("migrate").out.split())
+    assert (
+        "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n40" in told
+    )
+    for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
+        refused = project.deshi("migrate", "--only", wrong)
+        assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err
+
+
 def test_a_teacher_that_the_run_has_not_is_told_with_those_that_it_has(ran: Project) -> None:
     done = ran.deshi("migrate", "--to", "haiku")
     assert done.status == 2

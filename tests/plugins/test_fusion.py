@@ -1,5 +1,7 @@
 """Several fitted students in one: weights, scales, reasons, and what the host does for the members."""
 
+import json
+
 import pytest
 
 pytest.importorskip("sklearn")
@@ -185,3 +187,28 @@ def test_a_wrong_member_is_told_where_it_is_written(project, members, said):
     assert ran.status == 2
     assert said in ran.err.replace("\n", " ")
     assert "registry.toml:" in ran.err
+
+
+def test_a_fitted_one_answers_as_in_its_run_here_and_where_it_was_published(project):
+    """And not as the first of its members, which were fitted before it."""
+    (project.folder / "kept").mkdir()
+    (project.folder / "kept" / "note.txt").write_text("x")
+    placed = '[student.placed]\nuse = "knn"\nparams = { path = "kept", k = 1 }\n'
+    both = REGISTRY.format(members='["constant", "placed"]')
+    (project.folder / "registry.toml").write_text(placed + both)
+    project.write(BENCHMARK.format(seeds=1, students='"both"'))
+    project.results()
+    record = project.deshi("errors", "--row", "counter/both", "--format", "json").json
+    given = {one["id"]: list(one["answer"]) for one in record["texts"]}
+    asked = [{"id": one["id"], "text": one["text"]} for one in record["texts"]]
+    (project.folder / "asked.jsonl").write_text("\n".join(map(json.dumps, asked)), "utf-8")
+    done = project.deshi("publish", "latest/counter/both", "--to", "out", "--permit", "a test")
+    assert done.status == 0, done.err
+    for place in ("latest/counter/both", "out/model"):
+        ran = project.deshi("predict", place, "--input", "asked.jsonl")
+        assert ran.status == 0, ran.err
+        found = [json.loads(line) for line in ran.out.splitlines()]
+        assert {one["id"]: one["emoji"] for one in found} == given
+        assert any(line.startswith("placed (") for one in found for line in one["reasons"])
+    for file in (project.folder / "out" / "model").rglob("*.json"):
+        assert str(project.folder) not in file.read_text("utf-8"), file

@@ -33,13 +33,22 @@ LIKENESS = ("jaccard", "soft-jaccard", "category-jaccard")
 """Metrics of how alike two answers are; those that the registry has are shown, the first decides."""
 
 
-def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Report:
+def migration(
+    run: SavedRun,
+    registry: Registry,
+    first: str,
+    second: str,
+    only: Mapping[str, str] | None = None,
+) -> Report:
     """Compare two teachers of a run; the rule is the one that the benchmark file had.
+
+    Of a run with several corpora, chains, rewriters or sizes it is about one: the first whose labels
+    on those axes are the ones of `only`.
 
     Raises:
         UsageError: one is no teacher of the run, or an artefact was removed.
     """
-    paired = pair(run, first, second)
+    paired = pair(run, first, second, only)
     a, b = paired.answers()
     drawn = Resamples.draw(paired.documents, run.results.benchmark["resamples"], 0)
     alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in _metrics(registry))
@@ -48,7 +57,8 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         first=first,
         second=second,
         context=paired.context,
-        texts=len({*paired.first.rows, *paired.second.rows}),
+        others=tuple(paired.others),
+        texts=paired.asked,
         paired=len(paired.ids),
         documents=len(drawn.documents),
         samples=a.times,
@@ -62,8 +72,8 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         bills=tuple(
             _bill(run, own, first, paired.context) for own in (paired.first, paired.second)
         ),
-        cross=tuple(cross(run)),
-        transfers=tuple(transfers(run, first, second)),
+        cross=tuple(cross(run, first, paired.context)),
+        transfers=tuple(transfers(run, first, second, paired.context)),
         terms=_terms(run, first, second),
     )
     decision = decide(
@@ -72,7 +82,8 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         rates=found.rates,
         bills=found.bills,
         transfers=found.transfers,
-        texts=found.paired,
+        texts=found.texts,
+        seeds=int(run.results.benchmark["seeds"]),
     )
     return msgspec.structs.replace(found, decision=decision)
 
@@ -138,12 +149,13 @@ def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | N
     )
 
 
-def cross(run: SavedRun) -> Iterator[CrossCell]:
-    """Yield every student of the run: who taught it, and what it scores by whose labels."""
+def cross(run: SavedRun, first: str, context: Mapping[str, str | None]) -> Iterator[CrossCell]:
+    """Yield every student that began with these texts: who taught it, its score by whose labels."""
     primary = run.results.primary.name
     for row in run.results.rows:
         found = row.metrics.get(primary)
-        if not row.baseline and row.status == "ok" and found is not None:
+        own = same_texts(context, first, row.cell, str(row.cell["teacher"]))
+        if own and not row.baseline and row.status == "ok" and found is not None:
             yield CrossCell(
                 row=row.id,
                 student=_student(row),
@@ -156,11 +168,13 @@ def cross(run: SavedRun) -> Iterator[CrossCell]:
             )
 
 
-def transfers(run: SavedRun, first: str, second: str) -> Iterator[Transfer]:
+def transfers(
+    run: SavedRun, first: str, second: str, context: Mapping[str, str | None]
+) -> Iterator[Transfer]:
     """Yield what a student gains by the new teacher, on every gold that judges both."""
     rows = [row for row in run.results.rows if not row.baseline and row.status == "ok"]
     for old in rows:
-        if old.cell["teacher"] != first:
+        if old.cell["teacher"] != first or not same_texts(context, first, old.cell, first):
             continue
         for new in rows:
             alike = new.group == old.group and _student(new) == _student(old)

@@ -155,11 +155,15 @@ class SavedRun:
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
     def gathers(self, teacher: str) -> dict[tuple[str | None, ...], Gathered]:
-        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
+        """Return what a teacher's label left, by corpus, chain, rewriter and training size.
+
+        They come in the order of the benchmark file, and not in that of the scores.
+        """
         found: dict[tuple[str | None, ...], Gathered] = {}
-        for row in self.results.rows:
-            address = self._plan["rows"].get(row.id, {}).get("gather")
-            if row.cell["teacher"] == teacher and address:
+        rows = {row.id: row for row in self.results.rows}
+        for name, planned in self._plan["rows"].items():
+            row, address = rows.get(name), planned.get("gather")
+            if row is not None and row.cell["teacher"] == teacher and address:
                 manifest = self.manifest(address)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
                 found[context] = Gathered(
@@ -225,7 +229,8 @@ class SavedRun:
             )
         run = runs[seeds.index(seed) if seed in seeds else 0]
         fits = [address for address in run["stages"] if address.startswith("fit/")]
-        return (fits[0] if fits else None), run["seed"]
+        # The last: those before it fitted what it combines.
+        return (fits[-1] if fits else None), run["seed"]
 
     def seeds_of(self, row: SavedRow) -> list[int]:
         """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
