@@ -22,7 +22,7 @@ from deshi.execute.faults import optional, rates
 
 if TYPE_CHECKING:
     from deshi.api import Metric
-    from deshi.evaluate.migration.record import Mean
+    from deshi.evaluate.migration.record import Decision, Mean
     from deshi.evaluate.results import Comparison, Row
     from deshi.evaluate.slices import Slice
     from deshi.execute.answering import Asked
@@ -40,10 +40,7 @@ def migration(
     second: str,
     only: Mapping[str, str] | None = None,
 ) -> Report:
-    """Compare two teachers of a run; the rule is the one that the benchmark file had.
-
-    Of a run with several corpora, chains, rewriters or sizes it is about one: the first whose labels
-    on those axes are the ones of `only`.
+    """Compare two teachers of a run by the rule of its file, on the texts that `only` names; see `pair`.
 
     Raises:
         UsageError: one is no teacher of the run, or an artefact was removed.
@@ -69,23 +66,24 @@ def migration(
         means=tuple(_means(paired, drawn)),
         emoji=emoji_moves(a, b, paired.numbered),
         rates=tuple(rates(paired, registry)),
-        bills=tuple(
-            _bill(run, own, first, paired.context) for own in (paired.first, paired.second)
-        ),
+        bills=tuple(_bills(run, paired)),
         cross=tuple(cross(run, first, paired.context)),
         transfers=tuple(transfers(run, first, second, paired.context)),
         terms=_terms(run, first, second),
     )
-    decision = decide(
-        _accept(run, first, second),
-        agreement=alike[0],
+    return msgspec.structs.replace(found, decision=_decision(run, found))
+
+
+def _decision(run: SavedRun, found: Report) -> Decision | None:
+    return decide(
+        _accept(run, found.first, found.second),
+        agreement=found.agreement[0],
         rates=found.rates,
         bills=found.bills,
         transfers=found.transfers,
         texts=found.texts,
         seeds=int(run.results.benchmark["seeds"]),
     )
-    return msgspec.structs.replace(found, decision=decision)
 
 
 def _metrics(registry: Registry) -> Iterator[tuple[str, Metric]]:
@@ -124,6 +122,11 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
             for asked in (paired.first, paired.second)
         ]
         yield mean("characters of the rewritten text", names, letters, drawn)
+
+
+def _bills(run: SavedRun, paired: Paired) -> Iterator[Bill]:
+    for own in (paired.first, paired.second):
+        yield _bill(run, own, paired.first.name, paired.context)
 
 
 def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | None]) -> Bill:
