@@ -85,23 +85,23 @@ def test_one_part_comes_in_any_format(ran: Project) -> None:
 
 def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(project: Project) -> None:
     """Rows of one size are not mixed with those of another, though a gold may judge both."""
-    sized = BENCH.replace("train = 60\n", "").replace("[matrix]\n", "[matrix]\ntrain = [40, 60]\n")
+    sized = BENCH.replace("train = 60\n", "").replace("[matrix]\n", "[matrix]\ntrain = [60, 100]\n")
     project.write(sized.replace('gold = ["counter", "reference"]', 'gold = "reference"'))
     project.results()
     done = project.deshi("migrate", "--format", "json")
     assert done.status == 0, done.err
     first = done.json
-    assert first["context"]["train"] == "n40"
-    assert [one["train"] for one in first["others"]] == ["n60"]
+    assert first["context"]["train"] == "n60"
+    assert [one["train"] for one in first["others"]] == ["n100"]
     assert len(first["transfers"]) == 1
-    assert all("n40" in cell["row"] for cell in first["cross"])
+    assert all("n60" in cell["row"] for cell in first["cross"])
     assert len(first["cross"]) == 2
-    second = project.deshi("migrate", "--only", "train=60", "--format", "json").json
-    assert all("n60" in cell["row"] for cell in second["cross"])
+    second = project.deshi("migrate", "--only", "train=100", "--format", "json").json
+    assert all("n100" in cell["row"] for cell in second["cross"])
     assert second["others"] == []
     told = " ".join(project.deshi("migrate").out.split())
     assert (
-        "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n40" in told
+        "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n60" in told
     )
     for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
         refused = project.deshi("migrate", "--only", wrong)

@@ -134,13 +134,17 @@ def _contexts(
     found: Sequence[Iterable[Sequence[str | None]]],
     only: Mapping[str, str],
 ) -> list[tuple[tuple[str | None, ...], tuple[str | None, ...]]]:
-    """Return where both were given the same texts, as the contexts of each; there is one at least."""
-    every = [
+    """Return where both were given the same texts, as the contexts of each; there is one at least.
+
+    They come in the order of the benchmark file: that of the rows is one of scores.
+    """
+    both_at = [
         (tuple(one), tuple(other))
         for one in found[0]
         for other in found[1]
         if same_texts(_named(one), names[0], _named(other), names[1])
     ]
+    every = sorted(both_at, key=lambda both: _place(run, both[0]))
     if not every:
         raise UsageError(
             f"'{names[0]}' and '{names[1]}' were not given the same corpus, chain and rewriter",
@@ -158,6 +162,12 @@ def _contexts(
             mend=f"both were asked where {known}",
         )
     return chosen
+
+
+def _place(run: SavedRun, context: Sequence[str | None]) -> list[int]:
+    """Return where a context stands in the matrix of the benchmark file."""
+    axes = [[*run.results.matrix.get(axis, ()), label] for axis, label in _named(context).items()]
+    return [axis.index(label) for axis, label in zip(axes, context, strict=True)]
 
 
 def context_text(context: Mapping[str, str | None]) -> str:

@@ -155,15 +155,11 @@ class SavedRun:
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
     def gathers(self, teacher: str) -> dict[tuple[str | None, ...], Gathered]:
-        """Return what a teacher's label left, by corpus, chain, rewriter and training size.
-
-        They come in the order of the benchmark file, and not in that of the scores.
-        """
+        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
         found: dict[tuple[str | None, ...], Gathered] = {}
-        rows = {row.id: row for row in self.results.rows}
-        for name, planned in self._plan["rows"].items():
-            row, address = rows.get(name), planned.get("gather")
-            if row is not None and row.cell["teacher"] == teacher and address:
+        for row in self.results.rows:
+            address = self._plan["rows"].get(row.id, {}).get("gather")
+            if row.cell["teacher"] == teacher and address:
                 manifest = self.manifest(address)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
                 found[context] = Gathered(
