@@ -24,8 +24,8 @@ def sentences(found: Report) -> Iterator[str]:
         yield _answer(found)
     else:
         yield (
-            "No rule was written beforehand for this change: [migration] in the benchmark file names the "
-            "two teachers, [migration.accept] says what has to hold, and it is answered here."
+            "No rule was written beforehand for this change: [migration] in the benchmark file names "
+            "the two teachers, [migration.accept] says what has to hold, and it is answered here."
         )
     yield _agreeing(found)
     yield _moving(found)
