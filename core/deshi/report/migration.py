@@ -271,14 +271,18 @@ def cost_table(found: Report) -> Table:
     ]
     columns = (
         Column("teacher"),
-        Column("calls", "right"),
+        Column("timed calls", "right"),
         Column("accepted", "right"),
         Column("USD", "right", decimals=4),
         Column("USD per 1,000 accepted", "right", decimals=4),
         Column("seconds a call", "right", decimals=2),
         Column("95th percentile", "right", decimals=2),
     )
-    return Table("What the labels cost", columns, tuple(lines))
+    caption = (
+        "USD: of the labels of this run, rewrites included, whenever they were paid for. Timed calls: "
+        "all that the workspace knows of the teacher, those of other runs too."
+    )
+    return Table("What the labels cost", columns, tuple(lines), caption=caption)
 
 
 def cross_table(found: Report) -> Table:

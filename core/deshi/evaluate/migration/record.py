@@ -63,7 +63,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """What a teacher's labels of this run cost and took; None where it is not known.
 
-    `accepted` counts the labelled texts that all filters kept. Seconds are those of one call.
+    `accepted` counts the labelled texts that all filters kept. `calls` counts the calls that seconds are
+    known of, those of one call: all to this teacher in the workspace, of other runs too.
     """
 
     teacher: str
