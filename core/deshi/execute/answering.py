@@ -97,6 +97,12 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     Raises:
         UsageError: one is no teacher of the run, or they were never given the same texts.
     """
+    if first == second:
+        raise UsageError(
+            f"'{first}' cannot take its own place",
+            where=f"run {run.name}",
+            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
+        )
     found = [run.gathers(name) for name in (first, second)]
     for name, own in zip((first, second), found, strict=True):
         if not own:
