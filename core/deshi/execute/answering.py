@@ -97,21 +97,7 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     Raises:
         UsageError: one is no teacher of the run, or they were never given the same texts.
     """
-    if first == second:
-        raise UsageError(
-            f"'{first}' cannot take its own place",
-            where=f"run {run.name}",
-            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
-        )
-    found = [run.gathers(name) for name in (first, second)]
-    for name, own in zip((first, second), found, strict=True):
-        if not own:
-            teachers = sorted({str(row.cell["teacher"]) for row in run.results.rows})
-            raise UsageError(
-                f"'{name}' labels nothing here",
-                where=f"run {run.name}",
-                mend=f"its teachers are: {', '.join(teachers)}",
-            )
+    found = _gathered(run, first, second)
     contexts = _contexts(run, (first, second), found, only or {})
     asked = [
         _asked(name, own[context])
@@ -132,6 +118,28 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
         context=_named(contexts[0][0]),
         others=[_named(one) for one, _ in contexts[1:]],
     )
+
+
+def _gathered(
+    run: SavedRun, first: str, second: str
+) -> list[dict[tuple[str | None, ...], Gathered]]:
+    """Return what the labels of each left, by context."""
+    if first == second:
+        raise UsageError(
+            f"'{first}' cannot take its own place",
+            where=f"run {run.name}",
+            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
+        )
+    found = [run.gathers(name) for name in (first, second)]
+    for name, own in zip((first, second), found, strict=True):
+        if not own:
+            teachers = sorted({str(row.cell["teacher"]) for row in run.results.rows})
+            raise UsageError(
+                f"'{name}' labels nothing here",
+                where=f"run {run.name}",
+                mend=f"its teachers are: {', '.join(teachers)}",
+            )
+    return found
 
 
 def _contexts(
