@@ -204,7 +204,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
         problem_type="multi_label_classification",
     )
     model = transformers.BertForSequenceClassification(config)
-    begin_at(model, first_bias(targets(material.train), "threshold"))
+    begin_at(model, first_bias(targets(material.train, shares=False), "threshold"))
     other = copy.deepcopy(model)
     ours = our_bert(model, material, options.epochs)
     theirs = their_bert(other, material, options.epochs)
@@ -212,7 +212,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
 
 
 def our_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train)
+    matrix = targets(material.train, shares=False)
     train = Labelled(material.ids[0], matrix, material.train.expected)
     valid = Labelled([], matrix[:0], [])
     whole = model.get_input_embeddings()
@@ -241,7 +241,7 @@ def our_bert(model: Model, material: Material, epochs: int) -> float:
 
 
 def their_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train)
+    matrix = targets(material.train, shares=False)
     rows = [
         {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": row.tolist()}
         for ids, row in zip(material.ids[0], matrix, strict=True)
@@ -265,7 +265,7 @@ def their_bert(model: Model, material: Material, epochs: int) -> float:
 
 def bert_loss(model: Model, material: Material) -> float:
     scores = scored(model.eval(), material.ids[1], 0, "cpu")
-    wanted = torch.from_numpy(targets(material.valid))
+    wanted = torch.from_numpy(targets(material.valid, shares=False))
     return float(BinaryCrossEntropy(NoParams(), Env())(scores, wanted).mean())
 
 

@@ -83,10 +83,42 @@ def test_one_part_comes_in_any_format(ran: Project) -> None:
     assert (refused.status, "--part" in refused.err) == (2, True)
 
 
+def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(project: Project) -> None:
+    """Rows of one size are not mixed with those of another, though a gold may judge both."""
+    sized = BENCH.replace("train = 60\n", "").replace("[matrix]\n", "[matrix]\ntrain = [60, 100]\n")
+    sized = sized.replace('gold = ["counter", "reference"]', 'gold = "reference"')
+    project.write(sized.replace('gold = "counter"\n', ""))
+    project.results()
+    done = project.deshi("migrate", "--format", "json")
+    assert done.status == 0, done.err
+    first = done.json
+    assert first["context"]["train"] == "n60"
+    assert [one["train"] for one in first["others"]] == ["n100"]
+    assert len(first["transfers"]) == 1
+    assert all("n60" in cell["row"] for cell in first["cross"])
+    assert len(first["cross"]) == 2
+    second = project.deshi("migrate", "--only", "train=100", "--format", "json").json
+    assert all("n100" in cell["row"] for cell in second["cross"])
+    assert second["others"] == []
+    told = " ".join(project.deshi("migrate").out.split())
+    assert (
+        "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n60" in told
+    )
+    for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
+        refused = project.deshi("migrate", "--only", wrong)
+        assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err
+
+
 def test_a_teacher_that_the_run_has_not_is_told_with_those_that_it_has(ran: Project) -> None:
     done = ran.deshi("migrate", "--to", "haiku")
     assert done.status == 2
     assert "counter-two" in done.err
+
+
+def test_a_teacher_does_not_take_its_own_place(ran: Project) -> None:
+    done = ran.deshi("migrate", "--from", "counter", "--to", "counter")
+    assert done.status == 2
+    assert "'counter' cannot take its own place" in done.err
 
 
 def test_without_a_plan_both_teachers_must_be_named(project: Project) -> None:
@@ -104,6 +136,9 @@ def test_without_a_plan_both_teachers_must_be_named(project: Project) -> None:
         (("most-shift = 0.1", "most-shift = -1"), "most-shift"),
         (('from = "counter"\n', ""), "'from' names no teacher"),
         (('to = "', 'tos = "'), "unknown key 'tos'"),
+        (('to = "counter-two"', 'to = "counter-tow"'), "did you mean 'counter-two'?"),
+        (('to = "counter-two"', 'to = "counter"'), "from and to are both 'counter'"),
+        (('\ngold = "counter"\n', '\ngold = "counter-two"\n'), "which is not on the axis gold"),
     ],
 )
 def test_a_wrong_rule_is_told_before_anything_runs(project: Project, change, said) -> None:

@@ -1,12 +1,14 @@
 """Several fitted students in one: weights, scales, reasons, and what the host does for the members."""
 
+import json
+
 import pytest
 
 pytest.importorskip("sklearn")
 
 from student_kit import ENV, fitted, mean_jaccard, nothing, sample_parts, simple
 
-from deshi.api import ComponentError, Prediction, Text
+from deshi.api import Prediction, Text
 from deshi_plugins.students.fusion import Fusion
 from deshi_plugins.students.params import FusionParams
 
@@ -87,9 +89,18 @@ def test_scores_that_may_be_negative_are_read_as_ranks():
     assert ranked["🐱"] == pytest.approx(2 * ranked["🐶"])
 
 
-def test_weights_for_another_number_of_members_are_refused():
-    with pytest.raises(ComponentError, match="3 weights for 2 members"):
-        fused({"a": Fixed(of=RIGHT), "b": Fixed(of=WRONG)}, TRAIN, VALID, weights=(1.0, 1.0, 1.0))
+@pytest.mark.parametrize(
+    ("members", "weights", "said"),
+    [
+        (("a", "b"), (1.0, 1.0, 1.0), "3 'weights' for 2 'members'"),
+        (("a", "b"), (0.0, 0.0), "nor all 0"),
+        (("a", "b"), (2.0, -1.0), "must not be below 0"),
+        (("a", "a"), None, "'members' names an entry twice"),
+    ],
+)
+def test_weights_that_weigh_nothing_are_refused_before_a_member_is_fitted(members, weights, said):
+    with pytest.raises(ValueError, match=said):
+        FusionParams(members=members, weights=weights)
 
 
 def test_members_are_entered_and_left():
@@ -176,3 +187,28 @@ def test_a_wrong_member_is_told_where_it_is_written(project, members, said):
     assert ran.status == 2
     assert said in ran.err.replace("\n", " ")
     assert "registry.toml:" in ran.err
+
+
+def test_a_fitted_one_answers_as_in_its_run_here_and_where_it_was_published(project):
+    """And not as the first of its members, which were fitted before it."""
+    (project.folder / "kept").mkdir()
+    (project.folder / "kept" / "note.txt").write_text("x")
+    placed = '[student.placed]\nuse = "knn"\nparams = { path = "kept", k = 1 }\n'
+    both = REGISTRY.format(members='["constant", "placed"]')
+    (project.folder / "registry.toml").write_text(placed + both)
+    project.write(BENCHMARK.format(seeds=1, students='"both"'))
+    project.results()
+    record = project.deshi("errors", "--row", "counter/both", "--format", "json").json
+    given = {one["id"]: list(one["answer"]) for one in record["texts"]}
+    asked = [{"id": one["id"], "text": one["text"]} for one in record["texts"]]
+    (project.folder / "asked.jsonl").write_text("\n".join(map(json.dumps, asked)), "utf-8")
+    done = project.deshi("publish", "latest/counter/both", "--to", "out", "--permit", "a test")
+    assert done.status == 0, done.err
+    for place in ("latest/counter/both", "out/model"):
+        ran = project.deshi("predict", place, "--input", "asked.jsonl")
+        assert ran.status == 0, ran.err
+        found = [json.loads(line) for line in ran.out.splitlines()]
+        assert {one["id"]: one["emoji"] for one in found} == given
+        assert any(line.startswith("placed (") for one in found for line in one["reasons"])
+    for file in (project.folder / "out" / "model").rglob("*.json"):
+        assert str(project.folder) not in file.read_text("utf-8"), file

@@ -148,3 +148,12 @@ def test_the_seeds_decoding_repeats_and_leaves_the_alphabet(t5, tmp_path):
     assert any(repeats)
     drawing.params = replace(params, top_k=3, temperature=1.0, repetition_penalty=1e6)
     assert not any(len(set(a.emojis)) < len(a.emojis) for a in drawing.predict(test.texts))
+
+
+def test_what_the_seeds_decoding_draws_is_no_matter_of_machine_settings(t5):
+    student, test = t5
+    student.params = replace(PARAMS["t5"], decode="sample", beams=1, top_k=0, top_p=1.0)
+    answers = student.predict(test.texts)
+    student.env = replace(ENV, settings={"inference-batch": 7})
+    assert student.predict(test.texts) == answers
+    student.env = ENV

@@ -246,6 +246,38 @@ def test_a_training_that_is_broken_off_goes_on_with_the_same_weights(name, few, 
     assert len(other.history) == 4
 
 
+@pytest.mark.parametrize("name", STUDENTS)
+def test_a_loss_that_changes_on_the_way_gets_all_epochs(name, few):
+    """An early stop would leave out what it does at the end, as the late weights of ldam-drw."""
+    params = replace(PARAMS[name], epochs=4, patience=1, plateau_patience=1, learning_rate=1e-30)
+
+    def epochs(loss):
+        return len(STUDENTS[name](params, ENV).fit(cut(few[0], 10), cut(few[1], 4), loss).history)
+
+    told = []
+
+    class Changing:
+        decoding = LOSSES[LOSS[name]].decoding
+
+        def at(self, progress):
+            told.append(progress)
+
+        def __call__(self, *given):
+            return LOSSES[LOSS[name]](*given)
+
+    assert epochs(LOSSES[LOSS[name]]) < 4
+    assert epochs(Changing()) == 4
+    assert told == [0, 0.25, 0.5, 0.75]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("name", STUDENTS)
+def test_a_gpu_trains_and_answers(name, few):
+    env = replace(ENV, device="cuda")
+    student = fitted(name, *few, env=env)
+    assert len(student.predict(few[1].texts)) == len(few[1].texts)
+
+
 def test_training_the_rows_that_occur_is_training_them_all(few):
     """The table of embeddings cut down and put back, against the whole table: the same weights."""
     import copy
@@ -262,8 +294,9 @@ def test_training_the_rows_that_occur_is_training_them_all(few):
     torch.manual_seed(3)
     model, tokenizer = from_scratch(params, few[0].texts, train.alphabet.symbols)
     ids = token_ids(tokenizer, [text.text for text in train.texts], 32)
-    labelled = Labelled(ids, targets(train), train.expected)
-    nobody = Labelled([], targets(train)[:0], [])
+    right = targets(train, shares=False)
+    labelled = Labelled(ids, right, train.expected)
+    nobody = Labelled([], right[:0], [])
     loss = LOSSES["bce"]
 
     def trained(one):

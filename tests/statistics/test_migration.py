@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -208,6 +209,7 @@ def rule(accept, **seen):
         bills=[bill(cost) for cost in seen.get("costs", (1.0, 0.4))],
         transfers=seen.get("transfers", (transfer(-0.01, -0.015, -0.005),)),
         texts=300,
+        seeds=5,
     )
 
 
@@ -260,6 +262,15 @@ def test_a_loss_is_asked_of_the_gold_that_the_rule_names():
     missing = rule({"most-loss": 0.02, "gold": "other"}, transfers=own)
     assert missing.verdict == "cannot tell"
     assert "'other'" in missing.criteria[0].reason
+
+
+def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_interval():
+    unclear = transfer(-0.01, -0.03, 0.01)
+    (found,) = rule({"most-loss": 0.02}, transfers=(unclear,)).criteria
+    assert (found.verdict, found.needed, found.needed_seeds) == ("cannot tell", 1200, 20)
+    artefact = msgspec.structs.replace(unclear, question="artefact")
+    (found,) = rule({"most-loss": 0.02}, transfers=(artefact,)).criteria
+    assert (found.needed, found.needed_seeds) == (1200, None)
 
 
 def test_costs_that_are_not_known_cannot_be_told():

@@ -69,7 +69,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
         settings=settings,
         axes=axes,
         permit=_permit(path, tree.get("permit", {})),
-        migration=read_migration(str(path), planned) if planned is not None else None,
+        migration=read_migration(str(path), planned, axes) if planned is not None else None,
         published=read_published(str(path), known) if known is not None else None,
         scale=scale,
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 
 from deshi.api import Help, Json, UsageError, nearest
+from deshi.benchmark.axes import Axis
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +67,12 @@ class Migration:
         return {"from": self.old, "to": self.new, "accept": kept}
 
 
-def read_migration(path: str, table: Mapping[str, Json]) -> Migration:
-    """Read `[migration]`.
+def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis]) -> Migration:
+    """Read `[migration]` of a benchmark with these axes.
 
     Raises:
-        UsageError: it is no table, or a key is unknown, missing or has a wrong value.
+        UsageError: it is no table, a key is unknown, missing or has a wrong value, or the matrix has
+            nothing that could answer it.
     """
     where = f"{path}: [migration]"
     if not isinstance(table, dict):
@@ -88,7 +90,35 @@ def read_migration(path: str, table: Mapping[str, Json]) -> Migration:
     accept = table.get("accept", {})
     if not isinstance(accept, dict):
         raise UsageError("accept must be a table", where=where, mend="write [migration.accept]")
-    return Migration(old=table["from"], new=table["to"], accept=_accept(path, accept))
+    found = Migration(old=table["from"], new=table["to"], accept=_accept(path, accept))
+    _check_matrix(path, found, axes)
+    return found
+
+
+def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None:
+    """Refuse a plan that the matrix cannot answer, before a teacher is asked anything."""
+    where = f"{path}: [migration]"
+    teachers = [choice.label for choice in axes["teacher"]]
+    for key, name in (("from", found.old), ("to", found.new)):
+        if name not in teachers:
+            raise UsageError(
+                f"{key} names '{name}', which is not on the axis teacher",
+                where=where,
+                mend=nearest(name, teachers),
+            )
+    if found.old == found.new:
+        raise UsageError(
+            f"from and to are both '{found.old}'",
+            where=where,
+            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis',
+        )
+    golds = [choice.label for choice in axes["gold"]]
+    if found.accept.most_loss is not None and found.accept.gold not in golds:
+        raise UsageError(
+            f"most-loss is judged by gold '{found.accept.gold}', which is not on the axis gold",
+            where=f"{path}: [migration.accept]",
+            mend=f'add it to [matrix] gold, or set gold = "{found.old}" here and there',
+        )
 
 
 def _accept(path: str, table: Mapping[str, Json]) -> Accept:

@@ -81,16 +81,20 @@ class Fitted:
             with opened(student) as entered:
                 yield cast("Exported", entered)
 
-    def _check_revision(self) -> None:
-        fitted = self.part["identity"]["revision"]
-        now = self.registry.find("student", self.part["id"]).spec.revision
+    def _check_revision(self, part: Mapping[str, Json] | None = None) -> None:
+        """Check a student and what it combines; `part` is this one if None."""
+        part = part or self.part
+        fitted = part["identity"]["revision"]
+        now = self.registry.find("student", part["id"]).spec.revision
         if fitted != now:
             raise UsageError(
-                f"student '{self.part['id']}' has changed since this one was fitted "
+                f"student '{part['id']}' has changed since this one was fitted "
                 f"(revision {fitted}, now {now})",
                 where=self.name,
                 mend="run the benchmark again, or install the version that it was fitted with",
             )
+        for member in part.get("members", {}).values():
+            self._check_revision(member)
 
 
 def find_fitted(

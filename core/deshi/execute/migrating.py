@@ -22,7 +22,7 @@ from deshi.execute.faults import optional, rates
 
 if TYPE_CHECKING:
     from deshi.api import Metric
-    from deshi.evaluate.migration.record import Mean
+    from deshi.evaluate.migration.record import Decision, Mean
     from deshi.evaluate.results import Comparison, Row
     from deshi.evaluate.slices import Slice
     from deshi.execute.answering import Asked
@@ -33,13 +33,19 @@ LIKENESS = ("jaccard", "soft-jaccard", "category-jaccard")
 """Metrics of how alike two answers are; those that the registry has are shown, the first decides."""
 
 
-def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Report:
-    """Compare two teachers of a run; the rule is the one that the benchmark file had.
+def migration(
+    run: SavedRun,
+    registry: Registry,
+    first: str,
+    second: str,
+    only: Mapping[str, str] | None = None,
+) -> Report:
+    """Compare two teachers of a run by the rule of its file, on the texts that `only` names; see `pair`.
 
     Raises:
         UsageError: one is no teacher of the run, or an artefact was removed.
     """
-    paired = pair(run, first, second)
+    paired = pair(run, first, second, only)
     a, b = paired.answers()
     drawn = Resamples.draw(paired.documents, run.results.benchmark["resamples"], 0)
     alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in _metrics(registry))
@@ -48,7 +54,8 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         first=first,
         second=second,
         context=paired.context,
-        texts=len({*paired.first.rows, *paired.second.rows}),
+        others=tuple(paired.others),
+        texts=paired.asked,
         paired=len(paired.ids),
         documents=len(drawn.documents),
         samples=a.times,
@@ -59,22 +66,24 @@ def migration(run: SavedRun, registry: Registry, first: str, second: str) -> Rep
         means=tuple(_means(paired, drawn)),
         emoji=emoji_moves(a, b, paired.numbered),
         rates=tuple(rates(paired, registry)),
-        bills=tuple(
-            _bill(run, own, first, paired.context) for own in (paired.first, paired.second)
-        ),
-        cross=tuple(cross(run)),
-        transfers=tuple(transfers(run, first, second)),
+        bills=tuple(_bills(run, paired)),
+        cross=tuple(cross(run, first, paired.context)),
+        transfers=tuple(transfers(run, first, second, paired.context)),
         terms=_terms(run, first, second),
     )
-    decision = decide(
-        _accept(run, first, second),
-        agreement=alike[0],
+    return msgspec.structs.replace(found, decision=_decision(run, found))
+
+
+def _decision(run: SavedRun, found: Report) -> Decision | None:
+    return decide(
+        _accept(run, found.first, found.second),
+        agreement=found.agreement[0],
         rates=found.rates,
         bills=found.bills,
         transfers=found.transfers,
-        texts=found.paired,
+        texts=found.texts,
+        seeds=int(run.results.benchmark["seeds"]),
     )
-    return msgspec.structs.replace(found, decision=decision)
 
 
 def _metrics(registry: Registry) -> Iterator[tuple[str, Metric]]:
@@ -115,6 +124,11 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
         yield mean("characters of the rewritten text", names, letters, drawn)
 
 
+def _bills(run: SavedRun, paired: Paired) -> Iterator[Bill]:
+    for own in (paired.first, paired.second):
+        yield _bill(run, own, paired.first.name, paired.context)
+
+
 def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | None]) -> Bill:
     """Return what a teacher's labels cost the run, rewrites included, and how long its calls took."""
     rows = (
@@ -138,12 +152,13 @@ def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | N
     )
 
 
-def cross(run: SavedRun) -> Iterator[CrossCell]:
-    """Yield every student of the run: who taught it, and what it scores by whose labels."""
+def cross(run: SavedRun, first: str, context: Mapping[str, str | None]) -> Iterator[CrossCell]:
+    """Yield every student that began with these texts: who taught it, its score by whose labels."""
     primary = run.results.primary.name
     for row in run.results.rows:
         found = row.metrics.get(primary)
-        if not row.baseline and row.status == "ok" and found is not None:
+        own = same_texts(context, first, row.cell, str(row.cell["teacher"]))
+        if own and not row.baseline and row.status == "ok" and found is not None:
             yield CrossCell(
                 row=row.id,
                 student=_student(row),
@@ -156,11 +171,13 @@ def cross(run: SavedRun) -> Iterator[CrossCell]:
             )
 
 
-def transfers(run: SavedRun, first: str, second: str) -> Iterator[Transfer]:
+def transfers(
+    run: SavedRun, first: str, second: str, context: Mapping[str, str | None]
+) -> Iterator[Transfer]:
     """Yield what a student gains by the new teacher, on every gold that judges both."""
     rows = [row for row in run.results.rows if not row.baseline and row.status == "ok"]
     for old in rows:
-        if old.cell["teacher"] != first:
+        if old.cell["teacher"] != first or not same_texts(context, first, old.cell, first):
             continue
         for new in rows:
             alike = new.group == old.group and _student(new) == _student(old)

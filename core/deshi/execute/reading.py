@@ -225,7 +225,8 @@ class SavedRun:
             )
         run = runs[seeds.index(seed) if seed in seeds else 0]
         fits = [address for address in run["stages"] if address.startswith("fit/")]
-        return (fits[0] if fits else None), run["seed"]
+        # The last: those before it fitted what it combines.
+        return (fits[-1] if fits else None), run["seed"]
 
     def seeds_of(self, row: SavedRow) -> list[int]:
         """Return the seeds of a row's training runs, in the order of its values; 0 for none."""

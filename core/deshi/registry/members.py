@@ -27,9 +27,14 @@ def keep(model: Path, parts: Mapping[str, Mapping[str, Json]], folders: Mapping[
 
     `parts` say what they are made of. Their files are linked where the disk can do that.
     """
-    kept = {name: {"id": part["id"], "params": part["params"]} for name, part in parts.items()}
     for name in parts:
         shutil.copytree(folders[name], folder_of(model, name), copy_function=_link)
+    describe(model, parts)
+
+
+def describe(model: Path, parts: Mapping[str, Mapping[str, Json]]) -> None:
+    """Write what the members in a folder are made of."""
+    kept = {name: {"id": part["id"], "params": part["params"]} for name, part in parts.items()}
     (model / _FILE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 

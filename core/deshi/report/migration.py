@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from deshi.execute.answering import context_text
 from deshi.report.claims import p_text
 from deshi.report.table import Column, Line, Scalar, Table
 
@@ -23,12 +24,18 @@ def sentences(found: Report) -> Iterator[str]:
         yield _answer(found)
     else:
         yield (
-            "No rule was written beforehand: [migration.accept] in the benchmark file says what has to "
-            "hold, and is answered here."
+            "No rule was written beforehand for this change: [migration] in the benchmark file names "
+            "the two teachers, [migration.accept] says what has to hold, and it is answered here."
         )
     yield _agreeing(found)
     yield _moving(found)
     yield _inputs(found)
+    if found.others:
+        others = "; ".join(context_text(one) for one in found.others)
+        yield (
+            f"All of this is where {context_text(found.context)}. The run asked both elsewhere too; "
+            f"--only AXIS=LABEL chooses: {others}."
+        )
 
 
 def _answer(found: Report) -> str:
@@ -48,7 +55,10 @@ def _criterion(one: Criterion) -> str:
         return f"{one.says} ({one.reason})"
     interval = "" if one.low == one.high else f" [{one.low:.3f}, {one.high:.3f}]"
     seen = f"{one.says} (it is {one.value:.3f}{interval}"
-    return f"{seen}; about {one.needed:,} test texts would tell)" if one.needed else f"{seen})"
+    if one.needed is None:
+        return f"{seen})"
+    seeds = f" with {one.needed_seeds} training runs each" if one.needed_seeds else ""
+    return f"{seen}; about {one.needed:,} test texts{seeds} would tell)"
 
 
 def _agreeing(found: Report) -> str:
@@ -74,9 +84,7 @@ def _moving(found: Report) -> str:
     clear = [one for one in found.shifts if one.p <= _CLEAR]
     gains = [one for one in found.emoji if one.p <= _CLEAR]
     if not clear and not gains:
-        return (
-            "As a whole, both use the same emoji about equally often, in answers of equal length."
-        )
+        return "As a whole, no difference is found in which emoji both use, of which kinds, or how many."
     told = ", ".join(f"{_WHOLE[one.name]} (p {p_text(one.p)})" for one in clear)
     head = f"As a whole the answers differ in {told}. " if told else ""
     more = [one.emoji for one in gains if one.difference > 0][:5]
@@ -126,7 +134,15 @@ def decision_table(found: Report) -> Table:
     criteria = found.decision.criteria if found.decision else ()
     lines = [
         Line(
-            (one.verdict, one.says, one.value, _ends(one.low, one.high), one.needed, one.reason),
+            (
+                one.verdict,
+                one.says,
+                one.value,
+                _ends(one.low, one.high),
+                one.needed,
+                one.needed_seeds,
+                one.reason,
+            ),
             style=styles[one.verdict],  # type: ignore[arg-type]
         )
         for one in criteria
@@ -137,6 +153,7 @@ def decision_table(found: Report) -> Table:
         Column("seen", "right", decimals=3),
         Column("95 % interval"),
         Column("texts that would tell", "right"),
+        Column("with runs", "right"),
         Column("reason", wide=True),
     )
     return Table(f"May {found.second} take the place of {found.first}?", columns, tuple(lines))
@@ -184,7 +201,8 @@ def shift_table(found: Report) -> Table:
     )
     caption = (
         "Jensen-Shannon divergence and Wasserstein-1 distance. By chance, and p: the teachers' answers "
-        "swapped at random, document by document; p after Holm's correction over the three."
+        "swapped at random, document by document; p after Holm's correction over the three. From "
+        "itself: one answer to each text against another, fewer and so farther apart than all."
     )
     return Table("The answers as a whole", columns, tuple(lines), caption=caption)
 
@@ -230,7 +248,9 @@ def rates_table(found: Report) -> Table:
         Column(found.second, "right", decimals=3),
         Column("95 %"),
     )
-    return Table("Reliability of the calls", columns, tuple(lines))
+    times = "its answer" if found.samples == 1 else f"any of its {found.samples} answers"
+    caption = f"A text counts as a fault of the label call if {times} has it."
+    return Table("Reliability of the calls", columns, tuple(lines), caption=caption)
 
 
 def cost_table(found: Report) -> Table:
@@ -251,14 +271,18 @@ def cost_table(found: Report) -> Table:
     ]
     columns = (
         Column("teacher"),
-        Column("calls", "right"),
+        Column("timed calls", "right"),
         Column("accepted", "right"),
         Column("USD", "right", decimals=4),
         Column("USD per 1,000 accepted", "right", decimals=4),
         Column("seconds a call", "right", decimals=2),
         Column("95th percentile", "right", decimals=2),
     )
-    return Table("What the labels cost", columns, tuple(lines))
+    caption = (
+        "USD: of the labels of this run, rewrites included, whenever they were paid for. Timed calls: "
+        "all that the workspace knows of the teacher, those of other runs too."
+    )
+    return Table("What the labels cost", columns, tuple(lines), caption=caption)
 
 
 def cross_table(found: Report) -> Table:

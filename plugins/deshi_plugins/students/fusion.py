@@ -67,11 +67,7 @@ class Fusion:
         self._stack.close()
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:  # noqa: ARG002
-        """Choose weights on `valid`; the members are fitted already.
-
-        Raises:
-            ComponentError: there are other numbers of weights than of members.
-        """
+        """Choose weights on `valid`; the members are fitted already."""
         check_trainable("fusion", train)
         self._symbols = train.alphabet.symbols
         judged = valid if valid.texts else train
@@ -90,12 +86,6 @@ class Fusion:
         """Return the weightings to try, each of which sums to 1; the most even one first."""
         number, given = len(self._members), self.params.weights
         if given is not None:
-            if len(given) != number:
-                raise ComponentError(
-                    f"{len(given)} weights for {number} members",
-                    where="student fusion: weights",
-                    mend="give one weight a member, in their order, or none at all",
-                )
             return [np.array(given) / sum(given)]
         even = np.full(number, 1 / number)
         if not is_judged:

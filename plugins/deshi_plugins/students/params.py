@@ -101,3 +101,17 @@ class FusionParams:
         Annotated[tuple[float, ...], Help("Weights of the members, instead of tuned ones.")] | None
     ) = None
     max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+
+    def __post_init__(self) -> None:
+        """Check what no single limit can say."""
+        if len(set(self.members)) < len(self.members):
+            message = "'members' names an entry twice"
+            raise ValueError(message)
+        if self.weights is None:
+            return
+        if len(self.weights) != len(self.members):
+            message = f"{len(self.weights)} 'weights' for {len(self.members)} 'members'"
+            raise ValueError(message)
+        if min(self.weights) < 0 or not sum(self.weights):
+            message = "'weights' must not be below 0, nor all 0"
+            raise ValueError(message)

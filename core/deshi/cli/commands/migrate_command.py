@@ -36,6 +36,12 @@ _PARTS = (
 @click.option(
     "--to", "new", help="The teacher that comes; the benchmark's [migration] if left out."
 )
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="AXIS=LABEL",
+    help="Of several corpora, chains, rewriters or sizes: which; may be repeated.",
+)
 @click.option("--part", type=click.Choice(_PARTS), help="Show this part alone.")
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @wide_option
@@ -45,6 +51,7 @@ def command(
     run: str,
     old: str | None,
     new: str | None,
+    only: tuple[str, ...],
     part: str | None,
     workspace: Path | None,
     wide: bool,
@@ -65,7 +72,27 @@ def command(
     registry = Registry(Path())
     space = Workspace(workspace) if workspace else Workspace.beside(Path())
     saved = SavedRun(space, run, registry)
-    _show(migration(saved, registry, *_teachers(saved, old, new)), part, form, wide=wide)
+    found = migration(saved, registry, *_teachers(saved, old, new), _chosen(only))
+    _show(found, part, form, wide=wide)
+
+
+def _chosen(only: tuple[str, ...]) -> dict[str, str]:
+    """Return the labels that were chosen, by axis."""
+    from deshi.api import UsageError, nearest
+    from deshi.execute.reading import CONTEXT
+
+    chosen = {}
+    for one in only:
+        axis, sign, label = one.partition("=")
+        if axis not in CONTEXT or not sign:
+            raise UsageError(
+                f"'{one}' names no axis and its label",
+                where="--only",
+                mend=nearest(axis, CONTEXT) if sign else "write --only corpus=sample",
+            )
+        # A size may be written as the benchmark file does.
+        chosen[axis] = f"n{label}" if axis == "train" and label.isdecimal() else label
+    return chosen
 
 
 def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str]:

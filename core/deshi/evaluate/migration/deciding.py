@@ -3,7 +3,8 @@
 A condition is met if the whole 95 % interval lies on its side, missed if none of it does; between, the
 evidence does not tell. The number of texts that would about do is that at which the interval, shrinking
 with the root of their number, would just reach the bound; the value seen is taken for the true one, so
-read it as an order of magnitude.
+read it as an order of magnitude. An interval for newly trained students shrinks so only if there are as
+many times the training runs, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from deshi.evaluate.migration.record import Criterion, Decision, Transfer, Verdict
 
@@ -31,14 +34,18 @@ def decide(
     bills: Sequence[Bill],
     transfers: Sequence[Transfer],
     texts: int,
+    seeds: int,
 ) -> Decision | None:
-    """Return the answer, or None where the file names no condition."""
+    """Return the answer, or None where the file names no condition.
+
+    `texts` are the test texts that were asked, `seeds` the training runs of a student.
+    """
     bounds = {key: float(value) for key, value in accept.items() if key != "gold"}
     criteria = [
         *_measured(bounds, agreement, texts),
         *_failures(bounds, rates, texts),
         *_cost(bounds, bills),
-        *_losses(bounds, transfers, str(accept.get("gold", "reference")), texts),
+        *_losses(bounds, transfers, str(accept.get("gold", "reference")), texts, seeds),
     ]
     return Decision(verdict=_together(criteria), criteria=tuple(criteria)) if criteria else None
 
@@ -121,7 +128,7 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
 
 
 def _losses(
-    bounds: Mapping[str, float], transfers: Sequence[Transfer], gold: str, texts: int
+    bounds: Mapping[str, float], transfers: Sequence[Transfer], gold: str, texts: int, seeds: int
 ) -> Iterator[Criterion]:
     bound = bounds.get("most-loss")
     if bound is None:
@@ -143,7 +150,11 @@ def _losses(
         ]
     for transfer in known:
         says = f"{transfer.student} loses at most {bound:g}, judged by '{gold}'"
-        yield judged("most-loss", says, -bound, transfer, texts, at_least=True)
+        found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
+        if found.needed is not None and transfer.question == "recipe":
+            runs = ceil(seeds * found.needed / texts)
+            found = msgspec.structs.replace(found, needed_seeds=runs)
+        yield found
 
 
 def _together(criteria: Sequence[Criterion]) -> Verdict:

@@ -63,7 +63,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """What a teacher's labels of this run cost and took; None where it is not known.
 
-    `accepted` counts the labelled texts that all filters kept. Seconds are those of one call.
+    `accepted` counts the labelled texts that all filters kept. `calls` counts the calls that seconds are
+    known of, those of one call: all to this teacher in the workspace, of other runs too.
     """
 
     teacher: str
@@ -78,7 +79,8 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
 class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     """One condition of the rule: whether it is met, as far as the evidence goes.
 
-    `needed` is the number of test texts that would about do where there is no telling.
+    `needed` is the number of test texts that would about do where there is no telling. Where part of
+    the interval is that of training, it takes `needed_seeds` training runs as well.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Criterion(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     verdict: Verdict
     needed: int | None = None
+    needed_seeds: int | None = None
     reason: str = ""
 
 
@@ -103,13 +106,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. `first` is the old teacher, `second` the new one.
 
     `paired` counts the test texts that both answered as often as they were asked; `same_inputs` says
-    whether both were given the very same wording.
+    whether both were given the very same wording. `context` says which corpus, chain, rewriter and
+    size all of it is about, `others` what else the run has asked both.
     """
 
     run: str
     first: str
     second: str
     context: Mapping[str, str | None]
+    others: tuple[Mapping[str, str | None], ...] = ()
     texts: int
     paired: int
     documents: int

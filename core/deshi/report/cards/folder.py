@@ -15,6 +15,7 @@ from deshi.api import UsageError
 from deshi.execute.fitted import FOLDER_MANIFEST
 from deshi.execute.store import write_json
 from deshi.execute.tables import write_table
+from deshi.registry import members
 from deshi.report.cards.data import PARTS, DataCard
 from deshi.report.cards.model import Card
 from deshi.report.cards.terms import check_terms
@@ -71,6 +72,7 @@ class Publication:
 
     def _write_model(self, folder: Path) -> None:
         shutil.copytree(self.fitted.folder, folder, dirs_exist_ok=True)
+        _describe_members(folder, portable(self.fitted.part)["members"])
         taken = [name for name in (FOLDER_MANIFEST, CARD) if (folder / name).exists()]
         if taken:
             raise UsageError(
@@ -133,7 +135,16 @@ def portable(part: Mapping[str, Json]) -> dict[str, Json]:
         key: Path(value).name if isinstance(value, str) and identity.get(key) != value else value
         for key, value in part["params"].items()
     }
-    return {**part, "params": params, "env": {}, "limits": {}}
+    combined = {name: portable(member) for name, member in part.get("members", {}).items()}
+    return {**part, "params": params, "env": {}, "limits": {}, "members": combined}
+
+
+def _describe_members(folder: Path, parts: Mapping[str, Mapping[str, Json]]) -> None:
+    """Write what the members in a folder are made of without what holds for this machine alone."""
+    if parts:
+        members.describe(folder, parts)
+    for name, part in parts.items():
+        _describe_members(members.folder_of(folder, name), part["members"])
 
 
 def _emptied(folder: Path, mark: str) -> Path:

@@ -113,10 +113,10 @@ class Bert:
             learner, loss, self.params, self.env, floor=floor, fingerprint=fingerprint
         )
         report = training.run()
+        with pinned_threads(self.env.threads):
+            learner.retune()  # first: the whole table is still where the checkpoint was read to
         table.put_back(whole.weight.data)
         model.set_input_embeddings(whole)
-        with pinned_threads(self.env.threads):
-            learner.retune()
         self._decoder = learner.decoder
         return report
 

@@ -16,6 +16,7 @@ def neural_specs() -> tuple[StudentSpec, ...]:
     return (
         StudentSpec(
             name="t5",
+            revision=2,
             target=f"{_PACKAGE}.t5:T5",
             params=f"{_PACKAGE}.params:T5Params",
             summary="A T5 with emoji as tokens, from a checkpoint or from scratch.",
@@ -35,6 +36,7 @@ def neural_specs() -> tuple[StudentSpec, ...]:
         ),
         StudentSpec(
             name="bert",
+            revision=2,
             target=f"{_PACKAGE}.bert:Bert",
             params=f"{_PACKAGE}.params:BertParams",
             summary="An encoder with a decision for each emoji, from a checkpoint or from scratch.",

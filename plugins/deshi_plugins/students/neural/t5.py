@@ -157,8 +157,9 @@ class T5:
     def _answers(self, ids: list[list[int]], at_once: int) -> list[Prediction]:
         if self.params.decode == "sample":
             seed = self.env.seed
+            # What is drawn depends on who shares a batch: a machine setting must not change it.
             return sampled(
-                self._model, self._tokenizer, ids, self.params, seed=seed, at_once=at_once
+                self._model, self._tokenizer, ids, self.params, seed=seed, at_once=AT_ONCE
             )
         speller = Speller.of(self._model, self._outputs)
         filler = self._tokenizer.pad_token_id

@@ -21,7 +21,7 @@ from deshi_plugins.students.neural.precision import autocast, chosen_precision
 from deshi_plugins.students.neural.schedule import rate_factor
 from deshi_plugins.students.neural.snapshots import Snapshots, State, seconds_between
 from deshi_plugins.students.neural.stopping import Stopping
-from deshi_plugins.students.targets import advance
+from deshi_plugins.students.targets import advance, is_scheduled
 from deshi_plugins.students.threads import pinned_threads
 
 _LOG = logging.getLogger("deshi.student")
@@ -45,6 +45,7 @@ class Place:
 class Training:
     """Trains a learner's module and leaves in it the weights of the best epoch.
 
+    A loss that changes on the way (`scheduled`) gets all epochs, so that none of its phases is missed.
     What is drawn depends on the seed and the epoch alone, and dropout on a state that snapshots
     keep, so that a run that was killed ends with the weights of one that was not. The setting
     `snapshot-seconds` of `[student.x.env]` says how often a snapshot is written.
@@ -86,7 +87,7 @@ class Training:
             self._resume()
             while self.place.epoch <= self.params.epochs:
                 self._epoch()
-                if self.stopping.ends(self.place.epoch - 1):
+                if self.stopping.ends(self.place.epoch - 1) and not is_scheduled(self.loss):
                     break
             self.learner.module.load_state_dict(self._best)
         self.learner.module.eval()
