@@ -53,7 +53,8 @@ def export(ctx: click.Context, *, file: Path) -> None:
 def _whole(file: Path) -> Iterator[IO[str]]:
     """Open a file to write that takes its name once it is whole: what was there is not lost before."""
     if str(file) == "-":
-        yield click.get_text_stream("stdout", encoding="utf-8")
+        with click.open_file("-", "w", encoding="utf-8") as out:
+            yield out
         return
     part = file.with_name(f".{file.name}.part")
     try:
