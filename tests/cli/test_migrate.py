@@ -83,6 +83,7 @@ def test_one_part_comes_in_any_format(ran: Project) -> None:
     assert (refused.status, "--part" in refused.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(project: Project) -> None:
     """Rows of one size are not mixed with those of another, though a gold may judge both."""
     sized = BENCH.replace("train = 60\n", "").replace("[matrix]\n", "[matrix]\ntrain = [60, 100]\n")

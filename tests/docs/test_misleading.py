@@ -125,6 +125,7 @@ def test_one_seed_shows_the_interval_of_the_smaller_question_and_says_so(show) -
     assert "†: these very models on new texts" in shown.text
 
 
+@pytest.mark.slow
 def test_the_best_of_twenty_equal_rows_wins_nothing(show) -> None:
     shown = show("The best of twenty equal rows")
     twins = [row for row in shown.results["rows"] if row["cell"]["student"].startswith("twin")]
@@ -134,6 +135,7 @@ def test_the_best_of_twenty_equal_rows_wins_nothing(show) -> None:
     assert "No winner:" in shown.text
 
 
+@pytest.mark.slow
 def test_losses_are_never_compared_and_rows_are(show) -> None:
     shown = show("Losses of different units")
     assert "train-loss" not in json.dumps(shown.results)
@@ -186,6 +188,7 @@ def test_what_a_student_may_know_comes_from_training_labels_alone(show) -> None:
         assert gold["test"] - alphabet  # emoji that only test labels have
 
 
+@pytest.mark.slow
 def test_another_teachers_stored_answers_are_never_taken(show, tmp_path: Path) -> None:
     case = CASES["Labels that have nothing to do with the text"]
     small = ("--set", 'matrix.student="knn"')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from project import Project, steady
 
 
@@ -18,6 +20,7 @@ def test_a_pool_of_processes_gives_what_one_process_gives(tmp_path: Path) -> Non
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_file_at_once_are_both_right(project: Project) -> None:
     alone = project.results("--workspace", str(project.folder / "alone"))
     work_alone = project.work_done()
@@ -69,6 +72,7 @@ def test_a_failed_cell_shows_in_every_format(project: Project) -> None:
         assert "stumbled" in ran.out
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_fails_its_cell_and_no_other(project: Project) -> None:
     words = ("--set", 'matrix.student=["memory", "toy/deadly"]', "--workers", "2")
     ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json", *words)

@@ -114,6 +114,7 @@ def test_a_chain_that_changes_asks_no_teacher_twice(ran: Project) -> None:
     assert not [line for line in ran.work_done() if line.startswith(("label", "rewrite"))]
 
 
+@pytest.mark.slow
 def test_gc_forgets_older_runs_when_told_to_keep_few(ran: Project) -> None:
     ran.results("--set", "benchmark.seeds=1")
     assert len(ran.deshi("show", "--runs", "--format", "json").json) == 2
@@ -125,6 +126,7 @@ def test_gc_forgets_older_runs_when_told_to_keep_few(ran: Project) -> None:
     assert ran.work_done() == []
 
 
+@pytest.mark.slow
 def test_gc_waits_for_no_run_and_harms_none(ran: Project) -> None:
     import subprocess
 

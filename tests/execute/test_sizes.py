@@ -149,6 +149,7 @@ def killed(project: Project, answers: int) -> None:
     process.wait()
 
 
+@pytest.mark.slow
 def test_kills_amid_the_rounds_cost_no_more_than_what_was_in_flight(bench: Project) -> None:
     chain(bench, labelled=["emoji-count", "half", "median"])
     calm = bench.results(*THIRD)

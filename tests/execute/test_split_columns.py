@@ -86,7 +86,7 @@ def ran(folder, corpus, *, columns, filters=SEED, **sizes):
         }
         for name, one in filters.items()
     ]
-    params = {**SIZES, "max-per-document": 8, "near-test": 0.7, **sizes}
+    params = {**SIZES, "max-per-document": 8, "split-by": "document", "near-test": 0.7, **sizes}
     reads = ["reads-batches"] if hasattr(corpus, "batches") and columns else []
     of = {"label": "c", "id": "c", "kind": "corpus", "params": {}, "capabilities": reads}
     create = lambda kind, name, *_: corpus if kind == "corpus" else filters[name]  # noqa: E731

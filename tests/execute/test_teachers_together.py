@@ -88,6 +88,7 @@ def booked(project: Project) -> Any:
     return teacher
 
 
+@pytest.mark.slow
 def test_what_a_merged_prompt_asked_once_is_paid_and_planned_once(tmp_path: Path) -> None:
     project = Project(tmp_path)
     with fake() as (address, server):
@@ -109,6 +110,7 @@ def test_what_a_merged_prompt_asked_once_is_paid_and_planned_once(tmp_path: Path
     assert 0 < float(after["USD at most"]) < float(before["USD at most"])
 
 
+@pytest.mark.slow
 def test_a_plan_counts_what_each_member_of_a_union_costs(tmp_path: Path) -> None:
     project = Project(tmp_path)
     union = BENCHMARK.replace('teacher = "claude-haiku-4-5"', 'teacher = "both"')

@@ -94,6 +94,7 @@ def check(tmp_path: Path, use: str, kills: int) -> None:
     assert not list(stormy.workspace.glob("scratch/fit-*"))
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path: Path) -> None:
     check(tmp_path, "bert", 1)
 

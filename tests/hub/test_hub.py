@@ -104,6 +104,7 @@ def test_a_busy_hub_is_asked_again(hub, reader):
     assert (read.error, len(read.texts)) == ("", 6)
 
 
+@pytest.mark.slow
 def test_a_hub_that_stays_busy_is_named_with_the_file(hub, reader):
     hub.faults = {"/resolve/": [busy] * 20}
     error = reader.read("texts", **POSTS).error

@@ -67,6 +67,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_checkpoints_are_downloaded_once_and_their_commits_told(hub, reader, checkpoints):
     others = {"README.md": b"# A model", "flax_model.msgpack": b"x" * 100, "rust_model.ot": b"x"}
     # Safetensors are taken before the other format, which is read where it is the only one.

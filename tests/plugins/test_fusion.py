@@ -189,6 +189,7 @@ def test_a_wrong_member_is_told_where_it_is_written(project, members, said):
     assert "registry.toml:" in ran.err
 
 
+@pytest.mark.slow
 def test_a_fitted_one_answers_as_in_its_run_here_and_where_it_was_published(project):
     """And not as the first of its members, which were fitted before it."""
     (project.folder / "kept").mkdir()

@@ -141,6 +141,7 @@ def test_a_run_reads_the_mix_and_records_the_terms_of_every_corpus(space):
     assert split["notes"]["corpus"]["corpora"]["chat"]["licence"] == "CC BY-SA 4.0"
 
 
+@pytest.mark.slow
 def test_whatever_changes_a_mixed_corpus_changes_the_key(space):
     (first,), _ = splits(space)
     assert splits(space)[0][0]["address"] == first["address"]

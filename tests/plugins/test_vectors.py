@@ -86,6 +86,7 @@ def write_some(folder, start):
         cache.add({f"{at % 80}": np.full(4, at % 80, dtype=np.float32)})
 
 
+@pytest.mark.slow
 def test_processes_may_write_at_the_same_time(tmp_path):
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=write_some, args=(tmp_path, at)) for at in (0, 20, 40)]
