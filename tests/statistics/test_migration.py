@@ -209,7 +209,6 @@ def rule(accept, **seen):
         bills=[bill(cost) for cost in seen.get("costs", (1.0, 0.4))],
         transfers=seen.get("transfers", (transfer(-0.01, -0.015, -0.005),)),
         texts=300,
-        seeds=5,
     )
 
 
@@ -229,6 +228,7 @@ def transfer(difference, low, high, gold="reference"):
         high=high,
         p=0.5,
         question="recipe",
+        seeds=5,
     )
 
 
@@ -270,6 +270,9 @@ def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_inter
     assert (found.verdict, found.needed, found.needed_seeds) == ("cannot tell", 1200, 20)
     artefact = msgspec.structs.replace(unclear, question="artefact")
     (found,) = rule({"most-loss": 0.02}, transfers=(artefact,)).criteria
+    assert (found.needed, found.needed_seeds) == (1200, None)
+    steady = msgspec.structs.replace(unclear, seeds=1)
+    (found,) = rule({"most-loss": 0.02}, transfers=(steady,)).criteria
     assert (found.needed, found.needed_seeds) == (1200, None)
 
 

@@ -82,7 +82,6 @@ def _decision(run: SavedRun, found: Report) -> Decision | None:
         bills=found.bills,
         transfers=found.transfers,
         texts=found.texts,
-        seeds=int(run.results.benchmark["seeds"]),
     )
 
 
@@ -204,6 +203,7 @@ def _transfer(comparisons: Sequence[Comparison], old: Row, new: Row) -> Transfer
         high=ends[1] if sign > 0 else ends[0],
         p=found.p_holm,
         question="recipe" if found is recipe else "artefact",
+        seeds=new.seeds,
         reason=found.reason,
     )
 

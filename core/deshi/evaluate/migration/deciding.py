@@ -34,18 +34,17 @@ def decide(
     bills: Sequence[Bill],
     transfers: Sequence[Transfer],
     texts: int,
-    seeds: int,
 ) -> Decision | None:
     """Return the answer, or None where the file names no condition.
 
-    `texts` are the test texts that were asked, `seeds` the training runs of a student.
+    `texts` are the test texts that were asked.
     """
     bounds = {key: float(value) for key, value in accept.items() if key != "gold"}
     criteria = [
         *_measured(bounds, agreement, texts),
         *_failures(bounds, rates, texts),
         *_cost(bounds, bills),
-        *_losses(bounds, transfers, str(accept.get("gold", "reference")), texts, seeds),
+        *_losses(bounds, transfers, str(accept.get("gold", "reference")), texts),
     ]
     return Decision(verdict=_together(criteria), criteria=tuple(criteria)) if criteria else None
 
@@ -128,7 +127,7 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
 
 
 def _losses(
-    bounds: Mapping[str, float], transfers: Sequence[Transfer], gold: str, texts: int, seeds: int
+    bounds: Mapping[str, float], transfers: Sequence[Transfer], gold: str, texts: int
 ) -> Iterator[Criterion]:
     bound = bounds.get("most-loss")
     if bound is None:
@@ -151,8 +150,8 @@ def _losses(
     for transfer in known:
         says = f"{transfer.student} loses at most {bound:g}, judged by '{gold}'"
         found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
-        if found.needed is not None and transfer.question == "recipe":
-            runs = ceil(seeds * found.needed / texts)
+        if found.needed is not None and transfer.seeds > 1 and transfer.question == "recipe":
+            runs = ceil(transfer.seeds * found.needed / texts)
             found = msgspec.structs.replace(found, needed_seeds=runs)
         yield found
 

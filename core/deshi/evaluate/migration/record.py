@@ -48,7 +48,10 @@ class CrossCell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """One student taught by the new teacher minus the same taught by the old, on the same gold."""
+    """One student taught by the new teacher minus the same taught by the old, on the same gold.
+
+    `seeds` counts its training runs; 1 is a student that no other run would change.
+    """
 
     student: str
     gold: str
@@ -57,6 +60,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None
     p: float | None
     question: Literal["recipe", "artefact"]
+    seeds: int = 1
     reason: str = ""
 
 
