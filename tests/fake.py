@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from deshi.api import AttemptError, Env, Reply, Request
 from deshi.fakeserver.faults import Fault
-from deshi.fakeserver.server import Server, Settings, serving
+from deshi.fakeserver.server import Server, Settings
 from deshi.registry import Registry
 
 CANARY = "sk-canary-5f0c9e17d2"
@@ -49,6 +50,43 @@ def _running() -> tuple[str, Server]:
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(serving(Settings(), registry()))
+
+
+@contextmanager
+def serving(settings: Settings, known: Registry) -> Iterator[tuple[str, Server]]:
+    """Serve in a thread of this process; gives the address and the server with its books."""
+    server = Server(settings, known)
+    ready = threading.Event()
+    found: dict[str, object] = {}
+
+    async def main() -> None:
+        found["until"] = until = asyncio.Event()
+        found["loop"] = asyncio.get_running_loop()
+
+        def started(address: str) -> None:
+            found["address"] = address
+            ready.set()
+
+        await server.run(started, until)
+
+    def run() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001  (told to whoever waits)
+            found["error"] = error
+            ready.set()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait()
+    if "error" in found:
+        raise cast("Exception", found["error"])
+    try:
+        yield str(found["address"]), server
+    finally:
+        loop, until = cast("asyncio.AbstractEventLoop", found["loop"]), found["until"]
+        loop.call_soon_threadsafe(cast("asyncio.Event", until).set)
+        thread.join()
 
 
 def teacher(

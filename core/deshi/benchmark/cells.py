@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from deshi.api import Kind, NotReadyError, UsageError
-from deshi.benchmark.axes import AXES, Choice
+from deshi.benchmark.axes import AXES, Axis, Choice
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
 
 
+OWN = Choice("own")
 MADE = ("shuffled", "oracle", "ceiling")
 """Baselines that are made of other rows' answers, or of the gold, when rows are compared."""
 
@@ -55,14 +56,14 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
     )
     cells: dict[Cell, None] = {}
     for corpus, chain, rewriter, teacher, train, gold in outer:
-        own = Choice("own")  # naming the row's own teacher says the same: equal cells merge
+        judge = OWN if gold == teacher else gold  # naming the row's own teacher says the same
         base = Cell(
             corpus=corpus,
             chain=chain,
-            rewriter=own if rewriter == teacher else rewriter,
+            rewriter=_rewriter(axes["rewriter"], rewriter, teacher, judge),
             teacher=teacher,
             train=train,
-            gold=own if gold == teacher else gold,
+            gold=judge,
             student=Choice("-"),
         )
         base = replace(base, reason=_teacher_reason(parts, base))
@@ -71,6 +72,16 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
         ):
             cells.setdefault(cell)
     return _without_doubles(cells)
+
+
+def _rewriter(axis: Axis, rewriter: Choice, teacher: Choice, gold: Choice) -> Choice:
+    """Return who rewrites, with one name where two on the axis say the same, so that cells merge.
+
+    The row's own teacher is `own`, but not where another teacher's labels judge: `own` has that one
+    rewrite the texts that it labels, and a named rewriter does it for both.
+    """
+    same = rewriter == teacher and OWN in axis and gold.use in ("own", "reference")
+    return OWN if same else rewriter
 
 
 def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:

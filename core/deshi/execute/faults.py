@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from deshi.api import Drop, Env, Item, Text, UsageError
@@ -27,7 +28,7 @@ def rates(paired: Paired, registry: Registry) -> Iterator[Rate]:
     both = (paired.first, paired.second)
     kinds = sorted({reason for asked in both for reason in asked.unanswered.values()})
     for reason in kinds:
-        yield _rate("label", f"no answer ({reason})", both, lambda a, r=reason: _unanswered(a, r))  # type: ignore[misc]
+        yield _rate("label", f"no answer ({reason})", both, partial(_unanswered, reason=reason))
     yield _rate("label", "no emoji at all", both, _empty)
     yield _rate("label", "something that is no emoji", both, _unknown)
     yield _rate("label", f"more than {_MOST} emoji", both, _too_many)
@@ -40,11 +41,11 @@ def rates(paired: Paired, registry: Registry) -> Iterator[Rate]:
 def _rewriting(both: tuple[Asked, Asked], registry: Registry) -> Iterator[Rate]:
     kinds = sorted({reason for asked in both for reason in asked.unwritten.values()})
     for reason in kinds:
-        yield _rate("rewrite", f"no answer ({reason})", both, lambda a, r=reason: _unwritten(a, r))  # type: ignore[misc]
+        yield _rate("rewrite", f"no answer ({reason})", both, partial(_unwritten, reason=reason))
     for name, what in _DETECTORS.items():
         detector = cast("Filter | None", optional(registry, "filter", name))
         if detector is not None:
-            yield _rate("rewrite", what, both, lambda a, d=detector: _detected(a, d))  # type: ignore[misc]
+            yield _rate("rewrite", what, both, partial(_detected, detector=detector))
     casual = _rate("rewrite", "casual in style", both, _casual, is_fault=False)
     yield casual
 

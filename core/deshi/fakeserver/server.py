@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -132,43 +130,6 @@ def serve(settings: Settings, registry: Registry, started: Callable[[str], None]
         await Server(settings, registry).run(started, until)
 
     asyncio.run(main())
-
-
-@contextmanager
-def serving(settings: Settings, registry: Registry) -> Iterator[tuple[str, Server]]:
-    """Serve in a thread of this process; gives the address and the server with its books."""
-    server = Server(settings, registry)
-    ready = threading.Event()
-    found: dict[str, object] = {}
-
-    async def main() -> None:
-        found["until"] = until = asyncio.Event()
-        found["loop"] = asyncio.get_running_loop()
-
-        def started(address: str) -> None:
-            found["address"] = address
-            ready.set()
-
-        await server.run(started, until)
-
-    def run() -> None:
-        try:
-            asyncio.run(main())
-        except BaseException as error:  # noqa: BLE001  (told to whoever waits)
-            found["error"] = error
-            ready.set()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    ready.wait()
-    if "error" in found:
-        raise cast("Exception", found["error"])
-    try:
-        yield str(found["address"]), server
-    finally:
-        loop, until = cast("asyncio.AbstractEventLoop", found["loop"]), found["until"]
-        loop.call_soon_threadsafe(cast("asyncio.Event", until).set)
-        thread.join()
 
 
 @web.middleware

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from deshi.api import ComponentError, Decoding, Env, Examples, Expected, FitReport, Loss
+from deshi.api import Decoding, Env, Examples, Expected, FitReport, Loss
 from deshi_plugins.students.adamw import AdamW
 from deshi_plugins.students.decoding import Decoder, Floats, probabilities, tuned
 from deshi_plugins.students.targets import advance, is_scheduled, mean_size, prepare, targets_for
@@ -73,25 +73,18 @@ class Trained:
 
 
 def material(
-    student: str,
-    train: Examples,
-    valid: Examples,
-    loss: Loss | None,
-    features: Callable[[list[str]], Any],
-) -> tuple[Material, Loss]:
+    train: Examples, valid: Examples, loss: Loss, features: Callable[[list[str]], Any]
+) -> Material:
     """Return what to train on; `features` makes rows of strings. The loss is told the counts."""
-    if loss is None:
-        raise ComponentError("it needs a loss", where=f"student {student}", mend="name one")
     judged = valid if valid.texts else train
     prepare(loss, train.counts, len(train.texts))
-    found = Material(
+    return Material(
         features=features([text.text for text in train.texts]),
         labels=targets_for(loss, train),
         judged=features([text.text for text in judged.texts]),
         expected=judged.expected,
         stops=bool(valid.texts),
     )
-    return found, loss
 
 
 def train_head(

@@ -23,7 +23,7 @@ from deshi_plugins.students.heads import (
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import check_trainable
+from deshi_plugins.students.targets import checked
 from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
@@ -79,7 +79,7 @@ class Linear:
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Train; without validation texts, for all epochs, with the threshold of the training."""
-        check_trainable("linear", train)
+        loss = checked("linear", train, loss)
         self._symbols = train.alphabet.symbols
         self._ngrams = HashedNgrams.learn(
             _strings(train.texts),
@@ -87,7 +87,7 @@ class Linear:
             bits=self.params.hash_bits,
             at_least=self.params.min_texts,
         )
-        given, loss = material("linear", train, valid, loss, self._ngrams.transform)
+        given = material(train, valid, loss, self._ngrams.transform)
         with pinned_threads(self.env.threads):
             generator = torch.Generator().manual_seed(self.env.seed)
             bias = first_bias(given.labels, loss.decoding)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from deshi.api import Help
 from deshi_plugins.encoders.params import TransformerParams
 
 MAX_EMOJI = 5
+
+MostEmoji: TypeAlias = Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)]
+Threshold: TypeAlias = Annotated[
+    float, Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1)
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +42,7 @@ class KnnParams(TransformerParams):
         float, Help("Weight of the training frequencies against all neighbours together.", ge=0)
     ] = 0.1
     ngram: Annotated[int, Help("Longest character n-gram, for tf-idf.", ge=1, le=8)] = 2
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+    max_emoji: MostEmoji = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +62,8 @@ class LinearParams:
     batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 32
     learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.01
     weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.3
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
-    threshold: (
-        Annotated[
-            float,
-            Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
-        ]
-        | None
-    ) = None
+    max_emoji: MostEmoji = MAX_EMOJI
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +81,8 @@ class ProbeParams(TransformerParams):
     batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 64
     learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.002
     weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.1
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
-    threshold: (
-        Annotated[
-            float,
-            Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
-        ]
-        | None
-    ) = None
+    max_emoji: MostEmoji = MAX_EMOJI
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +93,7 @@ class FusionParams:
     weights: (
         Annotated[tuple[float, ...], Help("Weights of the members, instead of tuned ones.")] | None
     ) = None
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+    max_emoji: MostEmoji = MAX_EMOJI
 
     def __post_init__(self) -> None:
         """Check what no single limit can say."""

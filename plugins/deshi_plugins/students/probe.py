@@ -23,7 +23,7 @@ from deshi_plugins.students.heads import (
 )
 from deshi_plugins.students.params import ProbeParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import check_trainable
+from deshi_plugins.students.targets import checked
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -66,9 +66,9 @@ class Probe:
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Encode and train; without validation texts, for all epochs."""
-        check_trainable("probe", train)
+        loss = checked("probe", train, loss)
         self._symbols = train.alphabet.symbols
-        given, loss = material("probe", train, valid, loss, self._encoder.encode)
+        given = material(train, valid, loss, self._encoder.encode)
         generator = torch.Generator().manual_seed(self.env.seed)
         with pinned_threads(self.env.threads):
             head = DenseHead(given.features.shape[1], first_bias(given.labels, loss.decoding))

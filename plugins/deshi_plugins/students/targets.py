@@ -41,6 +41,14 @@ def mean_size(matrix: npt.NDArray[np.float32]) -> float:
     return max(1.0, float(sums[sums > 0].mean())) if sums.any() else 1.0
 
 
+def checked(student: str, examples: Examples, loss: Loss | None) -> Loss:
+    """Return the loss; raise where there is none, or no text or label to learn from."""
+    check_trainable(student, examples)
+    if loss is None:
+        raise ComponentError("it needs a loss", where=f"student {student}", mend="name one")
+    return loss
+
+
 def check_trainable(student: str, examples: Examples) -> None:
     """Raise unless there are a text and a label to learn from."""
     if not len(examples.alphabet) or not examples.texts:

@@ -27,7 +27,7 @@ from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import check_trainable, mean_size, prepare, targets_for
+from deshi_plugins.students.targets import checked, mean_size, prepare, targets_for
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -55,10 +55,7 @@ class Bert:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
             UsageError, NotReadyError: the checkpoint cannot be had.
         """
-        name = self.env.entry or "bert"
-        check_trainable(name, train)
-        if loss is None:
-            raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
+        loss = checked(self.env.entry or "bert", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
         labels = targets_for(loss, train)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from deshi.api import Help
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi_plugins.students.params import MAX_EMOJI, MostEmoji, Threshold
 
 Precision: TypeAlias = Literal["auto", "bf16", "fp32"]
 Schedule: TypeAlias = Literal["linear", "cosine", "constant"]
@@ -49,7 +49,7 @@ class TrainingParams:
         Precision, Help("Of matrix products in training; `auto` is bf16 where hardware has it.")
     ] = "auto"
     max_length: Annotated[int, Help("Tokens of a text that are read.", ge=4)] = 128
-    max_emoji: Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)] = MAX_EMOJI
+    max_emoji: MostEmoji = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,13 +91,7 @@ class BertParams(CheckpointParams):
     pooling: Annotated[
         Literal["mean", "first"], Help("From scratch: mean of all tokens, or the first one's.")
     ] = "mean"
-    threshold: (
-        Annotated[
-            float,
-            Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1),
-        ]
-        | None
-    ) = None
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,7 @@ from deshi_plugins.students.neural.speller import Speller
 from deshi_plugins.students.neural.spelling import beam, first_shares, greedy
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
-from deshi_plugins.students.targets import check_trainable, mean_size, targets
+from deshi_plugins.students.targets import checked, mean_size, targets
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -63,10 +63,7 @@ class T5:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
             UsageError, NotReadyError: the checkpoint cannot be had.
         """
-        name = self.env.entry or "t5"
-        check_trainable(name, train)
-        if loss is None:
-            raise ComponentError("it needs a loss", where=f"student {name}", mend="name one")
+        loss = checked(self.env.entry or "t5", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
         self._size = mean_size(targets(train, shares=False))
