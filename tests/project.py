@@ -62,8 +62,11 @@ class Project:
         return self.folder / ".deshi"
 
     def work_done(self) -> list[str]:
-        """Return the diary's lines: the work that toy components have done."""
-        return self.diary.read_text(encoding="utf-8").splitlines() if self.diary.exists() else []
+        """Return the diary's whole lines: the work that toy components have done."""
+        if not self.diary.exists():
+            return []
+        whole = self.diary.read_bytes().rpartition(b"\n")[0]  # another process may be writing
+        return whole.decode().splitlines()
 
     def forget(self) -> None:
         """Tear out the diary's pages."""
