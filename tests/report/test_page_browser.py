@@ -174,6 +174,7 @@ def test_the_menu_has_the_headings_and_the_page_says_what_it_is_about(page: Open
     assert page.texts("#sections a") == page.texts("main h2")
     assert "Text to emoji" in page.page.title()
     assert "45 rows (2 failed) and 5 baselines" in page.text("#about")
+    assert page.page.locator("#which").is_hidden()
 
 
 def test_the_lines_of_the_reliability_diagram_are_named(page: Opened) -> None:
@@ -332,6 +333,7 @@ def test_groups_are_told_apart_and_chosen_together_with_their_rows(
     with opened(browser, variant(tmp_path, part)) as page:
         assert len(page.texts("article.card")) == 2
         assert "not ranked with the first: other labels" in page.texts("article.card")[1]
+        assert "judged in 2 ways" in page.text("#which")
         page.page.select_option("#pick-group", label="against the labels of the corpus")
         assert all("bert" in name or "gru" in name for name in page.texts("#pick-row option"))
         assert page.texts("#against option") == page.texts("#pick-row option")

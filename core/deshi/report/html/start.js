@@ -11,7 +11,7 @@ const TERMS = [
   ["top-5 share", "the part that the five most frequent emoji have of all that are answered: 1 where there are no others"],
   ["95 % interval", "the bar, on the scale under the heading; the dot is the score, the dashed line the group's constant, ▶ a score beyond the scale"],
   ["recipe", "this way of training, on new texts, with new training runs: what a choice of student rests on"],
-  ["artefact, †", "these very models on new texts: with fewer than three runs, or for a baseline made of other answers, nothing more can be said"],
+  ["artefact, †", "these very models on new texts: with fewer than three runs of a student whose training has chance in it, or for a baseline made of other answers, nothing more can be said"],
   ["baselines", "constant, shuffled, lexicon (a list of words), knn (looking up similar texts), oracle (a perfect choice among the emoji that the best row uses), ceiling (the teacher asked again)"],
 ];
 
@@ -34,6 +34,9 @@ function range(metric) {
 function startAnswers() {
   const words = TERMS.filter(([term]) => FIRST.includes(term)).flatMap(([term, what]) => [make("strong", {}, term), `: ${what}. `]);
   byId("words").append(...words);
+  byId("which").hidden = ranked.length < 2;
+  byId("which").textContent = `The rows were judged in ${ranked.length} ways, and each has a box of its own: the verdicts answer different questions ` +
+    "and may well differ. Read the box whose labels and texts are those that your own use will have; a score in one says nothing about the other.";
   byId("answers").append(...ranked.map(card));
 }
 
