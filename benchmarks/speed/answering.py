@@ -8,7 +8,7 @@ the vocabulary of a Japanese one, 32,128. Then the same fitted weights answer te
 have not seen:
 
 * T5, plainly: `generate` with four beams over the whole vocabulary, 64 texts a batch as they come,
-  or one text at a time. Exported: CTranslate2 with 8-bit weights, the decoder cut to the emoji.
+  or one text at a time. Exported: CTranslate2, the decoder cut to the emoji, in each of its forms.
 * Encoder, plainly: the model in float32, 64 texts a batch as they come, or one at a time. Exported:
   ONNX with 8-bit weights, texts of like length together.
 
@@ -163,7 +163,7 @@ def plain_encoder(student: Bert) -> Callable[[Sequence[Text]], Any]:
 
 
 def measure(
-    name: str,
+    form: str,
     student: Any,  # noqa: ANN401
     plain: Callable[[Sequence[Text]], Any],
     texts: Sequence[Text],
@@ -172,10 +172,8 @@ def measure(
     """Export a student, compare its answers, and print how much faster it answers."""
     with tempfile.TemporaryDirectory() as folder:
         before = student.predict(texts)
-        student.export(student.forms[0], Path(folder))
-        fast = type(student).load_export(
-            student.forms[0], Path(folder), student.params, Env(threads=1)
-        )
+        student.export(form, Path(folder))
+        fast = type(student).load_export(form, Path(folder), student.params, Env(threads=1))
         after = fast.predict(texts)
         plain(texts[:2])
         few = texts[:single]
@@ -187,7 +185,7 @@ def measure(
     whole = np.mean([set(a.emojis) == set(b.emojis) for a, b in zip(before, after, strict=True)])
     n = len(texts)
     print(
-        f"{name}: in batches {n / slow:.0f} -> {n / quick:.0f} texts a CPU-second, "
+        f"{form}: in batches {n / slow:.0f} -> {n / quick:.0f} texts a CPU-second, "
         f"{slow / quick:.1f} times as fast; singly {1e3 * slow_one / single:.1f} -> "
         f"{1e3 * quick_one / single:.1f} ms, {slow_one / quick_one:.1f} times; first emoji "
         f"unchanged on {first:.1%} of {n} texts, the set of emoji on {whole:.1%}",
@@ -214,14 +212,15 @@ def main() -> None:
         encoder = Bert(BertParams(**shape, vocabulary=8000, learning_rate=1e-3), env)
         took, report = spent(lambda: encoder.fit(train, valid, loss("bce")))
         print(f"encoder: {told(report, took)}", flush=True)
-        measure("ONNX int8", encoder, plain_encoder(encoder), test.texts, options.single)
+        measure("onnx", encoder, plain_encoder(encoder), test.texts, options.single)
         path = Path(folder) / "checkpoint"
         checkpoint(path, train.texts)
         params = T5Params(path=path, epochs=2 * options.epochs, learning_rate=1e-3)
         sequence = T5(params, env)
         took, report = spent(lambda: sequence.fit(train, valid, loss("ce")))
         print(f"T5: {told(report, took)}", flush=True)
-        measure("CTranslate2 int8", sequence, plain_t5(sequence), test.texts, options.single)
+        for form in sequence.forms:
+            measure(form, sequence, plain_t5(sequence), test.texts, options.single)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from student_kit import assert_proper, sample_parts
 
 from deshi.api import UsageError
 from deshi_plugins.students.neural import compact_t5
+from deshi_plugins.students.neural.compact_forms import CloseAnsweredTwice
 from deshi_plugins.students.neural.speller import Speller
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
@@ -91,10 +92,38 @@ def test_every_rule_of_decoding_gives_without_rounding_what_the_model_gives(
     folder = tmp_path / "fast"
     folder.mkdir()
     compact_t5.write_compact(
-        student._model, student._tokenizer, outputs, scale, state, folder, quantization=None
+        student._model, student._tokenizer, outputs, scale, state, {folder: None}
     )
     got = compact_t5.CompactT5(folder, params, ENV).predict(texts)
     assert [one.emojis for one in got] == [one.emojis for one in wanted]
+
+
+@pytest.mark.parametrize("rule", compact_t5.RULES)
+def test_where_two_emoji_are_close_the_unrounded_model_answers(rule, few, small, tmp_path):
+    student, texts = small["t5"], few[2].texts
+    student.save(tmp_path / "saved")
+    params = replace(PARAMS["t5"], decode=rule)
+    student = type(student).load(tmp_path / "saved", params, ENV)
+    for form in student.forms[1:]:
+        student.export(form, tmp_path / form)
+    quick, exact = (
+        type(student).load_export(form, tmp_path / form, params, ENV) for form in student.forms[1:]
+    )
+    rounded, margins = quick.answered(texts)
+    close = float(np.median(margins))
+    found = CloseAnsweredTwice(quick, exact, close).predict(texts)
+    wanted = [
+        two.emojis if margin < close else one.emojis
+        for one, two, margin in zip(rounded, exact.predict(texts), margins, strict=True)
+    ]
+    assert [one.emojis for one in found] == wanted
+
+
+def test_the_usual_form_of_a_t5_holds_both_models(few, small, tmp_path):
+    fast = exported(small["t5"], tmp_path)
+    parts = {path.parent.name for path in tmp_path.rglob("model.bin")}
+    assert parts == {"ctranslate2-int8", "ctranslate2-float32"}
+    assert isinstance(fast, CloseAnsweredTwice)
 
 
 @pytest.mark.parametrize("rule", ["beam", "sample"])
@@ -111,7 +140,7 @@ def test_the_threshold_of_the_parameters_goes_before_the_tuned_one(few, small, t
 
 def test_the_decoder_of_an_exported_t5_knows_the_emoji_alone(small, tmp_path):
     student = small["t5"]
-    student.export("ctranslate2", tmp_path)
+    student.export("ctranslate2-int8", tmp_path)
     vocabulary = (tmp_path / "target_vocabulary.json").read_text(encoding="utf-8")
     assert vocabulary.count('"') // 2 == 3 + len(student._symbols)
     assert torch.is_grad_enabled()

@@ -1,4 +1,4 @@
-"""A fitted T5 as a CTranslate2 model with 8-bit weights, whose decoder knows what can be said alone.
+"""A fitted T5 as a CTranslate2 model, whose decoder knows what can be said alone.
 
 The decoder's embeddings and its last layer are cut to the start, the end and the emoji. One greedy
 pass says as many emoji as an answer may have and tells the scores of every step; from these the rules
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from deshi.api import Env
     from deshi_plugins.students.neural.params import T5Params
 
-FORM = "ctranslate2"
 RULES = ("expected", "set", "greedy")
 """The decodings that one greedy pass is enough for."""
 _STATE = "student.json"
@@ -49,14 +48,26 @@ def write_compact(
     outputs: Sequence[int],
     scale: float,
     state: dict[str, Any],
-    folder: Path,
-    quantization: str | None = "int8",
+    folders: Mapping[Path, str | None],
 ) -> None:
-    """Write the model, its tokenizer and what decoding needs into a folder.
+    """Write the model, its tokenizer and what decoding needs into each folder, rounded as it says.
 
     `outputs` are the token ids of the end and of each emoji; `scale` is what the decoder's states are
-    multiplied by before the last layer.
+    multiplied by before the last layer. A rounding is CTranslate2's name of it, None for none.
     """
+    for folder, rounding in folders.items():
+        _write_one(model, tokenizer, outputs, scale, state, folder, rounding)
+
+
+def _write_one(
+    model: Any,  # noqa: ANN401
+    tokenizer: Any,  # noqa: ANN401
+    outputs: Sequence[int],
+    scale: float,
+    state: dict[str, Any],
+    folder: Path,
+    rounding: str | None,
+) -> None:
     # The converter takes weights as they are, and scales some of them in place.
     spec = _spec(copy.deepcopy(model).to("cpu"), outputs, scale)
     spec.register_source_vocabulary(list(map(str, range(len(model.get_input_embeddings().weight)))))
@@ -66,7 +77,8 @@ def write_compact(
         setattr(spec.config, f"{name}_token", token)
     spec.config.decoder_start_token = _START
     spec.validate()
-    spec.optimize(quantization=quantization)
+    spec.optimize(quantization=rounding)
+    folder.mkdir(parents=True, exist_ok=True)
     spec.save(str(folder))
     with quiet():
         tokenizer.save_pretrained(folder)
@@ -95,7 +107,7 @@ def _spec(model: Any, outputs: Sequence[int], scale: float) -> Any:  # noqa: ANN
 
 
 class CompactT5:
-    """Answers as the `t5` that it was made of, up to what 8 bits round away."""
+    """Answers as the `t5` that it was made of, up to what its weights round away."""
 
     def __init__(self, folder: Path, params: T5Params, env: Env) -> None:
         import transformers
@@ -119,6 +131,13 @@ class CompactT5:
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
+        return self.answered(texts)[0]
+
+    def answered(self, texts: Sequence[Text]) -> tuple[list[Prediction], Floats]:
+        """Return one prediction a text, and how far its two likeliest emoji are apart.
+
+        The second, shape (texts,), is the logarithm of how many times as likely the first is.
+        """
         ids = token_ids(self._tokenizer, [text.text for text in texts], self.params.max_length)
         chances = np.zeros((len(ids), len(self._symbols)))
         found = [Prediction(())] * len(ids)
@@ -126,14 +145,13 @@ class CompactT5:
         with pinned_threads(self.env.threads):
             for rows in judging_batches([len(row) for row in ids], at_once):
                 spoken = self._spoken([ids[row] for row in rows])
+                chances[rows] = self._chances(spoken)
                 if self.params.decode == "greedy":
-                    for row, answer in zip(
-                        rows, greedy(spoken, self.params.max_emoji), strict=True
-                    ):
+                    said = greedy(spoken.again(), self.params.max_emoji)
+                    for row, answer in zip(rows, said, strict=True):
                         found[row] = Prediction(tuple(self._symbols[label] for label in answer))
-                else:
-                    chances[rows] = self._chances(spoken)
-        return found if self.params.decode == "greedy" else self._chosen(chances)
+        margins = _margins(chances)
+        return (found if self.params.decode == "greedy" else self._chosen(chances)), margins
 
     def _spoken(self, ids: Sequence[Sequence[int]]) -> Replayed:
         steps = min(self._steps, len(self._symbols))
@@ -155,9 +173,9 @@ class CompactT5:
 
     def _chances(self, spoken: Replayed) -> Floats:
         found = (
-            first_shares(spoken)
-            if self.params.decode == "set"
-            else expected_counts(spoken, self._steps)
+            expected_counts(spoken, self._steps)
+            if self.params.decode == "expected"
+            else first_shares(spoken)
         )
         chances: Floats = found.double().numpy()
         return chances
@@ -180,6 +198,10 @@ class Replayed:
         self._logits = torch.from_numpy(logits)
         self._step = 0
 
+    def again(self) -> Replayed:
+        """Return the same pass at its first step."""
+        return Replayed(self._logits.numpy())
+
     def next(self, said: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, 1 + emoji): the end, then each emoji."""
         del said  # the pass said the likeliest, as the rules do
@@ -187,6 +209,14 @@ class Replayed:
         scores[:, 0] += _BELOW
         self._step += 1
         return scores
+
+
+def _margins(chances: Floats) -> Floats:
+    if chances.shape[1] < 2:
+        return np.full(len(chances), np.inf)
+    two = np.log(np.maximum(np.sort(chances, axis=1)[:, -2:], np.finfo(np.float64).tiny))
+    margins: Floats = two[:, 1] - two[:, 0]
+    return margins
 
 
 def check_rule(params: T5Params, env: Env) -> None:

@@ -13,7 +13,7 @@ import torch
 
 from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
-from deshi_plugins.students.neural import compact_t5, t5_models
+from deshi_plugins.students.neural import compact_forms, compact_t5, t5_models
 from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
@@ -44,7 +44,7 @@ class T5:
     decoding is asked for (`decode = "sample"`). Saved, it is a model of transformers.
     """
 
-    forms = (compact_t5.FORM,)
+    forms = compact_forms.FORMS
 
     def __init__(self, params: T5Params, env: Env) -> None:
         self.params = params
@@ -205,19 +205,18 @@ class T5:
 
     def export(self, form: str, folder: Path) -> None:
         """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
-        del form  # there is one
         compact_t5.check_rule(self.params, self.env)
         speller = Speller.of(self._model, self._outputs)
         state = {"symbols": self._symbols, "size": self._size, "scale": self._scale}
+        parts = compact_forms.parts(form, folder)
         compact_t5.write_compact(
-            self._model, self._tokenizer, self._outputs, speller.scale, state, folder
+            self._model, self._tokenizer, self._outputs, speller.scale, state, parts
         )
 
     @classmethod
     def load_export(cls, form: str, folder: Path, params: T5Params, env: Env) -> Exported:
         """Return the student that was exported."""
-        del form
-        return compact_t5.CompactT5(folder, params, env)
+        return compact_forms.opened(form, folder, params, env)
 
     @classmethod
     def load(cls, folder: Path, params: T5Params, env: Env) -> T5:
