@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
+from deshi.benchmark.abandon import Abandon, read_abandon
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.migration import Migration, read_migration
 from deshi.benchmark.published import Published, read_published
@@ -19,7 +20,7 @@ from deshi.benchmark.settings import Settings
 from deshi.registry import parse_setting
 
 REQUIRED_TABLES = ("benchmark", "matrix")
-TABLES = (*REQUIRED_TABLES, "migration", "permit", "published")
+TABLES = (*REQUIRED_TABLES, "abandon", "migration", "permit", "published")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Benchmark:
     """Notes on entries whose terms say ask or deny, by entry."""
     migration: Migration | None = None
     published: Published | None = None
+    abandon: Abandon | None = None
     scale: str | None = None
 
     @property
@@ -63,7 +65,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
-    planned, known = tree.get("migration"), tree.get("published")
+    planned, known, given_up = (tree.get(name) for name in ("migration", "published", "abandon"))
     return Benchmark(
         path=path,
         settings=settings,
@@ -71,6 +73,9 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
         permit=_permit(path, tree.get("permit", {})),
         migration=read_migration(str(path), planned, axes) if planned is not None else None,
         published=read_published(str(path), known) if known is not None else None,
+        abandon=(
+            read_abandon(str(path), given_up, settings.seeds) if given_up is not None else None
+        ),
         scale=scale,
     )
 

@@ -21,6 +21,7 @@ STAGE_REVISION: Mapping[str, int] = {
     "split": 3,
     "gather": 8,
     "fit": 1,
+    "validate": 1,
     "predict": 2,
     "answer": 3,
     "score": 1,
@@ -53,6 +54,8 @@ class Run:
     predict: str
     score: str
     stages: tuple[str, ...]
+    validate: str = ""
+    """Where a row may be given up: how well this run does on the validation texts."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ class Plan:
                     list(self.benchmark.settings.baselines),
                     self.benchmark.settings.resamples,
                 ],
+                **({"abandon": abandon.plain()} if (abandon := self.benchmark.abandon) else {}),
             }
         )
 
@@ -233,7 +237,26 @@ class _Planner:
         )
         fitted = {"fit": fit[-1] if saves else predict}
         score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
-        return Run(seed=seed, predict=predict, score=score, stages=(*fit, predict, score))
+        validate = self._validation(cell, title, seed, gather, fit[-1]) if saves else ""
+        return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
+
+    def _validation(self, cell: Cell, title: str, seed: int | None, gather: str, fit: str) -> str:
+        rule = self.benchmark.abandon
+        if rule is None or cell.baseline or (seed or 0) >= rule.after:
+            return ""
+        metric = self.metrics[0]
+        _, identity = self.parts.student_identities(cell.student)
+        return self._stage(
+            "validate",
+            f"validate {title}",
+            {
+                "student": self.parts.payload("student", cell.student),
+                "seed": seed,
+                "metric": metric,
+            },
+            {"student": identity, "metric": metric["identity"]},
+            {"gather": gather, "fit": fit},
+        )
 
     def _fit(self, cell: Cell, row: str, seed: int | None, gather: str, judged: str) -> list[str]:
         """Return the stage that fits a cell's student, after those that fit what it combines."""

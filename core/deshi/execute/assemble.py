@@ -78,7 +78,7 @@ def _row(
         status="n/a",
         reason=row.cell.reason,
     )
-    if not row.runs:
+    if row.cell.reason or not row.runs:
         return base
     if compared is None:
         return msgspec.structs.replace(base, status="failed", reason=_why(row, done))
@@ -221,5 +221,6 @@ def _benchmark(plan: Plan) -> dict[str, Json]:
         "pull-limit": settings.pull,
         **({"migration": planned.plain()} if planned else {}),
         **({"published": known.plain()} if known else {}),
+        **({"abandon": rule.plain()} if (rule := plan.benchmark.abandon) else {}),
         **({"scale": plan.benchmark.scale} if plan.benchmark.scale else {}),
     }

@@ -59,17 +59,21 @@ class Loop:
         self._account = account or Account()
         self._interrupts = Interrupts()
 
-    def run(self, stages: Mapping[str, Stage]) -> dict[str, Finished]:
+    def run(
+        self, stages: Mapping[str, Stage], before: Mapping[str, Finished] | None = None
+    ) -> dict[str, Finished]:
         """Return how each stage ended; a failed one blocks only what needs it.
+
+        `before` says how stages ended that were run already; they are not run again.
 
         Raises:
             UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
         BudgetReached: a teacher's next call might exceed a budget.
         """
-        absent = needed(stages, self._store)
-        done: dict[str, Finished] = {}
+        done = dict(before or {})
+        absent = needed(stages, self._store) - set(done)
         for address, stage in stages.items():
-            if address in absent:
+            if address in absent or address in done:
                 continue
             manifest = self._store.manifest(address)
             if manifest is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
 from deshi.evaluate.results import Results
+from deshi.execute.abandoning import check_ready, postponed, without_hopeless
 from deshi.execute.account import Account
 from deshi.execute.assemble import assemble
 from deshi.execute.calls.settings import nano
@@ -72,6 +73,7 @@ def prepare(path: Path, options: Options) -> Prepared:
     cells = expand(benchmark, parts)
     cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
     check_permits(benchmark, parts, cells)
+    check_ready(benchmark)
     plan = make_plan(benchmark, parts, cells)
     _check_primary(plan)
     if not any(row.runs for row in plan.rows):
@@ -135,13 +137,29 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     space.save_plan(plan.run_name, _plan_record(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
     loop = Loop(space.store, prepared.registry, watcher, options.workers, account)
-    done = loop.run(plan.stages)
+    if plan.benchmark.abandon is None:
+        done = loop.run(plan.stages)
+    else:
+        plan, done = _without_hopeless(plan, loop, space)
+        prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
     results = assemble(prepared, done, comparison)
     space.save_results(plan.run_name, results.to_json())
     prepared.registry.notify("deshi_run_finished", results.to_json())
     return results
+
+
+def _without_hopeless(plan: Plan, loop: Loop, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+    """Make the first runs of all rows, and the others of those that are not given up."""
+    later = postponed(plan)
+    done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
+    plan = without_hopeless(plan, space.store)
+    given_up = later - {
+        a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
+    }
+    rest = {a: stage for a, stage in plan.stages.items() if a not in given_up}
+    return plan, loop.run(rest, done)
 
 
 def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
@@ -162,7 +180,7 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     groups: dict[str, dict[str, Json]] = {}
     inputs: dict[str, str] = {}
     for row in plan.rows:
-        if not row.runs or not all(is_done(done, run.score) for run in row.runs):
+        if row.cell.reason or not row.runs or not all(is_done(done, run.score) for run in row.runs):
             continue
         name = group_of(row, done)
         group = groups.setdefault(

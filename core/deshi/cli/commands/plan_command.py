@@ -75,10 +75,20 @@ def plan_table(prepared: Prepared) -> Table:
         lines,
         _sum(total),
         *impossible,
+        *_may_stop(prepared),
         *_decidable(prepared),
     )
     cells = tuple(Line(values) for values in _cells(prepared, quotes)) if total.nano != 0 else ()
     return replace(table, lines=(*table.lines, *cells))
+
+
+def _may_stop(prepared: Prepared) -> Iterator[str]:
+    rule = prepared.benchmark.abandon
+    if rule is not None:
+        yield (
+            f"[abandon]: rows that are hopeless on validation stop after {rule.after} of "
+            f"{prepared.benchmark.settings.seeds} training runs, so that fewer stages may run."
+        )
 
 
 def _asked(quote: Quote) -> tuple[Scalar, ...]:

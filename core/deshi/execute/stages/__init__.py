@@ -14,6 +14,7 @@ STAGES: Mapping[str, str] = {
     "split": "deshi.execute.stages.split:split",
     "gather": "deshi.execute.stages.gather:gather",
     "fit": "deshi.execute.stages.fit:fit",
+    "validate": "deshi.execute.stages.validate:validate",
     "predict": "deshi.execute.stages.predict:predict",
     "answer": "deshi.execute.stages.answer:answer",
     "score": "deshi.execute.stages.score:score",

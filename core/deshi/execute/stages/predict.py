@@ -30,7 +30,7 @@ def predict(job: Job) -> Json:
     notes: Json = {}
     with ExitStack() as stack:
         if "fit" in job.inputs:
-            student = stack.enter_context(opened(_load(job)))
+            student = stack.enter_context(opened(load_fitted(job)))
         else:  # a student that cannot be saved is fitted where it predicts
             built = job.component(job.params["student"], seed=seed_of(job))
             student = stack.enter_context(opened(built))
@@ -70,7 +70,8 @@ def in_canonical_form(answer: Prediction) -> Prediction:
     return replace(answer, emojis=known, unknown=answer.unknown + len(forms) - len(known))
 
 
-def _load(job: Job) -> Student:
+def load_fitted(job: Job) -> Student:
+    """Return the student of the input `fit`, under the job's parameters."""
     part = job.params["student"]
     env = job.env(part, seed=seed_of(job))
     return job.registry.load_student(part["id"], part["params"], job.inputs["fit"] / "model", env)
