@@ -105,6 +105,8 @@ class FilterSpec(Spec):
 class StudentSpec(Spec):
     """A student.
 
+    A baseline that answers every text alike says so by the capability `ignores-texts`.
+
     `trains_on` names the scores that its loss works on; None if it takes no loss. A deterministic
     student runs once, not once a seed. `decoding` lists the parameters that matter to `predict`
     alone, as registry.toml spells them, so that changing them refits nothing.

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "list": "List the entries and components of a kind, or of all.",
     "describe": "Describe one entry or component: parameters, needs, terms.",
     "explain": "Tell where each value of an entry comes from.",
+    "check": "Check that components do what their kind promises.",
     "plugins": "List the plugins that were found, and how they are.",
     "doctor": "Check this installation and say what to mend.",
     "fake-server": "Serve what paid teachers serve, without a model, on this machine alone.",

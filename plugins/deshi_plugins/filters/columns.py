@@ -73,7 +73,7 @@ def rows_ending_with(texts: pa.StringArray, characters: str) -> pa.BooleanArray:
 
 def _row(verdict: Verdict) -> tuple[str | None, str | None, str | None, str | None]:
     if isinstance(verdict, Drop):
-        return verdict.reason, verdict.detail, None, None
+        return verdict.reason, verdict.detail or None, None, None
     if isinstance(verdict, Edit):
         return None, None, verdict.note, verdict.text
     return None, None, None, None

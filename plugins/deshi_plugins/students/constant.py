@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from deshi.api import Env, Examples, FitReport, Loss, NoParams, Prediction, Text
+from deshi.api import ComponentError, Env, Examples, FitReport, Loss, NoParams, Prediction, Text
 from deshi_plugins.students.decoding import RANKED, jaccard_by_size
 from deshi_plugins.students.params import MAX_EMOJI
 from deshi_plugins.students.targets import check_trainable
@@ -48,6 +48,10 @@ class Constant:
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return the same emoji for every text, ranked by their share of the training texts."""
+        if not self._ranked:
+            raise ComponentError(
+                "it is not fitted", where="student constant", mend="call fit first"
+            )
         emojis = tuple(emoji for emoji, _ in self._ranked[: self._size])
         return [Prediction(emojis=emojis, ranked=self._ranked)] * len(texts)
 

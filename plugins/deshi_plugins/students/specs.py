@@ -14,7 +14,7 @@ _STUDENTS = (
         summary="Answers the most frequent emoji of the training labels, always the same.",
         trains_on=None,
         deterministic=True,
-        capabilities=_SAVES,
+        capabilities=_SAVES | {"ignores-texts"},
     ),
     StudentSpec(
         name="knn",

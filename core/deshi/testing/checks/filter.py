@@ -1,0 +1,185 @@
+"""The checks of a filter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from deshi.api import Drop, Edit, Item, Keep, Verdict
+from deshi.testing import samples
+from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.exercise import learn
+from deshi.testing.subject import Subject, as_json
+
+CHECKS = Checks()
+ALWAYS = 6
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PLACES = frozenset({"source", "rewritten", "labelled"})
+
+
+@CHECKS.add(
+    "has-a-place",
+    "The spec names the places where the filter makes sense: source, rewritten, labelled.",
+    "set places=frozenset({'source'})",
+)
+def _(subject: Subject) -> None:
+    places = subject.spec.places
+    expect(places and places <= _PLACES, f"places is {shown(sorted(places))}")
+
+
+@CHECKS.add(
+    "one-verdict-an-item",
+    "`judge` returns one verdict an item, each a Keep, a Drop or an Edit; none for none.",
+    "return a list as long as the items",
+)
+def _(subject: Subject) -> None:
+    items = samples.items()
+    with _ready(subject) as judging:
+        found = list(judging.judge(items))
+        none = list(judging.judge([]))
+    expect(len(found) == len(items), f"it returns {len(found)} verdicts for {len(items)} items")
+    wrong = [one for one in found if not isinstance(one, Keep | Drop | Edit)]
+    expect(not wrong, f"it returns {shown(wrong[0])}" if wrong else "")
+    expect(none == [], f"for no items it returns {shown(none)}")
+
+
+@CHECKS.add(
+    "drops-have-a-reason",
+    "The reason of a Drop is a short fixed code, 'lower-case-words'; what was seen is its detail.",
+    "write Drop('too-long', f'{n} characters')",
+)
+def _(subject: Subject) -> None:
+    for item, verdict in _judged(subject):
+        if isinstance(verdict, Drop):
+            reason: Any = verdict.reason
+            fine = isinstance(reason, str) and _CODE.fullmatch(reason)
+            expect(fine, f"{shown(item.text.text)}: the reason is {shown(verdict.reason)}")
+
+
+@CHECKS.add(
+    "edits-change-something",
+    "An Edit has a note, and a text or label sets that differ from what they were.",
+    "return Keep() where nothing changes",
+)
+def _(subject: Subject) -> None:
+    for item, verdict in _judged(subject):
+        if isinstance(verdict, Edit):
+            expect(verdict.note, f"{shown(item.text.text)}: the note is empty")
+            expect(_edited(item, verdict) != item, f"{shown(item.text.text)}: nothing changes")
+
+
+@CHECKS.add(
+    "in-pieces-as-at-once",
+    "Items that come in pieces get the verdicts that they get at once, in the same order.",
+    "let no verdict depend on where a list ends",
+)
+def _(subject: Subject) -> None:
+    items = samples.items() + samples.items()[::-1]
+    with _ready(subject) as judging:
+        whole = list(judging.judge(items))
+    with _ready(subject) as judging:
+        pieces = [v for at in range(0, len(items), 5) for v in judging.judge(items[at : at + 5])]
+    expect(whole == pieces, first_difference(whole, pieces))
+
+
+@CHECKS.add(
+    "an-edited-item-stays",
+    "What a filter has edited it does not edit again.",
+    "edit all of it in one go",
+)
+def _(subject: Subject) -> None:
+    items = [_edited(item, v) for item, v in _judged(subject) if isinstance(v, Edit)]
+    with _ready(subject) as judging:
+        again = list(judging.judge(items))
+    for item, verdict in zip(items, again, strict=True):
+        expect(not isinstance(verdict, Edit), f"{shown(item.text.text)} is edited again: {verdict}")
+
+
+@CHECKS.add(
+    "batches-equal-verdicts",
+    "`judge_batch` says in columns what `judge` says of the same texts at the place `source`.",
+    "make one of the other, and compare them on odd texts",
+    needs="judges-batches",
+)
+def _(subject: Subject) -> None:
+    import pyarrow as pa
+
+    items = [replace(i, source=i.text.text, samples=(), unknown=()) for i in samples.items()]
+    with _ready(subject) as judging:
+        verdicts = list(judging.judge(items))
+        batch = pa.RecordBatch.from_pydict({"text": [item.text.text for item in items]})
+        rows = judging.judge_batch(batch).to_pylist()
+    for item, verdict, row in zip(items, verdicts, rows, strict=True):
+        wanted = _columns(verdict, item)
+        found = {name: row.get(name) for name in wanted}
+        expect(found == wanted, f"{shown(item.text.text)}: judge says {wanted}, batches {found}")
+
+
+@CHECKS.add(
+    "what-is-learned-is-json",
+    "What `learn` returns can be written as JSON, and a new instance that restores it judges alike.",
+    "return dicts, lists, numbers and strings; keep nothing else in the instance",
+    needs="fits-first",
+)
+def _(subject: Subject) -> None:
+    items = samples.items()
+    with subject.opened() as one:
+        state = one.learn(samples.items())
+        try:
+            stored = as_json(state)
+        except TypeError as error:
+            raise Broken(f"learn returns {shown(state)}: {error}") from None
+        one.restore(state)
+        first = list(one.judge(items))
+    with subject.opened() as other:
+        other.restore(stored)
+        second = list(other.judge(items))
+    expect(first == second, f"after restoring: {first_difference(first, second)}")
+
+
+@CHECKS.add(
+    "learners-act-on-training-alone",
+    "A filter that learns from the training items acts on the training part alone.",
+    "set training_only=True in the spec",
+    needs="fits-first",
+)
+def _(subject: Subject) -> None:
+    expect(subject.spec.training_only, "training_only is False")
+
+
+def _ready(subject: Subject) -> Any:  # noqa: ANN401
+    """Return a context in which the filter is entered and has learned what it has to."""
+    import contextlib
+
+    @contextlib.contextmanager
+    def opened() -> Any:  # noqa: ANN401
+        with subject.opened() as judging:
+            learn(subject, judging)
+            yield judging
+
+    return opened()
+
+
+def _judged(subject: Subject) -> list[tuple[Item, Verdict]]:
+    items = samples.items()
+    with _ready(subject) as judging:
+        found = list(judging.judge(items))
+    if len(found) != len(items):
+        raise NotApplicable("it does not return one verdict an item")
+    return list(zip(items, found, strict=True))
+
+
+def _edited(item: Item, edit: Edit) -> Item:
+    text = item.text if edit.text is None else replace(item.text, text=edit.text)
+    if edit.samples is None:
+        return replace(item, text=text)
+    return replace(item, text=text, samples=edit.samples)
+
+
+def _columns(verdict: Verdict, item: Item) -> dict[str, str | None]:
+    if isinstance(verdict, Drop):
+        return {"reason": verdict.reason, "detail": verdict.detail or None}
+    if isinstance(verdict, Edit):
+        return {"reason": None, "note": verdict.note, "text": verdict.text or item.text.text}
+    return {"reason": None, "note": None}

@@ -1,0 +1,295 @@
+"""The checks of a student."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deshi.api import Examples, Expected, FitReport, Prediction
+from deshi.emoji import Alphabet
+from deshi.testing import samples
+from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.exercise import fit, rounded
+from deshi.testing.subject import Subject, as_json, entered
+
+CHECKS = Checks()
+ALWAYS = 9
+_SAME_FIRST = 0.9
+
+
+@CHECKS.add(
+    "one-prediction-a-text",
+    "`predict` returns one Prediction a text, none for none.",
+    "return a list as long as the texts",
+)
+def _(subject: Subject) -> None:
+    texts = samples.texts()
+    with subject.opened() as student:
+        fit(subject, student)
+        found, none = list(student.predict(texts)), list(student.predict([]))
+    expect(len(found) == len(texts), f"it returns {len(found)} predictions for {len(texts)} texts")
+    wrong = [one for one in found if not isinstance(one, Prediction)]
+    expect(not wrong, f"it returns {shown(wrong[0])}" if wrong else "")
+    expect(none == [], f"for no texts it returns {shown(none)}")
+
+
+@CHECKS.add(
+    "answers-are-of-the-alphabet",
+    "An answer is one to five different emoji of the training alphabet.",
+    "choose among train.alphabet; one that stays silent counts as wrong",
+)
+def _(subject: Subject) -> None:
+    train, judged = samples.easy()
+    with subject.opened() as student:
+        fit(subject, student)
+        for text, one in _pairs(student, (*judged.texts, *samples.texts())):
+            answer = one.emojis
+            expect(1 <= len(answer) <= 5, f"to {shown(text)} it answers {len(answer)} emoji")
+            expect(len(set(answer)) == len(answer), f"to {shown(text)} it repeats: {answer}")
+            strange = [emoji for emoji in answer if emoji not in train.alphabet]
+            expect(not strange, f"to {shown(text)} it answers {strange}, outside the alphabet")
+
+
+@CHECKS.add(
+    "ranking-is-sound",
+    "A ranking holds different emoji of the alphabet with finite scores, best first.",
+    "sort by score, highest first; leave ranked None where there is none",
+)
+def _(subject: Subject) -> None:
+    train, judged = samples.easy()
+    with subject.opened() as student:
+        fit(subject, student)
+        for text, one in _pairs(student, judged.texts):
+            if one.ranked is None:
+                continue
+            emoji, scores = [e for e, _ in one.ranked], [float(s) for _, s in one.ranked]
+            expect(all(map(math.isfinite, scores)), f"{shown(text)}: scores {shown(scores)}")
+            expect(scores == sorted(scores, reverse=True), f"{shown(text)}: {shown(one.ranked)}")
+            fine = len(set(emoji)) == len(emoji) and all(e in train.alphabet for e in emoji)
+            expect(fine, f"{shown(text)}: ranks {shown(emoji)}")
+
+
+@CHECKS.add(
+    "reads-its-input",
+    "Where one word of a text decides the emoji, it does better than the best constant answer.",
+    "look at how texts become features, and whether labels and texts stay together; raise the epochs",
+)
+def _(subject: Subject) -> None:
+    if subject.can("ignores-texts"):
+        raise NotApplicable("its spec says that it ignores the texts")
+    _, judged = samples.easy()
+    with subject.opened() as student:
+        fit(subject, student)
+        found = student.predict(judged.texts)
+    right = [
+        one.emojis[:1] == expected.references[0]
+        for one, expected in zip(found, judged.expected, strict=True)
+    ]
+    share, constant = float(np.mean(right)), 1 / len(judged.alphabet)
+    expect(share > 2 * constant, f"{share:.0%} right, a constant answer has {constant:.0%}")
+
+
+@CHECKS.add(
+    "answers-do-not-depend-on-each-other",
+    "A text gets the same answer alone, among others, and in any order.",
+    "pad and mask batches; keep nothing between texts",
+)
+def _(subject: Subject) -> None:
+    texts = samples.easy()[1].texts[:8]
+    with subject.opened() as student:
+        fit(subject, student)
+        together = _answers(student.predict(texts))
+        alone = [_answers(student.predict([text]))[0] for text in texts]
+        turned = _answers(student.predict(texts[::-1]))[::-1]
+    expect(together == alone, f"alone: {first_difference(together, alone)}")
+    expect(together == turned, f"in another order: {first_difference(together, turned)}")
+
+
+@CHECKS.add(
+    "unfitted-it-refuses",
+    "`predict` before `fit` raises; it answers nothing.",
+    "raise deshi.api.ComponentError('it is not fitted')",
+)
+def _(subject: Subject) -> None:
+    with subject.opened() as student:
+        try:
+            found = student.predict(samples.texts()[:1])
+        except Exception:  # noqa: BLE001  (any will do)
+            return
+    raise Broken(f"it answers {shown(found)}")
+
+
+@CHECKS.add(
+    "fits-one-label",
+    "It can learn from texts that all have the same emoji, and then answers it.",
+    "let no formula divide by the number of other labels",
+)
+def _(subject: Subject) -> None:
+    train, valid = samples.easy()
+    only = train.alphabet.symbols[0]
+    one, other = (_relabelled(part, only) for part in (train, valid))
+    with subject.opened() as student:
+        fit(subject, student, one, other)
+        wrong = [p for p in student.predict(valid.texts[:4]) if p.emojis != (only,)]
+    expect(not wrong, f"taught {only} alone, it answers {shown(wrong[0])}" if wrong else "")
+
+
+@CHECKS.add(
+    "fits-without-validation",
+    "It can be fitted without validation texts.",
+    "take defaults for what validation would tune",
+)
+def _(subject: Subject) -> None:
+    train, _ = samples.easy()
+    nothing = Examples((), (), train.alphabet, train.counts)
+    with subject.opened() as student:
+        fit(subject, student, train, nothing)
+        expect(len(student.predict(train.texts[:3])) == 3, "it does not answer then")
+
+
+@CHECKS.add(
+    "fit-reports",
+    "`fit` returns a FitReport, whose history and notes can be written as JSON.",
+    "return FitReport(epochs=…, history=(…,))",
+)
+def _(subject: Subject) -> None:
+    with subject.opened() as student:
+        report = fit(subject, student)
+    expect(isinstance(report, FitReport), f"fit returns {shown(report)}")
+    try:
+        as_json(report)
+    except TypeError as error:
+        raise Broken(f"{error}: {shown(report)}") from None
+
+
+@CHECKS.add(
+    "examples-stay-as-they-are",
+    "`fit` changes neither the examples nor the counts that it is given.",
+    "copy what you sort or scale",
+)
+def _(subject: Subject) -> None:
+    train, valid = samples.easy()
+    counts = train.counts.copy()
+    before = (list(train.texts), list(train.expected), list(valid.texts))
+    held = replace(train, texts=list(train.texts), expected=list(train.expected))
+    with subject.opened() as student:
+        fit(subject, student, held, replace(valid, texts=list(valid.texts)))
+    expect(np.array_equal(train.counts, counts), "the counts are others afterwards")
+    same = (list(held.texts), list(held.expected)) == before[:2]
+    expect(same, "the texts or what is expected of them are others afterwards")
+
+
+@CHECKS.add(
+    "deterministic-means-without-seed",
+    "A student that its spec calls deterministic gives the same answers with any seed.",
+    "set deterministic=False in the spec, or draw nothing",
+)
+def _(subject: Subject) -> None:
+    if not subject.spec.deterministic or subject.spec.combines:
+        raise NotApplicable("its spec does not call it deterministic")
+    texts, found = samples.easy()[1].texts, []
+    for seed in (1, 2):
+        with subject.opened(seed=seed) as student:
+            fit(subject, student)
+            found.append(rounded(student.predict(texts)))
+    expect(found[0] == found[1], f"with another seed: {first_difference(*found)}")
+
+
+@CHECKS.add(
+    "saved-it-answers-the-same",
+    "Saved and loaded in another place, it answers as it did.",
+    "write all that `predict` needs into the folder, and nothing of it elsewhere",
+    needs="saves",
+)
+def _(subject: Subject) -> None:
+    texts = samples.easy()[1].texts
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with subject.opened() as student:
+            fit(subject, student)
+            before = rounded(student.predict(texts))
+            if subject.member_names:
+                raise NotApplicable("it is loaded together with its members")
+            (folder / "written").mkdir()
+            student.save(folder / "written")
+        (folder / "written").rename(folder / "moved")
+        loaded = subject.registry.load_student(
+            subject.component, subject.resolved.params_json, folder / "moved", subject.env(folder)
+        )
+        with entered(loaded) as student:
+            after = rounded(student.predict(texts))
+    expect(before == after, f"after loading: {first_difference(before, after)}")
+
+
+@CHECKS.add(
+    "decoding-is-a-parameter",
+    "What the spec lists as decoding are names of parameters.",
+    "spell them as registry.toml does: 'max-emoji'",
+)
+def _(subject: Subject) -> None:
+    names = {name.replace("_", "-") for name in subject.params_class.__dataclass_fields__}
+    unknown = [name for name in subject.spec.decoding if name.replace("_", "-") not in names]
+    expect(not unknown, f"{unknown} are no parameters")
+
+
+@CHECKS.add(
+    "exports-answer-alike",
+    "Each exported form answers, and has the same first emoji on nine of ten texts.",
+    "check the tokenizer, the alphabet's order and the decoding of the form",
+    needs="exports",
+)
+def _(subject: Subject) -> None:
+    texts = samples.easy()[1].texts
+    with tempfile.TemporaryDirectory() as name, subject.opened() as student:
+        fit(subject, student)
+        before = [one.emojis[:1] for one in student.predict(texts)]
+        expect(student.forms, "forms is empty")
+        for form in student.forms:
+            folder = Path(name) / form
+            folder.mkdir()
+            student.export(form, folder)
+            quick = subject.registry.load_export(
+                subject.component, subject.resolved.params_json, form, folder, subject.env(folder)
+            )
+            with entered(quick) as answering:
+                after = [one.emojis[:1] for one in answering.predict(texts)]
+            share = float(np.mean([a == b for a, b in zip(before, after, strict=True)]))
+            expect(share >= _SAME_FIRST, f"as {form}, {share:.0%} of first emoji are the same")
+
+
+@CHECKS.add(
+    "reasons-for-each-text",
+    "`explain` returns a tuple of lines for each text.",
+    "return a list of tuples of strings, the weightiest reason first",
+    needs="explains",
+)
+def _(subject: Subject) -> None:
+    texts = samples.easy()[1].texts[:4]
+    with subject.opened() as student:
+        fit(subject, student)
+        found = list(student.explain(texts))
+    expect(len(found) == len(texts), f"{len(found)} for {len(texts)} texts")
+    for one in found:
+        fine = isinstance(one, tuple) and all(isinstance(line, str) for line in one)
+        expect(fine, f"it returns {shown(one)}")
+
+
+def _pairs(student: Any, texts: Sequence[Any]) -> list[tuple[str, Prediction]]:  # noqa: ANN401
+    return [(t.text, p) for t, p in zip(texts, student.predict(texts), strict=True)]
+
+
+def _answers(predictions: Sequence[Prediction]) -> list[tuple[str, ...]]:
+    return [one.emojis for one in predictions]
+
+
+def _relabelled(part: Examples, emoji: str) -> Examples:
+    """Return the examples with this one emoji as their label."""
+    expected = tuple(Expected(((emoji,),), {emoji: 1.0}) for _ in part.texts)
+    counts = np.array([float(len(part.texts))])
+    return replace(part, expected=expected, alphabet=Alphabet.of([emoji]), counts=counts)

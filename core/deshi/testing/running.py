@@ -1,0 +1,182 @@
+"""Run the checks of a component, one after the other, each behind a guard."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deshi.api import KINDS, DeshiError, Json, Kind, UsageError, nearest
+from deshi.testing.check import Broken, Check, NotApplicable
+from deshi.testing.offline import offline
+from deshi.testing.report import Report, Result
+from deshi.testing.subject import Subject
+
+if TYPE_CHECKING:
+    from deshi.registry import Registry
+
+_WORDS = 3
+"""The words that a reason for an expected failure has at least."""
+
+
+def checks_of(kind: Kind) -> tuple[Check, ...]:
+    """Return the checks of a kind: those of every component, then its own."""
+    modules = (import_module(f"deshi.testing.checks.{name}") for name in ("every", kind))
+    return tuple(check for module in modules for check in module.CHECKS.found)
+
+
+def least(kind: Kind) -> int:
+    """Return how many checks of a kind always run: those that need no capability and no service."""
+    modules = (import_module(f"deshi.testing.checks.{name}") for name in ("every", kind))
+    return sum(module.ALWAYS for module in modules)
+
+
+def check_component(
+    use: str,
+    params: Mapping[str, Json] | None = None,
+    *,
+    kind: Kind | None = None,
+    settings: Mapping[str, Json] | None = None,
+    expected_failures: Mapping[str, str] | None = None,
+    registry: Registry | None = None,
+    live: bool = False,
+    budget: float = 0.0,
+) -> Report:
+    """Run all checks of a component and return what came of them.
+
+    `use` is a component's id, or an entry as `metric.length`; `params` are as registry.toml spells
+    them. `expected_failures` has, by a check's id, the reason why it must fail. Without `live`
+    nothing reaches beyond this machine; with it, at most `budget` USD are spent.
+
+    Raises:
+        UsageError: there is no such component, a parameter is wrong, or an expected failure names no
+            check or has no reason.
+        NotReadyError: what the component needs is not installed.
+    """
+    subject = subject_of(
+        use, params, kind=kind, settings=settings, registry=registry, live=live, budget=budget
+    )
+    expected = expected_failures or {}
+    checks = checks_of(subject.kind)
+    refuse_unknown(checks, expected, subject.kind)
+    results = tuple(run_check(check, subject, expected.get(check.id, "")) for check in checks)
+    return Report(subject.kind, subject.component, results, least(subject.kind))
+
+
+def subject_of(
+    use: str,
+    params: Mapping[str, Json] | None = None,
+    *,
+    kind: Kind | None = None,
+    settings: Mapping[str, Json] | None = None,
+    registry: Registry | None = None,
+    live: bool = False,
+    budget: float = 0.0,
+) -> Subject:
+    """Return what `check_component` checks; raises what it raises."""
+    from deshi.registry import Registry
+
+    registry = registry or Registry(Path())
+    kind, name = _kind_of(registry, use, kind)
+    entry = registry.entry(kind, name)
+    resolved = registry.resolve(entry, params or {})
+    secrets = dict.fromkeys(resolved.spec.needs.environment, "")
+    found = {**entry.env, **(settings or {})}
+    if live:
+        secrets = {v: _environment(v) for v in registry.variables(entry, params or {})}
+    return Subject(registry, resolved, found, secrets, live=live, budget=round(budget * 1e9))
+
+
+def run_check(check: Check, subject: Subject, expected: str = "") -> Result:
+    """Run one check; `expected` is the reason why it must fail, if it must."""
+    if check.capability is not None and not subject.can(check.capability):
+        found = Result(check, "n/a", f"its spec does not announce '{check.capability}'")
+    elif check.tier == "live" and not subject.live:
+        found = Result(check, "n/a", "asks a real service: --live")
+    else:
+        found = _guarded(check, subject)
+    if not expected:
+        return found
+    if found.verdict == "failed":
+        return Result(check, "expected", expected)
+    why = "it passes" if found.verdict == "ok" else f"it does not apply ({found.reason})"
+    return Result(check, "unexpected", f"was expected to fail ({expected}), but {why}; remove that")
+
+
+def refuse_unknown(checks: Sequence[Check], expected: Mapping[str, str], kind: Kind) -> None:
+    """Raise UsageError for an expected failure without a check or without a reason."""
+    names = [check.id for check in checks]
+    for name, reason in expected.items():
+        if name not in names:
+            what = f"there is no check '{name}' of a {kind}"
+            raise UsageError(what, where="expected_failures", mend=nearest(name, names))
+        if len(reason.split()) < _WORDS:
+            raise UsageError(
+                f"'{name}' has no reason",
+                where="expected_failures",
+                mend="say in a few words why it must fail",
+            )
+
+
+def _guarded(check: Check, subject: Subject) -> Result:
+    try:
+        with contextlib.nullcontext() if subject.live else offline():
+            check.run(subject)
+    except NotApplicable as reason:
+        return Result(check, "n/a", str(reason))
+    except Broken as fault:
+        return Result(check, "failed", str(fault))
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
+        return Result(check, "failed", f"{_named(error)}{_place(error)}")
+    return Result(check, "ok")
+
+
+def _named(error: BaseException) -> str:
+    text = str(error) if isinstance(error, DeshiError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
+def _place(error: BaseException) -> str:
+    """Say where the component raised: its last line that is not the kit's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [
+        frame for frame in frames if "deshi/testing" not in frame.filename.replace("\\", "/")
+    ]
+    return f" (at {Path(outside[-1].filename).name}:{outside[-1].lineno})" if outside else ""
+
+
+def _kind_of(registry: Registry, use: str, kind: Kind | None) -> tuple[Kind, str]:
+    """Return kind and name of what was asked for; a name of several kinds needs its kind before it."""
+    before, dot, after = use.partition(".")
+    if dot and before in KINDS:
+        return before, after
+    if kind is not None:
+        return kind, use
+    found: list[Kind] = []
+    errors: list[DeshiError] = []
+    for one in KINDS:
+        try:
+            registry.offer(registry.entry(one, use))
+        except DeshiError as error:
+            errors.append(error)
+        else:
+            found.append(one)
+    if len(found) == 1:
+        return found[0], use
+    if found:
+        choices = " or ".join(f"{one}.{use}" for one in found)
+        raise UsageError(f"'{use}' is of several kinds", mend=f"write {choices}")
+    unready = [error for error in errors if not isinstance(error, UsageError)]
+    if unready:
+        raise unready[0]
+    known = {offer.id for one in KINDS for offer in registry.offers(one)}
+    raise UsageError(f"there is no component '{use}'", mend=nearest(use, known))
+
+
+def _environment(name: str) -> str:
+    import os
+
+    return os.environ.get(name, "")

@@ -1,0 +1,142 @@
+"""The component that is checked: its spec, its parameters, and fresh instances of it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deshi.api import Env, Json, Kind, NoParams
+
+if TYPE_CHECKING:
+    from deshi.registry import Registry
+    from deshi.registry.build import Resolved
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A component with parameters, as a benchmark would use it.
+
+    `settings` are those of the entry's env table, `secrets` what its environment variables hold.
+    """
+
+    registry: Registry
+    resolved: Resolved
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    live: bool = False
+    budget: int = 0
+    """What live checks may spend, in nano-USD."""
+
+    @property
+    def kind(self) -> Kind:
+        """The component's kind."""
+        kind: Kind = self.spec.kind
+        return kind
+
+    @property
+    def spec(self) -> Any:  # noqa: ANN401
+        """The component's spec, of its kind's class."""
+        return self.resolved.spec
+
+    @property
+    def component(self) -> str:
+        """The component's id."""
+        return self.resolved.component
+
+    @property
+    def params(self) -> Any:  # noqa: ANN401
+        """The parameters: an instance of the component's own dataclass."""
+        return self.resolved.params
+
+    def can(self, capability: str) -> bool:
+        """Say whether the spec announces a capability."""
+        return capability in self.spec.capabilities
+
+    @cached_property
+    def target(self) -> type[Any]:
+        """The component's class."""
+        found: type[Any] = _attribute(self.spec.target)
+        return found
+
+    @cached_property
+    def params_class(self) -> type[Any]:
+        """The class of the parameters."""
+        found: type[Any] = _attribute(self.spec.params) if self.spec.params else NoParams
+        return found
+
+    def env(self, folder: Path, *, seed: int = 0, threads: int = 1) -> Env:
+        """Return a machine with a folder of its own."""
+        return Env(
+            seed=seed,
+            device=str(self.settings.get("device", "cpu")),
+            threads=threads,
+            folder=folder,
+            cache=folder / "cache",
+            settings=self.settings,
+            secrets=self.secrets,
+            entry=self.resolved.entry.name,
+        )
+
+    @property
+    def member_names(self) -> tuple[str, ...]:
+        """The entries that the component combines, as its parameters name them."""
+        key = getattr(self.spec, "combines", None)
+        return tuple(self.resolved.params_json.get(key, ())) if key else ()
+
+    def built(self, env: Env) -> Any:  # noqa: ANN401
+        """Return a new instance; a corpus gets the corpora that it combines."""
+        component: Any = self.registry.create(
+            self.kind, self.component, self.resolved.params_json, env
+        )
+        if self.kind == "corpus" and self.member_names:
+            component.combine({name: self._member(name, env) for name in self.member_names})
+        return component
+
+    def _member(self, name: str, env: Env) -> Any:  # noqa: ANN401
+        resolved = self.registry.resolve(self.registry.entry(self.kind, name))
+        return self.registry.create(self.kind, resolved.component, resolved.params_json, env)
+
+    def with_params(self, params: Mapping[str, Json]) -> Subject:
+        """Return the same component with some parameters changed."""
+        entry = self.resolved.entry
+        kept = {**self.resolved.params_json, **params}
+        return replace(self, resolved=self.registry.resolve(entry, kept))
+
+    @contextlib.contextmanager
+    def opened(self, *, seed: int = 0, threads: int = 1) -> Iterator[Any]:
+        """Yield a new instance, entered where it can be, with a folder that goes afterwards."""
+        with tempfile.TemporaryDirectory(prefix="deshi-check-") as name:
+            folder = Path(name)
+            (folder / "cache").mkdir()
+            with entered(self.built(self.env(folder, seed=seed, threads=threads))) as component:
+                yield component
+
+    def other(self, kind: Kind, component: str) -> Any:  # noqa: ANN401
+        """Return a component of deshi's own by its bare name, such as a loss to train with."""
+        return self.registry.create(kind, component, {}, Env())
+
+
+def entered(component: Any) -> contextlib.AbstractContextManager[Any]:  # noqa: ANN401
+    """Enter a component that can be entered; do nothing for one that cannot."""
+    if hasattr(component, "__enter__"):
+        found: contextlib.AbstractContextManager[Any] = component
+        return found
+    return contextlib.nullcontext(component)
+
+
+def as_json(value: object) -> Json:
+    """Return a value as JSON; raises TypeError where it is none."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def _attribute(target: str) -> Any:  # noqa: ANN401
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
