@@ -201,13 +201,22 @@ def _corpus(_: Subject, component: Any) -> object:  # noqa: ANN401
 def _teacher(subject: Subject, component: Any) -> object:  # noqa: ANN401
     if subject.can("merges-answers"):
         return content(component.merge(replies_of(subject)))
-    asked = [r for task in sorted(subject.spec.tasks) for r in samples.requests(task)[:6]]
+    asked = requests_of(subject, samples.HARD_TEXTS[:6])
     return [content(reply) for reply in ask(component, asked)]
+
+
+def requests_of(subject: Subject, strings: Sequence[str], *tasks: str) -> list[Request]:
+    """Return requests for each task of a teacher, or for those named, with its entry's prompt."""
+    entry = subject.resolved.entry
+    prompt = subject.registry.prompt(entry.prompt) if entry.prompt else samples.PROMPT
+    named: tuple[Any, ...] = tasks or tuple(sorted(subject.spec.tasks))
+    return [one for task in named for one in samples.requests(task, strings, prompt)]
 
 
 def replies_of(subject: Subject) -> dict[str, Reply]:
     """Return one answer of each member that a teacher merges."""
-    return {name: Reply(" ".join(samples.EMOJI[:2])) for name in subject.member_names}
+    names = subject.member_names or ("one", "two")
+    return {name: Reply(" ".join(samples.EMOJI[at : at + 2])) for at, name in enumerate(names)}
 
 
 def _filter(subject: Subject, component: Any) -> object:  # noqa: ANN401

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from deshi.api import Examples, Expected, Item, Part, Prediction, Request, Text
+from deshi.api import Examples, Expected, Item, Json, Part, Prediction, Request, Task, Text
 from deshi.emoji import Alphabet, canonical, inventory
 
 HARD_TEXTS: Final[tuple[str, ...]] = (
@@ -40,6 +41,12 @@ EMOJI: Final[tuple[str, ...]] = tuple(
 )
 """Emoji of every make: with a variation selector, joined, a flag, a keycap, tags, a new one."""
 
+PROMPT: Final[Mapping[str, Json]] = {
+    "label": "次の文に合う絵文字を1個から5個、絵文字だけで答えてください。",
+    "rewrite": "次の文をSNSに書くような砕けた日本語に直し、その文だけを答えてください。",
+}
+"""What is asked of a teacher whose entry names no prompt."""
+
 _MEANT: Final = dict(
     zip(
         "猫犬雨雪海山花本車家酒茶",
@@ -64,9 +71,11 @@ def texts(strings: tuple[str, ...] = HARD_TEXTS) -> tuple[Text, ...]:
     return tuple(Text(f"t{at}", f"d{at}", string) for at, string in enumerate(strings))
 
 
-def requests(task: str, strings: tuple[str, ...] = HARD_TEXTS) -> list[Request]:
+def requests(
+    task: Task, strings: Sequence[str] = HARD_TEXTS, prompt: Mapping[str, Json] = PROMPT
+) -> list[Request]:
     """Return one request a text."""
-    return [Request(task="label" if task == "label" else "rewrite", text=one) for one in strings]
+    return [Request(task=task, text=one, prompt=prompt) for one in strings]
 
 
 def items(strings: tuple[str, ...] = HARD_TEXTS) -> list[Item]:
@@ -100,6 +109,18 @@ def easy(templates: int = 6) -> tuple[Examples, Examples]:
     alphabet = Alphabet.of(counts)
     numbers = np.array([counts[emoji] for emoji in alphabet], dtype=np.float64)
     return _examples(train, alphabet, numbers), _examples(test, alphabet, numbers)
+
+
+def repeated(examples: Examples, times: int) -> Examples:
+    """Return the examples several times over, for students that learn by many small steps."""
+    texts = [
+        Text(f"{one.id}-{at}", f"{one.document}-{at}", one.text)
+        for at in range(times)
+        for one in examples.texts
+    ]
+    return Examples(
+        tuple(texts), tuple(examples.expected) * times, examples.alphabet, examples.counts * times
+    )
 
 
 def _examples(

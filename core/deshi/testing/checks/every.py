@@ -28,7 +28,7 @@ from deshi.testing.exercise import exercise
 from deshi.testing.subject import Subject, entered
 
 CHECKS = Checks()
-ALWAYS = 9
+ALWAYS = 8
 
 _HEAVY: Final = (
     "torch", "tensorflow", "jax", "transformers", "sklearn", "datasets", "pandas", "scipy", "pyarrow",
@@ -194,7 +194,7 @@ def _(subject: Subject) -> None:
         first = exercise(subject, one)
     with subject.opened(seed=3) as other:
         second = exercise(subject, other)
-    if first != second:
+    if first != second and repr(first) != repr(second):  # a NaN equals nothing
         both = isinstance(first, list) and isinstance(second, list)
         where = first_difference(first, second) if both else f"{shown(first)} and {shown(second)}"  # type: ignore[arg-type]
         raise Broken(f"the second instance differs: {where}")

@@ -9,13 +9,14 @@ from deshi.api import AttemptError, Reply, Request, Usage
 from deshi.emoji import Mode, parse
 from deshi.testing import samples
 from deshi.testing.check import Checks, NotApplicable, expect, first_difference, shown
-from deshi.testing.exercise import ask, ask_at_once, content, replies_of
+from deshi.testing.exercise import ask, ask_at_once, content, replies_of, requests_of
 from deshi.testing.subject import Subject
 
 CHECKS = Checks()
 ALWAYS = 1
 _SOME = 6
 _FINISHES = ("stop", "length", "refusal", "empty", "error")
+_TRIED_AGAIN = ("server", "connection", "timeout")
 _CLOSED = "http://127.0.0.1:9"  # discard: nobody listens there
 
 
@@ -150,7 +151,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "no-answer-is-an-attempt-error",
     "Where nobody listens at the endpoint, AttemptError is raised, with an outcome that is tried again.",
-    "catch the client's errors and raise AttemptError(…, outcome='connection')",
+    "catch the client's errors; raise AttemptError(…, outcome='server') where nobody was reached",
 )
 def _(subject: Subject) -> None:
     key = subject.spec.endpoint
@@ -160,7 +161,7 @@ def _(subject: Subject) -> None:
     with lost.opened() as teacher:
         (reply,) = ask(teacher, _requests(lost, samples.HARD_TEXTS[:1])[:1])
     expect(isinstance(reply, AttemptError), f"it returns {shown(reply)}")
-    again = isinstance(reply, AttemptError) and reply.outcome in ("connection", "timeout")
+    again = isinstance(reply, AttemptError) and reply.outcome in _TRIED_AGAIN
     expect(again, f"the outcome is {shown(getattr(reply, 'outcome', None))}")
 
 
@@ -223,13 +224,7 @@ def _asked(subject: Subject) -> None:
 def _requests(subject: Subject, strings: Sequence[str], *tasks: str) -> list[Request]:
     """Return requests for each task of the teacher, with the prompt of its entry."""
     _asked(subject)
-    entry = subject.resolved.entry
-    prompt = subject.registry.prompt(entry.prompt) if entry.prompt else {}
-    return [
-        Request(task="label" if task == "label" else "rewrite", text=one, prompt=prompt)
-        for task in tasks or sorted(subject.spec.tasks)
-        for one in strings
-    ]
+    return requests_of(subject, strings, *tasks)
 
 
 def _answers(subject: Subject, strings: Sequence[str], *tasks: str) -> list[tuple[Request, Any]]:
