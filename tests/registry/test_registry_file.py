@@ -48,7 +48,7 @@ def test_what_is_no_toml_is_told_with_its_line(make_registry, toml, message):
             "source = 'a'",
             "chain.c.source: must be a list of strings, not the string 'a'",
         ),
-        ("plugins", "denied = []", "plugins: unknown key 'denied'; there is: disabled"),
+        ("plugins", "denied = []", "plugins: unknown key 'denied'; there is: disabled, local"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told_with_its_line(make_registry, table, line, message):

@@ -33,8 +33,10 @@ COMMANDS: dict[str, str] = {
     "describe": "Describe one entry or component: parameters, needs, terms.",
     "explain": "Tell where each value of an entry comes from.",
     "check": "Check that components do what their kind promises.",
-    "plugins": "List the plugins that were found, and how they are.",
+    "plugins": "List the plugins that were found; tell of one; switch one off or on.",
+    "new": "Begin a plugin: a distribution, or one file, with a component and its tests.",
     "doctor": "Check this installation and say what to mend.",
+    "completion": "Print what makes bash, zsh or fish complete the commands of deshi.",
     "fake-server": "Serve what paid teachers serve, without a model, on this machine alone.",
     "gc": "Remove artefacts that no run names; paid answers are never removed.",
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from deshi.api import CorpusSpec, Json, TeacherSpec
 from deshi.benchmark.parts import members
 from deshi.emoji import EMOJI_VERSION, inventory_hash
+from deshi.registry import source_of
 from deshi.version import __version__
 
 if TYPE_CHECKING:
@@ -67,17 +68,22 @@ def _versions() -> Iterator[tuple[str, str]]:
             continue
 
 
-def _plugins(prepared: Prepared) -> Iterator[Mapping[str, str]]:
-    seen = set()
+def _plugins(prepared: Prepared) -> Iterator[Mapping[str, Json]]:
+    """Yield each plugin that the run uses, where its code is from, and which components are used."""
+    used: dict[str, set[str]] = {}
+    records = {}
     for resolved in prepared.parts.resolved().values():
-        plugin = resolved.plugin
-        if plugin.name not in seen:
-            seen.add(plugin.name)
-            yield {
-                "name": plugin.name,
-                "distribution": plugin.distribution,
-                "version": plugin.version,
-            }
+        records[resolved.plugin.name] = resolved.plugin
+        component = f"{resolved.spec.kind} {resolved.component}"
+        used.setdefault(resolved.plugin.name, set()).add(component)
+    for name, record in records.items():
+        yield {
+            "name": name,
+            "distribution": record.distribution,
+            "version": record.version,
+            **source_of(record),
+            "used": sorted(used[name]),
+        }
 
 
 def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:

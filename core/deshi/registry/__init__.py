@@ -12,6 +12,7 @@ from deshi.registry.settings import (
     split_settings,
     value_text,
 )
+from deshi.registry.sources import source_of
 
 __all__ = [
     "Entry",
@@ -23,6 +24,7 @@ __all__ = [
     "Resolved",
     "Setting",
     "parse_setting",
+    "source_of",
     "split_settings",
     "value_text",
 ]

@@ -34,7 +34,8 @@ class Catalog:
     """The components of all plugins.
 
     `given` holds plugins as objects, by name; they need no import. `warn` takes one line about each
-    plugin that turns out unusable while nobody named it.
+    plugin that turns out unusable while nobody named it; if `strict`, that is an error. `trace` takes
+    a line for each call of a hook.
     """
 
     def __init__(
@@ -43,11 +44,14 @@ class Catalog:
         *,
         given: Mapping[str, object],
         warn: Callable[[str], None],
+        strict: bool = False,
+        trace: Callable[[str], None] | None = None,
     ) -> None:
         self._records = list(records)
         self._given = given
         self._warn = warn
-        self._host = PluginHost()
+        self._strict = strict
+        self._host = PluginHost(trace)
         self._loaded: dict[str, Loaded] = {}
         self._warned: set[str] = set()
         self._failures: dict[tuple[str, str], int] = {}
@@ -162,7 +166,9 @@ class Catalog:
                 yield Offer(id=id_, spec=spec, plugin=loaded.record)
 
     def _tell(self, record: PluginRecord, what: str) -> None:
-        """Say it once a plugin."""
+        """Say it once a plugin. Raises NotReadyError if every plugin has to be ready."""
+        if self._strict:
+            raise record.not_ready("DESHI_STRICT")
         key = f"{record.name}@{record.distribution}"
         if key not in self._warned:
             self._warned.add(key)

@@ -151,6 +151,15 @@ def disabled_plugins(tree: Tree) -> tuple[tuple[str, ...], str]:
     return (tuple(leaf.value), str(leaf.origin)) if isinstance(leaf, Leaf) else ((), "")
 
 
+def local_plugins(tree: Tree) -> tuple[Path, ...]:
+    """Return the files of `[plugins] local`, relative to the file that lists them."""
+    leaf = branch(tree, ("plugins", "local"))
+    if not isinstance(leaf, Leaf):
+        return ()
+    folder = leaf.origin.source.folder
+    return tuple((folder / Path(name).expanduser()).resolve() for name in leaf.value)
+
+
 def _nested(setting: Setting) -> dict[str, Json]:
     data = setting.value
     for key in reversed(setting.path):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib.util
 import inspect
 import sys
+import time
 import traceback
 import types
 from dataclasses import dataclass, field, replace
@@ -72,9 +74,10 @@ def attempt(call: Callable[[], T]) -> Outcome[T]:
 class PluginHost:
     """Holds the plugins that were loaded, and asks them one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Callable[[str], None] | None = None) -> None:
         self._manager = _Manager("deshi")
         self._manager.add_hookspecs(hooks)
+        self._trace = trace
 
     def load(self, record: PluginRecord, given: object | None = None) -> Loaded:
         """Import the plugin (or take the given object), ask for its offers, and check them.
@@ -109,7 +112,19 @@ class PluginHost:
         if plugin is None or not self._implements(plugin, hook):
             return ""
         caller = self._caller(plugin, hook)
-        return attempt(lambda: caller(**{WATCHES[hook]: copy.deepcopy(payload)})).failure
+        call = partial(caller, **{WATCHES[hook]: copy.deepcopy(payload)})
+        return self._called(record, hook, call).failure
+
+    def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> Outcome[T]:
+        """Call a hook behind the guard, and tell the trace of it."""
+        began = time.perf_counter()
+        outcome = attempt(call)
+        if self._trace is not None:
+            took = 1e3 * (time.perf_counter() - began)
+            found = outcome.value
+            came = f"{len(found)} offered" if isinstance(found, tuple) else "done"
+            self._trace(f"deshi: {record.name}: {hook}: {outcome.failure or came} ({took:.1f} ms)")
+        return outcome
 
     def _ask(self, record: PluginRecord, plugin: object, problems: dict[str, str]) -> Loaded:
         """Call every offering hook that was accepted, each behind its own guard."""
@@ -122,7 +137,7 @@ class PluginHost:
             if not self._implements(plugin, hook):
                 continue
             caller = self._caller(plugin, hook)
-            answer = attempt(partial(_exhaust, caller))
+            answer = self._called(record, hook, partial(_exhaust, caller))
             found = (
                 [f"{hook}: {answer.failure}"]
                 if answer.value is None
@@ -169,11 +184,34 @@ class _Manager(pluggy.PluginManager):
 
 
 def _import(record: PluginRecord) -> object:
+    if record.is_local:
+        return _import_file(Path(record.entry))
     plugin: object = EntryPoint(name=record.name, value=record.entry, group=record.group).load()
     if plugin is None:
         message = f"{record.entry} is None"
         raise TypeError(message)
     return plugin
+
+
+def _import_file(path: Path) -> object:
+    """Import a plugin that is one file, as the module of its name, so that targets can name it."""
+    known = sys.modules.get(path.stem)
+    if known is not None and getattr(known, "__file__", None) == str(path):
+        return known
+    if importlib.util.find_spec(path.stem) is not None:
+        message = f"a module '{path.stem}' is installed; rename the file"
+        raise ValueError(message)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[path.stem]
+        raise
+    return module
 
 
 def _hashable(name: str, plugin: object) -> object:

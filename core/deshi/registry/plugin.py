@@ -52,6 +52,11 @@ class PluginRecord:
         return self.distribution == HOST
 
     @property
+    def is_local(self) -> bool:
+        """Whether it is one file that the project's registry.toml names, and no distribution."""
+        return self.entry.endswith(".py")
+
+    @property
     def title(self) -> str:
         """The plugin as messages call it: `plugin 'acme' (acme-pkg 0.2)`."""
         source = f"{self.distribution} {self.version}".strip()

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 from deshi.api import (
@@ -21,26 +21,26 @@ from deshi.api import (
 from deshi.registry import build, entries, layers, members
 from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
-from deshi.registry.discover import discover, permit
 from deshi.registry.entries import Entry
+from deshi.registry.known import Rules, importable, known_plugins
 from deshi.registry.origin import Source, complaint
-from deshi.registry.plugin import HOST, PluginRecord
+from deshi.registry.plugin import PluginRecord
 from deshi.registry.ready import readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
 from deshi.registry.tree import branch, leaves
-from deshi.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from deshi.api import Combines, Component, Env, Exported, Json, Kind, Place, Student
     from deshi.registry.build import Resolved
     from deshi.registry.tree import Tree
 
-BUILTIN: Final = "builtin"
 _NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
-_VARIABLES: Final = ("DESHI_PLUGINS", "DESHI_SET", "XDG_CONFIG_HOME")
+_VARIABLES: Final = (
+    "DESHI_PLUGINS", "DESHI_SET", "DESHI_STRICT", "DESHI_TRACE_PLUGINS", "XDG_CONFIG_HOME",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ class Registry:
     `start` is the folder from which the project's registry.toml is looked for upward. `sets` and
     `files` are those of the command line. Without `autoload` no installed plugin is looked for.
     `plugins` adds plugins by name, each an object with hooks or the entry-point value to import;
-    one named `builtin` stands in for deshi's own. `disabled` replaces the deny list of the layers.
-    `environ` is read for DESHI_PLUGINS, DESHI_SET and XDG_CONFIG_HOME. `builtin` is the file of the
-    weakest layer. `warn` takes lines about plugins that failed though nobody named them.
+    one named `builtin` stands in for deshi's own. `disabled` and `local` replace those lists of the
+    layers. `environ` is read for DESHI_PLUGINS, DESHI_SET, DESHI_STRICT, DESHI_TRACE_PLUGINS and
+    XDG_CONFIG_HOME. `builtin` is the file of the weakest layer. `warn` takes lines about plugins that
+    failed though nobody named them, and the trace of hook calls.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Registry:
         autoload: bool = True,
         plugins: Mapping[str, object] = _NOTHING,
         disabled: Sequence[str] | None = None,
+        local: Sequence[Path] | None = None,
         environ: Mapping[str, str] | None = None,
         builtin: Path | None = None,
         warn: Callable[[str], None] | None = None,
@@ -85,6 +87,7 @@ class Registry:
         self._autoload = autoload
         self._plugins = dict(plugins)
         self._disabled = disabled
+        self._local = local
         self._environ = {name: environ[name] for name in _VARIABLES if name in environ}
         self._builtin = builtin
         self._warn = warn or _to_stderr
@@ -203,6 +206,11 @@ class Registry:
             _ = self._tree  # a plugin's fragment can be wrong as well
         return self._catalog.records()
 
+    @property
+    def disabled(self) -> tuple[str, ...]:
+        """The names on the deny list."""
+        return tuple(self._denied[0])
+
     def readiness(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
         """Return why the entry's component cannot run here, without importing it; empty if it can.
 
@@ -305,8 +313,9 @@ class Registry:
             "sets": list(self._sets),
             "files": [str(file.absolute()) for file in self._files],
             "autoload": self._autoload,
-            "plugins": {name: _importable(plugin) for name, plugin in self._plugins.items()},
+            "plugins": {name: importable(plugin) for name, plugin in self._plugins.items()},
             "disabled": list(self._denied[0]),
+            "local": [str(file) for file in self._files_of_plugins],
             "environ": self._environ,
             "builtin": str(self._builtin.absolute()) if self._builtin else None,
         }
@@ -321,6 +330,7 @@ class Registry:
             autoload=data["autoload"],
             plugins=data["plugins"],
             disabled=data["disabled"],
+            local=[Path(file) for file in data["local"]],
             environ=data["environ"],
             builtin=Path(data["builtin"]) if data["builtin"] else None,
         )
@@ -342,18 +352,29 @@ class Registry:
         return layers.disabled_plugins(layers.stacked(self._host_layers))
 
     @cached_property
+    def _files_of_plugins(self) -> Sequence[Path]:
+        if self._local is not None:
+            return self._local
+        return layers.local_plugins(layers.stacked(self._host_layers))
+
+    @cached_property
     def _catalog(self) -> Catalog:
-        allowed = self._environ.get("DESHI_PLUGINS")
-        names = None if allowed is None else [name.strip() for name in allowed.split(",")]
+        named = self._environ.get("DESHI_PLUGINS")
+        allowed = None if named is None else [name.strip() for name in named.split(",")]
         disabled, why = self._denied
-        found = [r for r in (discover() if self._autoload else ()) if r.name not in self._plugins]
-        records = [
-            *permit(found, allowed=names, disabled=disabled, why=why),
-            *permit(self._given(), allowed=None, disabled=disabled, why=why),
-        ]
-        records.sort(key=lambda record: record.name)
-        objects = {name: p for name, p in self._plugins.items() if not isinstance(p, str)}
-        return Catalog(records, given=objects, warn=self._warn)
+        records = known_plugins(
+            Rules(allowed=allowed, disabled=disabled, why=why),
+            autoload=self._autoload,
+            local=self._files_of_plugins,
+            given=self._plugins,
+        )
+        return Catalog(
+            records,
+            given={name: p for name, p in self._plugins.items() if not isinstance(p, str)},
+            warn=self._warn,
+            strict=bool(self._environ.get("DESHI_STRICT")),
+            trace=_to_stderr if self._environ.get("DESHI_TRACE_PLUGINS") else None,
+        )
 
     @cached_property
     def _tree(self) -> Tree:
@@ -367,27 +388,6 @@ class Registry:
             else:
                 fragments.append(read)
         return layers.stacked([below, *fragments, *above])
-
-    def _given(self) -> Iterator[PluginRecord]:
-        """Yield the records of the plugins that the caller gave."""
-        for name, plugin in self._plugins.items():
-            own = name == BUILTIN
-            reason = "" if plugin is not None else "it is an object of another process"
-            yield PluginRecord(
-                name=name,
-                distribution=HOST if own else "",
-                version=__version__ if own else "",
-                entry=_importable(plugin) or "",
-                state="broken" if reason else "found",
-                reason=reason,
-            )
-
-
-def _importable(plugin: object) -> str | None:
-    """Return the entry-point value of a plugin that was given, None if it cannot be imported."""
-    if isinstance(plugin, str):
-        return plugin
-    return plugin.__name__ if isinstance(plugin, ModuleType) else None
 
 
 def _check_kind(kind: str) -> None:

@@ -36,7 +36,10 @@ _PROMPT_KEYS: Final[Mapping[str, str]] = {
     "ban": "a list of strings",
 }
 _CHAIN_KEYS: Final[Mapping[str, str]] = dict.fromkeys(PLACES, "a list of strings")
-_PLUGINS_KEYS: Final[Mapping[str, str]] = {"disabled": "a list of strings"}
+_PLUGINS_KEYS: Final[Mapping[str, str]] = {
+    "disabled": "a list of strings",
+    "local": "a list of strings",
+}
 
 
 def check(
