@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
@@ -37,6 +38,9 @@ class NgramLogisticRegression:
         is_single = bool((labels.sum(1) == 1).all())
         goal = labels.argmax(1) if is_single else labels
         texts = [text.text for text in train.texts]
+        if len(self._symbols) == 1:  # nothing to tell apart, which no regression can be fitted to
+            self._model = DummyClassifier().fit(texts, goal)
+            return FitReport()
         settings = list(product(self.params.ngram, self.params.c))
         found: list[tuple[float, Any]] = []
         for done, (ngram, c) in enumerate(settings, start=1):

@@ -1,0 +1,1 @@
+"""A student of deshi that only compresses."""

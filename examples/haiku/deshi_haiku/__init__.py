@@ -1,0 +1,1 @@
+"""A corpus of haiku and a teacher for deshi."""

@@ -1,0 +1,28 @@
+"""What the table sees through, the contract kit does not let pass either, as far as it can see."""
+
+import pytest
+
+from deshi.testing import CorpusContract, TeacherContract, check_component
+
+SEEN = {
+    "parrot": "reads-its-input",
+    "stutterer": "answers-are-of-the-alphabet",
+    "scatter": "answers-do-not-depend-on-each-other",
+    "prose": "answers-are-of-the-alphabet",
+    "stumbler": "answers-are-of-the-alphabet",
+    "twin": "answers-are-of-the-alphabet",
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_trick_of_a_student_breaks_its_contract(name):
+    report = check_component(f"misleading/{name}", kind="student")
+    assert SEEN[name] in {result.check.id for result in report.results if result.is_bad}
+
+
+class TestSerials(CorpusContract):
+    use = "misleading/serials"  # that it leaks, no contract can tell: the split and the table do
+
+
+class TestBlindfold(TeacherContract):
+    use = "misleading/blindfold"  # nor that its answers have nothing to do with the text
