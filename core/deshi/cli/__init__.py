@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "describe": "Describe one entry or component: parameters, needs, terms.",
     "explain": "Tell where each value of an entry comes from.",
     "check": "Check that components do what their kind promises.",
+    "schema": "Print the JSON Schema of registry.toml or of benchmark files, for an editor.",
     "plugins": "List the plugins that were found; tell of one; switch one off or on.",
     "new": "Begin a plugin: a distribution, or one file, with a component and its tests.",
     "doctor": "Check this installation and say what to mend.",

@@ -3,9 +3,9 @@
 from deshi.registry.build import Resolved
 from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
-from deshi.registry.origin import Origin
+from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.registry import Explained, Registry
+from deshi.registry.registry import Registry
 from deshi.registry.settings import (
     Setting,
     parse_setting,

@@ -121,7 +121,7 @@ def resolve(
     a missing file, NotReadyError if the parameters' class cannot be imported.
     """
     placed = _Placed(entry, overrides, overriding)
-    cls = _params_class(offer, entry.path)
+    cls = params_class(offer, entry.path)
     try:
         params = _params({**entry.params, **overrides}, cls, placed.absolute, offer, entry.path)
         params_json = parameters.dump(params, _existing)
@@ -183,7 +183,7 @@ def _made(
 ) -> Any:  # noqa: ANN401
     spec, plugin = offer.spec, offer.plugin
     where = f"{spec.kind} '{offer.id}'"
-    cls = _params_class(offer, where)
+    cls = params_class(offer, where)
     try:
         params = _params(params_json, cls, lambda text, _: text, offer, where)
     except ParamsFault as fault:
@@ -200,7 +200,7 @@ def _made(
 
 def described(offer: Offer, where: str) -> Iterator[tuple[str, Json, str]]:
     """Yield the parameters of a component: key in kebab-case, default (None without), help."""
-    cls = _params_class(offer, where)
+    cls = params_class(offer, where)
     hints = typing.get_type_hints(cls, include_extras=True)
     for found in dataclasses.fields(cls):
         hint = hints[found.name]
@@ -249,7 +249,7 @@ def _existing(path: Path, at: KeyPath) -> str:
     return str(path.absolute())
 
 
-def _params_class(offer: Offer, where: str) -> type[Any]:
+def params_class(offer: Offer, where: str) -> type[Any]:
     """Return the parameters' dataclass, imported; NotReadyError if it is none or cannot be read."""
     target = offer.spec.params
     if target is None:

@@ -13,6 +13,7 @@ from deshi.api import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from deshi.api import Json
     from deshi.registry.tree import KeyPath
 
 
@@ -124,3 +125,14 @@ def _paths(data: dict[str, Any]) -> Iterator[KeyPath]:
             value = value[-1]  # noqa: PLW2901  ([[header]])
         if isinstance(value, dict):
             yield from ((key, *path) for path in _paths(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One value of the registry and where it was set; file and line are None for a setting."""
+
+    path: str
+    value: Json
+    layer: str
+    file: Path | None
+    line: int | None

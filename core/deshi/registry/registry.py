@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from deshi.api import (
     KINDS,
@@ -23,7 +22,7 @@ from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
 from deshi.registry.entries import Entry
 from deshi.registry.known import Rules, importable, known_plugins
-from deshi.registry.origin import Source, complaint
+from deshi.registry.origin import Explained, Source, complaint
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.ready import readiness
 from deshi.registry.schema import PLACES
@@ -41,17 +40,6 @@ _NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
 _VARIABLES: Final = (
     "DESHI_PLUGINS", "DESHI_SET", "DESHI_STRICT", "DESHI_TRACE_PLUGINS", "XDG_CONFIG_HOME",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One value of the registry and where it was set; file and line are None for a setting."""
-
-    path: str
-    value: Json
-    layer: str
-    file: Path | None
-    line: int | None
 
 
 class Registry:
@@ -288,6 +276,10 @@ class Registry:
         except UsageError:
             values = entry.params
         return tuple((key, values.get(key, default), about) for key, default, about in described)
+
+    def params_class(self, kind: Kind, component: str) -> type[Any]:
+        """Return the class of a component's parameters. Raises NotReadyError if it has none."""
+        return build.params_class(self._catalog.find(kind, component), f"{kind} '{component}'")
 
     def fault(self, entry: Entry) -> str:
         """Return what is wrong with an entry's parameters or not yet said; empty if nothing is."""
