@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: quickstart migration install develop system test test-slow lint speed clean
+.PHONY: docs quickstart migration install develop system test test-slow lint speed clean
 
 quickstart: install
 	$(BIN)/deshi run benchmarks/quickstart.toml --workers 2
@@ -43,6 +43,10 @@ lint: develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: develop
+	$(BIN)/python scripts/reference.py --check
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
 speed: develop
 	$(BIN)/python -m benchmarks.speed

@@ -22,11 +22,13 @@ def run(
     workers: int = 1,
     skip_not_ready: bool = False,
     budget: float | None = None,
+    progress: bool | None = None,
 ) -> Outcome:
     """Run a benchmark file and return its outcome; what is there already is not made again.
 
     `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the outcome
-    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD.
+    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
+    tells of each stage on stderr; left out, it does so in a notebook and in no script.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
@@ -35,6 +37,7 @@ def run(
     """
     from pathlib import Path
 
+    from deshi.cli.progress import watcher_for
     from deshi.execute.run import Options
     from deshi.execute.run import run as execute
     from deshi.report.outcome import Outcome
@@ -47,7 +50,17 @@ def run(
         skip_not_ready=skip_not_ready,
         budget=budget,
     )
-    return Outcome(execute(Path(file), options))
+    told = _is_interactive() if progress is None else progress
+    with watcher_for(quiet=not told) as watcher:
+        return Outcome(execute(Path(file), options, watcher))
+
+
+def _is_interactive() -> bool:
+    """Say whether somebody watches: in IPython or a notebook."""
+    import sys
+
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
 
 
 __all__ = ["__version__", "run"]
