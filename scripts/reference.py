@@ -125,7 +125,11 @@ def record(name: str, cls: type[Any]) -> Iterator[str]:
 def typed(kind: Any) -> str:
     """Return a type as a table cell."""
     text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
-    text = re.sub(r"\b(?:typing|collections\.abc|deshi(?:_plugins)?[\w.]*|pathlib\._local|pathlib)\.", "", text)
+    text = re.sub(
+        r"\b(?:typing|collections\.abc|deshi(?:_plugins)?[\w.]*|pathlib\._local|pathlib)\.",
+        "",
+        text,
+    )
     return f"`{text}`".replace("|", "\\|")
 
 
@@ -133,6 +137,8 @@ def default(field: dataclasses.Field[Any]) -> str:
     """Return a field's default as a table cell."""
     if field.default is not dataclasses.MISSING:
         value = field.default
+        if inspect.isfunction(value):
+            return f"`{value.__name__}`"
         text = sorted(value) if isinstance(value, frozenset) else value
         return f"`{text!r}`".replace("|", "\\|")
     return "" if field.default_factory is dataclasses.MISSING else "empty"
@@ -207,14 +213,18 @@ def notes(hint: Any) -> tuple[str, str]:
         for note in getattr(part, "__metadata__", ()):
             about = (note.description or about).replace("|", "\\|")
             signs = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
-            found = [f"{s} {getattr(note, n):g}" for n, s in signs if getattr(note, n, None) is not None]
+            found = [
+                f"{s} {getattr(note, n):g}" for n, s in signs if getattr(note, n, None) is not None
+            ]
             limits = (" " + ", ".join(found)) if found else limits
     return limits, about
 
 
 def entry_page(registry: Registry) -> Iterator[str]:
     """Yield the built-in entries."""
-    about = "What `deshi list` shows of the built-in registry.toml; your own adds to it or changes it."
+    about = (
+        "What `deshi list` shows of the built-in registry.toml; your own adds to it or changes it."
+    )
     yield from head("Entries", about)
     for kind in KINDS:
         yield f"\n## {kind}\n"
@@ -300,7 +310,11 @@ def file_page() -> Iterator[str]:
             named = isinstance(inner, dict) and inner.get("type") == "object"
             title = f"[{table}.NAME]" if named else f"[{table}]"
             yield f"\n### `{title}`\n\n{content.get('description', '')}\n"
-            yield from keys(inner["properties"] if named and "properties" in inner else content.get("properties", {}))
+            yield from keys(
+                inner["properties"]
+                if named and "properties" in inner
+                else content.get("properties", {})
+            )
 
 
 def keys(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -341,7 +355,16 @@ def result_page() -> Iterator[str]:
         "What a run saves in `.deshi/runs/NAME/results.json`, prints with `--format json`, and hands to "
         "`deshi_run_finished`.",
     )
-    order = ("Results", "Row", "Value", "Comparison", "MetricInfo", "DataFigures", "DecisionCount", "Vocabulary")
+    order = (
+        "Results",
+        "Row",
+        "Value",
+        "Comparison",
+        "MetricInfo",
+        "DataFigures",
+        "DecisionCount",
+        "Vocabulary",
+    )
     for name in order:
         cls = getattr(results, name)
         yield f"\n## `{name}`\n\n{inspect.cleandoc(cls.__doc__ or '')}\n"

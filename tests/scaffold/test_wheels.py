@@ -1,27 +1,15 @@
-"""Plugins of outsiders, from their built wheels, in an environment that holds nothing of this one.
-
-The environment is fresh and gets deshi's own wheel and theirs; the libraries that they need are
-read from the environment of these tests, whose editable deshi is not seen from there.
-"""
+"""Plugins of outsiders, from their built wheels, in an environment that holds nothing of this one."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from wheel_environment import EXAMPLES
 
 from deshi.api import KINDS
-from deshi.scaffold import plugin
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/pyproject.toml"))
 BENCHMARK = """
 [benchmark]
 train = 300
@@ -40,50 +28,6 @@ teacher = "fresh-teacher/fresh-teacher"
 student = ["fresh-student/fresh-student", "linear", "knn"]
 loss = ["bce", "fresh-loss/fresh-loss"]
 """
-
-
-@dataclass(frozen=True)
-class Environment:
-    folder: Path
-
-    def run(self, *words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
-        return subprocess.run(
-            [self.folder / "bin" / "python", *words], cwd=cwd, env=kept, capture_output=True,
-            text=True, timeout=280,
-        )  # fmt: skip
-
-    def good(self, *words: str | Path, cwd: Path) -> str:
-        done = self.run(*words, cwd=cwd)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sources")
-    for kind in KINDS:
-        name = f"fresh-{kind}"
-        plugin.write(folder / name, plugin.distribution(kind, name))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def environment(tmp_path_factory, sources):
-    """Build deshi, the six new plugins and the examples as wheels, and install them afresh."""
-    folder = tmp_path_factory.mktemp("environment")
-    wheels = folder / "wheels"
-    building = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", wheels]
-    here = [ROOT, *EXAMPLES, *(sources / f"fresh-{kind}" for kind in KINDS)]
-    subprocess.run([sys.executable, *building, *here], check=True, timeout=280)
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
-    made = Environment(folder / "venv")
-    site = next((folder / "venv").glob("lib/python*/site-packages"))
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    found = sorted(wheels.glob("*.whl"))
-    assert len(found) == len(here)
-    made.good("-m", "pip", "install", "-q", "--no-deps", "--no-index", *found, cwd=folder)
-    return made
 
 
 def test_deshi_is_the_wheels(environment, tmp_path):

@@ -114,7 +114,10 @@ def write(folder, tree):
     ("text", "message"),
     [
         ('[student.mine]\nuse = "knn"\nparams = { kk = 5 }', "'kk' was unexpected"),
-        ('[student.mine]\nuse = "linear"\nparams = { epochs = 0 }', "0 is less than the minimum of 1"),
+        (
+            '[student.mine]\nuse = "linear"\nparams = { epochs = 0 }',
+            "0 is less than the minimum of 1",
+        ),
         ('[student.mine]\nuse = "linear"\nparams = { rank = "low" }', "'low' is not of type"),
         ('[student.mine]\nuses = "knn"', "'uses' was unexpected"),
         ('[studnet.mine]\nuse = "knn"', "'studnet' was unexpected"),
