@@ -46,7 +46,7 @@ lint: develop
 
 docs: develop
 	$(BIN)/python scripts/reference.py --check
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+	$(BIN)/sphinx-build -E -W --keep-going -q -b html docs build/docs
 
 speed: develop
 	$(BIN)/python -m benchmarks.speed

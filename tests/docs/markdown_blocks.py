@@ -34,6 +34,17 @@ class Block:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
+    def shown(self) -> list[str]:
+        """The lines that a console block prints, but for those that are cut by an ellipsis."""
+        lines, inside = [], False
+        for line in self.text.splitlines():
+            if line.startswith("$ ") or inside:
+                inside = line.endswith("\\")
+            elif line.strip() and "…" not in line:
+                lines.append(line.rstrip())
+        return lines
+
+    @property
     def commands(self) -> list[str]:
         """The commands of a console block, whole; what they print is left out."""
         lines = iter(self.text.splitlines())
