@@ -56,6 +56,12 @@ def six(project: Project) -> Project:
     return project
 
 
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_help_looks_at_no_plugin_however_many_there_are(six: Project, word: str):
+    ran = six.deshi(word)
+    assert (ran.status, ran.err) == (0, "")
+
+
 def lines_about(err: str) -> dict[str, str]:
     found = {}
     for line in err.splitlines():

@@ -198,7 +198,9 @@ def _import_file(path: Path) -> object:
     known = sys.modules.get(path.stem)
     if known is not None and getattr(known, "__file__", None) == str(path):
         return known
-    if importlib.util.find_spec(path.stem) is not None:
+    found = importlib.util.find_spec(path.stem)
+    # `python -m deshi` has the working folder on the path, and so may find the very file.
+    if found is not None and Path(found.origin or "").resolve() != path:
         message = f"a module '{path.stem}' is installed; rename the file"
         raise ValueError(message)
     spec = importlib.util.spec_from_file_location(path.stem, path)
