@@ -35,12 +35,12 @@ class Block:
 
     @property
     def shown(self) -> list[str]:
-        """The lines that a console block prints, but for those that are cut by an ellipsis."""
+        """The lines that a console block prints, but for rules and those with an ellipsis."""
         lines, inside = [], False
         for line in self.text.splitlines():
             if line.startswith("$ ") or inside:
                 inside = line.endswith("\\")
-            elif line.strip() and "…" not in line:
+            elif line.strip(" ─") and "…" not in line:
                 lines.append(line.rstrip())
         return lines
 

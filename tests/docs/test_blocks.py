@@ -19,7 +19,7 @@ from deshi.scaffold import plugin
 from deshi.schema import benchmark_schema, registry_schema
 
 REGISTRY = {*KINDS, "prompt", "chain", "plugins"}
-NOT_RUN = 9
+NOT_RUN = 8
 """How many blocks of the pages that are run say that they are not."""
 
 
