@@ -16,7 +16,19 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 import references as ref
 
-from deshi.api import Drop, Edit, FitReport, Help, Keep, Needs, Prediction, Reply, Text, Usage
+from deshi.api import (
+    ComponentError,
+    Drop,
+    Edit,
+    FitReport,
+    Help,
+    Keep,
+    Needs,
+    Prediction,
+    Reply,
+    Text,
+    Usage,
+)
 
 ANYTHING = frozenset({"anything"})
 
@@ -475,6 +487,13 @@ class Prose(ref.Student):
 @mutant("takes-known-scores", "loss", "counts-matter", takes=frozenset({"pixels"}))
 class Pixels(ref.Loss):
     pass
+
+
+class Refusing(ref.Loss):
+    def __call__(self, scores, targets, mask=None):
+        if mask is not None:
+            raise ComponentError("not for tokens", mend="set another parameter")
+        return super().__call__(scores, targets, mask)
 
 
 @mutant("has-a-decoding", "loss")

@@ -105,6 +105,34 @@ def test_a_built_in_component_that_takes_its_time_keeps_its_contract(kind, name,
     assert_good(checked(kind, name, tmp_path))
 
 
+ENTRIES = {
+    "teacher.lexicon-faces": {},
+    "teacher.lexicon-both": {},
+    "filter.top-100": {},
+    "filter.top-50": {},
+    "loss.class-balanced-bce": {},
+    "loss.class-balanced-focal": {},
+    "loss.soft-labels-bce": {},
+    "student.knn-usem3": {},
+    "student.bert-tiny": {"epochs": 10},
+    "student.t5-tiny": {"epochs": 20},
+    "student.t5-seed-small": {},
+}
+SEEDS_OWN = {
+    "answers-are-of-the-alphabet": "the seed's decode says whatever the vocabulary has",
+    "reads-its-input": "two epochs, to see that it runs",
+    "fits-one-label": "it was not trained long enough to say an emoji at all",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_built_in_entry_keeps_the_contract_of_its_component(entry):
+    expected = SEEDS_OWN if entry == "student.t5-seed-small" else {}
+    report = check_component(entry, ENTRIES[entry], registry=registry(), expected_failures=expected)
+    assert_good(report)
+
+
 def test_all_built_in_components_are_checked():
     found = {kind: len(component_ids(kind)) for kind in KINDS}
     assert found == {

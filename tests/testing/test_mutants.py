@@ -40,6 +40,10 @@ def test_a_plugin_whose_hooks_import_a_heavy_library_is_told():
     assert "importing heavy_hooks imports scipy" in reason
 
 
+def test_a_loss_that_refuses_a_shape_of_its_spec_by_default_is_rejected():
+    assert "one-value-an-item" in bad(report_of("loss", target="mutants:Refusing"))
+
+
 def test_what_a_mutant_did_is_told_with_the_input_that_shows_it():
     report = report_of("filter", target="mutants:Sentence")
     (reason,) = [r.reason for r in report.results if r.is_bad]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import numpy as np
 
-from deshi.api import AttemptError, Examples, Loss, Prediction, Reply, Request
+from deshi.api import AttemptError, ComponentError, Examples, Loss, Prediction, Reply, Request
 from deshi.emoji import Alphabet
 from deshi.testing import samples
 from deshi.testing.check import NotApplicable
@@ -175,11 +175,29 @@ def ready(subject: Subject, loss: Any) -> Any:  # noqa: ANN401
 def losses(subject: Subject, loss: Any) -> dict[str, list[float]]:  # noqa: ANN401
     """Return the value of each item, for each shape that the loss takes."""
     ready(subject, loss)
-    found = {}
-    if "labels" in subject.spec.takes:
-        found["labels"] = loss(*label_scores(), None).tolist()
-    if "tokens" in subject.spec.takes:
-        found["tokens"] = loss(*token_scores()).tolist()
+    given = {"labels": (*label_scores(), None), "tokens": token_scores()}
+    return {shape: loss(*given[shape]).tolist() for shape in shapes(subject, loss)}
+
+
+def shapes(subject: Subject, loss: Any) -> list[str]:  # noqa: ANN401
+    """Return the shapes that a loss takes: those of its spec, less what its parameters rule out.
+
+    It rules one out by a ComponentError that says how to mend it. With default parameters it has to
+    take all that its spec says.
+    """
+    given = {"labels": (*label_scores(), None), "tokens": token_scores()}
+    found, refused = [], None
+    for shape in sorted(subject.spec.takes & given.keys()):
+        try:
+            loss(*given[shape])
+        except ComponentError as error:
+            if not error.mend or subject.has_default_params:
+                raise
+            refused = error
+        else:
+            found.append(shape)
+    if refused is not None and not found:
+        raise refused
     return found
 
 

@@ -56,6 +56,14 @@ class Subject:
         """The parameters: an instance of the component's own dataclass."""
         return self.resolved.params
 
+    @property
+    def has_default_params(self) -> bool:
+        """Whether every parameter has its default."""
+        try:
+            return bool(self.params == self.params_class())
+        except TypeError:  # some parameter has none
+            return False
+
     def can(self, capability: str) -> bool:
         """Say whether the spec announces a capability."""
         return capability in self.spec.capabilities

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from deshi.testing.check import Checks, NotApplicable, expect, shown
-from deshi.testing.exercise import label_scores, ready, token_scores, torch_or_skip
+from deshi.testing.exercise import label_scores, ready, shapes, token_scores, torch_or_skip
 from deshi.testing.subject import Subject
 
 CHECKS = Checks()
@@ -140,11 +140,11 @@ def _(subject: Subject) -> None:
     "multiply by the mask before you sum over the steps",
 )
 def _(subject: Subject) -> None:
-    if "tokens" not in subject.spec.takes:
-        raise NotApplicable("it takes no tokens")
     torch_or_skip()
     with subject.opened() as loss:
         ready(subject, loss)
+        if "tokens" not in shapes(subject, loss):
+            raise NotApplicable("it takes no tokens")
         scores, targets, mask = token_scores()
         before = loss(scores, targets, mask)
         moved = scores + (1 - mask)[:, :, None] * 5 * scores.flip(-1)
@@ -163,7 +163,7 @@ def _(subject: Subject) -> None:
     with subject.opened() as loss:
         ready(subject, loss)
         for name, given in (("labels", label_scores()), ("tokens", token_scores())):
-            if name in subject.spec.takes:
+            if name in shapes(subject, loss):
                 kept = [one.clone() for one in given]
                 loss(*given) if len(given) == 3 else loss(*given, None)
                 same = all(bool((a == b).all()) for a, b in zip(kept, given, strict=True))
@@ -214,7 +214,8 @@ def _shapes(
     """
     torch_or_skip()
     ready(subject, loss)
-    if "labels" in subject.spec.takes:
+    taken = shapes(subject, loss)
+    if "labels" in taken:
         scores, targets = label_scores(dtype)
 
         def labels(given: Any, at: int | None = None) -> Any:  # noqa: ANN401
@@ -222,7 +223,7 @@ def _shapes(
             return loss(given[rows], targets[rows], None)
 
         yield "labels", labels, scores
-    if "tokens" in subject.spec.takes:
+    if "tokens" in taken:
         steps, tokens, mask = token_scores(dtype)
 
         def said(given: Any, at: int | None = None) -> Any:  # noqa: ANN401

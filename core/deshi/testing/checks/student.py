@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from deshi.api import Examples, Expected, FitReport, Prediction
+from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import Alphabet
 from deshi.testing import samples
 from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
@@ -243,7 +243,10 @@ def _(subject: Subject) -> None:
         for form in student.forms:
             folder = Path(name) / form
             folder.mkdir()
-            student.export(form, folder)
+            try:
+                student.export(form, folder)
+            except UsageError as error:
+                raise NotApplicable(f"with these parameters it has no form: {error}") from None
             quick = subject.registry.load_export(
                 subject.component, subject.resolved.params_json, form, folder, subject.env(folder)
             )
