@@ -4,9 +4,12 @@ import contextlib
 import socket
 
 import pytest
-from kit_plugin import bad, report_of
-from references import Metric
+from kit_plugin import bad, registry_of, report_of, spec_of
+from references import Metric, Teacher
 
+from deshi.api import AttemptError, Needs
+from deshi.testing import check_component
+from deshi.testing.check import Broken
 from deshi.testing.offline import ReachedOut, offline
 
 
@@ -16,6 +19,23 @@ class Calling(Metric):
             one.settimeout(0.1)
             one.connect(("203.0.113.7", 80))
         return super().statistics(predicted, expected, alphabet)
+
+
+class Counting(Teacher):
+    asked = 0
+
+    async def answer(self, request):
+        Counting.asked += 1
+        return await super().answer(request)
+
+
+class Distant(Teacher):
+    async def answer(self, request):
+        try:
+            socket.getaddrinfo("example.org", 80)
+        except Broken:
+            raise AttemptError("not there", outcome="connection") from None
+        return await super().answer(request)
 
 
 class Swallowing(Metric):
@@ -40,3 +60,35 @@ def test_this_machine_can_be_reached_and_afterwards_all_is_as_before():
     assert socket.socket.connect is before
     with pytest.raises(ReachedOut, match=r"it opened a connection to 203\.0\.113\.7"), offline():
         socket.create_connection(("203.0.113.7", 80), timeout=0.1)
+
+
+PAID = Needs(network=True)
+
+
+def test_live_the_service_alone_is_asked_and_never_beyond_the_budget():
+    registry = registry_of(spec_of("teacher", target="test_offline_guard:Counting", needs=PAID))
+
+    def verdict(budget):
+        Counting.asked = 0
+        report = check_component(
+            "acme/it", kind="teacher", registry=registry, live=True, budget=budget
+        )
+        return next(r for r in report.results if r.check.tier == "live"), report
+
+    found, report = verdict(1.0)
+    assert (found.verdict, report.is_good) == ("ok", True)
+    whole = Counting.asked
+    found, _ = verdict(1e-7)
+    assert found.verdict == "n/a"
+    assert "raise --budget" in found.reason
+    assert Counting.asked == whole - 2
+
+
+def test_live_what_needs_another_machine_for_other_checks_does_not_apply():
+    spec = spec_of("teacher", target="test_offline_guard:Distant", needs=PAID)
+    report = check_component(
+        "acme/it", kind="teacher", registry=registry_of(spec), live=True, budget=1.0
+    )
+    asked = {r.check.id: r.verdict for r in report.results}
+    assert asked["hard-texts-are-answered"] == "n/a"
+    assert asked["costs-are-whole-and-bounded"] == "ok"

@@ -48,6 +48,10 @@ def offline() -> Iterator[None]:
     socket.getaddrinfo = guarded_lookup
     try:
         yield
+    except Exception as error:
+        if refused:  # whatever the component made of it
+            raise ReachedOut(_message(refused[0])) from error
+        raise
     finally:
         patched.connect, patched.connect_ex = connect, connect_ex  # type: ignore[method-assign]
         socket.getaddrinfo = lookup

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, DeshiError, Json, Kind, UsageError, nearest
 from deshi.testing.check import Broken, Check, NotApplicable
-from deshi.testing.offline import offline
+from deshi.testing.offline import ReachedOut, offline
 from deshi.testing.report import Report, Result
 from deshi.testing.subject import Subject
 
@@ -48,8 +48,9 @@ def check_component(
     """Run all checks of a component and return what came of them.
 
     `use` is a component's id, or an entry as `metric.length`; `params` are as registry.toml spells
-    them. `expected_failures` has, by a check's id, the reason why it must fail. Without `live`
-    nothing reaches beyond this machine; with it, at most `budget` USD are spent.
+    them. `expected_failures` has, by a check's id, the reason why it must fail. With `live` the
+    checks of that tier ask the real service, for at most `budget` USD; all others reach this machine
+    alone, and do not apply where that is not enough.
 
     Raises:
         UsageError: there is no such component, a parameter is wrong, or an expected failure names no
@@ -63,7 +64,7 @@ def check_component(
     checks = checks_of(subject.kind)
     refuse_unknown(checks, expected, subject.kind)
     results = tuple(run_check(check, subject, expected.get(check.id, "")) for check in checks)
-    return Report(subject.kind, subject.component, results, least(subject.kind))
+    return Report(subject.kind, subject.component, results, 0 if live else least(subject.kind))
 
 
 def subject_of(
@@ -123,10 +124,12 @@ def refuse_unknown(checks: Sequence[Check], expected: Mapping[str, str], kind: K
 
 def _guarded(check: Check, subject: Subject) -> Result:
     try:
-        with contextlib.nullcontext() if subject.live else offline():
+        with contextlib.nullcontext() if check.tier == "live" else offline():
             check.run(subject)
     except NotApplicable as reason:
         return Result(check, "n/a", str(reason))
+    except ReachedOut as far:
+        return Result(check, "n/a" if subject.live else "failed", str(far))
     except Broken as fault:
         return Result(check, "failed", str(fault))
     except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)

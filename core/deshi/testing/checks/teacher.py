@@ -205,12 +205,13 @@ def _(subject: Subject) -> None:
 def _(subject: Subject) -> None:
     if not subject.spec.needs.network:
         raise NotApplicable("it asks no service")
+    reserved = 0
     with subject.opened() as teacher:
         for request in _requests(subject, samples.HARD_TEXTS[:1]):
             if subject.can("estimates-cost"):
-                most = teacher.worst_case(request)
-                if most > subject.budget:
-                    raise NotApplicable(f"a request may cost {most / 1e9:.6f} USD: raise --budget")
+                reserved += teacher.worst_case(request)
+                if reserved > subject.budget:
+                    raise NotApplicable(f"it may cost {reserved / 1e9:.6f} USD: raise --budget")
             (reply,) = ask(teacher, [request])
             fine = isinstance(reply, Reply) and reply.finish == "stop"
             expect(fine, f"{request.task}: {shown(reply)}")
