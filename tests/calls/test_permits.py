@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from faraway import FarAway
 
 from project import Project
@@ -56,6 +57,7 @@ def test_a_server_on_the_machine_itself_needs_no_note(faraway: FarAway) -> None:
     assert {row["loopback"] for row in ran.json["rows"]} == {True}
 
 
+@pytest.mark.slow
 def test_notes_and_terms_that_are_wrong_are_told_where_they_stand(faraway: FarAway) -> None:
     for setting, said in (
         ('permit.scriptd="x"', "did you mean 'scripted'?"),

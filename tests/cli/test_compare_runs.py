@@ -14,6 +14,8 @@ import pytest
 
 from project import BENCHMARK, Project
 
+pytestmark = pytest.mark.slow
+
 SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace(
     '["nothing", "less"]', '"less"'
 )

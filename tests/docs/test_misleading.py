@@ -19,6 +19,8 @@ sys.path.insert(0, str(SCRIPTS))
 
 import misleading  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 CASES = {case.title: case for case in misleading.cases(misleading.PAGE.read_text(encoding="utf-8"))}
 
 

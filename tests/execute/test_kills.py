@@ -12,6 +12,8 @@ import pytest
 
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("run", "bench.toml", "--quiet", "--format", "json")
 
 

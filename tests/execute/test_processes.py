@@ -10,6 +10,7 @@ import pytest
 from project import Project, steady
 
 
+@pytest.mark.slow
 def test_a_pool_of_processes_gives_what_one_process_gives(tmp_path: Path) -> None:
     found = []
     for workers in ("1", "3"):
@@ -64,6 +65,7 @@ def test_a_failed_cell_is_shown_and_the_others_finish(project: Project) -> None:
     assert rows["counter/memory/nothing"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_failed_cell_shows_in_every_format(project: Project) -> None:
     words = ("run", "bench.toml", "--quiet", "--set", 'matrix.student=["memory", "clumsy"]')
     for form in ("table", "csv", "markdown", "latex"):

@@ -207,6 +207,7 @@ def test_a_smaller_training_set_is_part_of_a_larger_one(bench: Project) -> None:
     assert set(small) < set(middle) < set(large)
 
 
+@pytest.mark.slow
 def test_a_curve_and_one_of_its_points_share_their_work(bench: Project) -> None:
     bench.write(CURVE)
     bench.results()

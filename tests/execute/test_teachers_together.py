@@ -17,6 +17,8 @@ from deshi.fakeserver.faults import Fault
 from fake import CANARY, fake
 from project import Project
 
+pytestmark = pytest.mark.slow
+
 BENCHMARK = """
 [benchmark]
 train = 20

@@ -198,6 +198,7 @@ def test_a_file_of_terms_that_is_none_is_refused_and_named(tmp_path):
         Nsfw(NsfwParams(terms_file=tmp_path / "sjis.txt"), ENV)
 
 
+@pytest.mark.slow
 def test_terms_that_change_in_their_file_read_the_corpus_again(project):
     file = project.folder / "terms.txt"
     file.write_text("七七\n", encoding="utf-8")

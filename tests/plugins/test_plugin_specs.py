@@ -72,14 +72,6 @@ def test_it_is_built_from_params_and_env_and_has_the_methods_of_its_kind(spec):
 
 
 @EACH
-def test_capabilities_are_announced(spec):
-    component = built(spec)
-    found = {c for c, methods in CAPABILITIES.items() if hasattr(component, methods[0])}
-    found |= {c for c, flag in FLAGS.items() if getattr(component, flag, False)}
-    assert found == spec.capabilities
-
-
-@EACH
 def test_every_parameter_is_frozen_keyword_only_and_explained(spec):
     params = params_of(spec)
     assert is_dataclass(params)

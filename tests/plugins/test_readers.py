@@ -140,6 +140,7 @@ def test_broken_lines_are_counted_and_told(tmp_path, caplog):
     assert "5 of 7 lines are broken and were left out (the first: 2, 4, 5)" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_cut_gzip_file_gives_what_it_has_and_a_warning(tmp_path, caplog):
     content = lines(*(web(n, f"{n}番目。" * 500) for n in range(1000)))
     packed = gzip.compress(content)

@@ -15,6 +15,8 @@ import pytest
 
 from project import BENCHMARK, Project, Ran
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("mlflow")
 pytest.importorskip("wandb")
 pytest.importorskip("trackio")

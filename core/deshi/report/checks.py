@@ -28,7 +28,7 @@ def checks_table(report: Report) -> Table:
         Column("mend"),
         Column("what is asked", wide=True),
     )
-    lines = tuple(Line(_values(result), _STYLES[result.verdict]) for result in report.results)
+    lines = tuple(_line(result, report.results[:at]) for at, result in enumerate(report.results))
     title = f"{report.kind} {report.component}"
     return Table(title, columns, lines, summary=(f"{report.counts}.",))
 
@@ -54,9 +54,14 @@ def overview_table(reports: Sequence[Report], passed_over: Sequence[tuple[str, s
     return Table("Checks", columns, tuple(lines), summary=(says,))
 
 
-def _values(result: Result) -> tuple[str, ...]:
-    mend = result.check.mend if result.verdict == "failed" else ""
-    return result.check.id, result.verdict, result.reason, mend, result.check.sentence
+def _line(result: Result, before: Sequence[Result]) -> Line:
+    """Return the line of a check; what was told above is not told again."""
+    failed = result.verdict == "failed"
+    told = failed and any(one.verdict == "failed" and one.reason == result.reason for one in before)
+    came = "the same" if told else result.reason
+    mend = result.check.mend if failed and not told and not result.crashed else ""
+    values = (result.check.id, result.verdict, came, mend, result.check.sentence)
+    return Line(values, _STYLES[result.verdict])
 
 
 def _overview(report: Report) -> Line:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from deshi.testing.subject import Subject
+
+BUILT: Final = "takes-params-and-env"
+"""The check without which no other can be run."""
 
 Tier: TypeAlias = Literal["offline", "live"]
 

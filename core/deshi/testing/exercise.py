@@ -7,6 +7,7 @@ leaves its input and the global random state alone, that it tells no secret.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from deshi.api import AttemptError, ComponentError, Examples, Loss, Prediction, Reply, Request
 from deshi.emoji import Alphabet
 from deshi.testing import samples
-from deshi.testing.check import NotApplicable
+from deshi.testing.check import Broken, NotApplicable
 from deshi.testing.subject import Subject
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ def read(component: Any, most: int = TEXTS) -> list[Any]:  # noqa: ANN401
 
 async def _answered(component: Any, request: Request) -> Reply | AttemptError:  # noqa: ANN401
     try:
-        reply: Reply = await component.answer(request)
+        answering = component.answer(request)
+        if not inspect.isawaitable(answering):
+            kind = type(answering).__name__
+            raise Broken(f"answer() returns a {kind} at once: write `async def answer`")
+        reply: Reply = await answering
     except AttemptError as error:
         return error
     return reply

@@ -25,6 +25,8 @@ class Result:
     check: Check
     verdict: Verdict
     reason: str = ""
+    crashed: bool = False
+    """Whether the component raised something that no contract knows, so that nothing was found out."""
 
     @property
     def is_bad(self) -> bool:
@@ -69,6 +71,6 @@ class Report:
             parts.append(f"{tally['expected']} expected failure{plural}")
         if bad:
             parts.append(f"{bad} failed")
-        if self.run < self.least:
+        if self.run < self.least and not bad:
             parts.append(f"too few: at least {self.least} always run")
         return ", ".join(parts)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, DeshiError, Json, Kind, UsageError, nearest
-from deshi.testing.check import Broken, Check, NotApplicable
+from deshi.testing.check import BUILT, Broken, Check, NotApplicable
 from deshi.testing.offline import ReachedOut, offline
 from deshi.testing.report import Report, Result
 from deshi.testing.subject import Subject
@@ -23,9 +23,9 @@ _WORDS = 3
 
 
 def checks_of(kind: Kind) -> tuple[Check, ...]:
-    """Return the checks of a kind: those of every component, then its own."""
-    modules = (import_module(f"deshi.testing.checks.{name}") for name in ("every", kind))
-    return tuple(check for module in modules for check in module.CHECKS.found)
+    """Return the checks of a kind: what a class has to be, what its kind asks, and its side effects."""
+    every, own = (import_module(f"deshi.testing.checks.{name}") for name in ("every", kind))
+    return (*every.CHECKS.found, *own.CHECKS.found, *every.AFTERWARDS.found)
 
 
 def least(kind: Kind) -> int:
@@ -95,6 +95,8 @@ def run_check(check: Check, subject: Subject, expected: str = "") -> Result:
     """Run one check; `expected` is the reason why it must fail, if it must."""
     if check.capability is not None and not subject.can(check.capability):
         found = Result(check, "n/a", f"its spec does not announce '{check.capability}'")
+    elif subject.cannot_be_built and check.id != BUILT:
+        found = Result(check, "n/a", "it cannot be built")
     elif check.tier == "live" and not subject.live:
         found = Result(check, "n/a", "asks a real service: --live")
     else:
@@ -133,7 +135,7 @@ def _guarded(check: Check, subject: Subject) -> Result:
     except Broken as fault:
         return Result(check, "failed", str(fault))
     except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
-        return Result(check, "failed", f"{_named(error)}{_place(error)}")
+        return Result(check, "failed", f"{_named(error)}{_place(error)}", crashed=True)
     return Result(check, "ok")
 
 

@@ -80,6 +80,16 @@ class Subject:
         found: type[Any] = _attribute(self.spec.params) if self.spec.params else NoParams
         return found
 
+    @cached_property
+    def cannot_be_built(self) -> str:
+        """Why the class cannot be imported and built; empty if it can."""
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                self.target(self.params, self.env(Path(folder)))
+            except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
+                return f"{type(error).__name__}: {error}"
+        return ""
+
     def env(self, folder: Path, *, seed: int = 0, threads: int = 1) -> Env:
         """Return a machine with a folder of its own."""
         return Env(

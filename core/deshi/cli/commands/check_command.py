@@ -53,43 +53,54 @@ def command(
     """
     from deshi.registry import Registry
     from deshi.report.checks import checks_table, overview_table
-    from deshi.testing.running import check_component
 
     registry = Registry(Path(), sets=sets, files=registries)
-    if len(names) == 1 and kind is None and plugin is None:
-        report = check_component(names[0], registry=registry, live=live, budget=budget)
-        print_table(checks_table(report), form, wide=wide)
-        return 0 if report.is_good else 1
-    chosen = list(names) if names else None
-    reports: list[Report] = []
-    passed_over: list[tuple[str, str, str]] = []
-    for one, name in _named(registry, chosen, kind, plugin):
-        try:
-            why = "" if chosen else _why_not(registry, one, name)
-            found = None if why else check_component(name, kind=one, registry=registry)
-        except _errors() as error:
-            if chosen:
-                raise
-            why, found = str(error), None
-        if found is not None and not chosen and found.reached_out:
-            found, why = None, _FAR
-        if found is None:
-            passed_over.append((one or "", name, why))
-        else:
-            reports.append(found)
-    print_table(overview_table(reports, passed_over), form, wide=wide)
+    if names:
+        reports = [_checked(registry, None, name, live=live, budget=budget) for name in names]
+        passed_over: list[tuple[str, str, str]] = []
+    else:
+        reports, passed_over = _all(registry, kind, plugin)
+    alone = len(names) == 1
+    table = checks_table(reports[0]) if alone else overview_table(reports, passed_over)
+    print_table(table, form, wide=wide)
     return 0 if all(report.is_good for report in reports) else 1
 
 
-def _named(
-    registry: Registry, names: list[str] | None, kind: str | None, plugin: str | None
-) -> Iterator[tuple[Kind | None, str]]:
-    """Yield what is to be checked: kind, where it is known, and name."""
+def _checked(
+    registry: Registry, kind: Kind | None, name: str, *, live: bool = False, budget: float = 0.0
+) -> Report:
+    from deshi.testing.running import check_component
+
+    return check_component(name, kind=kind, registry=registry, live=live, budget=budget)
+
+
+def _all(
+    registry: Registry, kind: str | None, plugin: str | None
+) -> tuple[list[Report], list[tuple[str, str, str]]]:
+    """Return the reports of all components that can be checked here, and what was passed over."""
+    from deshi.api import DeshiError
+
+    reports: list[Report] = []
+    passed_over: list[tuple[str, str, str]] = []
+    for one, name in _named(registry, kind, plugin):
+        try:
+            why = _why_not(registry, one, name)
+            found = None if why else _checked(registry, one, name)
+        except DeshiError as error:
+            why, found = str(error), None
+        if found is not None and found.reached_out:
+            found, why = None, _FAR
+        if found is None:
+            passed_over.append((one, name, why))
+        else:
+            reports.append(found)
+    return reports, passed_over
+
+
+def _named(registry: Registry, kind: str | None, plugin: str | None) -> Iterator[tuple[Kind, str]]:
+    """Yield kind and id of what is to be checked."""
     from deshi.api import KINDS, UsageError, nearest
 
-    if names is not None:
-        yield from ((None, name) for name in names)
-        return
     if kind is not None and kind not in KINDS:
         raise UsageError(f"unknown kind '{kind}'", where="--kind", mend=nearest(kind, KINDS))
     known = [record.name for record in registry.records()]
@@ -101,18 +112,11 @@ def _named(
                 yield one, offer.id
 
 
-def _why_not(registry: Registry, kind: Kind | None, name: str) -> str:
+def _why_not(registry: Registry, kind: Kind, name: str) -> str:
     """Say why a component cannot be checked here without more being said; empty if it can."""
-    assert kind is not None
     entry = registry.entry(kind, name)
     if lacks := registry.readiness(entry):
         return "; ".join(lacks)
     if registry.offer(entry).spec.needs.network:
         return _FAR
     return ""
-
-
-def _errors() -> type[Exception]:
-    from deshi.api import DeshiError
-
-    return DeshiError

@@ -23,11 +23,21 @@ import msgspec
 import numpy as np
 
 from deshi.testing.capabilities import CAPABILITIES
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import (
+    BUILT,
+    Broken,
+    Checks,
+    NotApplicable,
+    expect,
+    first_difference,
+    shown,
+)
 from deshi.testing.exercise import exercise
 from deshi.testing.subject import Subject, entered
 
 CHECKS = Checks()
+AFTERWARDS = Checks()
+"""Those that put the component to work, and so say little before it keeps the contract of its kind."""
 ALWAYS = 8
 
 _HEAVY: Final = (
@@ -37,6 +47,15 @@ _HEAVY: Final = (
 _MEGABYTE: Final = 1 << 20
 _QUICK: Final = 0.2
 _CANARY: Final = "sk-canary-5f1e9c07"
+
+
+@CHECKS.add(
+    BUILT,
+    "The class that the spec names can be imported, and is built as `Class(params, env)`.",
+    "compare target='module:Class' with the module; write `def __init__(self, params, env)`",
+)
+def _(subject: Subject) -> None:
+    expect(not subject.cannot_be_built, f"{subject.spec.target}: {subject.cannot_be_built}")
 
 
 @CHECKS.add(
@@ -71,20 +90,6 @@ def _(subject: Subject) -> None:
         raise NotApplicable(f"{module} cannot be imported by itself")
     found = done.stdout.split()
     expect(not found, f"importing {module} imports {', '.join(found)}")
-
-
-@CHECKS.add(
-    "takes-params-and-env",
-    "The class is built as `Class(params, env)`, both by position.",
-    "write `def __init__(self, params, env)`",
-)
-def _(subject: Subject) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        env = subject.env(Path(folder))
-        try:
-            subject.target(subject.params, env)
-        except TypeError as error:
-            raise Broken(f"{subject.target.__name__}(params, env) raises {error}") from None
 
 
 @CHECKS.add(
@@ -184,7 +189,7 @@ def _(subject: Subject) -> None:
             component.__exit__(None, None, None)
 
 
-@CHECKS.add(
+@AFTERWARDS.add(
     "same-work-same-result",
     "Two instances of one seed, parameters and input do the same.",
     "draw from a generator made of env.seed, not from the clock, a set's order or a global one",
@@ -200,7 +205,7 @@ def _(subject: Subject) -> None:
         raise Broken(f"the second instance differs: {where}")
 
 
-@CHECKS.add(
+@AFTERWARDS.add(
     "global-random-state-untouched",
     "The global generators of random and numpy are as they were afterwards.",
     "use random.Random(env.seed) and numpy.random.default_rng(env.seed)",
@@ -213,7 +218,7 @@ def _(subject: Subject) -> None:
     expect(str(_numpy_state()) == before[1], "it used the global generator of numpy")
 
 
-@CHECKS.add(
+@AFTERWARDS.add(
     "tells-no-secret",
     "What a secret holds stands in no repr, no log and no file of the component.",
     "keep secrets out of reprs and messages; hand them to the client alone",
