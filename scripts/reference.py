@@ -271,6 +271,11 @@ def check_page() -> Iterator[str]:
         "What `deshi check` and the contract classes of `deshi.testing` ask of a component. A check with a "
         "capability applies where the spec announces it.",
     )
+    from deshi.testing import check_component
+
+    about = inspect.cleandoc(check_component.__doc__ or "")
+    written = signature("check_component", check_component)
+    yield f"## `check_component`\n\n```python\n{written}\n```\n\n{about}\n"
     seen: set[str] = set()
     for title, kind in (("every component", None), *((f"a {kind}", kind) for kind in KINDS)):
         checks = [c for c in checks_of(kind or "metric") if kind or c in checks_of("loss")]

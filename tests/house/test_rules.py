@@ -10,6 +10,7 @@ from pathlib import Path
 
 import deshi.api
 import deshi.emoji
+import deshi.testing
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("core/**/*.py"), *ROOT.glob("plugins/**/*.py")])
@@ -54,9 +55,8 @@ def test_importing_the_host_imports_no_plugin_and_no_heavy_library() -> None:
 
 def test_the_public_names_are_those_that_were_agreed() -> None:
     agreed = (Path(__file__).parent / "public_names.txt").read_text(encoding="utf-8").split()
-    names = [f"deshi.api.{n}" for n in deshi.api.__all__] + [
-        f"deshi.emoji.{n}" for n in deshi.emoji.__all__
-    ]
+    modules = (deshi.api, deshi.emoji, deshi.testing)
+    names = [f"{module.__name__}.{name}" for module in modules for name in module.__all__]
     assert sorted(names) == agreed
 
 
