@@ -123,7 +123,8 @@ def to_html(table: Table) -> str:
     body = "".join(_html_lines(table))
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in table.under())
     return (
-        f"<table><caption>{html.escape(table.title)}</caption>"
+        f'<table style="white-space:nowrap"><caption style="text-align:left">'
+        f"{html.escape(table.title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
     )
 
@@ -140,7 +141,10 @@ def _html_lines(table: Table) -> Iterator[str]:
     width = len(table.columns)
     for line in table.lines:
         if line.section:
-            yield f'<tr><th colspan="{width}">{html.escape(line.section)}</th></tr>'
+            yield (
+                f'<tr><th colspan="{width}" style="text-align:left;white-space:normal">'
+                f"{html.escape(line.section)}</th></tr>"
+            )
         tag = "strong" if line.style == "bold" else "span"
         cells = "".join(
             f'<td style="text-align:{column.align}"><{tag}>{html.escape(text)}</{tag}></td>'

@@ -49,7 +49,7 @@ class Outcome:
         return pd.DataFrame([_record(row) for row in self.rows])
 
     def _repr_html_(self) -> str:
-        return to_html(self.table())
+        return to_html(self.table().shown(wide=False))
 
     def __str__(self) -> str:
         return to_markdown(self.table())
