@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from deshi.cli.output import format_option, print_table, set_options
 
 if TYPE_CHECKING:
     from deshi.registry import PluginRecord, Registry
+
+_FEW = 8
+"""The offers that a list shows by name."""
 
 
 @click.group("plugins", invoke_without_command=True)
@@ -35,7 +39,7 @@ def command(
             record.distribution,
             record.version,
             record.state,
-            record.reason or ", ".join(f"{kind} {name}" for kind, name in record.offers),
+            record.reason or _offers(record),
         )
         for record in registry.records()
     ]
@@ -78,6 +82,17 @@ def disable(*, name: str, user: bool) -> None:
 def enable(*, name: str, user: bool) -> None:
     """Switch a plugin on again."""
     _switch(_unloaded(), user=user, on=name)
+
+
+def _offers(record: PluginRecord) -> str:
+    """Return what a plugin offers: by name, or by number where there is much."""
+    if len(record.offers) <= _FEW:
+        return ", ".join(f"{kind} {name}" for kind, name in record.offers)
+    counts = Counter(kind for kind, _ in record.offers)
+    return (
+        ", ".join(f"{kind} {count}" for kind, count in counts.items())
+        + "; `plugins info` names them"
+    )
 
 
 def _switch(registry: Registry, *, user: bool, off: str = "", on: str = "") -> None:
