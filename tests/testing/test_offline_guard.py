@@ -21,6 +21,12 @@ class Calling(Metric):
         return super().statistics(predicted, expected, alphabet)
 
 
+class Eager(Metric):
+    def __init__(self, params, env):
+        super().__init__(params, env)
+        socket.getaddrinfo("example.org", 80)
+
+
 class Counting(Teacher):
     asked = 0
 
@@ -49,6 +55,12 @@ class Swallowing(Metric):
 def test_a_component_that_reaches_out_is_told_even_if_it_hides_it(name):
     report = report_of("metric", target=f"test_offline_guard:{name}")
     assert "counts-are-finite" in bad(report)
+    assert report.reached_out
+
+
+def test_one_that_reaches_out_when_it_is_built_is_told_and_not_put_to_work():
+    report = report_of("metric", target="test_offline_guard:Eager")
+    assert bad(report) == {"takes-params-and-env"}
     assert report.reached_out
 
 

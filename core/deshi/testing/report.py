@@ -52,7 +52,7 @@ class Report:
     @property
     def reached_out(self) -> bool:
         """Whether some check failed for want of another machine."""
-        return any(result.reason.startswith(REACHED_OUT) for result in self.results)
+        return any(REACHED_OUT in result.reason for result in self.results)
 
     @property
     def is_good(self) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from deshi.api import Env, Json, Kind, NoParams
+from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
     from deshi.registry import Registry
@@ -85,7 +86,8 @@ class Subject:
         """Why the class cannot be imported and built; empty if it can."""
         with tempfile.TemporaryDirectory() as folder:
             try:
-                self.target(self.params, self.env(Path(folder)))
+                with offline():
+                    self.target(self.params, self.env(Path(folder)))
             except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
                 return f"{type(error).__name__}: {error}"
         return ""
