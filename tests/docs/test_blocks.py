@@ -15,7 +15,6 @@ from markdown_blocks import PAGES, ROOT, all_blocks
 from deshi.api import KINDS
 from deshi.cli import group
 from deshi.registry import Registry
-from deshi.scaffold import plugin
 from deshi.schema import benchmark_schema, registry_schema
 
 REGISTRY = {*KINDS, "prompt", "chain", "plugins"}
@@ -112,4 +111,3 @@ def test_every_page_stands_in_the_table_of_contents():
 
 def test_every_page_that_is_named_is_there():
     assert all(page.is_file() for page in PAGES)
-    assert plugin  # the scaffold's own pages are tested with it

@@ -9,13 +9,11 @@ margin = 0.02    # by more than this much of the primary metric
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
-
-from deshi.api import Help, Json, UsageError, nearest
+from deshi.api import Help, Json, UsageError
+from deshi.benchmark.tables import read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,18 +38,7 @@ def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
         UsageError: a key is unknown or has a wrong value, or there is no run to save.
     """
     where = f"{path}: [abandon]"
-    if not isinstance(table, Mapping):
-        raise UsageError("is no table", where=where, mend="write [abandon] and its keys under it")
-    names = [field.name for field in dataclasses.fields(Abandon)]
-    for key in table:
-        if key not in names:
-            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
-    try:
-        found = msgspec.convert(dict(table), Abandon)
-    except msgspec.ValidationError as error:
-        what, _, at = str(error).partition(" - at `$.")
-        key = at.rstrip("`")
-        raise UsageError(f"{key}: {what}", where=where, mend="see docs/benchmarks.md") from None
+    found = read_table(table, Abandon, where=where, page="benchmarks.md")
     if found.after >= seeds:
         raise UsageError(
             f"after = {found.after} leaves no run to save",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.abandon import Abandon, read_abandon
@@ -17,6 +14,7 @@ from deshi.benchmark.migration import Migration, read_migration
 from deshi.benchmark.published import Published, read_published
 from deshi.benchmark.scales import scaled
 from deshi.benchmark.settings import Settings
+from deshi.benchmark.tables import read_table
 from deshi.registry import parse_setting
 
 REQUIRED_TABLES = ("benchmark", "matrix")
@@ -135,22 +133,8 @@ def _override(tree: dict[str, Json], text: str) -> None:
 
 
 def _settings(path: Path, table: Mapping[str, Json]) -> Settings:
-    names = {f.name.replace("_", "-"): f.name for f in dataclasses.fields(Settings)}
     where = f"{path}: [benchmark]"
-    for key in table:
-        if key not in names:
-            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
-    for required in ("train", "valid", "test"):
-        if required not in table:
-            raise UsageError(
-                f"'{required}' is missing", where=where, mend=f"add {required} = a number of texts"
-            )
-    try:
-        settings = msgspec.convert({names[k]: v for k, v in table.items()}, Settings)
-    except msgspec.ValidationError as error:
-        what, _, at = str(error).partition(" - at `$.")
-        key = at.rstrip("`").split("[")[0].replace("_", "-")
-        raise UsageError(f"{key}: {what}", where=where, mend="see docs/benchmarks.md") from None
+    settings = read_table(table, Settings, where=where, page="benchmarks.md")
     _check(where, settings)
     return settings
 

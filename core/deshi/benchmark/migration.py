@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
-
-import msgspec
+from typing import Annotated
 
 from deshi.api import Help, Json, UsageError, nearest
 from deshi.benchmark.axes import Axis
+from deshi.benchmark.tables import read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +86,10 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
             raise UsageError(
                 f"'{key}' names no teacher", where=where, mend=f'write {key} = "a teacher"'
             )
-    accept = table.get("accept", {})
-    if not isinstance(accept, dict):
-        raise UsageError("accept must be a table", where=where, mend="write [migration.accept]")
-    found = Migration(old=table["from"], new=table["to"], accept=_accept(path, accept))
+    accept = read_table(
+        table.get("accept", {}), Accept, where=f"{path}: [migration.accept]", page="migration.md"
+    )
+    found = Migration(old=table["from"], new=table["to"], accept=accept)
     _check_matrix(path, found, axes)
     return found
 
@@ -119,18 +118,3 @@ def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None
             where=f"{path}: [migration.accept]",
             mend=f'add it to [matrix] gold, or set gold = "{found.old}" here and there',
         )
-
-
-def _accept(path: str, table: Mapping[str, Json]) -> Accept:
-    where = f"{path}: [migration.accept]"
-    hints: Mapping[str, Any] = get_type_hints(Accept, include_extras=True)
-    names = {name.replace("_", "-"): name for name in hints}
-    for key in table:
-        if key not in names:
-            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
-    try:
-        return msgspec.convert({names[key]: value for key, value in table.items()}, Accept)
-    except msgspec.ValidationError as error:
-        what, _, at = str(error).partition(" - at `$.")
-        key = at.rstrip("`").replace("_", "-")
-        raise UsageError(f"{key}: {what}", where=where, mend="see docs/migration.md") from None

@@ -123,7 +123,9 @@ def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> d
         if trial.should_prune():
             difference = fmean(documents.values()) - fmean(known[best].values())
             found[name] = Beaten(best, len(order), difference)
-        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+        study.tell(
+            trial, state=optuna.trial.TrialState.PRUNED
+        )  # so that the leader stays the leader
     return found
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, cast
 from deshi.api import UsageError
 from deshi.evaluate.claims import find_row
 from deshi.execute.job import env_of
-from deshi.execute.opening import opened
 from deshi.execute.reading import SavedRun
 from deshi.execute.stages.predict import in_canonical_form
+from deshi.registry import opened
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Json, Prediction, Text

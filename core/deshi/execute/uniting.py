@@ -15,7 +15,7 @@ from deshi.api import Json, MergesAnswers, Reply, Request, Text
 from deshi.execute.asking import Asking
 from deshi.execute.ledger import Purchase
 from deshi.execute.merging import Tasks
-from deshi.execute.opening import opened
+from deshi.registry import opened
 
 if TYPE_CHECKING:
     from deshi.execute.job import Job

@@ -3,6 +3,8 @@
 from deshi.registry.build import Resolved
 from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
+from deshi.registry.naming import entry_named
+from deshi.registry.opening import opened
 from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.registry import Registry
@@ -23,6 +25,8 @@ __all__ = [
     "Registry",
     "Resolved",
     "Setting",
+    "entry_named",
+    "opened",
     "parse_setting",
     "source_of",
     "split_settings",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
 import re
 import sys
@@ -132,10 +131,7 @@ def _check(name: str) -> None:
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
     text = files("deshi.scaffold").joinpath("templates", f"{name}.txt").read_text("utf-8")
-    filled = Template(text).substitute(values)
-    if ".toml" not in name and name.endswith((".py", ".hook")):
-        ast.parse(filled)
-    return filled
+    return Template(text).substitute(values)
 
 
 def _import(names: tuple[str, ...]) -> str:

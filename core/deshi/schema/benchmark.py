@@ -9,7 +9,7 @@ from deshi.benchmark.migration import Accept
 from deshi.benchmark.published import Published
 from deshi.benchmark.scales import SCALED
 from deshi.benchmark.settings import Settings
-from deshi.schema.dataclasses import DRAFT, schema_of, table
+from deshi.schema.tables import DRAFT, schema_of, table
 
 _AXIS_HELP = {
     "corpus": "Where the texts come from.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, DeshiError, Json, Kind
-from deshi.schema.dataclasses import DRAFT, named, schema_of, table
+from deshi.schema.tables import DRAFT, named, schema_of, table
 
 if TYPE_CHECKING:
     from deshi.registry import Registry

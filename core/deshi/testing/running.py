@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from deshi.api import KINDS, DeshiError, Json, Kind, UsageError, nearest
+from deshi.api import DeshiError, Json, Kind, UsageError, nearest
+from deshi.registry import Registry, entry_named
 from deshi.testing.check import BUILT, Broken, Check, NotApplicable
 from deshi.testing.offline import ReachedOut, offline
 from deshi.testing.report import Report, Result
 from deshi.testing.subject import Subject
-
-if TYPE_CHECKING:
-    from deshi.registry import Registry
 
 _WORDS = 3
 """The words that a reason for an expected failure has at least."""
@@ -78,16 +76,13 @@ def subject_of(
     budget: float = 0.0,
 ) -> Subject:
     """Return what `check_component` checks; raises what it raises."""
-    from deshi.registry import Registry
-
     registry = registry or Registry(Path())
-    kind, name = _kind_of(registry, use, kind)
-    entry = registry.entry(kind, name)
+    entry = entry_named(registry, use, kind)
     resolved = registry.resolve(entry, params or {})
     secrets = dict.fromkeys(resolved.spec.needs.environment, "")
     found = {**entry.env, **(settings or {})}
     if live:
-        secrets = {v: _environment(v) for v in registry.variables(entry, params or {})}
+        secrets = {v: os.environ.get(v, "") for v in registry.variables(entry, params or {})}
     return Subject(registry, resolved, found, secrets, live=live, budget=round(budget * 1e9))
 
 
@@ -151,37 +146,3 @@ def _place(error: BaseException) -> str:
         frame for frame in frames if "deshi/testing" not in frame.filename.replace("\\", "/")
     ]
     return f" (at {Path(outside[-1].filename).name}:{outside[-1].lineno})" if outside else ""
-
-
-def _kind_of(registry: Registry, use: str, kind: Kind | None) -> tuple[Kind, str]:
-    """Return kind and name of what was asked for; a name of several kinds needs its kind before it."""
-    before, dot, after = use.partition(".")
-    if dot and before in KINDS:
-        return before, after
-    if kind is not None:
-        return kind, use
-    found: list[Kind] = []
-    errors: list[DeshiError] = []
-    for one in KINDS:
-        try:
-            registry.offer(registry.entry(one, use))
-        except DeshiError as error:
-            errors.append(error)
-        else:
-            found.append(one)
-    if len(found) == 1:
-        return found[0], use
-    if found:
-        choices = " or ".join(f"{one}.{use}" for one in found)
-        raise UsageError(f"'{use}' is of several kinds", mend=f"write {choices}")
-    unready = [error for error in errors if not isinstance(error, UsageError)]
-    if unready:
-        raise unready[0]
-    known = {offer.id for one in KINDS for offer in registry.offers(one)}
-    raise UsageError(f"there is no component '{use}'", mend=nearest(use, known))
-
-
-def _environment(name: str) -> str:
-    import os
-
-    return os.environ.get(name, "")

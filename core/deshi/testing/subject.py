@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
+import pkgutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deshi.api import Env, Json, Kind, NoParams
+from deshi.api import Env, Json, Kind
+from deshi.registry import opened
 from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
@@ -72,14 +73,13 @@ class Subject:
     @cached_property
     def target(self) -> type[Any]:
         """The component's class."""
-        found: type[Any] = _attribute(self.spec.target)
+        found: type[Any] = pkgutil.resolve_name(self.spec.target)
         return found
 
     @cached_property
     def params_class(self) -> type[Any]:
         """The class of the parameters."""
-        found: type[Any] = _attribute(self.spec.params) if self.spec.params else NoParams
-        return found
+        return self.registry.params_class(self.kind, self.component)
 
     @cached_property
     def cannot_be_built(self) -> str:
@@ -92,12 +92,11 @@ class Subject:
                 return f"{type(error).__name__}: {error}"
         return ""
 
-    def env(self, folder: Path, *, seed: int = 0, threads: int = 1) -> Env:
+    def env(self, folder: Path, *, seed: int = 0) -> Env:
         """Return a machine with a folder of its own."""
         return Env(
             seed=seed,
             device=str(self.settings.get("device", "cpu")),
-            threads=threads,
             folder=folder,
             cache=folder / "cache",
             settings=self.settings,
@@ -131,12 +130,12 @@ class Subject:
         return replace(self, resolved=self.registry.resolve(entry, kept))
 
     @contextlib.contextmanager
-    def opened(self, *, seed: int = 0, threads: int = 1) -> Iterator[Any]:
+    def opened(self, *, seed: int = 0) -> Iterator[Any]:
         """Yield a new instance, entered where it can be, with a folder that goes afterwards."""
         with tempfile.TemporaryDirectory(prefix="deshi-check-") as name:
             folder = Path(name)
             (folder / "cache").mkdir()
-            with entered(self.built(self.env(folder, seed=seed, threads=threads))) as component:
+            with opened(self.built(self.env(folder, seed=seed))) as component:
                 yield component
 
     def other(self, kind: Kind, component: str) -> Any:  # noqa: ANN401
@@ -144,19 +143,6 @@ class Subject:
         return self.registry.create(kind, component, {}, Env())
 
 
-def entered(component: Any) -> contextlib.AbstractContextManager[Any]:  # noqa: ANN401
-    """Enter a component that can be entered; do nothing for one that cannot."""
-    if hasattr(component, "__enter__"):
-        found: contextlib.AbstractContextManager[Any] = component
-        return found
-    return contextlib.nullcontext(component)
-
-
 def as_json(value: object) -> Json:
     """Return a value as JSON; raises TypeError where it is none."""
     return msgspec.json.decode(msgspec.json.encode(value))
-
-
-def _attribute(target: str) -> Any:  # noqa: ANN401
-    module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)

@@ -55,6 +55,10 @@ def command(
     from deshi.report.checks import checks_table, overview_table
 
     registry = Registry(Path(), sets=sets, files=registries)
+    if names and (kind or plugin):
+        raise click.UsageError("name entries, or choose all by --kind and --plugin")
+    if live and not names:
+        raise click.UsageError("--live asks a real service: name the entry")
     if names:
         reports = [_checked(registry, None, name, live=live, budget=budget) for name in names]
         passed_over: list[tuple[str, str, str]] = []

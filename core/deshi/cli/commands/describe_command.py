@@ -12,7 +12,7 @@ from deshi.cli.output import format_option, print_table, set_options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deshi.api import Kind, Spec
+    from deshi.api import Spec
     from deshi.registry import Entry, Registry
 
 
@@ -22,35 +22,14 @@ if TYPE_CHECKING:
 @format_option
 def command(*, entry: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Describe an entry or a component: `knn`, `student.knn`, `acme/t5`."""
-    from deshi.registry import Registry
+    from deshi.registry import Registry, entry_named
     from deshi.report.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)
-    found = _find(registry, entry)
+    found = entry_named(registry, entry)
     spec = registry.offer(found).spec
     lines = [*_facts(registry, found, spec), *_parameters(registry, found, spec)]
     print_table(table_of(f"{found.kind} {found.name}", ("what", "value", "about"), lines), form)
-
-
-def _find(registry: Registry, name: str) -> Entry:
-    from deshi.api import KINDS, DeshiError, UsageError, nearest
-
-    kind, dot, rest = name.partition(".")
-    kinds: tuple[Kind, ...] = tuple(k for k in KINDS if k == kind) if dot else KINDS
-    found = []
-    for candidate in kinds or KINDS:
-        try:
-            found.append(registry.entry(candidate, rest if dot and kinds else name))
-        except DeshiError as error:
-            if error.exit_status != UsageError.exit_status:
-                raise
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
-        raise UsageError(f"'{name}' is {names}", where="deshi describe", mend="write which")
-    known = [entry.name for k in KINDS for entry in registry.entries(k)]
-    raise UsageError(f"no entry '{name}'", where="deshi describe", mend=nearest(name, known))
 
 
 def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:

@@ -107,8 +107,17 @@ def _switch(registry: Registry, *, user: bool, off: str = "", on: str = "") -> N
         raise UsageError(f"plugin '{on}' is not switched off", where="plugins enable", mend=mend)
     found = project_file(Path(), builtin=builtin_file()) or Path(FILE)
     file = (user_file(os.environ) or found) if user else found
-    write_disabled(file, sorted({*names, off} - {""}))
-    click.echo(f"{file}: [plugins] disabled = {sorted({*names, off} - {''})}")
+    wanted = sorted({*names, off} - {""})
+    write_disabled(file, wanted)
+    click.echo(f"{file}: [plugins] disabled = {wanted}")
+    if sorted(_unloaded().disabled) != wanted:
+        from deshi.api import UsageError
+
+        raise UsageError(
+            "another layer decides which plugins are off",
+            where=f"{file}: [plugins] disabled",
+            mend="see `deshi explain plugins.disabled`; try with or without --user",
+        )
 
 
 def _unloaded() -> Registry:

@@ -8,9 +8,8 @@ import msgspec
 
 from deshi.api import Json
 from deshi.execute.dataset import NearTest, training
-from deshi.execute.opening import opened
 from deshi.execute.store import write_json
-from deshi.registry import members
+from deshi.registry import members, opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from deshi.api import ComponentError, Json, Prediction
 from deshi.emoji import canonical
 from deshi.execute.dataset import evaluation
-from deshi.execute.opening import opened
 from deshi.execute.stages.fit import fit_student, seed_of
 from deshi.execute.tables import PREDICTIONS, read_table, write_table
+from deshi.registry import opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from deshi.execute.decisionlog import DecisionLog
 from deshi.execute.filtering import BuiltFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
-from deshi.execute.opening import opened
 from deshi.execute.screening import PARTS
 from deshi.execute.tables import DECISIONS
+from deshi.registry import opened
 
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 

@@ -9,13 +9,14 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from deshi.api import Json
 from deshi.emoji import Alphabet
 from deshi.execute.dataset import training
-from deshi.execute.opening import opened
 from deshi.execute.stages.predict import in_canonical_form, load_fitted
 from deshi.execute.store import write_json
+from deshi.registry import opened
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -34,7 +35,7 @@ def validate(job: Job) -> Json:
         answers = [in_canonical_form(answer) for answer in student.predict(valid.texts)]
     metric: Metric = job.component(job.params["metric"])
     counts = metric.statistics(answers, valid.expected, Alphabet.full())
-    rows = np.asarray(counts.todense() if hasattr(counts, "todense") else counts, np.float64)
+    rows = csr_array(counts).toarray()
     values = metric.value(rows, np.ones(len(rows)))
     documents: dict[str, list[float]] = defaultdict(list)
     for text, value in zip(valid.texts, values.tolist(), strict=True):

@@ -22,6 +22,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from deshi.registry import opened
 from deshi.testing.capabilities import CAPABILITIES
 from deshi.testing.check import (
     BUILT,
@@ -33,7 +34,7 @@ from deshi.testing.check import (
     shown,
 )
 from deshi.testing.exercise import exercise
-from deshi.testing.subject import Subject, entered
+from deshi.testing.subject import Subject
 
 CHECKS = Checks()
 AFTERWARDS = Checks()
@@ -184,7 +185,7 @@ def _(subject: Subject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):
             component = subject.built(subject.env(Path(folder)))
-            with entered(component):
+            with opened(component):
                 pass
             component.__exit__(None, None, None)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from deshi.testing.check import Checks, NotApplicable, expect, shown
-from deshi.testing.exercise import label_scores, ready, shapes, token_scores, torch_or_skip
+from deshi.testing.scores import label_scores, ready, shapes, token_scores, torch_or_skip
 from deshi.testing.subject import Subject
 
 CHECKS = Checks()

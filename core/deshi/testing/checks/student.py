@@ -13,10 +13,11 @@ import numpy as np
 
 from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import Alphabet
+from deshi.registry import opened
 from deshi.testing import samples
 from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
-from deshi.testing.exercise import fit, rounded
-from deshi.testing.subject import Subject, as_json, entered
+from deshi.testing.fitting import fit, rounded
+from deshi.testing.subject import Subject, as_json
 
 CHECKS = Checks()
 ALWAYS = 9
@@ -223,7 +224,7 @@ def _(subject: Subject) -> None:
         loaded = subject.registry.load_student(
             subject.component, subject.resolved.params_json, folder / "moved", subject.env(folder)
         )
-        with entered(loaded) as student:
+        with opened(loaded) as student:
             after = rounded(student.predict(texts))
     expect(before == after, f"after loading: {first_difference(before, after)}")
 
@@ -250,7 +251,7 @@ def _(subject: Subject) -> None:
             quick = subject.registry.load_export(
                 subject.component, subject.resolved.params_json, form, folder, subject.env(folder)
             )
-            with entered(quick) as answering:
+            with opened(quick) as answering:
                 after = [one.emojis[:1] for one in answering.predict(texts)]
             share = float(np.mean([a == b for a, b in zip(before, after, strict=True)]))
             expect(share >= _SAME_FIRST, f"as {form}, {share:.0%} of first emoji are the same")

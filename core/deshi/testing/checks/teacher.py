@@ -8,8 +8,8 @@ from typing import Any
 from deshi.api import AttemptError, Reply, Request, Usage
 from deshi.emoji import Mode, parse
 from deshi.testing import samples
+from deshi.testing.asking import ask, ask_at_once, content, replies_of, requests_of
 from deshi.testing.check import Checks, NotApplicable, expect, first_difference, shown
-from deshi.testing.exercise import ask, ask_at_once, content, replies_of, requests_of
 from deshi.testing.subject import Subject
 
 CHECKS = Checks()

@@ -1,4 +1,4 @@
-"""JSON Schema of a dataclass, its keys as TOML spells them."""
+"""JSON Schema of a table that a dataclass describes, its keys as TOML spells them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def named(content: Json, about: str) -> dict[str, Json]:
 
 
 def _other(kind: type[Any]) -> dict[str, Json]:
+    """Return the schema of a type that msgspec does not know; it takes this exception for none."""
     if kind is Path:
         return {"type": "string"}
     raise NotImplementedError
