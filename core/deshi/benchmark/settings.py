@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from deshi.api import Help
 
-DEFAULT_METRICS = ("jaccard", "micro-f1", "exact-match")
+DEFAULT_METRICS = ("jaccard", "hit-at-1", "micro-f1", "exact-match")
 DEFAULT_BASELINES = ("constant", "shuffled", "lexicon", "knn", "oracle", "ceiling")
 DEFAULT_COLLAPSE = ("effective-emoji", "collapse-index", "top5-share", "repetition", "non-emoji")
 

@@ -89,14 +89,14 @@ class LiveDisplay:
             self._done += 1
         if finished.status in ("failed", "blocked") and stage.name != "score":
             self._console.print(f"deshi: {stage.title}: {finished.status}: {finished.reason}")
-        if stage.name == "score" and finished.manifest:
+        if stage.name == "score" and finished.manifest and self._plan is not None:
             values = finished.manifest["figures"]["values"]
-            self._values[stage.address] = next(iter(values.values()), None)
+            self._values[stage.address] = values.get(self._plan.metrics[0]["label"])
 
     def _render(self) -> RenderableType:
         from rich.console import Group
 
-        if self._plan is None:
+        if self._plan is None or not self._total:
             return ""
         running = list(self._running.values())[:_MOST_RUNNING]
         room = self._console.height - _BESIDE_TABLE - len(running)
@@ -162,7 +162,8 @@ def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> Rende
     from deshi.report.terminal import renderable
 
     metric = plan.metrics[0]
-    rows = [found for row in plan.rows if row.runs and (found := _so_far(row, values))]
+    students = [row for row in plan.rows if row.runs and not row.cell.baseline]
+    rows = [found for row in students if (found := _so_far(row, values))]
     rows.sort(key=lambda row: row[1], reverse=metric["direction"] != "lower")
     shown = [("" if isnan(mean) else f"{mean:.3f}", name, runs) for name, mean, runs in rows[:room]]
     if not shown:

@@ -37,6 +37,13 @@ def wide_option(command: F) -> F:
     return click.option("--wide", is_flag=True, help="Show all columns.")(command)
 
 
+def notes_option(command: F) -> F:
+    """Add `--notes`."""
+    return click.option(
+        "--notes", is_flag=True, help="Show baselines, tests, legend, notes and signatures too."
+    )(command)
+
+
 def scale_option(command: F) -> F:
     """Add `--scale`."""
     return click.option(

@@ -72,7 +72,7 @@ def _scoring(results: Results) -> Iterator[Shown]:
         smaller = found is not None and found.question == "artefact" and found.low is not None
         return interval_text(found) + ("†" if smaller else "")
 
-    yield Shown(Column(_titled(results.primary), "right", decimals=3), _value_of(name))
+    yield Shown(Column(_titled(results.primary), "right", decimals=3), value_of(name))
     yield Shown(Column("interval"), shown)
 
 
@@ -136,7 +136,7 @@ def _collapse(results: Results) -> Iterator[Shown]:
             rows = (row.metrics[name].value for row in results.rows if name in row.metrics)
             wide = name in _UNLESS_ZERO and not any(rows)
             column = Column(_titled(known[name]), "right", wide=wide, decimals=3)
-            yield Shown(column, _value_of(name))
+            yield Shown(column, value_of(name))
 
 
 def _costs(results: Results) -> Iterator[Shown]:
@@ -166,7 +166,7 @@ def _others(results: Results) -> Iterator[Shown]:
     for metric in results.metrics[1:]:
         if metric.name not in shown:
             column = Column(_titled(metric), "right", wide=True, decimals=3)
-            yield Shown(column, _value_of(metric.name))
+            yield Shown(column, value_of(metric.name))
         column = Column(f"{metric.name} interval", wide=True)
         yield Shown(column, lambda row, name=metric.name: interval_text(row.metrics.get(name)))  # type: ignore[misc]
 
@@ -202,17 +202,18 @@ def _titled(metric: MetricInfo) -> str:
     return f"{metric.name} {_ARROWS[metric.direction]}".strip()
 
 
-def _value_of(name: str) -> Callable[[Row], Scalar]:
+def value_of(name: str) -> Callable[[Row], Scalar]:
+    """Return what reads a row's value of a metric; None where it has none."""
     return lambda row: found.value if (found := row.metrics.get(name)) else None
 
 
-def interval_text(found: Value | None) -> str:
+def interval_text(found: Value | None, decimals: int = 3) -> str:
     """Return an interval as text, a dash where it is undefined, nothing without a value."""
     if found is None or found.value is None:
         return ""
     if found.low is None or found.high is None:
         return "–"
-    return f"[{found.low:.3f}, {found.high:.3f}]"
+    return f"[{found.low:.{decimals}f}, {found.high:.{decimals}f}]"
 
 
 def p_text(p: float | None) -> str:

@@ -61,6 +61,12 @@ def renderable(table: Table, *, wide: bool = False, rule: box.Box | None = None)
     return Group(*parts)
 
 
+def rendered_grids(table: Table, width: int, encoding: str) -> RenderableType:
+    """Return a table's sections alone, without the columns that find no room."""
+    rule = _RULE if prints(_LINE, encoding) else _PLAIN_RULE
+    return renderable(replace(_fitting(table, width), notes=()), rule=rule)
+
+
 def _fitting(table: Table, room: int) -> Table:
     """Leave out the last fixed columns that find no room, and say so."""
     widths = _widths(table)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from deshi.report.rows import (
     Difference,
@@ -35,6 +36,25 @@ def verdicts(results: Results) -> Iterator[str]:
         if paragraph := verdict(results, group):
             about = group_name(group, shown)
             yield f"{about[:1].upper()}{about[1:]}: {paragraph}" if about else paragraph
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a group's rows come to, in a sentence or two, and whether that is good news."""
+
+    text: str
+    tone: Literal["green", "yellow", "red"]
+
+
+def headlines(results: Results) -> Iterator[Headline]:
+    """Yield one headline per comparison group: what leads, and whether that is worth anything."""
+    shown = [group for group in groups(results) if group.id]
+    for group in shown:
+        story = _Story(results, group)
+        if found := " ".join(sentence for sentence in story.headline() if sentence):
+            about = group_name(group, shown)
+            text = f"{about[:1].upper()}{about[1:]}: {found}" if about else found
+            yield Headline(text, story.tone())
 
 
 def verdict(results: Results, group: Group) -> str:
@@ -87,6 +107,29 @@ class _Story:
         yield self._collapsed()
         if self._failed:
             yield f"Failed, and in no figure: {self._list(self._failed)}."
+
+    def headline(self) -> Iterator[str]:
+        """Yield what leads, how it stands to the baselines, and which rows ignore their input."""
+        if self._rows:
+            yield self._winner()
+            yield "" if self._tested else self._without_test()
+            yield from self._against_constant()
+            yield from self._against_baselines()
+        yield self._blind()
+
+    def tone(self) -> Literal["green", "yellow", "red"]:
+        """Return red where the best row is worth nothing, yellow where it is not alone or not known."""
+        best = self._tested[0] if self._tested else None
+        if any(map(fails_input, self._rows[:1])) or not self._rows:
+            return "red"
+        if best is None:
+            return "yellow"
+        to_constant = self._to_constant.get(best.id)
+        if to_constant is None or not (to_constant.is_clear and self._is_better(to_constant)):
+            return "red"
+        if self._above(best):
+            return "red"
+        return "yellow" if self._tied(best) or best is not self._rows[0] else "green"
 
     def _winner(self) -> str:
         if len(self._rows) == 1:
@@ -157,17 +200,22 @@ class _Story:
         if best is None or not others:
             return
         tied = [row for row in others if letters(row) & letters(best)]
-        above = [
-            row
-            for row in others
-            if row not in tied
-            and (d := difference(self._results, row, best))
-            and self._is_better(d)
-        ]
+        above = self._above(best)
         if above:
             yield f"The baseline {self._list(above)} {_beats(above)} the best row."
         if tied:
             yield f"The baseline {self._list(tied)} cannot be told from the best row."
+
+    def _above(self, best: Row) -> list[Row]:
+        """Return the baselines that are better than the best row."""
+        return [
+            row
+            for row in self._baselines
+            if row.cell["student"] != "constant"
+            and not letters(row) & letters(best)
+            and (d := difference(self._results, row, best))
+            and self._is_better(d)
+        ]
 
     def _missing(self) -> str:
         """Say what it would take to tell the best row from the next that is tied with it."""

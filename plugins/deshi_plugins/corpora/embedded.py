@@ -1,4 +1,4 @@
-"""The corpus `sample`: short Japanese texts that come with the package."""
+"""The corpora `sample` and `everyday`: short Japanese texts that come with the package."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 class Sample:
-    """Everyday sentences on about twenty themes, in documents of a few sentences each.
+    """Sentences on about twenty themes, plain and encyclopaedic, in documents of a few sentences each.
 
     One file a theme, in alphabetical order. `# DOC-ID` begins a document; each further line is a
     sentence, followed by a tab and its reference label sets, separated by `|`, where it has any.
     """
+
+    folder = "sample"
 
     def __init__(self, params: NoParams, env: Env) -> None:
         self.params = params
@@ -26,13 +28,22 @@ class Sample:
 
     def texts(self) -> Iterator[Text]:
         """Yield all sentences; the id is `DOC-ID/N`, N counting from 1 in the document."""
-        for theme in themes():
+        for theme in themes(self.folder):
             yield from _read(theme)
 
 
-def themes() -> list[Traversable]:
-    """Return the theme files in alphabetical order."""
-    folder = files("deshi_plugins.corpora").joinpath("sample")
+class Everyday(Sample):
+    """Posts as people write them: casual, half of them without a word that names what they are about.
+
+    Each has two label sets, the writer's and another reader's.
+    """
+
+    folder = "everyday"
+
+
+def themes(name: str = "sample") -> list[Traversable]:
+    """Return the theme files of a packaged corpus in alphabetical order."""
+    folder = files("deshi_plugins.corpora").joinpath(name)
     found = (file for file in folder.iterdir() if file.name.endswith(".txt"))
     return sorted(found, key=lambda file: file.name)
 

@@ -22,6 +22,12 @@ def _public() -> tuple[CorpusSpec, ...]:
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),
         CorpusSpec(
+            name="everyday",
+            target="deshi_plugins.corpora.embedded:Everyday",
+            summary="Casual Japanese posts that come with deshi, each with two label sets.",
+            terms=Terms(licence="CC0-1.0", source="written for deshi"),
+        ),
+        CorpusSpec(
             name="mc4",
             target="deshi_plugins.corpora.mc4:Mc4",
             params="deshi_plugins.corpora.params:Mc4Params",

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import format_option, print_table, scale_option, set_options, wide_option
+from deshi.cli.output import format_option, notes_option, scale_option, set_options, wide_option
 from deshi.cli.progress import watcher_for
+from deshi.cli.run_view import View, show_run
 
 
 def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
@@ -32,6 +33,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
     help="What this run may spend on teachers in all; raise it to go on.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
+@notes_option
 @wide_option
 @format_option
 def command(
@@ -45,11 +47,13 @@ def command(
     skip_not_ready: bool,
     budget: float | None,
     quiet: bool,
+    notes: bool,
     wide: bool,
     form: str,
 ) -> int:
     """Run a benchmark and show the table; what is there already is not made again."""
     from deshi.execute.run import Options, run
+    from deshi.execute.workspace import Workspace
 
     options = Options(
         sets=sets,
@@ -62,18 +66,6 @@ def command(
     )
     with watcher_for(quiet=quiet) as watcher:
         results = run(file, options, watcher)
-    show_results(results.to_json(), form, wide=wide)
+    space = Workspace(workspace) if workspace else Workspace.beside(file)
+    show_run(space, results, View(form=form, wide=wide, notes=notes))
     return 1 if results.failed else 0
-
-
-def show_results(content: object, form: str, *, wide: bool, against: str | None = None) -> None:
-    """Print results: the whole record as JSON, or the comparison table in another format."""
-    from deshi.evaluate.results import Results
-    from deshi.report.results import comparison_table
-
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
-        return
-    print_table(comparison_table(Results.from_json(content), against=against), form, wide=wide)

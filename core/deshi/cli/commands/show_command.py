@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.commands.run_command import show_results
-from deshi.cli.output import format_option, print_table, wide_option
+from deshi.cli.output import format_option, notes_option, print_table, wide_option
+from deshi.cli.run_view import View, show_run
 
 if TYPE_CHECKING:
     from deshi.execute.store import Store
@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 @click.option("--emoji", is_flag=True, help="Precision, recall and F1 of each emoji.")
 @click.option("--row", help="With --emoji: of this row alone.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
+@notes_option
 @wide_option
 @format_option
 def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Show the table of a run again; RUN is a name, a prefix, or `latest`."""
+    from deshi.evaluate.results import Results
     from deshi.execute.workspace import Workspace
     from deshi.report.table import table_of
 
@@ -59,8 +61,8 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     elif options["dropped"]:
         _show_dropped(space.results(run), space.store, options)
     else:
-        shown = {name: options[name] for name in ("wide", "against")}
-        show_results(space.results(run), options["form"], **shown)
+        view = View(options["form"], options["wide"], options["notes"], options["against"])
+        show_run(space, Results.from_json(space.results(run)), view)
 
 
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:

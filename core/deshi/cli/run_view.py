@@ -1,0 +1,93 @@
+"""How a run is printed: the short view of a terminal, or the whole table, in any format."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deshi.cli.output import console, print_table
+
+if TYPE_CHECKING:
+    from deshi.evaluate.results import Results
+    from deshi.execute.examples import Examples
+    from deshi.execute.workspace import Workspace
+
+_FOR_TEXT = ("markdown", "latex")
+"""Formats that go into a page of somebody: the short columns, unless all are asked for."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a run is asked for. `against` names the row that differences are to."""
+
+    form: str = "table"
+    wide: bool = False
+    notes: bool = False
+    against: str | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the short view is enough."""
+        return not (self.wide or self.notes or self.against)
+
+
+def show_run(space: Workspace, results: Results, view: View) -> None:
+    """Print results: the whole record as JSON, or a table."""
+    from deshi.report.results import comparison_table
+
+    if view.form == "json":
+        content = results.to_json()
+        click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
+    elif view.is_short and view.form in ("table", "ascii"):
+        _show_short(space, results, ascii_only=view.form == "ascii")
+    elif view.is_short and view.form in _FOR_TEXT:
+        from deshi.report.short_table import short_table
+
+        print_table(short_table(results), view.form)
+    else:
+        print_table(comparison_table(results, against=view.against), view.form, wide=view.wide)
+
+
+def _show_short(space: Workspace, results: Results, *, ascii_only: bool) -> None:
+    from deshi.report.end_of_run import show_end
+
+    examples = _examples(space, results)
+    name = command_name()
+    steps = [f'{name} predict latest/{_place(results, examples.rows[0])} "…"'] if examples else []
+    steps += [f"{name} report", f"{name} show --notes"]
+    show_end(results, console(), examples, f"next: {' · '.join(steps)}", ascii_only=ascii_only)
+
+
+def _place(results: Results, row_id: str) -> str:
+    """Return the shortest name of a row that `predict` takes: without its teacher where that will do."""
+    from deshi.api import UsageError
+    from deshi.evaluate.claims import find_row
+
+    name = row_id.partition("/")[2]
+    with contextlib.suppress(UsageError):
+        if find_row(name, (row.id for row in results.rows), "row") == row_id:
+            return name
+    return row_id
+
+
+def _examples(space: Workspace, results: Results) -> Examples | None:
+    from deshi.execute.examples import examples_of
+    from deshi.execute.reading import SavedRun
+    from deshi.registry import Registry
+
+    return examples_of(SavedRun(space, results.run, Registry(Path())))
+
+
+def command_name() -> str:
+    """Return how deshi is called here: by its name where that is on the path."""
+    called = Path(sys.argv[0])
+    if shutil.which("deshi") or called.name != "deshi":
+        return "deshi"
+    return str(called)
