@@ -84,7 +84,7 @@ class Project:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DESHI_")}
         return {
             **kept,
-            "PYTHONPATH": str(TOY),
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(TOY), os.environ.get("PYTHONPATH")])),
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "DESHI_TOY_DIARY": str(self.diary),
             "COLUMNS": "160",
