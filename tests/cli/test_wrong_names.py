@@ -77,12 +77,6 @@ def test_where_nothing_is_the_right_name_or_what_holds_is_said(
     assert told in ran.err
 
 
-def test_what_lacks_a_parameter_is_not_listed_as_ready(project: Project) -> None:
-    states = {row["entry"]: row["state"] for row in project.deshi("list", "--format", "json").json}
-    assert states["posts"] == "needs either 'path' or 'dataset'"
-    assert states["sample"] == "ready"
-
-
 @pytest.mark.parametrize("columns", ["60", "72", "80", "100"])
 def test_help_breaks_no_name_over_lines(project: Project, columns: str) -> None:
     for name in COMMANDS:

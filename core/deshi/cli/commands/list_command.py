@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deshi.api import Kind
-    from deshi.registry import Entry, Registry
+    from deshi.registry import Registry
     from deshi.report.table import Scalar
 
 
@@ -48,18 +48,12 @@ def _lines(registry: Registry, kind: Kind) -> Iterator[tuple[Scalar, ...]]:
         listed.add(entry.component)
         offer = offered.get(entry.component)
         try:
-            missing = _missing(registry, entry)
+            missing = registry.readiness(entry)
         except DeshiError as error:
             missing = [str(error)]
         about = entry.about or (offer.spec.summary if offer else "")
         yield kind, entry.name, entry.component, "; ".join(missing) or "ready", about
     for name, offer in offered.items():
         if name not in listed:
-            missing = _missing(registry, registry.entry(kind, name))
+            missing = registry.readiness(registry.entry(kind, name))
             yield kind, name, name, "; ".join(missing) or "ready", offer.spec.summary
-
-
-def _missing(registry: Registry, entry: Entry) -> list[str]:
-    """Return what keeps an entry from being used as it is, without the file that it stands in."""
-    fault = registry.fault(entry).removesuffix(f" ({entry.origin})")
-    return [one for one in (*registry.readiness(entry), fault) if one]
