@@ -82,10 +82,7 @@ def test_from_inside_the_clone_no_path_is_told(installed, clone, monkeypatch):
     [
         (None, "house[gpu]"),
         ({"url": "file:///nowhere/house", "dir_info": {"editable": True}}, "house[gpu]"),
-        (
-            {"url": "file:///shelf/house-1.0-py3-none-any.whl", "archive_info": {}},
-            "house[gpu] @ file:///shelf/house-1.0-py3-none-any.whl",
-        ),
+        ({"url": "file:///gone/house-1.0-py3-none-any.whl", "archive_info": {}}, "house[gpu]"),
         (
             {
                 "url": "https://me:secret@host.example/house.git",
@@ -100,6 +97,14 @@ def test_what_came_from_elsewhere_is_asked_of_where_it_came_from(installed, sour
     command = install_command("gpu", distribution="house")
     assert words(command) == ["install", wanted]
     assert "secret" not in command
+
+
+def test_a_wheel_is_named_by_its_file(installed, tmp_path):
+    wheel = tmp_path / "house-1.0-py3-none-any.whl"
+    wheel.touch()
+    installed({"url": wheel.as_uri(), "archive_info": {}})
+    found = words(install_command("gpu", distribution="house"))
+    assert found == ["install", f"house[gpu] @ {wheel.as_uri()}"]
 
 
 @pytest.mark.parametrize("editable", [True, False])

@@ -72,11 +72,18 @@ def clone_of(distribution: str) -> Path | None:
 
 
 def _url(found: dict[str, Any]) -> str:
-    """Return the address of a file or a repository, without a name or a password in it."""
+    """Return the address of a file or a repository, without a name or a password in it.
+
+    Empty for a folder, and for a file that is gone.
+    """
+    from pathlib import Path
     from urllib.parse import urlsplit, urlunsplit
+    from urllib.request import url2pathname
 
     url = urlsplit(str(found.get("url", "")))
     if not url.scheme or "dir_info" in found:
+        return ""
+    if url.scheme == "file" and not Path(url2pathname(url.path)).is_file():
         return ""
     clean = urlunsplit(url._replace(netloc=url.netloc.rpartition("@")[2]))
     version = found.get("vcs_info", {})
