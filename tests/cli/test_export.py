@@ -55,7 +55,11 @@ def test_what_has_no_such_form_is_refused_with_what_to_do(project: Project) -> N
     assert "no form 'hole'; did you mean 'whole'?" in ran.err
     ran = project.deshi("export", "latest/counter/constant", "--to", "none2")
     assert ran.status == 2
-    assert "capability `exports`" in ran.err
+    assert "student 'constant' (" in ran.err
+    assert " kB) has no other form; publish it as it is: `deshi publish bench-" in ran.err
+    assert "/counter/constant --to FOLDER`. Only 'bert', 't5' and 'toy/memory' can" in ran.err
+    assert "capability" not in ran.err
+    assert not (project.folder / "none2").exists()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(project: Project) -> None:

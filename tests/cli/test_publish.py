@@ -66,7 +66,9 @@ def test_the_card_has_the_figures_of_the_table_and_those_of_the_constant(project
         known = hits["low"] is not None  # two training runs are too few for an interval
         ends = f"[{hits['low']:.3f}, {hits['high']:.3f}]" if known else "–"
         assert f"{hits['value']:.3f} | {ends} |" in card
-    assert "Minus the constant answer: " in card
+    assert (
+        "Compared with the majority baseline, which gives every text the same prediction: " in card
+    )
     assert "constant (baseline)" in card
     assert "agreement with a teacher, not quality" in card
     assert "$ deshi run bench.toml" in card
@@ -193,3 +195,64 @@ def test_what_cannot_be_published_is_refused_with_what_to_do(project: Project) -
     assert ran.status == 2
     assert "say where to" in ran.err
     assert not Path(project.folder / "none").exists()
+
+
+@pytest.fixture
+def judged(project: Project, with_terms: Any) -> Any:
+    """Change what a run found of the row beside the constant, and return what `publish` says then."""
+
+    def publish(*, reads: float, minus: float, p: float | None, emoji: float) -> tuple[Any, str]:
+        with_terms("teacher.counter")
+        (path,) = project.workspace.glob("runs/*/results.json")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        ids = ["counter/memory/less", "counter/constant"]
+        (row,) = (one for one in content["rows"] if one["id"] == ids[0])
+        row["input_dependence"] = {"value": 0.0, "p": reads}
+        row["metrics"]["effective-emoji"]["value"] = emoji
+        made = {
+            **content["comparisons"][0], "a": ids[0], "b": ids[1], "question": "recipe",
+            "difference": minus, "low": minus - 0.07, "high": minus + 0.07, "p": p, "p_holm": p,
+            "reason": "" if p else "two runs are too few",
+        }  # fmt: skip
+        others = [one for one in content["comparisons"] if {one["a"], one["b"]} != set(ids)]
+        content["comparisons"] = [*others, made]
+        path.write_text(json.dumps(content), encoding="utf-8")
+        ran = project.deshi("publish", ROW, "--to", "judged")
+        assert ran.status == 0, ran.err
+        said = [line.partition(f"warning: {ids[0]}: ")[2] for line in ran.err.splitlines()]
+        return said, (project.folder / "judged/model/README.md").read_text(encoding="utf-8")
+
+    return publish
+
+
+def test_what_speaks_against_a_row_is_said_on_the_terminal_as_in_the_card(judged: Any) -> None:
+    said, card = judged(reads=0.4, minus=0.13, p=0.2, emoji=0.5)
+    assert len(said) == 3
+    assert said[0].endswith("nothing shows that it reads its input (p 0.400).")
+    assert said[1].startswith("It is not shown to beat the majority baseline")
+    assert "collapsed onto few emoji" in said[2]
+    assert all(f"**{line}**" in card for line in said)
+
+
+def test_of_a_good_row_nothing_is_said_but_how_far_it_is_from_the_baseline(judged: Any) -> None:
+    said, card = judged(reads=0.001, minus=0.13, p=0.012, emoji=9.0)
+    assert said == []
+    assert (
+        "Compared with the majority baseline, which gives every text the same prediction: hits is 0.130 "
+        "better (+0.130, 95 % interval [+0.060, +0.200], p 0.012)." in card
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "told"), [(0.012, "p 0.012"), (None, "not tested: two runs are too few")]
+)
+def test_a_row_below_the_majority_baseline_says_so(judged: Any, p: float | None, told: str) -> None:
+    said, card = judged(reads=0.001, minus=-0.13, p=p, emoji=9.0)
+    assert said == [
+        (
+            "It lies below the majority baseline, which gives every text the same prediction: hits is 0.130 worse "
+            f"(-0.130, 95 % interval [-0.200, -0.060], {told})."
+        )
+    ]
+    assert f"**{said[0]}**" in card
+    assert ", p –" not in card

@@ -337,4 +337,5 @@ def test_without_the_extra_the_command_that_installs_it_is_told(reader, tmp_path
     blocked = {"PYTHONPATH": f"{tmp_path}:{path}"}
     ran = reader.project.deshi("run", "bench.toml", env={**reader.environment, **blocked})
     assert ran.status == 3
-    assert "pip install 'deshi[hub]'" in ran.err
+    assert "pip install " in ran.err
+    assert "[hub]" in ran.err

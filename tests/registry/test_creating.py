@@ -8,7 +8,7 @@ import textwrap
 import pytest
 from registry_parts import COMPONENTS, DEFAULTS, OURS, resolve
 
-from deshi.api import ComponentError, Env, NotReadyError, UsageError
+from deshi.api import ComponentError, Env, NotReadyError, UsageError, install_command
 from deshi.registry import Registry
 
 
@@ -24,7 +24,7 @@ def test_a_component_is_built_from_its_json(make_parts):
     assert built.env is env
 
 
-NO_EXTRA = "needs the extra 'neural', which is not installed; run `pip install 'deshi[neural]'`"
+NO_EXTRA = "needs the extra 'neural', which is not installed; run `COMMAND`"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,8 @@ NO_EXTRA = "needs the extra 'neural', which is not installed; run `pip install '
 def test_a_component_that_cannot_be_built_says_why(make_parts, name, error, message):
     with pytest.raises(error) as caught:
         make_parts().create("student", name, {}, Env())
-    assert str(caught.value) == f"student '{name}': {message}"
+    told = message.replace("COMMAND", install_command("neural"))
+    assert str(caught.value) == f"student '{name}': {told}"
 
 
 def test_a_saved_student_is_loaded_with_its_parameters(make_parts, tmp_path):
@@ -99,7 +100,7 @@ def test_an_extra_of_a_plugins_own_is_installed_with_the_plugin(install, make_re
         registry.create("student", "acme/t5", {}, Env())
     assert str(caught.value) == (
         "student 'acme/t5': needs the extra 'gpu', which is not installed; "
-        "run `pip install 'acme-pkg[gpu]'`"
+        f"run `{install_command('gpu', distribution='acme-pkg')}`"
     )
 
 

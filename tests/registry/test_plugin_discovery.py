@@ -6,6 +6,7 @@ import pytest
 
 from deshi import __version__
 from deshi.api import NotReadyError
+from deshi.api.installing import upgrade_command
 from deshi.registry.discover import discover
 
 RAISES = "raise RuntimeError('imported')"
@@ -58,7 +59,7 @@ def test_a_plugin_of_a_later_group_needs_a_newer_deshi_and_is_not_imported(insta
     assert str(caught.value) == (
         "student 'acme/t5': plugin 'acme' (acme-pkg 0.2) is incompatible: it needs a newer deshi "
         f"(it offers deshi.v2; deshi {__version__} reads deshi.v1); "
-        "run `pip install --upgrade deshi acme-pkg`"
+        f"{upgrade_command('acme-pkg')}"
     )
     assert module not in sys.modules
 

@@ -5,7 +5,8 @@ import types
 
 import pytest
 
-from deshi.api import Needs, NotReadyError, StudentSpec
+from deshi.api import Needs, NotReadyError, StudentSpec, install_command
+from deshi.api.installing import pip_command
 
 
 def student(needs):
@@ -34,7 +35,7 @@ def test_missing_modules_and_variables_are_told_with_what_mends_them(readiness, 
         "environment": ("ACME_KEY",),
     }
     assert readiness(**needs) == [
-        "needs the module 'nonexistent_sdk': run `pip install 'deshi[neural]'`",
+        f"needs the module 'nonexistent_sdk': run `{install_command('neural')}`",
         "needs the environment variable ACME_KEY: set it",
     ]
     monkeypatch.setenv("ACME_KEY", "secret")
@@ -47,13 +48,13 @@ def test_a_component_without_needs_is_ready(readiness):
 
 def test_a_plugins_component_may_need_deshis_extras(readiness):
     assert readiness("acme", extras=("neural",), modules=("nonexistent_sdk",)) == [
-        "needs the module 'nonexistent_sdk': run `pip install 'deshi[neural]'`"
+        f"needs the module 'nonexistent_sdk': run `{install_command('neural')}`"
     ]
 
 
 @pytest.mark.parametrize("module", ["json.nothing", "json.tool.deeper", "nonexistent_sdk.part"])
 def test_a_submodule_that_is_not_there_is_missed(readiness, module):
-    command = f"pip install {module.partition('.')[0]}"
+    command = pip_command("install", module.partition(".")[0])
     assert readiness(modules=(module,)) == [f"needs the module '{module}': run `{command}`"]
 
 
@@ -65,7 +66,7 @@ def test_a_module_without_a_spec_that_is_there_is_not_missed(readiness, monkeypa
 def test_looking_for_a_submodule_imports_no_parent(readiness, install):
     install("acme", "", fake_parent="raise RuntimeError('imported')")
     assert readiness(modules=("fake_parent.child",)) == [
-        "needs the module 'fake_parent.child': run `pip install fake_parent`"
+        f"needs the module 'fake_parent.child': run `{pip_command('install', 'fake_parent')}`"
     ]
     assert "fake_parent" not in sys.modules
 

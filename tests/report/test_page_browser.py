@@ -17,6 +17,7 @@ from deshi.execute.workspace import Workspace
 from deshi.registry import Registry
 from deshi.report.page.record import page_record
 from deshi.report.page.render import render
+from deshi.report.rows import is_collapsed
 
 pytestmark = pytest.mark.slow
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
@@ -81,6 +82,14 @@ def test_it_is_ready_soon_says_nothing_and_asks_for_nothing(
         assert page.js("document.documentElement.scrollWidth") <= width
         assert page.requests == [report.as_uri()]
         assert page.complaints == []
+
+
+def test_few_stands_in_the_rows_where_the_terminal_has_it(page: Opened, report: Path) -> None:
+    results = SavedRun(Workspace(report.parent / ".deshi"), "latest", Registry(Path())).results
+    marked = sum(is_collapsed(results, row) for row in results.rows)
+    cells = [cell for cell in page.texts("#rows tr.row td .fails") if "FEW" in cell]
+    assert marked == len(cells) > 0
+    assert all(re.fullmatch(r"\d+ of \d+ FEW", cell) for cell in cells)
 
 
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])

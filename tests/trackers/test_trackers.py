@@ -166,7 +166,7 @@ def test_an_unknown_tracker_is_one_line_and_harms_nothing(project: Project) -> N
 def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from deshi.api import ComponentError
+    from deshi.api import ComponentError, install_command
     from deshi_plugins.trackers import asked
 
     seen = []
@@ -183,5 +183,5 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ComponentError) as caught:
         asked.track_where_asked({"run": "x"})
     assert seen == [{"run": "x"}]
-    assert "mlflow is not installed; pip install 'deshi[mlflow]'" in str(caught.value)
+    assert f"mlflow is not installed; run `{install_command('mlflow')}`" in str(caught.value)
     assert "wandb: division by zero" in str(caught.value)

@@ -13,6 +13,7 @@ from deshi.api.errors import (
     nearest,
 )
 from deshi.api.hooks import hookimpl
+from deshi.api.installing import install_command
 from deshi.api.kinds import (
     AnswersMany,
     Batches,
@@ -159,6 +160,7 @@ __all__ = [
     "encode_references",
     "encode_sequences",
     "hookimpl",
+    "install_command",
     "is_loopback",
     "nearest",
 ]

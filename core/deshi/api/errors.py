@@ -63,13 +63,29 @@ def _rebuild(kind: type[DeshiError], what: str, where: str, mend: str) -> DeshiE
     return kind(what, where=where, mend=mend)
 
 
+_LISTED = 30
+"""The names that are listed whole; of more, the nearest dozen."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `did you mean 'x'?` for the closest known name, or a list of what there is."""
-    choices = sorted(known)
-    close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    choices = sorted(set(known))
+    close = _close(name, choices)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{close}'?"
     if not choices:
         return "there is none"
-    shown = ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
-    return f"there is: {shown}"
+    if len(choices) <= _LISTED:
+        return f"there is: {', '.join(choices)}"
+    some = difflib.get_close_matches(name, choices, n=12, cutoff=0.0)
+    return f"the nearest of {len(choices)} are: {', '.join(some)}"
+
+
+def _close(name: str, choices: list[str]) -> str:
+    """Return the name that was most likely meant, whatever its case; empty if none is near."""
+    spelt = {choice.lower(): choice for choice in reversed(choices)}
+    found = difflib.get_close_matches(name.lower(), spelt, n=1, cutoff=0.6)
+    if found:
+        return spelt[found[0]]
+    begun = [choice for choice in choices if len(name) > 1 and choice.startswith(name)]
+    return begun[0] if len(begun) == 1 else ""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deshi.cli.unknown import WORDS
+from deshi.cli.wrapping import Context, with_whole_names
 from deshi.version import __version__
 
 if TYPE_CHECKING:
@@ -51,6 +53,16 @@ _NARROWEST, _USUAL_WIDTH = 20, 80
 class LazyGroup(click.Group):
     """A group that knows its commands' names and help without importing them."""
 
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words; `help run` is taken as `run --help`, and `version` as `--version`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        elif args == ["version"]:
+            args = ["--version"]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the commands in the order of the table."""
         return list(COMMANDS)
@@ -61,7 +73,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"deshi.cli.commands.{cmd_name.replace('-', '_')}_command")
         command: click.Command = module.command
-        return command
+        return with_whole_names(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -71,7 +83,9 @@ class LazyGroup(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             from deshi.api.errors import nearest
 
-            ctx.fail(f"no command '{name}'; {nearest(name, COMMANDS)}")
+            meant = WORDS.get(name.lower())
+            mend = f"did you mean '{meant}'?" if meant in COMMANDS else nearest(name, COMMANDS)
+            ctx.fail(f"no command '{name}'; {mend}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

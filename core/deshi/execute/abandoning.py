@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import NotReadyError
+from deshi.api import NotReadyError, install_command
 from deshi.execute.stages.validate import read_validation
 
 if TYPE_CHECKING:
@@ -163,5 +163,5 @@ def _missing(where: str) -> NotReadyError:
     return NotReadyError(
         "it needs optuna, which is not installed",
         where=where,
-        mend="run `pip install 'deshi[sweep]'`, or leave the table out",
+        mend=f"run `{install_command('sweep')}`, or leave the table out",
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +19,15 @@ from deshi.api import Text, UsageError
 BATCH = 1024
 """How many texts are answered at a time."""
 
+SHORTEST, LONGEST = 10, 100
+"""The characters of a text of the task: what students are trained and tested on."""
+
+_NAMED = 5
+"""The texts out of that range that a note names."""
+
+
+_WRITE = "write a sentence, such as 今日のライブ最高だった！"
+
 
 class _Record(msgspec.Struct):
     text: str
@@ -25,10 +36,13 @@ class _Record(msgspec.Struct):
 
 
 def texts_of(words: Iterable[str]) -> Iterator[Text]:
-    """Yield the texts of plain words, numbered from 1; blank ones are left out."""
+    """Yield the texts of plain words, numbered from 1.
+
+    Raises:
+        UsageError: one is blank.
+    """
     for number, word in enumerate(words, 1):
-        if word.strip():
-            yield _text(word.strip(), str(number))
+        yield _text(word, str(number), where=f"text {number}")
 
 
 def read_texts(path: Path | None) -> Iterator[Text]:
@@ -38,16 +52,52 @@ def read_texts(path: Path | None) -> Iterator[Text]:
     line's number is taken.
 
     Raises:
-        UsageError: the file cannot be read, or a line is no such record.
+        UsageError: the file cannot be read, a line is no such record or has a blank text, or there is
+            no text at all.
     """
-    where = str(path) if path else "stdin"
+    where, none = str(path) if path else "stdin", True
     try:
         with _opened(path) as file:
-            yield from _texts(file, where)
+            for text in _texts(file, where):
+                none = False
+                yield text
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"cannot be read: {error}", where=where, mend="name a file in UTF-8"
         ) from error
+    if none:
+        raise UsageError("there is no text", where=where, mend=_WRITE)
+
+
+@dataclass
+class Lengths:
+    """Counts the texts that pass, and those of a length that is not the task's."""
+
+    texts: int = 0
+    outside: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def counted(self, texts: Iterable[Text]) -> Iterator[Text]:
+        """Yield the texts as they come."""
+        for text in texts:
+            self.texts += 1
+            if not SHORTEST <= len(text.text) <= LONGEST:
+                self.outside += 1
+                if len(self.named) < _NAMED:
+                    self.named.append(f"{text.id} ({len(text.text)} characters)")
+            yield text
+
+    def note(self) -> str:
+        """Return what to say of such texts; empty if there is none."""
+        if not self.outside:
+            return ""
+        named = ", ".join(self.named) + (", …" if self.outside > len(self.named) else "")
+        alone = self.outside == 1
+        which = f"text {named} is" if alone else f"{self.outside} of {self.texts} texts are"
+        return (
+            f"{which} outside the {SHORTEST} to {LONGEST} characters of the task"
+            f"{'' if alone else f': {named}'}; no score of the student covers that"
+        )
 
 
 def batched(texts: Iterable[Text], size: int = BATCH) -> Iterator[Sequence[Text]]:
@@ -73,7 +123,7 @@ def _texts(lines: Iterable[str], where: str) -> Iterator[Text]:
         if as_records:
             yield _recorded(line, number, f"{where}:{number}")
         else:
-            yield _text(line.strip(), str(number))
+            yield _text(line, str(number), where=f"{where}:{number}")
 
 
 def _is_record(line: str) -> bool:
@@ -91,9 +141,12 @@ def _recorded(line: str, number: int, where: str) -> Text:
             str(error), where=where, mend='write {"text": "…"}, with an "id" if it has one'
         ) from error
     name = str(number) if record.id is None else str(record.id)
-    return _text(record.text, name, None if record.document is None else str(record.document))
+    document = None if record.document is None else str(record.document)
+    return _text(record.text, name, document, where=where)
 
 
-def _text(text: str, name: str, document: str | None = None) -> Text:
+def _text(text: str, name: str, document: str | None = None, *, where: str) -> Text:
+    if all(unicodedata.category(character)[0] in "ZC" for character in text):
+        raise UsageError("the text is blank", where=where, mend=_WRITE)
     # A name that no corpus gives: a student may leave out what it learned from the same document.
-    return Text(id=name, document=document or f"asked:{name}", text=text)
+    return Text(id=name, document=document or f"asked:{name}", text=text.strip())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from deshi.api import ComponentError, UsageError, nearest
 from deshi.execute.fitted import FOLDER_MANIFEST, answers
+from deshi.execute.store import folder_size
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Exports, Json, Prediction, Text
@@ -54,6 +55,7 @@ def export(
         UsageError: the student has no such form, or its parameters allow none.
         ComponentError: fewer first answers than `least` are the same; the folder is emptied.
     """
+    refuse_without_form(fitted)
     with fitted.opened() as student:
         form = _form(fitted, student, form)
         before, took = _timed(fitted, student, texts)  # first: an export might change its student
@@ -78,18 +80,36 @@ def export(
     return made, check
 
 
-def _form(fitted: Fitted, student: Exported, form: str | None) -> str:
+def refuse_without_form(fitted: Fitted) -> None:
+    """Refuse a student that has no form but its own, with those that have.
+
+    Raises:
+        UsageError: it has none.
+    """
     if not fitted.can("exports"):
+        size = folder_size(fitted.folder)
+        shown = f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.1f} kB"
         raise UsageError(
-            f"student '{fitted.label}' has no form for export",
+            f"student '{fitted.label}' ({shown}) has no other form",
             where=fitted.name,
-            mend="its class needs `forms`, `export` and `load_export`, and its spec the capability "
-            "`exports`",
+            mend=f"publish it as it is: `deshi publish {fitted.name} --to FOLDER`. {_who_can(fitted)}",
         )
+
+
+def _form(fitted: Fitted, student: Exported, form: str | None) -> str:
     forms = cast("Exports", student).forms
     if form is not None and form not in forms:
         raise UsageError(f"no form '{form}'", where=fitted.name, mend=nearest(form, forms))
     return form or forms[0]
+
+
+def _who_can(fitted: Fitted) -> str:
+    """Say which students can be exported."""
+    offers = fitted.registry.offers("student")
+    names = [f"'{offer.id}'" for offer in offers if "exports" in offer.spec.capabilities]
+    if not names:
+        return "No student here can be exported"
+    return f"Only {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))} can be exported"
 
 
 def _timed(

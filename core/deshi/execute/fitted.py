@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import UsageError
+from deshi.api import UsageError, nearest
 from deshi.evaluate.claims import find_row
 from deshi.execute.job import env_of
 from deshi.execute.reading import SavedRun
@@ -113,8 +113,31 @@ def find_fitted(
             raise UsageError("holds one training run", where=place, mend="leave --seed out")
         return in_folder(Path(place), registry)
     name, _, row = place.partition("/")
+    _refuse_neither(place, name, space.runs())
     run = SavedRun(space, name, registry)
     return of_run(run, saved_row(run, row), seed, registry)
+
+
+def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
+    """Refuse what is neither a folder with a student in it nor begins with the name of a run."""
+    if name == "latest" or (name and any(run.startswith(name) for run in runs)):
+        return
+    folder = Path(place)
+    if place and folder.is_dir():
+        inside = folder / "model"
+        published = (inside / FOLDER_MANIFEST).is_file()
+        wanted = "name a folder that `deshi publish` or `deshi export` wrote, or RUN/ROW"
+        raise UsageError(
+            f"has no {FOLDER_MANIFEST} in it",
+            where=place,
+            mend=f"did you mean '{inside}'?" if published else wanted,
+        )
+    no_run = f"no run '{name}' and " if name not in ("", ".", "..", "~") else ""
+    raise UsageError(
+        f"{no_run}no folder '{place}'",
+        where="RUN/ROW",
+        mend=nearest(name, runs) if runs else "there is no run yet: try `deshi run FILE`",
+    )
 
 
 def saved_row(run: SavedRun, row: str) -> SavedRow:
@@ -147,9 +170,9 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
         )
     if address is None:
         raise UsageError(
-            f"nothing is left of '{row.result.cell['student']}': it cannot be saved",
+            f"nothing is left of student '{row.result.cell['student']}': it cannot be saved",
             where=where,
-            mend="take another row, or give the student's class save and load, and its spec the "
+            mend="take another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",
         )
     manifest = run.manifest(address)
@@ -174,11 +197,13 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
     return Fitted(str(folder), part, folder, seed, registry, form)
 
 
-def answers(fitted: Fitted, student: Exported, texts: Sequence[Text]) -> Iterator[Answer]:
-    """Yield what an open student says of each text, with its reasons where it gives any."""
+def answers(
+    fitted: Fitted, student: Exported, texts: Sequence[Text], *, reasons: bool = True
+) -> Iterator[Answer]:
+    """Yield an open student's prediction for each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
-    reasons: Sequence[tuple[str, ...]] = [()] * len(texts)
-    if fitted.can("explains") and hasattr(student, "explain"):
-        reasons = cast("Explains", student).explain(texts)
-    for text, prediction, why in zip(texts, predictions, reasons, strict=True):
+    given: Sequence[tuple[str, ...]] = [()] * len(texts)
+    if reasons and fitted.can("explains") and hasattr(student, "explain"):
+        given = cast("Explains", student).explain(texts)
+    for text, prediction, why in zip(texts, predictions, given, strict=True):
         yield Answer(text, in_canonical_form(prediction), tuple(why))

@@ -91,7 +91,7 @@ class Workspace:
             raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
         if name == "latest":
             return names[0]
-        found = [name] if name in names else [run for run in names if run.startswith(name)]
+        found = [name] if name in names else [run for run in names if name and run.startswith(name)]
         if len(found) == 1:
             return found[0]
         if found:

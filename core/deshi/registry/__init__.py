@@ -3,7 +3,7 @@
 from deshi.registry.build import Resolved
 from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
-from deshi.registry.naming import entry_named
+from deshi.registry.naming import entry_named, explained
 from deshi.registry.opening import opened
 from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
@@ -26,6 +26,7 @@ __all__ = [
     "Resolved",
     "Setting",
     "entry_named",
+    "explained",
     "opened",
     "parse_setting",
     "source_of",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, DeshiError, Kind, UsageError, nearest
+from deshi.registry.settings import parse_path, value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deshi.registry.entries import Entry
+    from deshi.registry.origin import Explained
     from deshi.registry.registry import Registry
 
 
@@ -35,8 +39,60 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
     if found:
         choices = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
         raise UsageError("is of several kinds", where=f"'{name}'", mend=f"write {choices}")
-    known = {entry.name for one in KINDS for entry in registry.entries(one)}
-    known |= {offer.id for one in KINDS for offer in registry.offers(one)}
-    raise UsageError(
-        "there is no such entry or component", where=f"'{name}'", mend=nearest(name, known)
-    )
+    known = _names(registry)
+    if "." in name and not any(name in names for names in known.values()):
+        spelt = [f"{one}.{known_name}" for one, names in known.items() for known_name in names]
+        mend = nearest(name, spelt)
+    else:
+        mend = nearest(name, {one for names in known.values() for one in names})
+    raise UsageError("there is no such entry or component", where=f"'{name}'", mend=mend)
+
+
+def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
+    """Return what `Registry.explain` does; where nothing is set, say what holds there instead.
+
+    Raises:
+        UsageError: no layer sets anything at the path.
+    """
+    try:
+        return registry.explain(path)
+    except UsageError as error:
+        keys = parse_path(path)
+        what, mend = _by_name(registry, keys) if len(keys) == 1 else _by_default(registry, keys)
+        if not what:
+            raise
+        raise UsageError(what, where=path, mend=mend) from error
+
+
+def _by_name(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
+    """Return what to say of an entry that was named without its kind."""
+    kinds = [one for one, names in _names(registry).items() if keys[0] in names]
+    meant = " or ".join(f"'{one}.{keys[0]}'" for one in kinds)
+    return ("nothing is set there", f"did you mean {meant}?") if kinds else ("", "")
+
+
+def _by_default(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
+    """Return what to say of a component that has no entry, and of a parameter that none sets."""
+    kind = next((one for one in KINDS if one == keys[0]), None)
+    if kind is None or keys[1] not in _names(registry)[kind]:
+        return "", ""
+    see = f"see `deshi describe {kind}.{keys[1]}`"
+    rest = keys[2:]
+    if not rest or rest == ("params",):
+        return "no layer sets anything, so that the component's defaults hold", see
+    values = {key: value for key, value, _ in registry.parameters(registry.entry(kind, keys[1]))}
+    if rest[0] != "params":
+        return "", ""
+    if rest[1] not in values:
+        return "nothing is set there", nearest(rest[1], values)
+    default = "" if values[rest[1]] is None else f" {value_text(values[rest[1]])}"
+    return f"no layer sets it, so that its default{default} holds", see
+
+
+def _names(registry: Registry) -> dict[Kind, set[str]]:
+    """Return the names of the entries and components of every kind."""
+    return {
+        one: {entry.name for entry in registry.entries(one)}
+        | {offer.id for offer in registry.offers(one)}
+        for one in KINDS
+    }

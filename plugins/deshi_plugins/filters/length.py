@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from deshi.api import Drop, Env, Item, Keep, NotReadyError, UsageError, Verdict
+from deshi.api import Drop, Env, Item, Keep, NotReadyError, UsageError, Verdict, install_command
 from deshi_plugins.filters.columns import verdicts
 from deshi_plugins.filters.params import LengthParams
 from deshi_plugins.teachers.morphemes import fit
@@ -79,7 +79,7 @@ def _token_counter() -> Callable[[str], int]:
         raise NotReadyError(
             'unit = "tokens" needs fugashi and unidic-lite',
             where="filter length",
-            mend="pip install 'deshi[offline]'",
+            mend=f"run `{install_command('offline')}`",
         ) from None
     tagger = Tagger("-Owakati")
     return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import ComponentError, NotReadyError, UsageError, nearest
+from deshi.api import ComponentError, NotReadyError, UsageError, install_command, nearest
 
 if TYPE_CHECKING:
     from deshi.api import Json
@@ -49,6 +49,6 @@ def _tracker(name: str) -> Callable[[Mapping[str, Json]], None]:
         module = import_module(TRACKERS[name])
     except ModuleNotFoundError as error:
         raise NotReadyError(
-            f"{error.name} is not installed", mend=f"pip install 'deshi[{name}]'"
+            f"{error.name} is not installed", mend=f"run `{install_command(name)}`"
         ) from error
     return cast("Callable[[Mapping[str, Json]], None]", module.track)

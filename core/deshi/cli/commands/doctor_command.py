@@ -45,11 +45,13 @@ def _python() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _libraries() -> Iterator[tuple[str, str, str, str]]:
+    from deshi.api import install_command
+
     for name, extra in _LIBRARIES.items():
         try:
             yield name, importlib.metadata.version(name), "ok", ""
         except importlib.metadata.PackageNotFoundError:
-            yield name, "", "not installed", f"pip install 'deshi[{extra}]'"
+            yield name, "", "not installed", install_command(extra)
 
 
 def _workspace() -> Iterator[tuple[str, str, str, str]]:

@@ -15,13 +15,13 @@ from deshi.cli.output import format_option, print_table, set_options
 @format_option
 def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
-    from deshi.registry import Registry, value_text
+    from deshi.registry import Registry, explained, value_text
     from deshi.report.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [
         (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
-        for found in registry.explain(path)
+        for found in explained(registry, path)
     ]
     print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)
 

@@ -62,7 +62,7 @@ def _exported(
     allow: float | None,
 ) -> str:
     """Export and return what there is to tell of it."""
-    from deshi.execute.exporting import LEAST, export
+    from deshi.execute.exporting import LEAST, export, refuse_without_form
     from deshi.execute.fitted import FOLDER_MANIFEST, of_run, saved_row
     from deshi.execute.reading import SavedRun
     from deshi.execute.store import folder_size, write_json
@@ -74,6 +74,7 @@ def _exported(
     run = SavedRun(space, name, registry)
     saved = saved_row(run, row)
     fitted = of_run(run, saved, seed, registry)
+    refuse_without_form(fitted)
     folder.mkdir(parents=True, exist_ok=True)
     texts = run.judged(saved).texts
     made, check = export(fitted, form, folder, texts, least=LEAST if allow is None else allow)

@@ -38,7 +38,7 @@ def command(
     **settings: Any,  # noqa: ANN401
 ) -> None:
     """Serve what Anthropic, OpenAI and OpenRouter serve, without a model: for tests and trials."""
-    from deshi.api import NotReadyError
+    from deshi.api import NotReadyError, install_command
     from deshi.fakeserver.faults import read_faults
     from deshi.registry import Registry
 
@@ -48,7 +48,7 @@ def command(
         raise NotReadyError(
             "needs the extra 'llm', which is not installed",
             where="deshi fake-server",
-            mend="run `pip install 'deshi[llm,offline]'`",
+            mend=f"run `{install_command('llm', 'offline')}`",
         ) from None
     chosen = Settings(
         at_most=in_flight,

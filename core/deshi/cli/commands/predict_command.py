@@ -34,11 +34,14 @@ _SHOWN = 5
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Write answers as JSON Lines.",
+    help="Write predictions as JSON Lines.",
 )
 @click.option("--seed", type=int, help="Which training run; the first if left out.")
 @click.option(
-    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="How many."
+    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="How many per text."
+)
+@click.option(
+    "--reasons/--no-reasons", default=True, help="Whether to say what a prediction rests on."
 )
 @click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
 @format_option
@@ -50,38 +53,42 @@ def command(
     form: str,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Answer texts with a fitted student: emoji, scores, and reasons where it gives any.
+    """Predict emoji for texts with a fitted student, with scores, and reasons where it gives any.
 
     RUN/ROW is a run (a name, a prefix or `latest`) and a row of it, or a part of one (`latest/knn`);
     it may also be a folder that `deshi publish` or `deshi export` wrote. Without texts they are read
-    from stdin. Answers to a file or to stdin come as JSON Lines, which `deshi score` reads.
+    from stdin. Predictions for a file or for stdin come as JSON Lines, which `deshi score` reads.
     """
-    from deshi.execute.asked import read_texts, texts_of
+    from deshi.execute.asked import Lengths, read_texts, texts_of
     from deshi.execute.fitted import find_fitted
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
 
     if texts and source is not None:
         raise click.UsageError("give texts or --input, not both")
+    given = list(texts_of(texts))
     workspace = options["workspace"]
     space = Workspace(workspace) if workspace else Workspace.beside(Path())
     fitted = find_fitted(place, space, Registry(Path()), options["seed"])
     from_file = None if source is None or str(source) == "-" else source
-    asked = texts_of(texts) if texts else read_texts(from_file)
-    found = _answers(fitted, asked)
-    if texts and options["output"] is None:
+    lengths = Lengths()
+    asked = lengths.counted(given or read_texts(from_file))
+    found = _answers(fitted, asked, reasons=options["reasons"])
+    if given and options["output"] is None:
         _show(list(found), fitted.name, form, options["scores"])
     else:
         _write(found, options["output"], options["scores"])
+    if note := lengths.note():
+        click.echo(f"deshi: {note}", err=True)
 
 
-def _answers(fitted: Any, asked: Iterable[Text]) -> Iterator[Answer]:  # noqa: ANN401
+def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[Answer]:  # noqa: ANN401
     from deshi.execute.asked import batched
     from deshi.execute.fitted import answers
 
     with fitted.opened() as student:
         for some in batched(asked):
-            yield from answers(fitted, student, some)
+            yield from answers(fitted, student, some, reasons=reasons)
 
 
 def _record(answer: Answer, scores: int) -> dict[str, Json]:
@@ -109,7 +116,7 @@ def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
         lines(sys.stdout)
         return
     with output.open("w", encoding="utf-8", newline="\n") as file:
-        click.echo(f"deshi: {lines(file)} answers written to {output}", err=True)
+        click.echo(f"deshi: {lines(file)} predictions written to {output}", err=True)
 
 
 def _show(found: list[Answer], name: str, form: str, scores: int) -> None:
@@ -117,16 +124,9 @@ def _show(found: list[Answer], name: str, form: str, scores: int) -> None:
         records = [_record(answer, scores) for answer in found]
         click.echo(json.dumps(records, ensure_ascii=False, indent=1))
         return
-    from deshi.report.table import table_of
+    from deshi.report.predictions import predictions_list, predictions_table
 
-    lines = []
-    for answer in found:
-        ranked = (answer.prediction.ranked or ())[:scores]
-        told = " ".join(f"{emoji} {score:.2f}" for emoji, score in ranked)
-        lines.append(("".join(answer.prediction.emojis), answer.text.text, told))
-    notes = [
-        f"{''.join(answer.prediction.emojis) or 'nothing'}: {reason}"
-        for answer in found
-        for reason in answer.reasons
-    ]
-    print_table(table_of(name, ("emoji", "text", "scores"), lines, *notes), form)
+    if form in ("table", "ascii"):
+        print_table(predictions_table(name, found, scores), form)
+    else:
+        print_table(predictions_list(name, found, scores, whole=form != "csv"), form)

@@ -46,6 +46,7 @@ def command(*, folder: Path | None, repository: str | None, public: bool, **opti
             {**options, "on_hub": False}, str(folder / "model"), str(folder / "data")
         )
         found.write(folder)
+        _warn(found)
         _told(str(folder / "model"), str(folder / "data"), found)
         return
     from deshi.report.cards.hub import push
@@ -54,6 +55,7 @@ def command(*, folder: Path | None, repository: str | None, public: bool, **opti
     message = f"Publish {found.fitted.name}"
     with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
         found.write(Path(scratch))
+        _warn(found)
         data = ""
         if found.data:  # first, since the model's card names it
             data = push(
@@ -85,6 +87,14 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
         form=options["form"],
         on_hub=options["on_hub"],
     )
+
+
+def _warn(found: Publication) -> None:
+    """Say what the card says against the row."""
+    from deshi.report.cards.doubts import doubts
+
+    for doubt in doubts(found.run.results, found.row.result):
+        click.echo(f"deshi: warning: {found.row.result.id}: {doubt}", err=True)
 
 
 def _told(model: str, data: str, found: Publication) -> None:

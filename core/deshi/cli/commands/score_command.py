@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from deshi.report.table import Table
 
 _DEFAULT = (
-    "jaccard,multiset-jaccard,sample-f1,micro-precision,micro-recall,micro-f1,macro-f1,exact-match,"
-    "category-jaccard,effective-emoji,collapse-index,repetition,js-divergence"
+    "jaccard, multiset-jaccard, sample-f1, micro-precision, micro-recall, micro-f1, macro-f1, "
+    "exact-match, category-jaccard, effective-emoji, collapse-index, repetition, js-divergence"
 )
 
 

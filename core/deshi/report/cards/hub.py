@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from deshi.api import ComponentError, NotReadyError, UsageError
+from deshi.api import ComponentError, NotReadyError, UsageError, install_command
 
 Repository = Literal["model", "dataset"]
 
@@ -27,7 +27,7 @@ def push(folder: Path, repository: str, kind: Repository, *, public: bool, messa
         raise NotReadyError(
             "the hub's client is not installed",
             where=repository,
-            mend="pip install 'deshi[hub]', or publish to a folder with --to",
+            mend=f"run `{install_command('hub')}`, or publish to a folder with --to",
         ) from None
     if not get_token():
         raise NotReadyError(

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deshi.report.cards.doubts import beside_baseline, doubts
 from deshi.report.cards.markdown import code, ends, front_matter, listed, number, table
 from deshi.report.cards.origin import origin
 from deshi.report.columns import p_text
 from deshi.report.page.answers import read_answers
 from deshi.report.page.failures import failures
-from deshi.report.rows import differences, fails_input, groups, short, shown_axes
+from deshi.report.rows import differences, groups, short, shown_axes
 from deshi.report.verdicts import gold_of, verdict
 
 if TYPE_CHECKING:
@@ -107,27 +108,20 @@ class Card:
         )
         if row.gold != "reference":
             yield "These figures are agreement with a teacher, not quality as people see it."
-        if fails_input(row):
-            yield (
-                "**The same answers, shuffled over the texts, would have scored as well**: nothing "
-                "shows that it reads its input."
-            )
+        for doubt in doubts(self.run.results, row):
+            yield f"**{doubt}**"
 
     def _comparison(self) -> Iterator[str]:
         results = self.run.results
         group = next(g for g in groups(results) if g.id == self.row.result.group)
         axes, against = shown_axes(results), differences(results, self.row.result.id)
-        constant = differences(results, None).get(self.row.result.id)
         rows = [one for one in group.rows if one.status == "ok"]
         yield table(
             ("row", results.primary.name, "95 % interval", "minus this", "p"),
             [self._line(one, short(one, axes), against.get(one.id)) for one in rows],
         )
-        if constant is not None:
-            yield (
-                f"Minus the constant answer: {constant.value:+.3f} {ends(constant.low, constant.high)}, "
-                f"p {p_text(constant.p)}."
-            )
+        if beside := beside_baseline(results, self.row.result):
+            yield beside
         yield verdict(results, group)
 
     def _line(self, row: Row, name: str, found: Difference | None) -> list[str]:

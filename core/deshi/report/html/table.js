@@ -84,15 +84,18 @@ function inputCell(at) {
 function collapseColumns() {
   return COLLAPSE.filter(metricNamed).map((name) => ({
     name: name === "effective-emoji" ? "effective emoji" : titled(metricNamed(name)),
-    number: true, value: (at) => valueOf(at, name), text: (at) => collapseText(at, name), help: metricNamed(name).summary,
+    number: true, value: (at) => valueOf(at, name), cell: (at) => collapseCell(at, name), help: metricNamed(name).summary,
   }));
 }
 
-function collapseText(at, name) {
+// The effective emoji beside the gold's, marked as in the terminal where they are few.
+function collapseCell(at, name) {
   const value = valueOf(at, name);
   if (value === null || name !== "effective-emoji") return fixed(value);
   const gold = record.groups.find((group) => group.id === record.rows[at].group)?.gold[name];
-  return gold === undefined || gold === null ? fixed(value, 0) : `${fixed(value, 0)} of ${fixed(gold, 0)}`;
+  if (gold === undefined || gold === null) return fixed(value, 0);
+  const text = `${fixed(value, 0)} of ${fixed(gold, 0)}`;
+  return record.rows[at].few ? make("span", { class: "fails" }, `${text} FEW`) : text;
 }
 
 function runsColumn() {

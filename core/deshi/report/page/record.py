@@ -18,6 +18,7 @@ from deshi.report.rows import (
     Question,
     differences,
     groups,
+    is_collapsed,
     letters,
     references,
     short,
@@ -53,7 +54,7 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
         "run": results.run,
         "metrics": [_metric(metric) for metric in results.to_json()["metrics"]],
         "axes": [axis for axis in AXES if len({row.cell.get(axis) for row in rows}) > 1],
-        "rows": [_row(row, axes, places.get(constants.get(row.id, ""))) for row in rows],
+        "rows": [_row(results, row, axes, places.get(constants.get(row.id, ""))) for row in rows],
         "tags": dict(RULES),
         "groups": [_group(results, group, shown, places, answered) for group in shown],
         "differences": {question: _differences(results, rows, question) for question in _QUESTIONS},
@@ -75,7 +76,7 @@ def _metric(metric: Mapping[str, Json]) -> dict[str, Json]:
     return {key: metric[key] for key in ("name", "direction", "bounds", "signature", "summary")}
 
 
-def _row(row: Row, axes: list[str], constant: int | None) -> dict[str, Json]:
+def _row(results: Results, row: Row, axes: list[str], constant: int | None) -> dict[str, Json]:
     found = row.input_dependence
     return {
         "id": row.id,
@@ -93,6 +94,7 @@ def _row(row: Row, axes: list[str], constant: int | None) -> dict[str, Json]:
         "seeds": row.seeds,
         "tie": row.tie_group,
         "input": found["p"] if found else None,
+        "few": is_collapsed(results, row),
         "used": row.vocabulary.emoji if row.vocabulary else None,
         "oracle": row.vocabulary.oracle if row.vocabulary else None,
         "cost": row.cost_usd if row.status == "ok" else None,

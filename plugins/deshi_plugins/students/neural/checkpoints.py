@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from deshi.api import DeshiError, Env, NotReadyError, UsageError
+from deshi.api import DeshiError, Env, NotReadyError, UsageError, install_command
 from deshi_plugins.corpora.hub_errors import failures, told
 from deshi_plugins.students.neural.params import CheckpointParams
 
@@ -75,7 +75,7 @@ class Checkpoint:
             raise NotReadyError(
                 f"{what} needs a library: {lines[0] if lines else error}",
                 where=f"student {self.entry}: {self.name}",
-                mend="run `pip install 'deshi[offline,transformers]'`",
+                mend=f"run `{install_command('offline', 'transformers')}`",
             ) from error
         except Exception as error:
             first = (str(error).strip().splitlines() or [""])[0]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from deshi.api import NotReadyError, Prediction, Text
+from deshi.api import NotReadyError, Prediction, Text, install_command
 from deshi_plugins.students.decoding import (
     Decoder,
     predictions,
@@ -176,5 +176,5 @@ def _no_advice() -> Iterator[None]:
 
 def _missing(what: str) -> NotReadyError:
     return NotReadyError(
-        f"{what} is not installed", where="export", mend="run `pip install 'deshi[export]'`"
+        f"{what} is not installed", where="export", mend=f"run `{install_command('export')}`"
     )

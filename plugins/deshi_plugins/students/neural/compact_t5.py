@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from deshi.api import NotReadyError, Prediction, Text, UsageError
+from deshi.api import NotReadyError, Prediction, Text, UsageError, install_command
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
 from deshi_plugins.students.neural.batching import judging_batches
 from deshi_plugins.students.neural.quiet import quiet
@@ -246,5 +246,5 @@ def _converters() -> Any:  # noqa: ANN401
 
 def _missing(module: str) -> NotReadyError:
     return NotReadyError(
-        f"{module} is not installed", where="export", mend="run `pip install 'deshi[export]'`"
+        f"{module} is not installed", where="export", mend=f"run `{install_command('export')}`"
     )
