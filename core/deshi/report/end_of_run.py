@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
+from rich.console import Group
 from rich.text import Text
 
 from deshi.report.encoding import prints, spell, spell_table
@@ -16,7 +17,7 @@ from deshi.report.terminal import rendered_grids
 from deshi.report.verdicts import headlines
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from deshi.evaluate.results import Results
     from deshi.execute.examples import Examples
@@ -38,28 +39,42 @@ def show_end(
     failures are always here.
     """
     encoding = "ascii" if ascii_only else console.encoding
+    parts = list(_parts(results, console.width, examples, next_steps, encoding))
+    if _height(console, parts) >= console.height:
+        parts = [part for part in parts if part is not None]
+    for part in parts:
+        console.print("" if part is None else part)
+
+
+def _height(console: Console, parts: Sequence[RenderableType | None]) -> int:
+    shown = Group(*("" if part is None else part for part in parts))
+    return len(console.render_lines(shown, pad=False))
+
+
+def _parts(
+    results: Results, width: int, examples: Examples | None, next_steps: str, encoding: str
+) -> Iterator[RenderableType | None]:
+    """Yield what is printed, from the top; None is a blank line where there is room for it."""
     table = short_table(results)
 
-    def say(text: str, style: Style = "") -> None:
-        console.print(Text(spell(text, encoding), style=style))
+    def text(content: str, style: Style = "") -> Text:
+        return Text(spell(content, encoding), style=style)
 
-    say(table.title, "bold")
+    yield text(table.title, "bold")
     for headline in headlines(results):
-        say(headline.text, headline.tone)
-    say("")
+        yield text(headline.text, headline.tone)
+    yield None
     if table.lines:
         bare = spell_table(replace(table, title="", summary=(), notes=()), encoding)
-        console.print(rendered_grids(bare, console.width, encoding))
-    for line in table.notes:
-        say(line)
+        yield rendered_grids(bare, width, encoding)
+    yield from map(text, table.notes)
     if examples is not None and prints("字🙂", encoding):
-        say("")
-        for line in example_lines(examples, console.width - 1):
-            say(line)
-    say("")
+        yield None
+        yield from map(text, example_lines(examples, width - 1))
+    yield None
     for line, style in _below(results):
-        say(line, style)
-    say(next_steps, "dim")
+        yield text(line, style)
+    yield text(next_steps, "dim")
 
 
 def _below(results: Results) -> Iterator[tuple[str, Style]]:
