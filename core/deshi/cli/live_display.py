@@ -98,10 +98,11 @@ class LiveDisplay:
 
         if self._plan is None or not self._total:
             return ""
-        running = list(self._running.values())[:_MOST_RUNNING]
+        everything = list(self._running.values())
+        running = everything[:_MOST_RUNNING]
         room = self._console.height - _BESIDE_TABLE - len(running)
         table = [_filling(self._plan, self._values, room)] if room > 0 else []
-        return Group(*table, self._overall(), *_at_work(running, len(self._running)))
+        return Group(*table, self._overall(), *_at_work(running, len(everything)))
 
     def _overall(self) -> RenderableType:
         """Return the line of the whole run: how many stages, elapsed time, what may remain."""

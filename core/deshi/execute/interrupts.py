@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,11 +15,6 @@ class Interrupts:
     def __init__(self) -> None:
         self._told: list[Callable[[], None]] = []
         self._arrived = 0
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether somebody would be told."""
-        return bool(self._told)
 
     def arrive(self) -> None:
         """Tell all who hear, and whoever begins to hear later."""
@@ -51,12 +45,6 @@ class Interrupts:
             self.arrive()
 
         return signal.signal(number, caught)
-
-
-@functools.lru_cache(maxsize=1)
-def of_worker() -> Interrupts:
-    """Return the one place where interrupts arrive in a process of the pool."""
-    return Interrupts()
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

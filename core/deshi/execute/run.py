@@ -20,8 +20,9 @@ from deshi.execute.account import Account
 from deshi.execute.assemble import assemble
 from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
-from deshi.execute.loop import Loop, needed
 from deshi.execute.presence import at_work
+from deshi.execute.scheduler import needed
+from deshi.execute.stage_runs import StageRuns
 from deshi.execute.stages.compare import read_comparison
 from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
@@ -136,7 +137,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     watcher.planned(plan, needed(plan.stages, space.store))
     space.save_plan(plan.run_name, _plan_record(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
-    loop = Loop(space.store, prepared.registry, watcher, options.workers, account)
+    loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
     if plan.benchmark.abandon is None:
         done = loop.run(plan.stages)
     else:
@@ -150,7 +151,9 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     return results
 
 
-def _without_hopeless(plan: Plan, loop: Loop, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+def _without_hopeless(
+    plan: Plan, loop: StageRuns, space: Workspace
+) -> tuple[Plan, dict[str, Finished]]:
     """Make the first runs of all rows, and the others of those that are not given up."""
     later = postponed(plan)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
@@ -162,7 +165,7 @@ def _without_hopeless(plan: Plan, loop: Loop, space: Workspace) -> tuple[Plan, d
     return plan, loop.run(rest, done)
 
 
-def _compare(prepared: Prepared, done: dict[str, Finished], loop: Loop) -> Mapping[str, Json]:
+def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Mapping[str, Json]:
     stage = compare_stage(prepared.plan, done)
     if stage is None:
         return {"rows": {}, "made": [], "gold": {}, "comparisons": []}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from deshi.api import BudgetReached, DeshiError, Json, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.execute.account import Account
-from deshi.execute.interrupts import Interrupts, of_worker
+from deshi.execute.interrupts import Interrupts
 from deshi.execute.job import Job
 from deshi.execute.masking import Mask
 from deshi.execute.stages import stage_function
@@ -105,7 +105,7 @@ def run_in_worker(
     """Run one stage in a process of the pool; what stops the run comes back as a value."""
     try:
         return run_stage(
-            stage, Path(root), _registry(registry), account=account, interrupts=of_worker()
+            stage, Path(root), _registry(registry), account=account, interrupts=Interrupts()
         )
     except DeshiError as error:
         return error
