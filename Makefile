@@ -21,7 +21,7 @@ develop: .venv/developed
 	$(PYTHON) -m venv .venv
 
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[offline,neural]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[offline,neural,encoder]'
 	@touch $@
 
 .venv/developed: pyproject.toml constraints.txt | .venv/bin/pip

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtri
 
 from deshi.evaluate.intervals import documents_variance, recipe_variance
@@ -69,4 +68,6 @@ def _shift(df: float, alpha: float, power: float) -> float:
         enough *= 1.25
     if np.isnan(found):
         return threshold + t_quantile(power, df)  # one degree of freedom or two: as good as no test
+    from scipy.optimize import brentq
+
     return float(brentq(short, 0.0, enough, xtol=1e-9))

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy.stats import binomtest
 
 from deshi.evaluate.intervals import (
     NO_VARIATION,
@@ -35,6 +34,8 @@ RESAMPLES = 2000
 
 def wilson(hits: int, trials: int) -> tuple[float, float]:
     """Return the 95 % interval of a share of independent trials, of which there is at least one."""
+    from scipy.stats import binomtest
+
     found = binomtest(hits, trials).proportion_ci(0.95, method="wilson")
     return float(found.low), float(found.high)
 

@@ -71,9 +71,10 @@ def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Json]
 
 def read_table(path: Path, columns: Iterable[str] | None = None) -> list[dict[str, Json]]:
     """Read a Parquet file as records."""
-    rows: list[dict[str, Json]] = pq.read_table(
-        path, columns=list(columns) if columns is not None else None
-    ).to_pylist()
+    with pq.ParquetFile(path) as file:  # pq.read_table would import pandas where it is installed
+        rows: list[dict[str, Json]] = file.read(
+            columns=list(columns) if columns is not None else None
+        ).to_pylist()
     return rows
 
 
