@@ -83,7 +83,7 @@ def prepare(path: Path, options: Options) -> Prepared:
             where=f"{benchmark.path}: [matrix]",
             mend="change the combination",
         )
-    workspace = Workspace(options.workspace) if options.workspace else Workspace.beside(path)
+    workspace = Workspace.at(options.workspace, path)
     return Prepared(benchmark, registry, parts, plan, workspace, command_of(path, options))
 
 

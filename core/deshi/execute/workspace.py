@@ -16,11 +16,16 @@ _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
 class Workspace:
-    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`."""
+    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`; `root` is absolute."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.store = Store(root)
+        self.root = root.absolute()
+        self.store = Store(self.root)
+
+    @classmethod
+    def at(cls, folder: Path | None, start: Path = Path()) -> Workspace:
+        """Return the workspace in a folder that was named, else that of the project of `start`."""
+        return cls.beside(start) if folder is None else cls(folder)
 
     @classmethod
     def beside(cls, start: Path) -> Workspace:
@@ -87,6 +92,8 @@ class Workspace:
         """
         names = self.runs()
         where = str(self.root / "runs")
+        if not name:
+            raise UsageError("the name of a run is empty", where=where, mend="name it, or `latest`")
         if not names:
             raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
         if name == "latest":

@@ -12,14 +12,13 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from deshi.report.encoding import prints, spell_table
+from deshi.report.encoding import spell_table
 from deshi.report.table import Line, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-_LINE = "─"
 _RULE = box.SIMPLE_HEAD
 _PLAIN_RULE = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """A line under the head and nothing else: SIMPLE_HEAD in ASCII."""
@@ -34,7 +33,8 @@ def show(table: Table, console: Console, *, wide: bool = False, ascii_only: bool
     """
     encoding = "ascii" if ascii_only else console.encoding
     table = spell_table(table, encoding)
-    rule = _RULE if prints(_LINE, encoding) else _PLAIN_RULE
+    # Only UTF-8 is sure of a line's width: where cp932 has one, terminals show it two cells wide.
+    rule = _RULE if encoding.startswith("utf") else _PLAIN_RULE
     shown = table.shown(wide=wide)
     if not wide:
         console.print(renderable(_fitting(shown, console.width), rule=rule))

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import format_option, print_table, scale_option, set_options, wide_option
+from deshi.cli.options import benchmark_argument, workspace_option
+from deshi.cli.output import (
+    format_option,
+    print_json,
+    print_table,
+    scale_option,
+    set_options,
+    wide_option,
+)
 from deshi.cli.progress import watcher_for
 
 
@@ -18,11 +26,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 
 
 @click.command("run")
-@click.argument("file", type=click.Path(path_type=Path))
+@benchmark_argument
 @set_options
 @scale_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @click.option(
     "--budget",
@@ -72,8 +80,6 @@ def show_results(content: object, form: str, *, wide: bool, against: str | None 
     from deshi.report.results import comparison_table
 
     if form == "json":
-        import json
-
-        click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(content, sort_keys=True)
         return
     print_table(comparison_table(Results.from_json(content), against=against), form, wide=wide)
