@@ -26,7 +26,7 @@ def refuse(project: Project, text: str, *words: str) -> tuple[int, str]:
         ("seeds = 2", 'seeds = "two"', ["bench.toml: [benchmark]", "seeds", "Expected `int`, got `str`"]),
         ("seeds = 2", "seeds = 0", ["bench.toml: [benchmark]", "seeds", ">= 1"]),
         ("test = 40\n", "", ["bench.toml: [benchmark]", "'test' is missing"]),
-        ("test = 40", "test = 4000", ["bench.toml: [benchmark]", "test = 4000 is more than the", "lower test"]),
+        ("test = 40", "test = 4000", ["bench.toml: [benchmark]", "test = 4000 is more than the", "add `--set benchmark.test="]),
         ('loss = ["nothing", "less"]', "", ["bench.toml: [matrix]", "student 'memory' needs a loss"]),
         ('chain = "toy"', 'chain = "toi"', ["unknown chain 'toi'", "did you mean 'toy'?"]),
         ('metrics = ["hits"', 'metrics = ["hit"', ["unknown metric 'hit'", "did you mean 'hits'?"]),

@@ -35,6 +35,8 @@ class Benchmark:
     published: Published | None = None
     abandon: Abandon | None = None
     scale: str | None = None
+    sizes_key: str = f"benchmark.{SIZES}"
+    """Where the training sizes stand, as `--set` names it: in [benchmark], or in [matrix]."""
 
     @property
     def name(self) -> str:
@@ -63,6 +65,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
             )
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
+    sizes_key = f"{'matrix' if axes[SIZES] else 'benchmark'}.{SIZES}"
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
     planned, known, given_up = (tree.get(name) for name in ("migration", "published", "abandon"))
     return Benchmark(
@@ -76,6 +79,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
             read_abandon(str(path), given_up, settings.seeds) if given_up is not None else None
         ),
         scale=scale,
+        sizes_key=sizes_key,
     )
 
 
