@@ -108,7 +108,7 @@ def check_sizes(wanted: Wanted, supply: Supply) -> None:
     corpus = f"corpus '{wanted.corpus}'"
     if not supply.read:
         raise UsageError("gave no text", where=corpus, mend="check its parameters, path first")
-    if empty := [part for part in PARTS if not supply.parts[part]]:
+    if empty := [part for part in PARTS if supply.parts[part] < min(1, wanted.sizes[part])]:
         raise UsageError(
             f"no text of {corpus} is left for {' and '.join(empty)} ({_read(supply)})",
             where=f"{wanted.file}: [benchmark]",
