@@ -195,3 +195,20 @@ def test_what_a_plugin_prints_to_the_log_goes_through_the_same_streams(tmp_path:
     status, _, err = answered(project, "cp932", "list")
     assert status == 0
     assert "猫<1F408>" in err
+
+
+def test_a_forced_locale_that_cannot_read_a_name_is_said(tmp_path: Path) -> None:
+    """Python then holds each byte of such a name as a surrogate, and Arrow and SQLite refuse that."""
+    project = Project(tmp_path)
+    project.write()
+    project.write(name="ベンチ.toml")
+    forced = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words in (["run", "ベンチ.toml"], ["run", "bench.toml", "--workspace", "猫🐈"]):
+        done = subprocess.run(
+            project.command(*words),
+            cwd=tmp_path,
+            env=project.variables(forced),
+            capture_output=True,
+        )
+        assert done.returncode == 2, done.stderr
+        assert b"this locale cannot read the name; set PYTHONUTF8=1" in done.stderr

@@ -26,7 +26,7 @@ from deshi.execute.sizes import SizesError, together
 from deshi.execute.stages.compare import read_comparison
 from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
-from deshi.execute.workspace import Workspace
+from deshi.execute.workspace import Workspace, check_name
 from deshi.registry import Registry, split_settings
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def prepare(path: Path, options: Options) -> Prepared:
         UsageError: a file, table, key or value is wrong, or no cell can run.
         NotReadyError: something that is named is not ready.
     """
+    check_name(path)
     registry_sets, benchmark_sets = split_settings(options.sets)
     registry = Registry(path.resolve().parent, sets=registry_sets, files=options.registries)
     benchmark = read_benchmark(path, benchmark_sets, options.scale)

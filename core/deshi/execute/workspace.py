@@ -15,6 +15,20 @@ FOLDER = ".deshi"
 _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
+def check_name(path: Path) -> None:
+    """Check that a path is text: Arrow and SQLite take no other.
+
+    Raises:
+        UsageError: the locale cannot read it, so that Python holds bytes of it as surrogates.
+    """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            "this locale cannot read the name", where=str(path), mend="set PYTHONUTF8=1"
+        ) from None
+
+
 class Workspace:
     """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`; `root` is absolute."""
 
@@ -64,8 +78,9 @@ class Workspace:
         """Make the workspace's folder.
 
         Raises:
-            UsageError: it cannot be made or written.
+            UsageError: it cannot be made or written, or the locale cannot read its name.
         """
+        check_name(self.root)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             probe = self.root / f".probe-{uuid.uuid4().hex}"

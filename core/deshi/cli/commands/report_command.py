@@ -45,7 +45,7 @@ def _write(path: Path, page: str) -> None:
     from deshi.api import UsageError
 
     try:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(
             f"cannot be written: {error.strerror}",
