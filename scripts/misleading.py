@@ -73,7 +73,8 @@ def environment(folder: Path) -> dict[str, str]:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deshi-misleading\nVersion: 1.0\n")
     entry = "[deshi.v1]\nmisleading = deshi_misleading.hooks\n"
     (info / "entry_points.txt").write_text(entry)
-    path = os.pathsep.join([str(info.parent), str(PLUGIN)])
+    given = os.environ.get("PYTHONPATH")
+    path = os.pathsep.join(filter(None, [str(info.parent), str(PLUGIN), given]))
     config = {"XDG_CONFIG_HOME": str(folder / "config"), "PYTHONPATH": path}
     return {k: v for k, v in os.environ.items() if not k.startswith("DESHI_")} | config
 

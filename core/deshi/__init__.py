@@ -45,7 +45,7 @@ def run(
     options = Options(
         sets=tuple(sets),
         registries=tuple(Path(registry) for registry in registries),
-        workspace=Path(workspace) if workspace is not None else None,
+        workspace=_folder(workspace),
         workers=workers,
         skip_not_ready=skip_not_ready,
         budget=budget,
@@ -53,6 +53,17 @@ def run(
     told = _is_interactive() if progress is None else progress
     with watcher_for(quiet=not told) as watcher:
         return Outcome(execute(Path(file), options, watcher))
+
+
+def _folder(workspace: str | Path | None) -> Path | None:
+    """Return the folder of a workspace; an empty name would mean the current folder."""
+    from pathlib import Path
+
+    from deshi.api import UsageError
+
+    if workspace == "":
+        raise UsageError("is empty", where="workspace", mend="name a folder, or leave it out")
+    return None if workspace is None else Path(workspace)
 
 
 def _is_interactive() -> bool:

@@ -26,7 +26,7 @@ def refuse(project: Project, text: str, *words: str) -> tuple[int, str]:
         ("seeds = 2", 'seeds = "two"', ["bench.toml: [benchmark]", "seeds", "Expected `int`, got `str`"]),
         ("seeds = 2", "seeds = 0", ["bench.toml: [benchmark]", "seeds", ">= 1"]),
         ("test = 40\n", "", ["bench.toml: [benchmark]", "'test' is missing"]),
-        ("test = 40", "test = 4000", ["bench.toml: [benchmark]", "test = 4000 is more than the", "lower test"]),
+        ("test = 40", "test = 4000", ["bench.toml: [benchmark]", "test = 4000 is more than the", "add `--set benchmark.test="]),
         ('loss = ["nothing", "less"]', "", ["bench.toml: [matrix]", "student 'memory' needs a loss"]),
         ('chain = "toy"', 'chain = "toi"', ["unknown chain 'toi'", "did you mean 'toy'?"]),
         ('metrics = ["hits"', 'metrics = ["hit"', ["unknown metric 'hit'", "did you mean 'hits'?"]),
@@ -184,3 +184,62 @@ def test_a_run_that_is_not_there_is_answered_with_those_that_are(project: Projec
     ran = project.deshi("show", "bensh")
     assert ran.status == 2
     assert "no run 'bensh'" in ran.err
+
+
+@pytest.fixture
+def with_folder(project: Project) -> Project:
+    """Return a project as most are: registry.toml at its root, benchmark files in benchmarks/."""
+    (project.folder / "bench.toml").unlink()
+    (project.folder / "registry.toml").write_text("[plugins]\n", encoding="utf-8")
+    (project.folder / "benchmarks").mkdir()
+    for name in ("quickstart", "larger"):
+        project.write(BENCHMARK, f"benchmarks/{name}.toml")
+    project.write("[tool.other]\n", "benchmarks/settings.toml")
+    return project
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_without_a_file_those_that_are_there_are_offered(
+    with_folder: Project, command: str
+) -> None:
+    ran = with_folder.deshi(command)
+    assert ran.status == 2
+    assert "no benchmark file is named" in ran.err
+    assert "there is: benchmarks/quickstart.toml, benchmarks/larger.toml\n" in ran.err
+
+
+@pytest.mark.parametrize(
+    "name", ["quickstart.toml", "quickstart", "quikstart.toml", "bench/quickstart.toml"]
+)
+def test_a_file_is_looked_for_in_benchmarks_too(with_folder: Project, name: str) -> None:
+    ran = with_folder.deshi("run", name)
+    assert ran.status == 2
+    assert f"{name}: no such file; did you mean 'benchmarks/quickstart.toml'?" in ran.err
+
+
+def test_a_file_unlike_any_is_answered_with_all(with_folder: Project) -> None:
+    for name in ("migration.toml", "benchmarks"):
+        ran = with_folder.deshi("run", name)
+        assert ran.status == 2
+        assert "there is: benchmarks/quickstart.toml, benchmarks/larger.toml\n" in ran.err
+
+
+def test_a_registry_file_is_no_benchmark_file(with_folder: Project) -> None:
+    ran = with_folder.deshi("run", "registry.toml")
+    assert ran.status == 2
+    assert (
+        "this is a registry file, not a benchmark file; there is: benchmarks/quickstart" in ran.err
+    )
+
+
+def test_an_entry_in_a_benchmark_file_is_shown_its_place(project: Project) -> None:
+    status, message = refuse(project, BENCHMARK + '[teacher.mine]\nuse = "toy/counter"\n')
+    assert status == 2
+    assert "unknown table [teacher]; [teacher] belongs in registry.toml beside it" in message
+
+
+def test_where_there_is_no_benchmark_file_that_is_said(project: Project) -> None:
+    (project.folder / "bench.toml").unlink()
+    ran = project.deshi("run")
+    assert ran.status == 2
+    assert "no benchmark file is here or in benchmarks/" in ran.err

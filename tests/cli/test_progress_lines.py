@@ -12,7 +12,9 @@ from deshi.cli.progress import Lines
 STAGE = Stage("label/1", "label haiku", {}, {})
 
 
-def test_a_stage_that_takes_long_is_named_again_and_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stage_that_takes_long_is_named_again_and_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with Lines(quiet_seconds=0.05) as lines:
         lines.started(STAGE)
         lines.advanced(STAGE, 120, 900)

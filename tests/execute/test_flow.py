@@ -87,7 +87,7 @@ def test_a_student_without_a_loss_has_one_row_for_all_losses(project: Project) -
 def test_a_corpus_that_ends_first_is_said(project: Project) -> None:
     project.write(SMALL)
     results = project.results("--set", "benchmark.train=5000")
-    assert "the corpus or pull-limit ended first" in " ".join(results["warnings"])
+    assert "the corpus ended first" in " ".join(results["warnings"])
     assert rows(results)["counter/memory/less"]["n_train"] < 5000
 
 

@@ -88,10 +88,11 @@ def ran(folder, corpus, *, columns, filters=SEED, **sizes):
     ]
     params = {**SIZES, "max-per-document": 8, "split-by": "document", "near-test": 0.7, **sizes}
     reads = ["reads-batches"] if hasattr(corpus, "batches") and columns else []
+    train = {"key": "benchmark.train", "sizes": [1]}
     of = {"label": "c", "id": "c", "kind": "corpus", "params": {}, "capabilities": reads}
     create = lambda kind, name, *_: corpus if kind == "corpus" else filters[name]  # noqa: E731
     job = Job(
-        params={**params, "file": "bench.toml", "corpus": of, "filters": parts},
+        params={**params, "train": train, "file": "bench.toml", "corpus": of, "filters": parts},
         inputs={},
         out=folder,
         scratch=folder,

@@ -11,11 +11,12 @@ from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.abandon import Abandon, read_abandon
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.migration import Migration, read_migration
+from deshi.benchmark.offered import offer
 from deshi.benchmark.published import Published, read_published
 from deshi.benchmark.scales import scaled
 from deshi.benchmark.settings import Settings
 from deshi.benchmark.tables import read_table
-from deshi.registry import parse_setting
+from deshi.registry import REGISTRY_TABLES, parse_setting, read_toml_text
 
 REQUIRED_TABLES = ("benchmark", "matrix")
 TABLES = (*REQUIRED_TABLES, "abandon", "migration", "permit", "published")
@@ -34,6 +35,8 @@ class Benchmark:
     published: Published | None = None
     abandon: Abandon | None = None
     scale: str | None = None
+    sizes_key: str = f"benchmark.{SIZES}"
+    """Where the training sizes stand, as `--set` names it: in [benchmark], or in [matrix]."""
 
     @property
     def name(self) -> str:
@@ -53,7 +56,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     unknown = sorted(set(tree) - set(TABLES))
     if unknown:
         raise UsageError(
-            f"unknown table [{unknown[0]}]", where=str(path), mend=nearest(unknown[0], TABLES)
+            f"unknown table [{unknown[0]}]", where=str(path), mend=_place_of(path, unknown[0], tree)
         )
     for table in REQUIRED_TABLES:
         if not isinstance(tree.get(table), dict):
@@ -62,6 +65,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
             )
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
+    sizes_key = f"{'matrix' if axes[SIZES] else 'benchmark'}.{SIZES}"
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
     planned, known, given_up = (tree.get(name) for name in ("migration", "published", "abandon"))
     return Benchmark(
@@ -75,7 +79,17 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
             read_abandon(str(path), given_up, settings.seeds) if given_up is not None else None
         ),
         scale=scale,
+        sizes_key=sizes_key,
     )
+
+
+def _place_of(path: Path, table: str, tree: Mapping[str, Json]) -> str:
+    """Return where an unknown table belongs, or what it may be meant to be."""
+    if table not in REGISTRY_TABLES:
+        return nearest(table, TABLES)
+    if not set(REQUIRED_TABLES) & set(tree):
+        return f"this is a registry file, not a benchmark file; {offer(path.parent)}"
+    return f"[{table}] belongs in registry.toml beside it"
 
 
 def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Mapping[str, Json]:
@@ -108,17 +122,16 @@ def _permit(path: Path, table: Json) -> dict[str, str]:
 
 def _parse(path: Path) -> dict[str, Json]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_toml_text(path, str(path)))
     except FileNotFoundError:
-        there = [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else []
-        raise UsageError("no such file", where=str(path), mend=nearest(path.name, there)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError("no such file", where=str(path), mend=offer(path)) from None
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(
             f"not a TOML file: {error}", where=str(path), mend="see https://toml.io for the syntax"
         ) from None
     except OSError as error:
         raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), mend="name a benchmark file"
+            f"cannot be read: {error.strerror}", where=str(path), mend=offer(path)
         ) from None
 
 

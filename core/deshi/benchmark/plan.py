@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
-from deshi.benchmark.axes import Choice
+from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cells import Cell
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.permits import permitted
@@ -196,6 +196,10 @@ class _Planner:
                 "corpus": corpus,
                 "filters": filters,
                 "file": str(self.benchmark.path),
+                "train": {
+                    "key": self.benchmark.sizes_key,
+                    "sizes": [choice.texts for choice in self.benchmark.axes[SIZES]],
+                },
                 **sizes,
             },
             identity={"corpus": corpus["identity"], "filters": _identities(filters), **sizes},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
 from deshi.version import __version__
@@ -48,6 +50,25 @@ COMMANDS: dict[str, str] = {
 
 _NARROWEST, _USUAL_WIDTH = 20, 80
 """The narrowest window that is believed, and what is taken where none is known."""
+
+_SPACE = "free space there, and run the same command again"
+_ELSEWHERE = "name another place, or change its permissions"
+_OF_THE_SYSTEM = {
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+    errno.EROFS: _ELSEWHERE,
+    errno.ENOENT: "name what is there",
+    errno.ENOTDIR: "a part of this path is a file; name another",
+    errno.EISDIR: "name a file",
+    errno.EEXIST: "name a new file or folder",
+    errno.ENAMETOOLONG: "take a shorter name",
+    errno.ELOOP: "its links go in a circle; name another place",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.EIO: "check the disk",
+}
+"""Errors of the system that no command foresaw, with what to do: they are no fault of deshi."""
 
 
 class LazyGroup(click.Group):
@@ -105,9 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status.
 
     0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is not ready,
-    4 budget reached, 130 interrupted.
+    4 budget reached, 130 interrupted, 141 the reader of a pipe went away.
     """
     _forget_odd_sizes()
+    prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]  # it may stand behind the command too
@@ -115,23 +137,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = group.main(
             args=words, prog_name="deshi", standalone_mode=False, terminal_width=_width()
         )
+        finish()
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        _leave(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("deshi: interrupted; run the same command again to go on", err=True)
-        sys.exit(130)
+        _leave(130)
     except Exception as error:
-        from deshi.api.errors import DeshiError
-
         if debug:
             raise
-        if isinstance(error, DeshiError):
-            click.echo(f"deshi: {error}", err=True)
-            sys.exit(error.exit_status)
-        what = f"{type(error).__name__}: {error}"
-        click.echo(f"deshi: unexpected {what}; run again with --debug to see where", err=True)
-        sys.exit(1)
+        message, status = _failure(error)
+        click.echo(f"deshi: {message}", err=True)
+        _leave(status)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -141,6 +159,26 @@ def _forget_odd_sizes() -> None:
         value = os.environ.get(name, "")
         if not (value.isascii() and value.isdecimal() and int(value) >= least):
             os.environ.pop(name, None)
+
+
+def _leave(status: int) -> NoReturn:
+    """Leave after an error, which is what is said: not that its output could not be written either."""
+    with contextlib.suppress(Exception, SystemExit):
+        finish()
+    sys.exit(status)
+
+
+def _failure(error: Exception) -> tuple[str, int]:
+    """Return what is said of an error that ended a command, and the exit status."""
+    from deshi.api.errors import DeshiError
+
+    if isinstance(error, DeshiError):
+        return str(error), error.exit_status
+    if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror}; {_OF_THE_SYSTEM[error.errno]}", 2
+    what = f"{type(error).__name__}: {error}"
+    return f"unexpected {what}; run again with --debug to see where", 1
 
 
 def _width() -> int:

@@ -1,13 +1,15 @@
-"""Print a table in the format that was asked for; JSON on stdout is pure."""
+"""Print a table in the format that was asked for; data on stdout is pure, and UTF-8 in any locale."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from deshi.cli.options import PathType
+from deshi.cli.streams import data_stream
 from deshi.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def set_options(command: F) -> F:
         "--registry",
         "registries",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=PathType(),
         metavar="FILE",
         help="A further registry.toml.",
     )(command)
@@ -83,10 +85,22 @@ def console() -> Console:
 
 
 def print_table(table: Table, form: str, *, wide: bool = False) -> None:
-    """Print a table to stdout."""
+    """Print a table to stdout: to people, or as data."""
     if form in ("table", "ascii"):
         from deshi.report.terminal import show
 
         show(table, console(), wide=wide, ascii_only=form == "ascii")
     else:
-        click.echo(FORMATS[form](table), nl=False)
+        print_data(FORMATS[form](table))
+
+
+def print_json(content: object, *, indent: int = 1, sort_keys: bool = False) -> None:
+    """Print a value to stdout as JSON."""
+    print_data(json.dumps(content, ensure_ascii=False, indent=indent, sort_keys=sort_keys) + "\n")
+
+
+def print_data(text: str) -> None:
+    """Print to stdout what programs read; it goes out at once."""
+    out = data_stream()
+    out.write(text)
+    out.flush()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from deshi.cli.output import console, print_table
+from deshi.cli.output import console, print_json, print_table
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Results
@@ -43,8 +40,7 @@ def show_run(space: Workspace, results: Results, view: View) -> None:
     from deshi.report.results import comparison_table
 
     if view.form == "json":
-        content = results.to_json()
-        click.echo(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True))
+        print_json(results.to_json(), sort_keys=True)
     elif view.is_short and view.form in ("table", "ascii"):
         _show_short(space, results, ascii_only=view.form == "ascii")
     elif view.is_short and view.form in _FOR_TEXT:

@@ -58,7 +58,7 @@ def assemble(
         groups={group[:8]: metrics for group, metrics in comparison["gold"].items()},
         comparisons=tuple(Comparison(**one) for one in comparison["comparisons"]),
         provenance=provenance(prepared),
-        warnings=tuple(warnings(plan.benchmark.settings, data)),
+        warnings=tuple(warnings(plan.benchmark, data)),
     )
 
 

@@ -63,6 +63,11 @@ class Chosen:
             )
         return table
 
+    @property
+    def documents(self) -> int:
+        """The documents that were met so far, chosen from or not."""
+        return len(self._of_document)
+
     def full(self) -> bool:
         """Say whether no part has room left."""
         return not self._room.any()

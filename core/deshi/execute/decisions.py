@@ -5,7 +5,6 @@ A corpus of any size may have been read, and most of it dropped; so decisions ar
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from deshi.api import UsageError
 from deshi.evaluate.results import DataFigures, DecisionCount
 from deshi.execute.tables import DECISIONS
+from deshi.execute.whole import whole
 
 if TYPE_CHECKING:
     from deshi.execute.store import Store
@@ -112,22 +111,11 @@ def export(store: Store, data: Sequence[DataFigures], selection: Selection, file
     Raises:
         UsageError: the file cannot be written.
     """
-    aside = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
     written = 0
-    try:
-        with pq.ParquetWriter(aside, EXPORTED, compression="zstd") as writer:
-            for batch in _exported(store, data, selection):
-                writer.write_batch(batch)
-                written += batch.num_rows
-        aside.replace(file)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written: {error.strerror or error}",
-            where=str(file),
-            mend="name a file in a folder that exists",
-        ) from None
-    finally:
-        aside.unlink(missing_ok=True)
+    with whole(file) as aside, pq.ParquetWriter(aside, EXPORTED, compression="zstd") as writer:
+        for batch in _exported(store, data, selection):
+            writer.write_batch(batch)
+            written += batch.num_rows
     return written
 
 

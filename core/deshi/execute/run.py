@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +22,12 @@ from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
 from deshi.execute.presence import at_work
 from deshi.execute.scheduler import needed
+from deshi.execute.sizes import SizesError, together
 from deshi.execute.stage_runs import StageRuns
 from deshi.execute.stages.compare import read_comparison
 from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
-from deshi.execute.workspace import Workspace
+from deshi.execute.workspace import Workspace, check_name
 from deshi.registry import Registry, split_settings
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def prepare(path: Path, options: Options) -> Prepared:
         UsageError: a file, table, key or value is wrong, or no cell can run.
         NotReadyError: something that is named is not ready.
     """
+    check_name(path)
     registry_sets, benchmark_sets = split_settings(options.sets)
     registry = Registry(path.resolve().parent, sets=registry_sets, files=options.registries)
     benchmark = read_benchmark(path, benchmark_sets, options.scale)
@@ -84,7 +86,7 @@ def prepare(path: Path, options: Options) -> Prepared:
             where=f"{benchmark.path}: [matrix]",
             mend="change the combination",
         )
-    workspace = Workspace(options.workspace) if options.workspace else Workspace.beside(path)
+    workspace = Workspace.at(options.workspace, path)
     return Prepared(benchmark, registry, parts, plan, workspace, command_of(path, options))
 
 
@@ -138,17 +140,34 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     space.save_plan(plan.run_name, _plan_record(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
     loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
-    if plan.benchmark.abandon is None:
-        done = loop.run(plan.stages)
-    else:
-        plan, done = _without_hopeless(plan, loop, space)
-        prepared = replace(prepared, plan=plan)
+    try:
+        plan, done = _made(plan, loop, space)
+    except SizesError as error:
+        raise together([error, *_as_short(error, plan, loop)]) from None
+    prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
     results = assemble(prepared, done, comparison)
     space.save_results(plan.run_name, results.to_json())
     prepared.registry.notify("deshi_run_finished", results.to_json())
     return results
+
+
+def _made(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+    if plan.benchmark.abandon is None:
+        return plan, loop.run(plan.stages)
+    return _without_hopeless(plan, loop, space)
+
+
+def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
+    """Yield what other splits are short of, so that what is proposed fits all of them."""
+    for address, stage in plan.stages.items():
+        if stage.name == "split":
+            try:
+                loop.run({address: stage})
+            except SizesError as error:
+                if (error.wanted, error.supply) != (first.wanted, first.supply):
+                    yield error
 
 
 def _without_hopeless(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from deshi.benchmark.axes import SIZES
 from deshi.benchmark.settings import DEFAULT_BASELINES, DEFAULT_COLLAPSE
+from deshi.execute.sizes import fewer_pairs, is_short
 
 if TYPE_CHECKING:
-    from deshi.benchmark.settings import Settings
+    from deshi.benchmark.file import Benchmark
     from deshi.evaluate.results import DataFigures
 
 _UNSEEN: Mapping[str, str] = {
@@ -22,11 +24,12 @@ _UNSEEN: Mapping[str, str] = {
 """What a table without this baseline does not show."""
 
 
-def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
+def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
     """Yield warnings, each a sentence without its full stop."""
+    settings = benchmark.settings
     for figures in data:
         yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
-    yield from _sizes(data)
+    yield from _sizes(benchmark, data)
     if settings.split_by == "text":
         yield (
             "the split is by text: texts of one document stand on both sides, and the test leaks; "
@@ -47,13 +50,25 @@ def warnings(settings: Settings, data: Sequence[DataFigures]) -> Iterator[str]:
         yield f"switched off: {', '.join(hidden)}; collapse may go unseen"
 
 
-def _sizes(data: Sequence[DataFigures]) -> Iterator[str]:
+def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
+    settings = benchmark.settings
+    ended = {f.kept["train"] for f in data if f.stage == "split" and f.notes.get("corpus-ended")}
     for figures in data:
-        if figures.stage == "gather" and figures.kept["train"] < figures.notes["wanted"]:
+        if is_short(figures):
+            first = "the corpus" if figures.notes["pulled"] in ended else "pull-limit"
             yield (
                 f"{figures.title}: {figures.kept['train']} training pairs survived of "
-                f"{figures.notes['wanted']} wanted; the corpus or pull-limit ended first"
+                f"{figures.notes['wanted']} wanted; {first} ended first"
             )
+    fitting = fewer_pairs(
+        data,
+        benchmark.sizes_key,
+        [size.texts for size in benchmark.axes[SIZES]],
+        pull=settings.pull,
+        is_set=settings.pull_limit is not None,
+    )
+    if fitting:
+        yield f"`{fitting}` lets every row learn from as many training pairs"
 
 
 def _documents(data: Sequence[DataFigures]) -> Iterator[str]:

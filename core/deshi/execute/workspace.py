@@ -15,12 +15,31 @@ FOLDER = ".deshi"
 _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
+def check_name(path: Path) -> None:
+    """Check that a path is text: Arrow and SQLite take no other.
+
+    Raises:
+        UsageError: the locale cannot read it, so that Python holds bytes of it as surrogates.
+    """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            "this locale cannot read the name", where=str(path), mend="set PYTHONUTF8=1"
+        ) from None
+
+
 class Workspace:
-    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`."""
+    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`; `root` is absolute."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.store = Store(root)
+        self.root = root.absolute()
+        self.store = Store(self.root)
+
+    @classmethod
+    def at(cls, folder: Path | None, start: Path = Path()) -> Workspace:
+        """Return the workspace in a folder that was named, else that of the project of `start`."""
+        return cls.beside(start) if folder is None else cls(folder)
 
     @classmethod
     def beside(cls, start: Path) -> Workspace:
@@ -59,8 +78,9 @@ class Workspace:
         """Make the workspace's folder.
 
         Raises:
-            UsageError: it cannot be made or written.
+            UsageError: it cannot be made or written, or the locale cannot read its name.
         """
+        check_name(self.root)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             probe = self.root / f".probe-{uuid.uuid4().hex}"
@@ -87,6 +107,8 @@ class Workspace:
         """
         names = self.runs()
         where = str(self.root / "runs")
+        if not name:
+            raise UsageError("the name of a run is empty", where=where, mend="name it, or `latest`")
         if not names:
             raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
         if name == "latest":

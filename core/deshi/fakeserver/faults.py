@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, get_args
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
+from deshi.registry import read_toml_text
 
 Behaviour: TypeAlias = Literal[
     "slow",
@@ -111,8 +112,8 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
             the wrong kind.
     """
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("fault", [])
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        rows = tomllib.loads(read_toml_text(path, str(path))).get("fault", [])
+    except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise UsageError("'fault' is no list of tables", where=str(path), mend="write [[fault]]")

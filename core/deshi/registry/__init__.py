@@ -9,14 +9,17 @@ from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.registry import Registry
 from deshi.registry.settings import (
+    REGISTRY_TABLES,
     Setting,
     parse_setting,
     split_settings,
     value_text,
 )
 from deshi.registry.sources import source_of
+from deshi.registry.tomltext import read_toml_text
 
 __all__ = [
+    "REGISTRY_TABLES",
     "Entry",
     "Explained",
     "Offer",
@@ -29,6 +32,7 @@ __all__ = [
     "explained",
     "opened",
     "parse_setting",
+    "read_toml_text",
     "source_of",
     "split_settings",
     "value_text",

@@ -22,6 +22,7 @@ from deshi.api import UsageError
 from deshi.registry.origin import Source, shown
 from deshi.registry.schema import FRAGMENT_TABLES, check
 from deshi.registry.settings import jsonable, parse_setting, split_environment
+from deshi.registry.tomltext import plain, read_toml_text
 from deshi.registry.tree import Leaf, Tree, branch, merge, overlay, plant
 
 if TYPE_CHECKING:
@@ -99,10 +100,7 @@ def user_file(environ: Mapping[str, str]) -> Path | None:
 def read_file(file: Path, layer: str) -> Tree:
     """Return the tree of one registry.toml. Raises UsageError if it cannot be read or is wrong."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        what = "not UTF-8"
-        raise UsageError(what, where=shown(file)) from error
+        text = read_toml_text(file, shown(file))
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise UsageError(what, where=shown(file)) from error
@@ -114,7 +112,7 @@ def read_file(file: Path, layer: str) -> Tree:
 
 def read_fragment(plugin: str, name: str, toml: str, folder: Path) -> Tree:
     """Return the tree of a plugin's fragment. Raises UsageError if it is wrong."""
-    source = Source(f"plugin {plugin}", folder, label=f"fragment {name}", text=toml)
+    source = Source(f"plugin {plugin}", folder, label=f"fragment {name}", text=plain(toml))
     data = parse(source)
     check(data, source, tables=FRAGMENT_TABLES)
     return plant(data, source)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deshi.api import UsageError
+from deshi.registry.tomltext import read_toml_text
 
 
 def write_disabled(file: Path, names: Sequence[str]) -> None:
@@ -19,16 +20,23 @@ def write_disabled(file: Path, names: Sequence[str]) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        text = read_toml_text(file, str(file)) if file.exists() else ""
         document: Any = tomlkit.parse(text)
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+    except (OSError, TOMLKitError) as error:
         raise UsageError(str(error), where=str(file), mend="mend the file first") from error
     table = document.setdefault("plugins", tomlkit.table())
     table["disabled"] = list(names)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(tomlkit.dumps(document), encoding="utf-8")
+        file.write_text(tomlkit.dumps(document), encoding="utf-8", newline=_line_end(file))
     except OSError as error:
         raise UsageError(
             f"cannot be written: {error.strerror}", where=str(file), mend="try --user"
         ) from error
+
+
+def _line_end(file: Path) -> str | None:
+    """Return how the lines of a file end; None, the system's way, for a new one."""
+    if not file.exists():
+        return None
+    return "\r\n" if b"\r\n" in file.read_bytes() else "\n"

@@ -12,14 +12,13 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from deshi.report.encoding import prints, spell_table
+from deshi.report.encoding import spell_table
 from deshi.report.table import Line, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-_LINE = "─"
 _RULE = box.SIMPLE_HEAD
 _PLAIN_RULE = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """A line under the head and nothing else: SIMPLE_HEAD in ASCII."""
@@ -34,7 +33,7 @@ def show(table: Table, console: Console, *, wide: bool = False, ascii_only: bool
     """
     encoding = "ascii" if ascii_only else console.encoding
     table = spell_table(table, encoding)
-    rule = _RULE if prints(_LINE, encoding) else _PLAIN_RULE
+    rule = _rule(encoding)
     shown = table.shown(wide=wide)
     if not wide:
         console.print(renderable(_fitting(shown, console.width), rule=rule))
@@ -63,8 +62,12 @@ def renderable(table: Table, *, wide: bool = False, rule: box.Box | None = None)
 
 def rendered_grids(table: Table, width: int, encoding: str) -> RenderableType:
     """Return a table's sections alone, without the columns that find no room."""
-    rule = _RULE if prints(_LINE, encoding) else _PLAIN_RULE
-    return renderable(replace(_fitting(table, width), notes=()), rule=rule)
+    return renderable(replace(_fitting(table, width), notes=()), rule=_rule(encoding))
+
+
+def _rule(encoding: str) -> box.Box:
+    """Only UTF-8 is sure of a line's width: where cp932 has one, terminals show it two cells wide."""
+    return _RULE if encoding.startswith("utf") else _PLAIN_RULE
 
 
 def _fitting(table: Table, room: int) -> Table:

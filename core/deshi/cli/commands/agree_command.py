@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deshi.cli.options import PathType
 from deshi.cli.output import format_option, print_table
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _RESAMPLES = 2000
 
 
 @click.command("agree")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=PathType())
 @format_option
 def command(*, files: tuple[Path, ...], form: str) -> None:
     """Say how far raters agree: one JSON Lines file a rater, with `id` and `rating`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options, wide_option
+from deshi.cli.options import PathType, workspace_option
+from deshi.cli.output import format_option, print_json, print_table, set_options, wide_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +70,10 @@ class _Asked:
 )
 @click.option("--row", help="Show the flipped texts of this row.")
 @click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts a row.")
-@click.option("--gold", type=click.Path(path_type=Path), help="Compare two files: JSON Lines.")
+@click.option("--gold", type=PathType(), help="Compare two files: JSON Lines.")
 @click.option("--metrics", default=_METRICS, show_default=True, help="For two files.")
 @click.option("--allow-missing", is_flag=True, help="Compare the ids that all files have.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @set_options
 @wide_option
 @format_option
@@ -128,7 +128,7 @@ def _runs(asked: _Asked, registry: Registry) -> int:
     old, new = (_saved(asked, name, registry) for name in asked.names)
     found = contrast(old, new, row=asked.row, texts=asked.texts)
     if asked.form == "json":
-        _print_json(msgspec.to_builtins(found))
+        print_json(msgspec.to_builtins(found))
     elif asked.form in ("table", "ascii"):
         for table in (differs_table(found), rows_table(found), texts_table(found)):
             print_table(table, asked.form, wide=asked.wide)
@@ -150,7 +150,7 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     claims = [parse_claim(text, rows) for text in asked.claims]
     found = judge_all(run, claims, asked.question or "recipe")
     if asked.form == "json":
-        _print_json({"run": run.name, "claims": _plain(found)})
+        print_json({"run": run.name, "claims": _plain(found)})
     elif asked.form in ("table", "ascii"):
         for one in found:
             click.echo(sentence(one))
@@ -183,7 +183,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     rows = [weigh(*names, contest, "artefact") for contest in contests.values()]
     judged = [_judge(claim, names, contests[claim.metric]) for claim in claims]
     if asked.form == "json":
-        _print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
+        print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
     elif judged and asked.form == "csv":  # a table's summary has no place there
         print_table(claims_table(judged), asked.form)
     else:
@@ -249,7 +249,7 @@ def _saved(asked: _Asked, name: str, registry: Registry) -> SavedRun:
     from deshi.execute.reading import SavedRun
     from deshi.execute.workspace import Workspace
 
-    space = Workspace(asked.workspace) if asked.workspace else Workspace.beside(Path())
+    space = Workspace.at(asked.workspace)
     return SavedRun(space, name, registry)
 
 
@@ -268,7 +268,3 @@ def _plain(found: Sequence[Judgement]) -> list[dict[str, Any]]:
     from deshi.report.claims import sentence
 
     return [{**msgspec.to_builtins(one), "sentence": sentence(one)} for one in found]
-
-
-def _print_json(content: object) -> None:
-    click.echo(json.dumps(content, ensure_ascii=False, indent=1))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from deshi.cli.output import print_data
+
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -19,4 +21,4 @@ def command(*, shell: str) -> None:
 
     found = get_completion_class(shell)
     assert found is not None
-    click.echo(found(group, {}, "deshi", "_DESHI_COMPLETE").source())
+    print_data(found(group, {}, "deshi", "_DESHI_COMPLETE").source() + "\n")

@@ -58,7 +58,7 @@ def _workspace() -> Iterator[tuple[str, str, str, str]]:
     from deshi.execute.ledger import count_answers
     from deshi.execute.workspace import Workspace
 
-    space = Workspace.beside(Path())
+    space = Workspace.at(None)
     answers = sum(count_answers(space.root).values())
     what = f"{len(space.runs())} runs, {answers} answers in the ledger"
     yield "workspace", f"{space.root}: {what}" if space.root.is_dir() else "none yet", "ok", ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.output import format_option, print_table, wide_option
+from deshi.cli.options import PathType, workspace_option
+from deshi.cli.output import format_option, print_json, print_table, wide_option
 
 if TYPE_CHECKING:
     from deshi.evaluate.mistakes import Mistakes
@@ -23,11 +23,9 @@ _PARTS = ("tags", "slices", "worst", "best", "against", "documents", "texts")
 @click.option("--metric", help="What texts are valued by; the run's first metric if left out.")
 @click.option("--part", "part", type=click.Choice(_PARTS), help="Show this part alone.")
 @click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="How many.")
-@click.option(
-    "--tags", type=click.Path(path_type=Path), help="Tags that a person gave: JSON Lines."
-)
-@click.option("--export", type=click.Path(path_type=Path), help="Write the tags, to be corrected.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@click.option("--tags", type=PathType(), help="Tags that a person gave: JSON Lines.")
+@click.option("--export", type=PathType(), help="Write the tags, to be corrected.")
+@workspace_option
 @wide_option
 @format_option
 def command(
@@ -54,7 +52,7 @@ def command(
     from deshi.registry import Registry
 
     _check(part, asked["against"])
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     found = mistakes(SavedRun(space, run, Registry(Path())), **asked)
     if export is not None:
         write_tags(export, found.texts)
@@ -75,7 +73,7 @@ def _show(found: Mistakes, part: str | None, texts: int, form: str, *, wide: boo
     from deshi.report.mistakes import SUMMARY, part_table
 
     if form == "json" and part is None:
-        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+        print_json(msgspec.to_builtins(found))
         return
     whole = (*SUMMARY, *(("against",) if found.against else ())) if form == "table" else ("texts",)
     for at, name in enumerate((part,) if part else whole):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deshi.cli.options import PathType, workspace_option
+
 if TYPE_CHECKING:
     from deshi.execute.workspace import Workspace
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--to",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathType(file_okay=False),
     required=True,
     help="A new or empty folder.",
 )
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     help="Of first answers that must be the original's; 0.98 if left out.",
 )
 @click.option("--seed", type=int, help="Which training run; the first if left out.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 def command(
     *,
     place: str,
@@ -49,7 +51,7 @@ def command(
 
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("is not empty", where=str(folder), mend="name another folder with --to")
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     click.echo(_exported(space, place, folder, seed, form, allow))
 
 

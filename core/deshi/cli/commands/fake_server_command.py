@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from deshi.cli.options import PathType
 from deshi.cli.output import set_options
 
 
@@ -24,8 +25,8 @@ from deshi.cli.output import set_options
 @click.option(
     "--price", type=float, nargs=2, default=(0.0, 0.0), help="USD per million, in and out."
 )
-@click.option("--faults", type=click.Path(path_type=Path), help="A script of faults, in TOML.")
-@click.option("--books", type=click.Path(path_type=Path), help="Keep the books in this file.")
+@click.option("--faults", type=PathType(), help="A script of faults, in TOML.")
+@click.option("--books", type=PathType(), help="Keep the books in this file.")
 @click.option("--batch-seconds", type=click.FloatRange(0), default=1.0, show_default=True)
 @set_options
 def command(

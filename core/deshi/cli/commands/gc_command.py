@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from deshi.cli.options import workspace_option
 from deshi.cli.output import format_option, print_table
 
 
 @click.command("gc")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @click.option("--keep", type=click.IntRange(0), help="Forget all but the latest so many runs.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @format_option
@@ -20,7 +21,7 @@ def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: st
     from deshi.execute.workspace import Workspace
     from deshi.report.table import table_of
 
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     removed = collect(space, keep=keep, dry_run=dry_run)
     total = sum(size for _, size in removed)
     did = "would be removed" if dry_run else "removed"

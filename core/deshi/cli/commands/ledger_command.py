@@ -4,79 +4,66 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from deshi.cli.options import PathType, workspace_option
 from deshi.cli.output import format_option, print_table
+from deshi.cli.streams import data_stream, open_output
 
 if TYPE_CHECKING:
     from deshi.execute.ledger.reading import Spending
     from deshi.report.table import Line, Table
 
-_workspace_option = click.option(
-    "--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/."
-)
-
 
 @click.group("ledger", invoke_without_command=True)
-@_workspace_option
+@workspace_option
 @format_option
 @click.pass_context
 def command(ctx: click.Context, *, workspace: Path | None, form: str) -> None:
     """Show what teachers cost, by teacher, model and run, and what failed."""
-    root = _root(workspace)
     if ctx.invoked_subcommand is None:
-        print_table(ledger_table(root), form)
+        print_table(ledger_table(_root(workspace)), form)
     else:
-        ctx.obj = root
+        ctx.obj = workspace
 
 
 @command.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.pass_context
-def export(ctx: click.Context, *, file: Path) -> None:
+@click.argument("file", type=PathType(dir_okay=False))
+@workspace_option
+@click.pass_obj
+def export(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     """Write every answer to FILE as JSON Lines; - is stdout."""
     from deshi.execute.ledger.transfer import export_answers
+    from deshi.execute.whole import whole
 
-    written = 0
-    with _whole(file) as out:
-        for line in export_answers(ctx.obj):
-            out.write(f"{line}\n")
-            written += 1
+    answers = export_answers(_root(workspace or before))
+    if str(file) == "-":
+        written = _write(answers, data_stream())
+    else:
+        with whole(file) as aside, open_output(aside, file) as out:
+            written = _write(answers, out)
     sys.stderr.write(f"deshi: {written} answers written\n")
 
 
-@contextmanager
-def _whole(file: Path) -> Iterator[IO[str]]:
-    """Open a file to write that takes its name once it is whole: what was there is not lost before."""
-    if str(file) == "-":
-        with click.open_file("-", "w", encoding="utf-8") as out:
-            yield out
-        return
-    part = file.with_name(f".{file.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            yield out
-        part.replace(file)
-    except OSError as error:
-        from deshi.api import UsageError
-
-        raise UsageError(f"cannot be written: {error.strerror}", where=str(file)) from None
-    finally:
-        part.unlink(missing_ok=True)
+def _write(answers: Iterator[str], out: IO[str]) -> int:
+    written = 0
+    for written, line in enumerate(answers, 1):  # noqa: B007
+        out.write(f"{line}\n")
+    return written
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.pass_context
-def take_up(ctx: click.Context, *, file: Path) -> None:
+@click.argument("file", type=PathType(dir_okay=False))
+@workspace_option
+@click.pass_obj
+def take_up(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     """Take up the answers of FILE; those that are there already stay."""
     from deshi.execute.ledger.transfer import import_answers
 
-    new, there = import_answers(ctx.obj, file)
+    new, there = import_answers(_root(workspace or before), file)
     sys.stderr.write(f"deshi: {new} answers taken up, {there} were there\n")
 
 
@@ -129,4 +116,4 @@ def _usd(amount: int) -> str:
 def _root(workspace: Path | None) -> Path:
     from deshi.execute.workspace import Workspace
 
-    return workspace if workspace is not None else Workspace.beside(Path()).root
+    return Workspace.at(workspace).root

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, wide_option
+from deshi.cli.options import workspace_option
+from deshi.cli.output import format_option, print_json, print_table, wide_option
 
 if TYPE_CHECKING:
     from deshi.evaluate.migration.record import Report
@@ -43,7 +43,7 @@ _PARTS = (
     help="Of several corpora, chains, rewriters or sizes: which; may be repeated.",
 )
 @click.option("--part", type=click.Choice(_PARTS), help="Show this part alone.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @wide_option
 @format_option
 def command(
@@ -70,7 +70,7 @@ def command(
     from deshi.registry import Registry
 
     registry = Registry(Path())
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     saved = SavedRun(space, run, registry)
     found = migration(saved, registry, *_teachers(saved, old, new), _chosen(only))
     _show(found, part, form, wide=wide)
@@ -116,7 +116,7 @@ def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
     from deshi.report.migration import sentences, tables
 
     if form == "json" and part is None:
-        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1))
+        print_json(msgspec.to_builtins(found))
         return
     every = tables(found)
     if form not in ("table", "ascii") and part is None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from deshi.cli.options import PathType
+
 
 @click.command("new")
 @click.argument("kind")
 @click.argument("name")
 @click.option(
     "--into",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathType(file_okay=False),
     default=Path(),
     help="The folder to write into; this one if left out.",
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deshi.cli.options import benchmark_argument, workspace_option
 from deshi.cli.output import format_option, print_table, scale_option, set_options
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 @click.command("plan")
-@click.argument("file", type=click.Path(path_type=Path))
+@benchmark_argument
 @set_options
 @scale_option
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @format_option
 def command(

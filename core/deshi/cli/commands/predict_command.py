@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.output import format_option, print_table
+from deshi.cli.options import PathType, workspace_option
+from deshi.cli.output import format_option, print_json, print_table
+from deshi.cli.streams import data_stream, open_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,13 +27,13 @@ _SHOWN = 5
 @click.option(
     "--input",
     "source",
-    type=click.Path(path_type=Path, allow_dash=True),
+    type=PathType(dash=True),
     metavar="FILE",
     help="Texts: JSON Lines with `text` and `id`, or one a line; - is stdin.",
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
     metavar="FILE",
     help="Write predictions as JSON Lines.",
 )
@@ -43,7 +44,7 @@ _SHOWN = 5
 @click.option(
     "--reasons/--no-reasons", default=True, help="Whether to say what a prediction rests on."
 )
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @format_option
 def command(
     *,
@@ -68,7 +69,7 @@ def command(
         raise click.UsageError("give texts or --input, not both")
     given = list(texts_of(texts))
     workspace = options["workspace"]
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     fitted = find_fitted(place, space, Registry(Path()), options["seed"])
     from_file = None if source is None or str(source) == "-" else source
     lengths = Lengths()
@@ -113,16 +114,17 @@ def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
         return count
 
     if output is None:
-        lines(sys.stdout)
+        lines(data_stream())
         return
-    with output.open("w", encoding="utf-8", newline="\n") as file:
-        click.echo(f"deshi: {lines(file)} predictions written to {output}", err=True)
+    with open_output(output) as file:
+        count = lines(file)
+    click.echo(f"deshi: {count} predictions written to {output}", err=True)
 
 
 def _show(found: list[Answer], name: str, form: str, scores: int) -> None:
     if form == "json":
         records = [_record(answer, scores) for answer in found]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        print_json(records)
         return
     from deshi.report.predictions import predictions_list, predictions_table
 

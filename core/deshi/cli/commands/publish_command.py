@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deshi.cli.options import PathType, workspace_option
+
 if TYPE_CHECKING:
     from deshi.report.cards.folder import Publication
 
 
 @click.command("publish")
 @click.argument("place", metavar="RUN/ROW")
-@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), help="A folder.")
+@click.option("--to", "folder", type=PathType(file_okay=False), help="A folder.")
 @click.option("--hub", "repository", metavar="OWNER/NAME", help="A repository of the hub.")
 @click.option("--public", is_flag=True, help="Make new repositories public; private if left out.")
 @click.option("--seed", type=int, help="Which training run; the first if left out.")
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="What pairs are written as.",
 )
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 def command(*, folder: Path | None, repository: str | None, public: bool, **options: Any) -> None:  # noqa: ANN401
     """Publish a fitted student of a row with its data, each with a card that says how it came to be.
 
@@ -73,7 +75,7 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
     from deshi.report.cards.folder import Publication
 
     workspace, registry = options["workspace"], Registry(Path())
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     name, _, row = options["place"].partition("/")
     run = SavedRun(space, name, registry)
     saved = saved_row(run, row)

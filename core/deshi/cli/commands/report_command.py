@@ -6,18 +6,20 @@ from pathlib import Path
 
 import click
 
+from deshi.cli.options import PathType, workspace_option
+
 
 @click.command("report")
 @click.argument("run", default="latest")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PathType(),
     default=Path("report.html"),
     show_default=True,
     help="Where to write it.",
 )
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 def command(*, run: str, output: Path, workspace: Path | None) -> None:
     """Write a run's report: one HTML file, which needs no network.
 
@@ -30,7 +32,7 @@ def command(*, run: str, output: Path, workspace: Path | None) -> None:
     from deshi.report.page.record import page_record
     from deshi.report.page.render import render
 
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     record, texts = page_record(SavedRun(space, run, Registry(Path())))
     _write(output, render(record, texts))
     for line in record["missing"]:
@@ -43,7 +45,7 @@ def _write(path: Path, page: str) -> None:
     from deshi.api import UsageError
 
     try:
-        path.write_text(page, encoding="utf-8")
+        path.write_text(page, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(
             f"cannot be written: {error.strerror}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from deshi.cli.options import benchmark_argument, workspace_option
 from deshi.cli.output import format_option, notes_option, scale_option, set_options, wide_option
 from deshi.cli.progress import watcher_for
 from deshi.cli.run_view import View, show_run
@@ -19,11 +20,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 
 
 @click.command("run")
-@click.argument("file", type=click.Path(path_type=Path))
+@benchmark_argument
 @set_options
 @scale_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @click.option(
     "--budget",
@@ -66,6 +67,6 @@ def command(
     )
     with watcher_for(quiet=quiet) as watcher:
         results = run(file, options, watcher)
-    space = Workspace(workspace) if workspace else Workspace.beside(file)
+    space = Workspace.at(workspace, file)
     show_run(space, results, View(form=form, wide=wide, notes=notes))
     return 1 if results.failed else 0

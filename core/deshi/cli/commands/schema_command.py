@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
+
+from deshi.cli.output import print_json
 
 
 @click.command("schema")
@@ -20,4 +21,4 @@ def command(*, file: str) -> None:
     from deshi.schema import benchmark_schema, registry_schema
 
     found = benchmark_schema() if file == "benchmark" else registry_schema(Registry(Path()))
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    print_json(found, indent=2)

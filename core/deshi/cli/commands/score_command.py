@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from deshi.cli.options import PathType
 from deshi.cli.output import format_option, print_table, set_options
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ _DEFAULT = (
 
 
 @click.command("score")
-@click.option(
-    "--gold", required=True, type=click.Path(path_type=Path), help="JSON Lines: id, emoji."
-)
-@click.option("--predicted", required=True, type=click.Path(path_type=Path), help="The same form.")
+@click.option("--gold", required=True, type=PathType(), help="JSON Lines: id, emoji.")
+@click.option("--predicted", required=True, type=PathType(), help="The same form.")
 @click.option("--metrics", default=_DEFAULT, show_default=True, help="Names, separated by commas.")
 @set_options
 @click.option("--dependence", is_flag=True, help="Also test whether the input matters (Jaccard).")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deshi.cli.options import PathType, workspace_option
 from deshi.cli.output import format_option, notes_option, print_table, wide_option
 from deshi.cli.run_view import View, show_run
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("show")
 @click.argument("run", default="latest")
-@click.option("--workspace", type=click.Path(path_type=Path), help="Instead of .deshi/.")
+@workspace_option
 @click.option("--dropped", is_flag=True, help="What filters dropped and edited, with examples.")
 @click.option(
     "--examples",
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--reason", metavar="REASON", help="With --dropped: one reason alone.")
 @click.option(
     "--export",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
     metavar="FILE",
     help="With --dropped: write the decisions, whole, as Parquet.",
 )
@@ -47,7 +48,7 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     from deshi.execute.workspace import Workspace
     from deshi.report.table import table_of
 
-    space = Workspace(workspace) if workspace else Workspace.beside(Path())
+    space = Workspace.at(workspace)
     details = ("examples", "filter_name", "reason", "export")
     if not options["dropped"] and any(options[name] is not None for name in details):
         raise click.UsageError("--examples, --filter, --reason and --export belong to --dropped")

@@ -225,12 +225,17 @@ def _say(line: str) -> None:
     sys.stderr.write(f"deshi: {line}\n")
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a ledger's file without the right to change it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
 def count_answers(workspace: Path) -> Mapping[str, int]:
     """Return the number of stored answers by task, without taking the ledger."""
     path = workspace / FILE
     if not path.is_file():
         return {}
-    db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    db = open_to_read(path)
     try:
         table, where = (
             ("request", "WHERE state = 'done'")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deshi.api import Json
 from deshi.benchmark.keys import canonical_json
-from deshi.execute.ledger.book import FILE
+from deshi.execute.ledger.book import FILE, open_to_read
 
 _QUERY = """SELECT a.ended - a.started FROM attempt a
   JOIN request r ON r.key = a.request JOIN teacher t ON t.id = r.teacher
@@ -26,7 +26,7 @@ def call_seconds(workspace: Path, identity: Json) -> list[float]:
     path = workspace / FILE
     if not path.is_file():
         return []
-    db = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    db = open_to_read(path)
     try:
         return [float(row[0]) for row in db.execute(_QUERY, (canonical_json(identity),))]
     except sqlite3.OperationalError:  # a ledger of an earlier deshi, which kept no attempts

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from deshi.api import Reply, UsageError
-from deshi.execute.ledger.book import FILE, Ledger
+from deshi.execute.ledger.book import FILE, Ledger, open_to_read
 
 _PAGE = 500
 
@@ -113,13 +113,13 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
         raise UsageError(
             "there is no ledger yet", where=str(workspace), mend="try `deshi run FILE`"
         )
-    db = _opened(path)
+    db = open_to_read(path)
     try:
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'budget'").fetchone():
             db.close()
             with Ledger(workspace):
                 pass
-            db = _opened(path)
+            db = open_to_read(path)
         yield db
     except sqlite3.DatabaseError as error:
         raise UsageError(
@@ -129,7 +129,3 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
         ) from None
     finally:
         db.close()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

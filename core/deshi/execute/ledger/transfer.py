@@ -78,7 +78,7 @@ def import_answers(workspace: Path, file: Path) -> tuple[int, int]:
 
 def _lines(file: Path) -> Iterator[_Line]:
     try:
-        with file.open(encoding="utf-8") as lines:
+        with file.open(encoding="utf-8-sig") as lines:
             for number, text in enumerate(lines, 1):
                 if text.strip():
                     yield _parsed(file, number, text)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from deshi.api import Item, Json, UsageError
+from deshi.api import Item, Json, Part
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
@@ -19,6 +19,7 @@ from deshi.execute.filtering import BuiltFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
 from deshi.execute.screening import PARTS
+from deshi.execute.sizes import Supply, Wanted, check_sizes
 from deshi.execute.tables import DECISIONS
 from deshi.registry import opened
 
@@ -43,8 +44,11 @@ def split(job: Job) -> Json:
             if chosen.full():
                 break
         texts = chosen.table()
-        _check(params, chosen.read, _parts(texts))
+        before = _parts(texts)
         texts = _without_near_test(texts, params["near-test"], log)
+        parts = {**before, "train": _parts(texts)["train"]}
+        supply = Supply(chosen.read, chosen.documents, parts, log.dropped())
+        check_sizes(Wanted.of(params), supply)
     pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return {
         "read": chosen.read,
@@ -86,7 +90,7 @@ def text_row(item: Item) -> dict[str, Json]:
     }
 
 
-def _parts(texts: pa.Table) -> dict[str, int]:
+def _parts(texts: pa.Table) -> dict[Part, int]:
     counts = Counter(texts["part"].to_pylist())
     return {part: counts[part] for part in PARTS}
 
@@ -105,25 +109,3 @@ def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> p
     for batch in pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS).to_batches():
         log.write(batch)
     return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))
-
-
-def _check(params: Mapping[str, Json], read: int, counts: Mapping[str, int]) -> None:
-    corpus = params["corpus"]["label"]
-    if not read:
-        raise UsageError(
-            "gave no text", where=f"corpus '{corpus}'", mend="check its parameters, path first"
-        )
-    for part, share in (("test", params["test-share"]), ("valid", params["valid-share"])):
-        if counts[part] < params[part]:
-            raise UsageError(
-                f"{part} = {params[part]} is more than the {counts[part]} texts that corpus "
-                f"'{corpus}' has for it ({read} read, {share:.0%} of documents are for {part})",
-                where=f"{params['file']}: [benchmark]",
-                mend=f"lower {part}, raise {part}-share or max-per-document, or loosen the chain",
-            )
-    if not counts["train"]:
-        raise UsageError(
-            f"no text of corpus '{corpus}' is left for training ({read} read)",
-            where=f"{params['file']}: [benchmark]",
-            mend="loosen the chain or take a larger corpus",
-        )
