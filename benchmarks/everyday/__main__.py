@@ -30,7 +30,7 @@ from deshi.registry import Registry
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
 
 HERE = Path(__file__).parent
-BENCHMARKS = {"now": HERE.parent / "quickstart.toml", "first": HERE / "first-quickstart.toml"}
+BENCHMARKS = {"now": HERE.parent / "quickstart.toml", "first": HERE.parent / "word-lists.toml"}
 Hits = npt.NDArray[np.float64]
 
 

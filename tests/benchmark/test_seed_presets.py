@@ -55,6 +55,6 @@ def test_it_runs_small(shared: Project, path: Path) -> None:
     assert {row["status"] for row in results["rows"] if not row["baseline"]} <= {"ok"}
     if path in PUBLISHED:
         assert results["benchmark"]["published"]["values"]
-        shown = shared.deshi("show", results["run"], "--workspace", "small")
+        shown = shared.deshi("show", results["run"], "--workspace", "small", "--notes")
         assert "published:" in shown.out
         assert "scale 'small'" in shown.out

@@ -35,7 +35,7 @@ def test_a_note_permits_it_and_goes_into_results_manifests_and_the_table(faraway
     assert entry["terms"]["train_models"] == "deny"
     manifests = [p.read_text() for p in faraway.project.workspace.glob("artefacts/*/*/*/*.json")]
     assert any('"scripted": "evaluation alone"' in manifest for manifest in manifests)
-    shown = faraway.project.deshi("show").out
+    shown = faraway.project.deshi("show", "--notes").out
     assert "permitted: teacher scripted (train-models = deny" in shown
     assert "evaluation alone." in shown
     paid = len(faraway.billed)

@@ -167,7 +167,7 @@ def test_another_endpoint_reuses_none(faraway: FarAway) -> None:
     ran = faraway.run("--set", "teacher.scripted.params.url=http://127.0.0.1:9/v1")
     assert len(faraway.billed) == 2 * paid
     assert all(row["loopback"] for row in ran.json["rows"] if row["status"] == "ok")
-    shown = faraway.project.deshi("show", "latest").out
+    shown = faraway.project.deshi("show", "latest", "--notes").out
     assert "come from a server on the machine itself" in shown
 
 

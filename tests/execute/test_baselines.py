@@ -93,7 +93,7 @@ def test_a_baseline_that_made_the_gold_is_told_of_under_the_table_and_is_no_row(
     project: Project,
 ) -> None:
     project.write(JACCARD.replace('["constant", "shuffled"]', '["constant", "counter"]'))
-    out = project.deshi("run", "bench.toml", "--quiet").out
+    out = project.deshi("run", "bench.toml", "--quiet", "--notes").out
     assert "cannot run" not in out
     assert "n/a: counter/counter: 'counter' gave these labels itself." in " ".join(out.split())
 

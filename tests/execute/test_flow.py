@@ -235,7 +235,7 @@ def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
 
 
 def test_two_seeds_bring_no_verdict_and_the_table_says_so(project: Project) -> None:
-    ran = project.deshi("run", "bench.toml", "--quiet")
+    ran = project.deshi("run", "bench.toml", "--quiet", "--notes")
     assert "no recipe-level test is possible with 2 runs" in ran.out
 
 
@@ -255,7 +255,9 @@ def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:
 
 
 def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -> None:
-    ran = project.deshi("run", "bench.toml", "--quiet", "--set", 'benchmark.metrics=["jaccard"]')
+    ran = project.deshi(
+        "run", "bench.toml", "--quiet", "--notes", "--set", 'benchmark.metrics=["jaccard"]'
+    )
     constant = [line for line in ran.out.splitlines() if line.startswith("– constant")]
     assert constant
     assert all("FAILS" in line for line in constant)

@@ -90,8 +90,8 @@ def test_no_color_takes_the_colours_and_leaves_the_marks(monkeypatch: pytest.Mon
 def test_a_terminal_without_unicode_gets_ascii_without_being_asked(project: Project) -> None:
     project.write(BENCHMARK.replace('["counter", "counter-two"]', '"counter"'))
     assert project.deshi("run", "bench.toml", "--quiet").status == 0
-    poor = project.deshi("show", env={"PYTHONIOENCODING": "ascii"})
+    poor = project.deshi("show", "--notes", env={"PYTHONIOENCODING": "ascii"})
     assert poor.status == 0, poor.err
     assert poor.out.isascii()
-    assert poor.out == project.deshi("show", "--format", "ascii").out
+    assert poor.out == project.deshi("show", "--notes", "--format", "ascii").out
     assert "hits ^" in poor.out

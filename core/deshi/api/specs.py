@@ -18,14 +18,17 @@ class Needs:
     """What must be at hand before a component can run.
 
     `extras` are deshi's own extras or a plugin's, `modules` what must be importable for them,
-    `environment` variables that must be set.
+    `environment` variables that must be set. `check` names a function, as `module:function`, for what
+    depends on parameters and machine settings, such as a device: called with both, it yields what is
+    missing, each with how to fix it. It is imported before a run that uses the component, and never to
+    list it.
     """
 
     extras: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     network: bool = False
-    gpu: bool = False
+    check: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import Kind, NotReadyError, UsageError
+from deshi.api import UsageError
 from deshi.benchmark.axes import AXES, Axis, Choice
 
 if TYPE_CHECKING:
@@ -162,53 +162,3 @@ def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choi
             f"loss '{loss.label}' learns from a teacher's shares, which takes samples = 2 or more"
         )
     return ""
-
-
-def with_readiness(
-    benchmark: Benchmark, parts: Parts, cells: tuple[Cell, ...], *, skip: bool
-) -> tuple[Cell, ...]:
-    """Mark baselines whose needs are not met as `n/a`, and with `skip` every such cell.
-
-    Raises:
-        NotReadyError: something that the benchmark names is not ready, and `skip` is off.
-    """
-    missing = {
-        name: reasons
-        for name in benchmark.settings.shown
-        if (reasons := parts.lacks("metric", Choice(name)))
-    }
-    if missing:
-        name, reasons = next(iter(missing.items()))
-        raise NotReadyError("; ".join(reasons), where=f"metric '{name}'")
-    return tuple(_ready(parts, cell, skip=skip) for cell in cells)
-
-
-def _ready(parts: Parts, cell: Cell, *, skip: bool) -> Cell:
-    if cell.reason:
-        return cell
-    for kind, choice in _used(parts, cell):
-        reasons = parts.lacks(kind, choice)
-        if not reasons:
-            continue
-        what = f"{kind} '{choice.label}': {'; '.join(reasons)}"
-        if skip or cell.baseline:
-            return replace(cell, reason=what)
-        raise NotReadyError(
-            what, where="not ready", mend="mend it, or run with --skip-not-ready to leave it out"
-        )
-    return cell
-
-
-def _used(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice]]:
-    yield "corpus", cell.corpus
-    yield "teacher", cell.teacher
-    if cell.rewriter.use not in ("own", "none"):
-        yield "teacher", cell.rewriter
-    if cell.gold.use not in ("own", "reference"):
-        yield "teacher", cell.gold
-    for place in ("source", "rewritten", "labelled"):
-        for part in parts.filters(cell.chain.use, place):
-            yield "filter", Choice(part["label"])
-    yield "teacher" if cell.is_teacher else "student", cell.student
-    if cell.loss is not None:
-        yield "loss", cell.loss

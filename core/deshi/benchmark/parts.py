@@ -170,16 +170,6 @@ class Parts:
             "summary": spec.summary,
         }
 
-    def lacks(self, kind: Kind, choice: Choice) -> list[str]:
-        """Return what is missing before an entry can run: extras, variables; nothing if it is ready."""
-        reasons = self.registry.readiness(self.registry.entry(kind, choice.use), choice.params)
-        if reasons:
-            return reasons
-        combined = members(self.get(kind, choice))
-        return [
-            f"{kind} '{name}' {why}" for name in combined for why in self.lacks(kind, Choice(name))
-        ]
-
     def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
         """Return the payloads of one place of a chain, in its order.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import ComponentError, Json, UsageError
-from deshi.benchmark.cells import MADE, expand, with_readiness
+from deshi.benchmark.cells import MADE, expand
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
@@ -21,6 +21,7 @@ from deshi.execute.assemble import assemble
 from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
 from deshi.execute.presence import at_work
+from deshi.execute.readiness import ready_plan
 from deshi.execute.scheduler import needed
 from deshi.execute.sizes import SizesError, together
 from deshi.execute.stage_runs import StageRuns
@@ -62,11 +63,11 @@ class Prepared:
 
 
 def prepare(path: Path, options: Options) -> Prepared:
-    """Read and plan a benchmark.
+    """Read and plan a benchmark; whether all that it needs is there, is not asked yet.
 
     Raises:
         UsageError: a file, table, key or value is wrong, or no cell can run.
-        NotReadyError: something that is named is not ready.
+        NotReadyError: a plugin that is named is broken.
     """
     check_name(path)
     registry_sets, benchmark_sets = split_settings(options.sets)
@@ -74,18 +75,11 @@ def prepare(path: Path, options: Options) -> Prepared:
     benchmark = read_benchmark(path, benchmark_sets, options.scale)
     parts = Parts(registry, path)
     cells = expand(benchmark, parts)
-    cells = with_readiness(benchmark, parts, cells, skip=options.skip_not_ready)
     check_permits(benchmark, parts, cells)
     check_ready(benchmark)
     plan = make_plan(benchmark, parts, cells)
     _check_primary(plan)
-    if not any(row.runs for row in plan.rows):
-        reasons = sorted({row.cell.reason for row in plan.rows})
-        raise UsageError(
-            f"no cell can run: {'; '.join(reasons)}",
-            where=f"{benchmark.path}: [matrix]",
-            mend="change the combination",
-        )
+    _check_rows(plan)
     workspace = Workspace.at(options.workspace, path)
     return Prepared(benchmark, registry, parts, plan, workspace, command_of(path, options))
 
@@ -104,6 +98,17 @@ def _without_folder(text: str) -> str:
     key, sign, value = text.partition("=")
     bare = value.strip("\"'")
     return f"{key}{sign}{Path(bare).name}" if Path(bare).is_absolute() else text
+
+
+def _check_rows(plan: Plan) -> None:
+    if any(row.runs for row in plan.rows):
+        return
+    reasons = sorted({row.cell.reason for row in plan.rows})
+    raise UsageError(
+        f"no cell can run: {'; '.join(reasons)}",
+        where=f"{plan.benchmark.path}: [matrix]",
+        mend="change the combination",
+    )
 
 
 def _check_primary(plan: Plan) -> None:
@@ -135,7 +140,8 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
-    plan, space = prepared.plan, prepared.workspace
+    plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
+    _check_rows(plan)
     watcher.planned(plan, needed(plan.stages, space.store))
     space.save_plan(plan.run_name, _plan_record(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))

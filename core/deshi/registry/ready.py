@@ -7,6 +7,7 @@ import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from deshi.api import DeshiError, NotReadyError, install_command
@@ -15,9 +16,9 @@ from deshi.registry.load import attempt
 from deshi.registry.plugin import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from deshi.api import Spec
+    from deshi.api import Json, Spec
     from deshi.registry.plugin import PluginRecord
 
 
@@ -27,7 +28,7 @@ def readiness(
     """Return why the component is not ready, each reason with what mends it; empty if it is.
 
     `distribution` is the plugin's, whose extras come before deshi's; `variables` are the entry's,
-    where they are not those of the spec. A GPU is not looked for.
+    where they are not those of the spec. What depends on parameters is looked for by `lacking`.
     """
     reasons = [
         f"needs the module '{name}': run `{command_for(spec, distribution, name)}`"
@@ -40,6 +41,17 @@ def readiness(
         if not os.environ.get(name)
     )
     return reasons
+
+
+def lacking(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:  # noqa: ANN401
+    """Return what a component lacks with these parameters and machine settings, by its own word."""
+    if spec.needs.check is None:
+        return []
+    check = spec.needs.check
+    outcome = attempt(lambda: list(pkgutil.resolve_name(check)(params, settings)))
+    if outcome.value is None:
+        return [f"cannot say whether it is ready: {outcome.failure}"]
+    return [str(reason) for reason in outcome.value]
 
 
 def command_for(spec: Spec, distribution: str, module: str) -> str:

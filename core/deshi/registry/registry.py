@@ -24,7 +24,7 @@ from deshi.registry.entries import Entry
 from deshi.registry.known import Rules, importable, known_plugins
 from deshi.registry.origin import Explained, Source, complaint
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.ready import readiness
+from deshi.registry.ready import lacking, readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
 from deshi.registry.tree import branch, leaves, meant
@@ -208,6 +208,17 @@ class Registry:
             return [str(NotReadyError(error.what, mend=error.mend))]
         asked = () if self.is_local(entry, overrides) else self.variables(entry, overrides)
         return readiness(offer.spec, offer.plugin.distribution, asked)
+
+    def lacks(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
+        """Return why the entry's component cannot run here with these parameters; empty if it can.
+
+        Unlike `readiness` this imports what the component names for it.
+        """
+        reasons = self.readiness(entry, overrides)
+        if reasons or self.offer(entry).spec.needs.check is None:
+            return reasons
+        resolved = self.resolve(entry, overrides)
+        return lacking(resolved.spec, resolved.params, resolved.env_settings)
 
     def variables(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> tuple[str, ...]:
         """Return the environment variables that the component of an entry may see.

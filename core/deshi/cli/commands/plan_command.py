@@ -39,16 +39,14 @@ def command(
     form: str,
 ) -> None:
     """Show what a benchmark would do, and run nothing."""
+    from deshi.execute.readiness import ready_plan
     from deshi.execute.run import Options, prepare
 
-    options = Options(
-        sets=sets,
-        scale=scale,
-        registries=registries,
-        workspace=workspace,
-        skip_not_ready=skip_not_ready,
-    )
-    print_table(plan_table(prepare(file, options)), form)
+    options = Options(sets=sets, scale=scale, registries=registries, workspace=workspace)
+    prepared = prepare(file, options)
+    if skip_not_ready:
+        prepared = replace(prepared, plan=ready_plan(prepared, skip=True))
+    print_table(plan_table(prepared), form)
 
 
 def plan_table(prepared: Prepared) -> Table:
@@ -75,12 +73,26 @@ def plan_table(prepared: Prepared) -> Table:
         ("stage", "what", "state", "requests at most", "in the ledger", "USD at most", "address"),
         lines,
         _sum(total),
+        *_not_ready(prepared),
         *impossible,
         *_may_stop(prepared),
         *_decidable(prepared),
     )
     cells = tuple(Line(values) for values in _cells(prepared, quotes)) if total.nano != 0 else ()
     return replace(table, lines=(*table.lines, *cells))
+
+
+def _not_ready(prepared: Prepared) -> Iterator[str]:
+    """Say what would stop the run before it begins."""
+    from deshi.execute.readiness import Lacks
+
+    lacks = Lacks(prepared)
+    reasons = dict.fromkeys(
+        reason
+        for row in prepared.plan.rows
+        if not row.cell.baseline and (reason := lacks.of_row(row))
+    )
+    yield from (f"not ready: {reason}." for reason in reasons)
 
 
 def _may_stop(prepared: Prepared) -> Iterator[str]:
