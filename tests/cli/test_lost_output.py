@@ -43,7 +43,7 @@ SOME = ["show", "show --format json", "list --format csv", "--help", "--version"
 
 
 @needs_full
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("words", SOME)
 def test_a_full_disk_is_said_in_one_line(project: Project, words: str, unbuffered: str) -> None:
     status, _, err = shell(project, f"deshi {words} >/dev/full", PYTHONUNBUFFERED=unbuffered)

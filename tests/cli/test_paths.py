@@ -10,6 +10,8 @@ import click
 import pytest
 from invocations import FILE, INVOCATIONS, finished
 
+import deshi
+from deshi.api import UsageError
 from deshi.cli import group
 from deshi.cli.options import PathType
 from project import Project
@@ -98,9 +100,7 @@ def test_an_empty_variable_strews_nothing(project: Project, words: list[str]) ->
 
 
 def test_python_refuses_an_empty_workspace_too() -> None:
-    import deshi
-
-    with pytest.raises(deshi.api.UsageError, match="workspace: is empty"):  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match="workspace: is empty"):
         deshi.run("bench.toml", workspace="")
 
 
