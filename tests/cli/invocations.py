@@ -70,7 +70,7 @@ INVOCATIONS: dict[str, list[Asked]] = {
     ],
     "migrate": [*formats("", "json"), data("--part shift --format markdown")],
     "errors": formats("", "json", "csv"),
-    "predict": [text(f"{ROW} 猫🐈3"), data(f"{ROW} 猫🐈3 --format json"), data(f"{ROW} --input in.txt")],
+    "predict": [text(f"{ROW} 猫🐈と暮らしている家3"), data(f"{ROW} 猫🐈と暮らしている家3 --format json"), data(f"{ROW} --input in.txt")],
     "export": [text(f"{ROW} --to 速い🐈")],
     "publish": [text(f"{ROW} --to 出版🐈")],
     "score": formats("--gold 金.jsonl --predicted 金.jsonl", "json", "latex"),
@@ -95,7 +95,7 @@ def finished(project: Project) -> Project:
     files = {
         "金.jsonl": GOLD,
         "銀.jsonl": GOLD,
-        "in.txt": "猫🐈3\n",
+        "in.txt": "猫🐈と暮らしている家3\n",
         "金.評.jsonl": RATED,
         "銀.評.jsonl": RATED,
     }

@@ -88,7 +88,7 @@ def test_rare_encodings_work_too(project: Project, encoding: str) -> None:
 def test_data_keeps_its_emoji_in_a_pipe(project: Project) -> None:
     _, out, _ = answered(project, "cp932", "predict", ROW, "--input", "in.txt")
     (line,) = out.decode("utf-8").splitlines()
-    assert json.loads(line)["text"] == "猫🐈3"
+    assert json.loads(line)["text"] == "猫🐈と暮らしている家3"
     _, out, _ = answered(project, "ascii", "show", "--emoji", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out.decode("utf-8"))))
     assert {row["emoji"] for row in rows} & {"🍎", "🐈", "🚗"}
@@ -104,9 +104,9 @@ def test_what_predict_writes_to_a_pipe_is_read_by_score(project: Project) -> Non
 
 
 def test_people_read_what_the_encoding_has_and_the_rest_is_spelt(project: Project) -> None:
-    _, out, _ = answered(project, "cp932", "predict", ROW, "猫🐈3")
-    assert "猫<1F408>3" in out.decode("cp932")
-    _, out, _ = answered(project, "ascii", "predict", ROW, "猫🐈3")
+    _, out, _ = answered(project, "cp932", "predict", ROW, "猫🐈と暮らしている家3")
+    assert "猫<1F408>と暮らしている家3" in out.decode("cp932")
+    _, out, _ = answered(project, "ascii", "predict", ROW, "猫🐈と暮らしている家3")
     assert "<732B><1F408>3" in out.decode("ascii")
     _, _, err = answered(project, "ascii", "show", "猫")
     assert "no run '<732B>'" in err
@@ -137,8 +137,8 @@ def test_the_encoding_is_none_of_the_user_s_choices_of_a_file(project: Project) 
         project, "cp932", "predict", ROW, "--input", "in.txt", "--output", "書いた.jsonl"
     )
     assert status == 0, err
-    assert "1 answers written to 書いた.jsonl" in err
-    assert "猫🐈3" in (project.folder / "書いた.jsonl").read_text(encoding="utf-8")
+    assert "1 predictions written to 書いた.jsonl" in err
+    assert "猫🐈と暮らしている家3" in (project.folder / "書いた.jsonl").read_text(encoding="utf-8")
 
 
 def on_a_terminal(project: Project, encoding: str, *words: str) -> tuple[int, str]:
@@ -166,7 +166,7 @@ def on_a_terminal(project: Project, encoding: str, *words: str) -> tuple[int, st
 @pytest.mark.parametrize("encoding", ["cp932", "ascii"])
 @pytest.mark.parametrize(
     "words",
-    [["show", "--emoji"], ["show", "--format", "json"], ["list"], ["predict", ROW, "猫🐈3"],
+    [["show", "--emoji"], ["show", "--format", "json"], ["list"], ["predict", ROW, "猫🐈と暮らしている家3"],
      ["errors"], ["plan", FILE]],
 )  # fmt: skip
 def test_a_terminal_of_another_encoding_is_sent_nothing_that_it_lacks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deshi.api import Needs, StudentSpec
 
 _SAVES = frozenset({"saves"})
+_ENCODER = "deshi_plugins.students.readiness:lacks_encoder"
 
 
 _STUDENTS = (
@@ -25,7 +26,7 @@ _STUDENTS = (
         trains_on=None,
         deterministic=True,
         decoding=("k", "beta", "smoothing", "max-emoji"),
-        needs=Needs(extras=("offline",), modules=("sklearn",)),
+        needs=Needs(extras=("offline",), modules=("sklearn",), check=_ENCODER),
         capabilities=_SAVES | {"explains"},
     ),
     StudentSpec(
@@ -46,7 +47,7 @@ _STUDENTS = (
         summary="A frozen sentence encoder with a linear layer, trained with any label loss.",
         trains_on="labels",
         decoding=("max-emoji", "threshold"),
-        needs=Needs(extras=("neural",), modules=("torch",)),
+        needs=Needs(extras=("neural",), modules=("torch",), check=_ENCODER),
         capabilities=_SAVES,
     ),
     StudentSpec(

@@ -46,6 +46,15 @@ def deshi_teachers():
         terms=FREE,
     )
     yield TeacherSpec(
+        name="locked-counter",
+        target="deshi_toy.parts:Counter",
+        params="deshi_toy.parts:CounterParams",
+        summary="The same, behind a key.",
+        tasks=frozenset({"label"}),
+        terms=FREE,
+        needs=Needs(environment=("DESHI_TOY_KEY",)),
+    )
+    yield TeacherSpec(
         name="polite",
         target="deshi_toy.parts:Polite",
         summary="Adds a word.",

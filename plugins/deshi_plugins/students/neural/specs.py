@@ -5,7 +5,9 @@ from __future__ import annotations
 from deshi.api import Needs, StudentSpec
 
 _NEEDS = Needs(
-    extras=("transformers",), modules=("torch", "transformers", "tokenizers", "sentencepiece")
+    extras=("transformers",),
+    modules=("torch", "transformers", "tokenizers", "sentencepiece"),
+    check="deshi_plugins.students.readiness:lacks_device",
 )
 _SAVES = frozenset({"saves", "exports"})
 _PACKAGE = "deshi_plugins.students.neural"
