@@ -44,6 +44,10 @@ COMMANDS: dict[str, str] = {
 """Every command with its help; a command's module is imported when it runs."""
 
 
+_NARROWEST, _USUAL_WIDTH = 20, 80
+"""The narrowest window that is believed, and what is taken where none is known."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and help without importing them."""
 
@@ -89,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is not ready,
     4 budget reached, 130 interrupted.
     """
+    _forget_odd_sizes()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]  # it may stand behind the command too
@@ -116,10 +121,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _forget_odd_sizes() -> None:
+    """Drop COLUMNS and LINES that no window has, such as 0: libraries take them at their word."""
+    for name, least in (("COLUMNS", _NARROWEST), ("LINES", 1)):
+        value = os.environ.get(name, "")
+        if not (value.isascii() and value.isdecimal() and int(value) >= least):
+            os.environ.pop(name, None)
+
+
 def _width() -> int:
     """Return the width of help texts. Click would import shutil, and that the archive formats."""
-    with contextlib.suppress(ValueError):
-        return min(int(os.environ.get("COLUMNS", "")), 100)
+    columns = int(os.environ.get("COLUMNS", "0"))
     with contextlib.suppress(OSError):
-        return min(os.get_terminal_size().columns, 100)
-    return 80
+        columns = columns or os.get_terminal_size().columns
+    return min(columns if columns >= _NARROWEST else _USUAL_WIDTH, 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field, replace
@@ -129,9 +130,24 @@ class Asking:
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         if self._limits.batch or self.part["remote"]:
             return self._call(todo)
-        found: dict[str, Reply] = self._in_loop(self._quickly, todo)
+        found = self._here(todo)
         left = {key: request for key, request in todo.items() if key not in found}
         return found | (self._call(left) if left else {})
+
+    def _here(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Ask a teacher that is here; Ctrl-C ends it after the portion at work, a second one at once."""
+        interrupts: list[bool] = []
+
+        def interrupted() -> None:
+            interrupts.append(True)
+            if len(interrupts) > 1 and threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+
+        with self.job.interrupts.told_to(interrupted):
+            found: dict[str, Reply] = self._in_loop(self._quickly, todo, interrupts)
+        if interrupts:
+            raise KeyboardInterrupt
+        return found
 
     def _in_loop(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
         """Run a coroutine in the one event loop of this teacher: its clients live there."""
@@ -147,7 +163,9 @@ class Asking:
         if hasattr(teacher, "__aenter__"):
             await self._async_stack.enter_async_context(teacher)
 
-    async def _quickly(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+    async def _quickly(
+        self, todo: Mapping[str, Request], interrupts: Sequence[bool]
+    ) -> dict[str, Reply]:
         """Ask a teacher that is here and free; what raises an AttemptError is left out.
 
         A kill loses one portion at most.
@@ -157,6 +175,8 @@ class Asking:
         size = int(self.part["env"].get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
         pairs = list(todo.items())
         for start in range(0, len(pairs), size):
+            if interrupts:
+                break
             portion = pairs[start : start + size]
             answers = await (self._many(portion) if many else self._each(portion))
             done = [

@@ -118,6 +118,10 @@ class Loop:
     ) -> None:
         while waiting or running:
             for stage in [s for s in waiting if self._is_ready(s, done, waiting, running)]:
+                if len(running) >= self._workers:
+                    break  # what has been started runs, and does not wait in the pool
+                if stage.requests and any(other.requests for other in running.values()):
+                    continue  # there is one ledger with one writer
                 waiting.remove(stage)
                 blocked = self._blocked(stage, done)
                 if blocked is not None:

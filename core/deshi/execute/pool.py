@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
@@ -41,6 +43,7 @@ class Pool:
         self._registry = json.dumps(registry.to_json())
         self._context = multiprocessing.get_context("spawn")
         self._draining, self._stopping = _Signal(), _Signal()
+        self._output = _Output()
         self._executor = self._start()
 
     def __enter__(self) -> Self:
@@ -48,12 +51,14 @@ class Pool:
 
     def __exit__(self, *error: object) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._output.close()
 
     def submit(self, stage: Stage) -> Future[Finished | DeshiError]:
-        """Run a stage in a worker."""
-        return self._executor.submit(
-            run_in_worker, stage, self._root, self._registry, self._account
-        )
+        """Run a stage in a worker, which is started where none is free."""
+        with _interrupts_held():
+            return self._executor.submit(
+                run_in_worker, stage, self._root, self._registry, self._account
+            )
 
     def renew(self) -> None:
         """Take new workers, after one died."""
@@ -69,10 +74,26 @@ class Pool:
         self._stopping.send()
 
     def _start(self) -> ProcessPoolExecutor:
-        heard = (self._draining.reader, self._stopping.reader)
+        heard = (self._draining.reader, self._stopping.reader, self._output.writer)
         return ProcessPoolExecutor(
             self._workers, mp_context=self._context, initializer=_settle, initargs=heard
         )
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a worker is started.
+
+    The worker inherits that, so none that is still importing answers with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Signal:
@@ -89,9 +110,33 @@ class _Signal:
         self._writer.send_bytes(b"!")
 
 
-def _settle(draining: Connection, stopping: Connection) -> None:
-    """Leave Ctrl-C to the parent, and end when the parent does, however it ends."""
+class _Output:
+    """What workers print, written by the parent: two writers on one terminal draw over each other."""
+
+    def __init__(self) -> None:
+        self._reader, self.writer = multiprocessing.Pipe(duplex=False)
+        self._thread = threading.Thread(target=self._copy, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what is left; every worker has ended."""
+        self.writer.close()
+        self._thread.join(timeout=_GRACE)
+
+    def _copy(self) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        with contextlib.suppress(OSError):
+            while portion := os.read(self._reader.fileno(), 65536):
+                sys.stderr.write(decoder.decode(portion))
+                sys.stderr.flush()
+
+
+def _settle(draining: Connection, stopping: Connection, output: Connection) -> None:
+    """Leave Ctrl-C and the terminal to the parent, and end when the parent does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.name == "posix":
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
     threading.Thread(target=_listen, args=(draining, stopping), daemon=True).start()
     parent = multiprocessing.parent_process()
     if parent is not None:
