@@ -116,3 +116,22 @@ def test_decoding_gives_one_to_five_distinct_emoji_of_the_alphabet(
         assert tuple(emoji for emoji, _ in one.ranked)[: len(one.emojis)] == one.emojis
         scores = [score for _, score in one.ranked]
         assert scores == sorted(scores, reverse=True)
+
+
+@given(LOGITS, st.integers(1, 9))
+def test_few_places_are_those_of_a_stable_sort_of_all(values, places):
+    coarse = np.round(values, -3)
+    every = np.argsort(-coarse, axis=-1, kind="stable")
+    assert ranking(coarse, places).tolist() == every[:, :places].tolist()
+    coarse[0, 0] = -np.inf
+    every = np.argsort(-coarse, axis=-1, kind="stable")
+    assert ranking(coarse, places).tolist() == every[:, :places].tolist()
+
+
+@given(st.integers(0, 1000))
+def test_the_threshold_is_the_best_of_its_candidates_one_by_one(seed):
+    random = np.random.default_rng(seed)
+    values, jaccard = -np.sort(-random.random((7, 3)), -1), random.random((7, 3))
+    candidates = np.unique(np.quantile(values, np.linspace(0, 1, 101)))
+    means = [jaccard[np.arange(7), threshold_sizes(values, one) - 1].mean() for one in candidates]
+    assert best_threshold(values, jaccard) == candidates[int(np.argmax(means))]

@@ -13,10 +13,12 @@ pytest.importorskip("sklearn")
 
 import torch
 from loss_kit import FOR_LABELS
-from student_kit import ENV, LOSSES, QUICK, fitted, mean_jaccard, nothing, sample_parts
+from scipy import sparse
+from student_kit import ENV, LOSSES, QUICK, fitted, mean_jaccard, nothing, sample_parts, simple
 
 from deshi.api import ComponentError, Env
-from deshi_plugins.students.adamw import AdamW
+from deshi_plugins.students.adamw import AdamW, RowSteps
+from deshi_plugins.students.factored import FactoredHead
 from deshi_plugins.students.knn import Knn
 from deshi_plugins.students.linear import Linear
 from deshi_plugins.students.params import KnnParams, LinearParams
@@ -189,3 +191,92 @@ def test_the_optimiser_is_adamw():
         reference.step()
         optimizer.step([gradient])
     assert torch.allclose(ours, theirs, rtol=1e-9)
+
+
+def test_steps_of_rows_are_adams_without_momentum_and_touch_no_other_row():
+    torch.manual_seed(0)
+    table = torch.randn(6, 3, dtype=torch.double)
+    wanted, squares = table.clone(), torch.zeros(6, dtype=torch.double)
+    steps = RowSteps(table, beta=0.9)
+    for count, named in enumerate(([0, 2, 5], [2, 3], [5]), start=1):
+        rows, gradients = torch.tensor(named), torch.randn(len(named), 3, dtype=torch.double)
+        steps.step(rows, gradients, rate=0.1)
+        whole = torch.zeros(6, 3, dtype=torch.double).index_copy(0, rows, gradients)
+        squares = 0.9 * squares + 0.1 * whole.square().mean(1)
+        spread = (squares / (1 - 0.9**count)).sqrt()[:, None] + 1e-8
+        wanted -= 0.1 * whole / spread
+    assert torch.allclose(table, wanted)
+
+
+def autograd_pass(head, features, order, rate, decay, gradients):
+    """Do by automatic differentiation, over the whole table, what the learner does."""
+    dense = torch.from_numpy(features.toarray())
+    outer = AdamW({head.outer: decay, head.bias: 0.0}, rate)
+    inner = RowSteps(head.inner)
+    for rows, gradient in zip(np.split(order, [3]), gradients, strict=True):
+        scores = dense[rows] @ head.inner @ head.outer + head.bias
+        weights = [head.inner, head.outer, head.bias]
+        whole, *others = torch.autograd.grad(scores, weights, gradient)
+        outer.step(others)
+        used = torch.from_numpy(np.flatnonzero(features[rows].toarray().any(0)))
+        with torch.no_grad():
+            head.inner.mul_(1 - rate * decay)
+        inner.step(used, whole[used], rate)
+
+
+def test_the_learner_moves_weights_as_automatic_differentiation_would():
+    generator = torch.Generator().manual_seed(0)
+    features = sparse.random_array((5, 9), density=0.4, rng=0, dtype=np.float32).tocsr()
+    heads = [FactoredHead(9, 4, torch.zeros(3), torch.Generator().manual_seed(1)) for _ in range(2)]
+    with torch.no_grad():
+        for head in heads:
+            head.outer.mul_(50)
+    order = np.array([4, 0, 3, 1, 2])
+    gradients = torch.randn(5, 3, generator=generator).split([3, 2])
+    learner = heads[0].learner(features, 0.3)
+    learner.begin(order, 0.1)
+    for start, gradient in ((0, gradients[0]), (3, gradients[1])):
+        learner.scores(start, start + len(gradient))
+        learner.step(gradient)
+    learner.end()
+    autograd_pass(heads[1], features, order, 0.1, 0.3, gradients)
+    for ours, theirs in zip(heads[0].parameters(), heads[1].parameters(), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-5)
+
+
+def test_texts_of_which_nothing_is_known_are_trained_on_too():
+    train = simple(*((letter, "🐱") for letter in "abcdef"), ("", "☔"), ("", "☔"))
+    params = dataclasses.replace(QUICK, batch_size=1)
+    student = Linear(params, ENV)
+    student.fit(train, nothing(train), LOSSES["bce"])
+    assert weights(student).isfinite().all()
+    assert len(student.predict(train.texts)) == 8
+
+
+class Telling(FactoredHead):
+    """Writes down the learning rate of every pass."""
+
+    def learner(self, features, decay):
+        learner = super().learner(features, decay)
+        begin = learner.begin
+        self.rates = []
+
+        def told(order, rate):
+            self.rates.append(rate)
+            begin(order, rate)
+
+        learner.begin = told
+        return learner
+
+
+def test_the_learning_rate_falls_evenly_over_the_epochs_that_are_allowed(sample, monkeypatch):
+    heads = []
+
+    def telling(*given):
+        heads.append(Telling(*given))
+        return heads[-1]
+
+    monkeypatch.setattr("deshi_plugins.students.linear.FactoredHead", telling)
+    params = dataclasses.replace(QUICK, epochs=4, learning_rate=0.08)
+    Linear(params, ENV).fit(sample[0], nothing(sample[0]), LOSSES["bce"])
+    assert heads[0].rates == pytest.approx([0.08, 0.06, 0.04, 0.02])

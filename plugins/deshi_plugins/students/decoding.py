@@ -22,6 +22,7 @@ Integers: TypeAlias = npt.NDArray[np.intp]
 RANKED = 100
 
 _CANDIDATES = 101
+_FEW = 10
 
 
 def probabilities(scores: npt.ArrayLike, rule: Decoding) -> Floats:
@@ -39,8 +40,18 @@ def ranking(values: Floats, places: int) -> Integers:
 
     Equal values stand in the order of the alphabet.
     """
-    ordered: Integers = np.argsort(-values, axis=-1, kind="stable")
-    return ordered[:, :places]
+    places = min(places, values.shape[-1])
+    # A chosen value is overwritten by -∞, which only finite ones can be told from.
+    if places > _FEW or not np.isfinite(values).all():
+        ordered: Integers = np.argsort(-values, axis=-1, kind="stable")
+        return ordered[:, :places]
+    left = values.copy()
+    rows = np.arange(len(left))
+    best = np.empty((len(left), places), dtype=np.intp)
+    for place in range(places):
+        best[:, place] = left.argmax(-1)
+        left[rows, best[:, place]] = -np.inf
+    return best
 
 
 def expected_jaccard_sizes(values: Floats, totals: Floats) -> Integers:
@@ -93,8 +104,11 @@ def best_threshold(values: Floats, jaccard: Floats) -> float:
     The candidates are quantiles of the values that occur, the lowest of equally good ones wins.
     """
     candidates = np.unique(np.quantile(values, np.linspace(0, 1, _CANDIDATES)))
-    rows = np.arange(len(values))
-    means = [jaccard[rows, threshold_sizes(values, one) - 1].mean() for one in candidates]
+    # All candidates at once, (candidates, n), and only the few places in a loop.
+    sizes = np.zeros((len(candidates), len(values)), dtype=np.intp)
+    for column in values.T:
+        sizes += column >= candidates[:, None]
+    means = jaccard[np.arange(len(values)), sizes.clip(min=1) - 1].mean(-1)
     return float(candidates[int(np.argmax(means))])
 
 

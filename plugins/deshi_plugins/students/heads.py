@@ -12,9 +12,28 @@ import torch
 from torch import Tensor
 
 from deshi.api import Decoding, Env, Examples, Expected, FitReport, Loss
-from deshi_plugins.students.adamw import AdamW
 from deshi_plugins.students.decoding import Decoder, Floats, probabilities, tuned
 from deshi_plugins.students.targets import advance, is_scheduled, mean_size, prepare, targets_for
+
+
+class Learner(Protocol):
+    """Fits a head to the texts that it was made with, batch by batch."""
+
+    def begin(self, order: npt.NDArray[np.int64], rate: float) -> None:
+        """Begin a pass over the texts in this order, with this learning rate."""
+        ...
+
+    def scores(self, start: int, end: int) -> Tensor:
+        """Return logits, shape (batch, labels), of the texts at these places of the pass."""
+        ...
+
+    def step(self, gradients: Tensor) -> None:
+        """Move the weights by the gradients of the logits that were returned last."""
+        ...
+
+    def end(self) -> None:
+        """End a pass: the head has to be complete now."""
+        ...
 
 
 class Head(Protocol):
@@ -24,8 +43,8 @@ class Head(Protocol):
         """Return logits, shape (batch, labels), of some rows of the features."""
         ...
 
-    def decays(self) -> Mapping[Tensor, bool]:
-        """Return the trained parameters, and whether weight decay is for them."""
+    def learner(self, features: Any, decay: float) -> Learner:  # noqa: ANN401
+        """Return what fits the head to rows of features, with this weight decay."""
         ...
 
     def state_dict(self) -> Mapping[str, Tensor]:
@@ -96,16 +115,18 @@ def train_head(
     symbols: Sequence[str],
     generator: torch.Generator,
 ) -> Trained:
-    """Train with AdamW, keep the best epoch by the mean Jaccard on the judging texts."""
-    decays = {p: course.weight_decay * decays for p, decays in head.decays().items()}
-    optimizer = AdamW(decays, course.learning_rate)
+    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judging texts."""
+    learner = head.learner(given.features, course.weight_decay)
     size = mean_size(given.labels)
     history: list[dict[str, float]] = []
     best, highest, kept, chosen = 0, -1.0, head.state_dict(), Decoder(rule="zero", size=1.0)
     for epoch in range(1, course.epochs + 1):
-        advance(loss, (epoch - 1) / course.epochs)
+        done = (epoch - 1) / course.epochs
+        advance(loss, done)
         order = torch.randperm(len(given.labels), generator=generator).numpy()
-        mean = _epoch(head, optimizer, given, order, loss, course.batch_size)
+        learner.begin(order, course.learning_rate * (1 - done))
+        mean = _epoch(learner, given.labels[order], loss, course.batch_size)
+        learner.end()
         chances = head_chances(head, given.judged, loss.decoding)
         decoder, jaccard = tuned(loss.decoding, size, chances, symbols, given.expected)
         history.append({"epoch": epoch, "train-loss": mean, "valid-jaccard": jaccard})
@@ -120,23 +141,17 @@ def train_head(
     return Trained(chosen, FitReport(epochs=len(history), history=tuple(history), notes=notes))
 
 
-def _epoch(
-    head: Head,
-    optimizer: AdamW,
-    given: Material,
-    order: npt.NDArray[np.int64],
-    loss: Loss,
-    batch_size: int,
-) -> float:
-    """Take one pass in this order; returns the mean loss."""
+def _epoch(learner: Learner, labels: npt.NDArray[np.float32], loss: Loss, batch_size: int) -> float:
+    """Take one pass over texts with these labels; returns the mean loss."""
     total = 0.0
-    weights = list(optimizer.decay)
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        losses = loss(head(given.features[rows]), torch.from_numpy(given.labels[rows]))
-        optimizer.step(torch.autograd.grad(losses.mean(), weights))
+    for start in range(0, len(labels), batch_size):
+        end = min(start + batch_size, len(labels))
+        scores = learner.scores(start, end).requires_grad_()
+        losses = loss(scores, torch.from_numpy(labels[start:end]))
+        (gradients,) = torch.autograd.grad(losses.mean(), scores)
+        learner.step(gradients)
         total += float(losses.detach().sum())
-    return total / len(order)
+    return total / len(labels)
 
 
 def head_chances(head: Head, features: Any, rule: Decoding) -> Floats:  # noqa: ANN401

@@ -9,17 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy import sparse
-from torch import Tensor, nn
-from torch.nn import functional
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder, predictions, ranking
-from deshi_plugins.students.heads import (
-    head_chances,
-    material,
-    train_head,
-)
+from deshi_plugins.students.factored import FactoredHead
+from deshi_plugins.students.heads import head_chances, material, train_head
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
@@ -28,36 +22,6 @@ from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
 _REASONS = 5
-
-
-class FactoredHead(nn.Module):
-    """x W U + b: a linear map of rank `rank` from sparse features to logits.
-
-    The factors share what labels have in common, which a full matrix cannot with so few texts,
-    and are a tenth of its size.
-    """
-
-    def __init__(self, features: int, rank: int, bias: Tensor, generator: torch.Generator) -> None:
-        super().__init__()
-        # U begins small, so that the first epochs fit what all labels share.
-        self.inner = nn.Parameter(torch.randn(features, rank, generator=generator) * 0.5)
-        self.outer = nn.Parameter(torch.randn(rank, len(bias), generator=generator) * 0.01)
-        self.bias = nn.Parameter(bias.clone())
-
-    def decays(self) -> dict[Tensor, bool]:
-        """Return W and U, which weight decay is for, and b, which it is not."""
-        return {self.inner: True, self.outer: True, self.bias: False}
-
-    def forward(self, rows: sparse.csr_array) -> Tensor:
-        """Return logits, shape (batch, labels), of sparse rows (batch, features)."""
-        hidden = functional.embedding_bag(
-            torch.from_numpy(rows.indices.astype(np.int64)),
-            self.inner,
-            torch.from_numpy(rows.indptr[:-1].astype(np.int64)),
-            per_sample_weights=torch.from_numpy(rows.data),
-            mode="sum",
-        )
-        return hidden @ self.outer + self.bias
 
 
 class Linear:

@@ -55,13 +55,15 @@ class LinearParams:
     ] = 18
     min_texts: Annotated[int, Help("Training texts that must have an n-gram.", ge=1)] = 2
     rank: Annotated[int, Help("Width of the layer between n-grams and labels.", ge=1)] = 128
-    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 60
+    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 12
     patience: Annotated[
         int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
-    ] = 8
-    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 32
-    learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.01
-    weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.3
+    ] = 5
+    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 48
+    learning_rate: Annotated[
+        float, Help("Learning rate of the first epoch; it falls evenly to 0.", gt=0)
+    ] = 0.03
+    weight_decay: Annotated[float, Help("Weight decay of a step, biases left out.", ge=0)] = 0.3
     max_emoji: MostEmoji = MAX_EMOJI
     threshold: Threshold | None = None
 
@@ -79,7 +81,9 @@ class ProbeParams(TransformerParams):
         int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
     ] = 10
     batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 64
-    learning_rate: Annotated[float, Help("Step size of AdamW.", gt=0)] = 0.002
+    learning_rate: Annotated[
+        float, Help("Learning rate of AdamW in the first epoch; it falls evenly to 0.", gt=0)
+    ] = 0.002
     weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.1
     max_emoji: MostEmoji = MAX_EMOJI
     threshold: Threshold | None = None

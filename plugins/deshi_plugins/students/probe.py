@@ -11,16 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
 from deshi_plugins.encoders.encoder import make_encoder
+from deshi_plugins.students.adamw import AdamW
 from deshi_plugins.students.decoding import Decoder, predictions, ranking
-from deshi_plugins.students.heads import (
-    head_chances,
-    material,
-    train_head,
-)
+from deshi_plugins.students.heads import head_chances, material, train_head
 from deshi_plugins.students.params import ProbeParams
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.targets import checked
@@ -39,14 +35,47 @@ class DenseHead(nn.Module):
         self.weight = nn.Parameter(torch.zeros(dimensions, len(bias)))
         self.bias = nn.Parameter(bias.clone())
 
-    def decays(self) -> dict[Tensor, bool]:
-        """Return W, which weight decay is for, and b, which it is not."""
-        return {self.weight: True, self.bias: False}
+    def learner(self, features: npt.NDArray[np.float32], decay: float) -> DenseLearner:
+        """Return what fits this map to vectors (texts, dimensions)."""
+        return DenseLearner(self, features, decay)
 
     def forward(self, rows: npt.NDArray[np.float32]) -> Tensor:
         """Return logits, shape (batch, labels), of vectors (batch, dimensions)."""
-        scaled = torch.from_numpy(rows * rows.shape[1] ** 0.5)
-        return functional.linear(scaled, self.weight.T, self.bias)
+        return torch.addmm(self.bias, _scaled(rows), self.weight)
+
+
+class DenseLearner:
+    """Moves W along its gradients and keeps the vectors scaled."""
+
+    def __init__(self, head: DenseHead, features: npt.NDArray[np.float32], decay: float) -> None:
+        self._head = head
+        self._features = _scaled(features)
+        self._optimizer = AdamW({head.weight: decay, head.bias: 0.0}, rate=0.0)
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._batch = self._features
+
+    def begin(self, order: npt.NDArray[np.int64], rate: float) -> None:
+        """Begin a pass over the texts in this order."""
+        self._order = torch.from_numpy(order)
+        self._optimizer.rate = rate
+
+    @torch.no_grad()
+    def scores(self, start: int, end: int) -> Tensor:
+        """Return logits, shape (batch, labels), of some texts of the pass."""
+        self._batch = self._features[self._order[start:end]]
+        return torch.addmm(self._head.bias, self._batch, self._head.weight)
+
+    @torch.no_grad()
+    def step(self, gradients: Tensor) -> None:
+        """Move the weights by the gradients of the logits that were returned last."""
+        self._optimizer.step([self._batch.T @ gradients, gradients.sum(0)])
+
+    def end(self) -> None:
+        """End a pass: nothing is left to do."""
+
+
+def _scaled(rows: npt.NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(rows * rows.shape[1] ** 0.5)
 
 
 class Probe:

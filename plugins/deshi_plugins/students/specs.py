@@ -31,7 +31,7 @@ _STUDENTS = (
     ),
     StudentSpec(
         name="linear",
-        revision=2,
+        revision=3,
         target="deshi_plugins.students.linear:Linear",
         params="deshi_plugins.students.params:LinearParams",
         summary="A linear model of character n-grams, trained in seconds with any label loss.",
@@ -42,6 +42,7 @@ _STUDENTS = (
     ),
     StudentSpec(
         name="probe",
+        revision=2,
         target="deshi_plugins.students.probe:Probe",
         params="deshi_plugins.students.params:ProbeParams",
         summary="A frozen sentence encoder with a linear layer, trained with any label loss.",
