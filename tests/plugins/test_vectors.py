@@ -3,7 +3,9 @@
 import dataclasses
 import json
 import multiprocessing
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -78,6 +80,26 @@ def test_without_a_workspace_it_encodes_every_time():
     CachedEncoder(encoder, ENV).encode(["あ"])
     CachedEncoder(encoder, ENV).encode(["あ"])
     assert encoder.asked == ["あ", "あ"]
+
+
+class Slow(Counting):
+    """An encoder that takes its time, so that two of them are at work at once."""
+
+    def encode(self, texts: Sequence[str]):
+        time.sleep(0.05)
+        return super().encode(texts)
+
+
+def test_two_that_need_the_same_texts_share_the_work(tmp_path):
+    env = dataclasses.replace(ENV, cache=tmp_path)
+    texts = [f"文{at}" for at in range(256 * 6)]
+    encoders = [Slow(), Slow()]
+    with ThreadPoolExecutor(2) as pool:
+        vectors = list(pool.map(lambda one: CachedEncoder(one, env).encode(texts), encoders))
+    assert np.array_equal(*vectors)
+    asked = [text for one in encoders for text in one.asked]
+    assert sorted(asked) == sorted(texts), "a text was encoded twice, or not at all"
+    assert all(one.asked for one in encoders), "one of them did all the work"
 
 
 def write_some(folder, start):

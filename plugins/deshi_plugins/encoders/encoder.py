@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from filelock import Timeout
 
 from deshi.api import Env, UsageError
 from deshi_plugins.encoders.params import TransformerParams
@@ -44,16 +46,46 @@ class CachedEncoder:
         """Return vectors of length 1, shape (texts, dimensions); 0 texts have 0 dimensions."""
         known = self._known(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        for start in range(0, len(missing), _BATCH):
-            few = missing[start : start + _BATCH]
-            fresh = dict(zip(few, self._encoder.encode(few), strict=True))
-            if self._cache is not None:
-                self._cache.add(fresh)
-            known |= fresh
-            self._env.progress(min(start + _BATCH, len(missing)), len(missing))
+        portions = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+        postponed = [few for few in portions if not self._encode(few, known, len(missing))]
+        for few in postponed:  # another process is at these
+            self._encode(few, known, len(missing), wait=True)
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         return np.stack([known[text] for text in texts])
+
+    def _encode(
+        self, few: Sequence[str], known: dict[str, Vectors], total: int, *, wait: bool = False
+    ) -> bool:
+        """Encode a portion, unless another process is at it: two that need the same share the work."""
+        with self._claim(few, wait=wait) as is_ours:
+            if not is_ours:
+                return False
+            known |= self._known(few)
+            rest = [text for text in few if text not in known]
+            if rest:
+                fresh = dict(zip(rest, self._encoder.encode(rest), strict=True))
+                if self._cache is not None:
+                    self._cache.add(fresh)
+                known |= fresh
+            self._env.progress(len(known), max(total, len(known)))
+            return True
+
+    @contextmanager
+    def _claim(self, few: Sequence[str], *, wait: bool) -> Iterator[bool]:
+        if self._cache is None:
+            yield True
+            return
+        lock = self._cache.lock(few[0])
+        try:
+            lock.acquire(blocking=wait)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def _known(self, texts: Sequence[str]) -> dict[str, Vectors]:
         if self._env.cache is None:

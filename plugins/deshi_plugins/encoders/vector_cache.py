@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock
 
 # SQLite takes at least 999 parameters in a statement.
 _AT_A_TIME = 900
@@ -52,6 +53,10 @@ class VectorCache:
         rows = [(_name(text), vector.astype("<f4").tobytes()) for text, vector in vectors.items()]
         with self._open() as database:
             database.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+
+    def lock(self, text: str) -> FileLock:
+        """Return the lock of whoever computes the portion that begins with a text."""
+        return FileLock(self._file.with_name(f"{self._file.stem}-{_name(text).hex()[:16]}.lock"))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
