@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from deshi.api import Json, UsageError, nearest
@@ -24,7 +26,12 @@ class Choice:
     """One value on an axis: an entry's name, and parameters that differ from the entry's."""
 
     use: str
-    params: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    params: Mapping[str, Json] = field(default_factory=dict, compare=False)
+    key: str = field(init=False, repr=False)
+    """Stands for the parameters where choices are compared and hashed: a matrix has thousands."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", repr(sorted(self.params.items())))
 
     @classmethod
     def size(cls, texts: int) -> Choice:
@@ -36,7 +43,7 @@ class Choice:
         """The number of a choice that `size` made."""
         return int(self.use.removeprefix("n"))
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The name in tables and row ids."""
         if not self.params:
@@ -67,8 +74,8 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         values = value if isinstance(value, list) else [value]
         read = _sizes if name == SIZES else _choices
         choices = tuple(c for v in values for c in read(f"{where} {name}", v))
-        labels = [choice.label for choice in choices]
-        twice = sorted({label for label in labels if labels.count(label) > 1})
+        labels = Counter(choice.label for choice in choices)
+        twice = sorted(label for label, count in labels.items() if count > 1)
         if twice:
             raise UsageError(
                 f"'{twice[0]}' stands twice", where=f"{where} {name}", mend="once will do"

@@ -21,7 +21,6 @@ from deshi.api import (
 )
 from deshi.api.specs import ScoreShape
 from deshi.benchmark.axes import Choice
-from deshi.benchmark.keys import canonical_json
 from deshi.benchmark.machine import check_machine_settings
 from deshi.registry.params import ParamsFault
 
@@ -36,7 +35,9 @@ class Parts:
     def __init__(self, registry: Registry, file: Path) -> None:
         self.registry = registry
         self._file = file
-        self._known: dict[tuple[str, str, str], tuple[str, Resolved]] = {}
+        self._known: dict[tuple[Kind, Choice], Resolved] = {}
+        self._payloads: dict[tuple[Kind, Choice], dict[str, Json]] = {}
+        self._filters: dict[tuple[str, Place], list[dict[str, Json]]] = {}
         self._open: list[str] = []
 
     def get(self, kind: Kind, choice: Choice) -> Resolved:
@@ -46,10 +47,10 @@ class Parts:
             UsageError: the entry or one of its parameters is wrong.
             NotReadyError: its plugin is broken.
         """
-        key = (kind, choice.use, canonical_json(dict(choice.params)))
+        key = (kind, choice)
         if key not in self._known:
-            self._known[key] = (choice.label, self._resolve(kind, choice))
-        return self._known[key][1]
+            self._known[key] = self._resolve(kind, choice)
+        return self._known[key]
 
     def _resolve(self, kind: Kind, choice: Choice) -> Resolved:
         try:
@@ -121,7 +122,7 @@ class Parts:
 
     def resolved(self) -> Mapping[tuple[str, str], Resolved]:
         """Return all that was resolved so far, by kind and label."""
-        return {(kind, label): found for (kind, _, _), (label, found) in self._known.items()}
+        return {(kind, choice.label): found for (kind, choice), found in self._known.items()}
 
     def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
         """Return what a stage needs to build a component, and its identity for keys.
@@ -129,6 +130,12 @@ class Parts:
         Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. The
         entries that an entry combines are in both.
         """
+        key = (kind, choice)
+        if key not in self._payloads:
+            self._payloads[key] = self._payload(kind, choice)
+        return self._payloads[key]
+
+    def _payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
         found = self.get(kind, choice)
         combined = {name: self.payload(kind, Choice(name)) for name in members(found)}
         identity = _identity(found, found.identity)
@@ -176,6 +183,12 @@ class Parts:
         Raises:
             UsageError: a filter does not work at this place.
         """
+        key = (chain, place)
+        if key not in self._filters:
+            self._filters[key] = self._chained(chain, place)
+        return self._filters[key]
+
+    def _chained(self, chain: str, place: Place) -> list[dict[str, Json]]:
         payloads = []
         for entry in self.registry.chain(chain)[place]:
             choice = Choice(entry.name)

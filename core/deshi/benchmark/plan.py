@@ -130,6 +130,7 @@ class _Planner:
         self.settings = benchmark.settings
         self.parts = parts
         self.stages: dict[str, Stage] = {}
+        self._shared: dict[tuple[str | Choice, ...], str] = {}
         self.metrics = tuple(parts.metric(name) for name in self.settings.shown)
 
     def plan(self, cells: Sequence[Cell]) -> Plan:
@@ -176,6 +177,13 @@ class _Planner:
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
     def _split(self, cell: Cell) -> str:
+        """Return the address of a cell's split; cells share few of them, and a plan has thousands."""
+        key = ("split", cell.corpus, cell.chain)
+        if key not in self._shared:
+            self._shared[key] = self._planned_split(cell)
+        return self._shared[key]
+
+    def _planned_split(self, cell: Cell) -> str:
         s = self.settings
         corpus = self.parts.payload("corpus", cell.corpus)
         filters = self.parts.filters(cell.chain.use, "source")
@@ -207,6 +215,12 @@ class _Planner:
         )
 
     def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+        key = ("gather", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
+        if key not in self._shared:
+            self._shared[key] = self._planned_gather(cell, teacher_choice, split)
+        return self._shared[key]
+
+    def _planned_gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
         self.parts.check_samples(cell.chain.use, s.samples)

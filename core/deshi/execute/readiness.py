@@ -55,6 +55,7 @@ class Lacks:
         self._absent = needed(self._stages, prepared.workspace.store)
         self._of_stage: dict[str, str] = {}
         self._of_part: dict[int, str] = {}
+        self._of_entry: dict[tuple[str, str], list[str]] = {}
 
     def of_row(self, row: Row) -> str:
         """Return the first thing that a row's missing stages lack; nothing if it can run."""
@@ -94,10 +95,21 @@ class Lacks:
 
     def _lacks(self, part: Mapping[str, Json]) -> str:
         """Return what a component lacks, or one that it combines."""
-        entry = self._registry.entry(part["kind"], part["entry"])
-        reasons = self._registry.lacks(entry, part["params"])
+        reasons = self._reasons(part)
         reasons = reasons or [r for one in part["members"].values() if (r := self._lacks(one))]
         return f"{part['kind']} '{part['label']}': {'; '.join(reasons)}" if reasons else ""
+
+    def _reasons(self, part: Mapping[str, Json]) -> list[str]:
+        """Return what a component lacks by itself; for most that does not depend on parameters."""
+        kind, name = part["kind"], part["entry"]
+        key = (kind, name)
+        if key in self._of_entry:
+            return self._of_entry[key]
+        entry = self._registry.entry(kind, name)
+        reasons = self._registry.lacks(entry, part["params"])
+        if kind != "teacher" and self._registry.offer(entry).spec.needs.check is None:
+            self._of_entry[key] = reasons
+        return reasons
 
 
 def parts_of(params: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:

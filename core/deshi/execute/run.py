@@ -273,7 +273,9 @@ def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
     absent = needed(plan.stages, store)
     stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
     hopeful = {
-        address: Finished(address, "found", manifest=store.manifest(address))
+        address: Finished(
+            address, "found", manifest=None if address in absent else store.manifest(address)
+        )
         for address in plan.stages
     }
     comparing = compare_stage(plan, hopeful)

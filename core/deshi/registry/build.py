@@ -102,7 +102,7 @@ class Resolved:
         """The part that only a student's predictions depend on; empty for other kinds."""
         return {key: value for key, value in self.identity.items() if key in self._decoding}
 
-    @property
+    @cached_property
     def _decoding(self) -> frozenset[str]:
         return _decoding_keys(self.spec)
 
@@ -201,7 +201,7 @@ def _made(
 def described(offer: Offer, where: str) -> Iterator[tuple[str, Json, str]]:
     """Yield the parameters of a component: key in kebab-case, default (None without), help."""
     cls = params_class(offer, where)
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = parameters.hints_of(cls)
     for found in dataclasses.fields(cls):
         hint = hints[found.name]
         notes = (n for kind in (hint, *typing.get_args(hint)) for n in _notes(kind))
@@ -257,7 +257,7 @@ def params_class(offer: Offer, where: str) -> type[Any]:
     cls = import_target(target, offer.spec, offer.plugin, where)
     if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
         raise _wrong(offer, where, f"{target} is no dataclass")
-    hints = attempt(partial(typing.get_type_hints, cls))
+    hints = attempt(partial(parameters.hints_of, cls))
     if hints.value is None:
         raise _wrong(offer, where, f"the types of {target} cannot be read: {hints.failure}")
     named = _decoding_keys(offer.spec) | _combining_keys(offer.spec)

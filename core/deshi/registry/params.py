@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import math
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    TypeAlias,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import msgspec
 
@@ -87,6 +98,16 @@ def key_names(cls: type[Any]) -> tuple[str, ...]:
     return tuple(_keys(cls))
 
 
+def hints_of(cls: type[Any]) -> Mapping[str, Any]:
+    """Return the types of a dataclass's fields, with what `Annotated` says of them; read once."""
+    return _hints(cast("Hashable", cls))
+
+
+@functools.cache
+def _hints(cls: Any) -> Mapping[str, Any]:  # noqa: ANN401
+    return typing.get_type_hints(cls, include_extras=True)
+
+
 def _keys(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:
     fields = (field for field in dataclasses.fields(cls) if field.init)
     return {kebab(field.name): field for field in fields}
@@ -122,7 +143,7 @@ def _shape_table(
     value: Mapping[str, Json], cls: type[Any], at: KeyPath, resolve: ResolvePath
 ) -> dict[str, Json]:
     keys = _keys(cls)
-    hints = typing.get_type_hints(cls, include_extras=True)
+    hints = hints_of(cls)
     shaped: dict[str, Json] = {}
     for key, item in value.items():
         if key not in keys:
@@ -209,7 +230,7 @@ def _choices(hint: Any, path: KeyPath) -> list[str]:  # noqa: ANN401
         return [*_literals(hint)]
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         declared = _keys(hint).get(path[0])
-        hints = typing.get_type_hints(hint, include_extras=True)
+        hints = hints_of(hint)
         return _choices(hints[declared.name], path[1:]) if declared else []
     inner = [argument for argument in get_args(hint) if argument is not Ellipsis]
     return _choices(inner[-1], path[1:] if path[0].isdigit() else path) if inner else []

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @scale_option
 @workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
+@click.option("--wide", is_flag=True, help="A line per stage, as json and csv have it.")
 @format_option
 def command(
     *,
@@ -36,6 +37,7 @@ def command(
     registries: tuple[Path, ...],
     workspace: Path | None,
     skip_not_ready: bool,
+    wide: bool,
     form: str,
 ) -> None:
     """Show what a benchmark would do, and run nothing."""
@@ -46,7 +48,10 @@ def command(
     prepared = prepare(file, options)
     if skip_not_ready:
         prepared = replace(prepared, plan=ready_plan(prepared, skip=True))
-    print_table(plan_table(prepared), form)
+    table = plan_table(prepared)
+    if not wide and form not in ("json", "csv"):
+        table = by_stage(table)
+    print_table(table, form)
 
 
 def plan_table(prepared: Prepared) -> Table:
@@ -80,6 +85,27 @@ def plan_table(prepared: Prepared) -> Table:
     )
     cells = tuple(Line(values) for values in _cells(prepared, quotes)) if total.nano != 0 else ()
     return replace(table, lines=(*table.lines, *cells))
+
+
+def by_stage(table: Table) -> Table:
+    """Return a plan with one line per kind of stage, and all that stands under it."""
+    from deshi.report.table import Line, table_of
+
+    lines = [line for line in table.lines if line.values[0] != "cell"]
+    names = dict.fromkeys(str(line.values[0]) for line in lines)
+    rows: list[tuple[Scalar, ...]] = []
+    for name in names:
+        own = [line.values for line in lines if line.values[0] == name]
+        there = sum(values[2] == "there" for values in own)
+        asked = [sum(int(values[at] or 0) for values in own) or None for at in (3, 4)]
+        rows.append((name, len(own), there, len(own) - there, *asked))
+    head = ("stage", "planned", "there", "to run", "requests at most", "in the ledger")
+    cells = tuple(Line(line.values) for line in table.lines if line.values[0] == "cell")
+    short = table_of(table.title, head, rows, *table.notes, "A line per stage: --wide.")
+    if not cells:
+        return short
+    costs = (Line((v[1], None, None, None, v[3], v[4])) for v in (line.values for line in cells))
+    return replace(short, lines=(*short.lines, *costs))
 
 
 def _not_ready(prepared: Prepared) -> Iterator[str]:
