@@ -3,7 +3,7 @@
 `sentences.jsonl` holds 300 sentences that were written before the corpus `everyday` was, by somebody who
 saw neither it nor any word list; a third hold no word that the teacher `lexicon` knows. Three raters
 who saw neither each other's lists nor any prediction named the emoji that they would accept first;
-an emoji is right if at least two of them named it.
+an emoji is right if at least two of them named it. How often at least one did stands in the last column.
 
 The best row of each benchmark is the one that leads its own table, so that these sentences choose
 nothing. A row's figure is the mean over its training runs; intervals are bootstrapped over sentences.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +36,11 @@ Hits = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, the emoji that are right for it, and whether the lexicon knows a word of it."""
+    """A sentence, the emoji that two raters accept, those that one does, whether it has a keyword."""
 
     text: Text
     accepted: frozenset[str]
+    named: frozenset[str]
     has_keyword: bool
 
 
@@ -54,14 +55,14 @@ def main() -> None:
     print(
         f"{len(sentences)} sentences, {int((~keyword).sum())} without a keyword; first emoji right:"
     )
-    print(f"{'':36}{'all':>7}  {'95 % CI':16}{'keyword':>8}{'none':>7}")
+    print(f"{'':36}{'all':>7}  {'95 % CI':16}{'keyword':>8}{'none':>7}{'one rater':>11}")
     best = {
         name: _benchmark(name, path, options.workspace, options.sets, sentences, keyword)
         for name, path in BENCHMARKS.items()
     }
     _print("teacher lexicon", _lexicon(sentences), keyword)
     _print("the most accepted emoji for all", _constant(sentences), keyword)
-    gain = best["now"] - best["first"]
+    gain = best["now"][0] - best["first"][0]
     low, high = interval(gain)
     print(f"best row now - best row first: {gain.mean():+.3f} [{low:+.3f}, {high:+.3f}]")
 
@@ -72,17 +73,18 @@ def read_sentences(path: Path) -> list[Sentence]:
     return [
         Sentence(
             Text(id=one["id"], document=one["id"], text=one["text"]),
-            accepted(one["raters"]),
+            accepted(one["raters"], least=2),
+            accepted(one["raters"], least=1),
             one["keyword"],
         )
         for one in records
     ]
 
 
-def accepted(raters: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Return the emoji that at least two raters named."""
+def accepted(raters: Sequence[Sequence[str]], *, least: int) -> frozenset[str]:
+    """Return the emoji that at least so many raters named."""
     named = [{canonical(emoji) or emoji for emoji in rater} for rater in raters]
-    return frozenset(e for e in set().union(*named) if sum(e in one for one in named) >= 2)
+    return frozenset(e for e in set().union(*named) if sum(e in one for one in named) >= least)
 
 
 def _benchmark(
@@ -117,12 +119,15 @@ def _hits(
         with fitted.opened() as student:
             first = [a.prediction.emojis[:1] for a in answers(fitted, student, texts)]
         runs.append(_right(first, sentences))
-    return np.mean(runs, axis=0)
+    found: Hits = np.mean(runs, axis=0)
+    return found
 
 
 def _right(first: Sequence[Sequence[str]], sentences: Sequence[Sentence]) -> Hits:
-    pairs = zip(first, sentences, strict=True)
-    return np.array([float(bool(set(few) & one.accepted)) for few, one in pairs])
+    """Return 1 where two raters accept the first emoji, and below it where one does, (2, sentences)."""
+    pairs = [(set(few), one) for few, one in zip(first, sentences, strict=True)]
+    found = [[few & one.accepted for few, one in pairs], [few & one.named for few, one in pairs]]
+    return np.array([[float(bool(one)) for one in line] for line in found])
 
 
 def _lexicon(sentences: Sequence[Sentence]) -> Hits:
@@ -132,7 +137,6 @@ def _lexicon(sentences: Sequence[Sentence]) -> Hits:
 
 def _constant(sentences: Sequence[Sentence]) -> Hits:
     """Return the hits of the one emoji that does best on these very sentences: the harshest scale."""
-    counts: Mapping[str, int] = {}
     counts = {e: sum(e in s.accepted for s in sentences) for one in sentences for e in one.accepted}
     best = max(counts, key=lambda emoji: counts[emoji])
     return _right([[best]] * len(sentences), sentences)
@@ -145,9 +149,13 @@ def interval(values: Hits) -> tuple[float, float]:
 
 
 def _print(name: str, hits: Hits, keyword: npt.NDArray[np.bool_]) -> None:
-    low, high = interval(hits)
-    with_word, without = hits[keyword].mean(), hits[~keyword].mean()
-    print(f"{name:36}{hits.mean():7.3f}  [{low:.3f}, {high:.3f}]  {with_word:8.3f}{without:7.3f}")
+    strict, lenient = hits
+    low, high = interval(strict)
+    with_word, without = strict[keyword].mean(), strict[~keyword].mean()
+    print(
+        f"{name:36}{strict.mean():7.3f}  [{low:.3f}, {high:.3f}]  {with_word:8.3f}{without:7.3f}"
+        f"{lenient.mean():11.3f}"
+    )
 
 
 if __name__ == "__main__":

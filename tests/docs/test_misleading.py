@@ -67,14 +67,14 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shown]:
 def test_a_constant_in_disguise_fails_the_input_test_and_does_not_beat_the_constant(show) -> None:
     shown = show("A constant answer")
     assert shown.rows["lexicon-faces/parrot"]["input_dependence"]["p"] > 0.05
-    assert "parrot is not shown to beat the constant" in shown.text
+    assert "parrot is not shown to beat the majority baseline" in shown.text
     assert "Nothing shows that the answers of parrot depend on the text" in shown.text
 
 
 def test_shuffled_labels_leave_no_row_above_the_constant(show) -> None:
     shown = show("Labels that have nothing to do with the text")
     assert shown.value("blindfold/linear/bce") > 0.3  # it looks like something
-    assert "No row is shown to beat the constant" in shown.text
+    assert "No row is shown to beat the majority baseline" in shown.text
     assert "Nothing shows that the answers of linear/bce and knn depend on" in shown.text
 
 

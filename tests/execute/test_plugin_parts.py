@@ -43,7 +43,7 @@ def own(project: Project) -> Project:
 
 
 def test_a_plugins_loss_is_paired_with_exactly_the_students_whose_scores_it_takes(own: Project):
-    ran = own.deshi("plan", "own.toml", "--format", "markdown")
+    ran = own.deshi("plan", "own.toml", "--wide", "--format", "markdown")
     assert ran.status == 0, ran.err
     for student, loss, there in (
         ("linear", "my-loss/my-loss", True),

@@ -50,7 +50,7 @@ def _end(sentence):
 @pytest.mark.parametrize(
     ("text", "ends"),
     [
-        # A heading on a line of its own goes; glued to a sentence it cannot be told from it.
+        # A heading on a line of its own goes; glued to a sentence it cannot be distinguished from it.
         ("歴史 \n東京は日本の首都である。", ["no-ending", "東京は日本の首都である。"]),
         ("歴史東京は日本の首都である。", ["歴史東京は日本の首都である。"]),
         ("関連項目東京タワーがある。", ["meta-section"]),

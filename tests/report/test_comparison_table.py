@@ -168,4 +168,4 @@ def test_a_single_row_with_few_seeds_says_why_it_is_not_tested(project: Project)
     text = SMALL.replace('["memory", "fleeting"]', '"memory"')
     shown = every_format(ran(project, text))["terminal"]
     assert "memory/less is the only row. Not tested: memory/less (no recipe-level test" in shown
-    assert "All beat the constant" not in shown
+    assert "All beat the majority baseline" not in shown

@@ -143,8 +143,10 @@ class _Story:
         if not tied:
             return f"{self._short(best)} wins: it is {self._gap(best, others[0])}."
         if len(tied) == len(others):
-            return f"No winner: {self._list(tied)} cannot be told from {self._short(best)}."
-        return f"{self._short(best)} leads, but {self._list(tied)} cannot be told from it."
+            return (
+                f"No winner: {self._list(tied)} cannot be distinguished from {self._short(best)}."
+            )
+        return f"{self._short(best)} leads, but {self._list(tied)} cannot be distinguished from it."
 
     def _gap(self, row: Row, other: Row) -> str:
         """Say how much better a row is, with the interval as it is."""
@@ -180,14 +182,14 @@ class _Story:
             everyone = not short and len(above) == len(self._rows) > 1
             verb = "beats" if len(above) == 1 else "beat"
             yield (
-                "All beat the constant."
+                "All beat the majority baseline."
                 if everyone
                 else f"{self._list(above)} {verb} the constant."
             )
         if short:
             which = f"{self._list(short)} {_are(short)} not"
             which = "No row is" if len(short) == len(self._rows) else which
-            yield f"{which} shown to beat the constant, which answers every text alike."
+            yield f"{which} shown to beat the majority baseline, which answers every text alike."
         constants = [row for row in self._baselines if row.cell["student"] == "constant"]
         tied = [r for r in above if any(letters(r) & letters(c) for c in constants)]
         if tied:
@@ -204,7 +206,7 @@ class _Story:
         if above:
             yield f"The baseline {self._list(above)} {_beats(above)} the best row."
         if tied:
-            yield f"The baseline {self._list(tied)} cannot be told from the best row."
+            yield f"The baseline {self._list(tied)} cannot be distinguished from the best row."
 
     def _above(self, best: Row) -> list[Row]:
         """Return the baselines that are better than the best row."""

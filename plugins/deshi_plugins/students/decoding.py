@@ -41,7 +41,7 @@ def ranking(values: Floats, places: int) -> Integers:
     Equal values stand in the order of the alphabet.
     """
     places = min(places, values.shape[-1])
-    # A chosen value is overwritten by -∞, which only finite ones can be told from.
+    # A chosen value is overwritten by -∞, which only finite ones can be distinguished from.
     if places > _FEW or not np.isfinite(values).all():
         ordered: Integers = np.argsort(-values, axis=-1, kind="stable")
         return ordered[:, :places]

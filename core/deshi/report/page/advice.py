@@ -39,7 +39,7 @@ def advice(results: Results, group: Group, answered: Answered) -> dict[str, Json
     """Return the answers for one group, and the row that they mean.
 
     `use` is a sentence and `sure` a list of them; `fails` has a name with its sentences for the best
-    row and for those that cannot be told from it, as far as their answers are there.
+    row and for those that cannot be distinguished from it, as far as their answers are there.
     """
     found = _Advice(results, group)
     best = found.best
