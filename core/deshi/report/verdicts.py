@@ -184,7 +184,7 @@ class _Story:
             yield (
                 "All beat the majority baseline."
                 if everyone
-                else f"{self._list(above)} {verb} the constant."
+                else f"{self._list(above)} {verb} the majority baseline."
             )
         if short:
             which = f"{self._list(short)} {_are(short)} not"

@@ -15,6 +15,9 @@ from deshi.api import Decoding, Env, Examples, Expected, FitReport, Loss
 from deshi_plugins.students.decoding import Decoder, Floats, probabilities, tuned
 from deshi_plugins.students.targets import advance, is_scheduled, mean_size, prepare, targets_for
 
+_STEPS_OF_A_PASS, _LEAST_BATCH = 30, 8
+"""A pass has at least so many steps, unless its batches would be smaller than that."""
+
 
 class Learner(Protocol):
     """Fits a head to the texts that it was made with, batch by batch."""
@@ -118,6 +121,7 @@ def train_head(
     """Train with a falling learning rate; keep the epoch of the best Jaccard on the judging texts."""
     learner = head.learner(given.features, course.weight_decay)
     size = mean_size(given.labels)
+    batch = batch_size(len(given.labels), course.batch_size)
     history: list[dict[str, float]] = []
     best, highest, kept, chosen = 0, -1.0, head.state_dict(), Decoder(rule="zero", size=1.0)
     for epoch in range(1, course.epochs + 1):
@@ -125,7 +129,7 @@ def train_head(
         advance(loss, done)
         order = torch.randperm(len(given.labels), generator=generator).numpy()
         learner.begin(order, course.learning_rate * (1 - done))
-        mean = _epoch(learner, given.labels[order], loss, course.batch_size)
+        mean = _epoch(learner, given.labels[order], loss, batch)
         learner.end()
         chances = head_chances(head, given.judged, loss.decoding)
         decoder, jaccard = tuned(loss.decoding, size, chances, symbols, given.expected)
@@ -141,11 +145,16 @@ def train_head(
     return Trained(chosen, FitReport(epochs=len(history), history=tuple(history), notes=notes))
 
 
-def _epoch(learner: Learner, labels: npt.NDArray[np.float32], loss: Loss, batch_size: int) -> float:
+def batch_size(texts: int, most: int) -> int:
+    """Return the texts per step: fewer for small training sets, whose passes would have few steps."""
+    return min(most, max(_LEAST_BATCH, texts // _STEPS_OF_A_PASS))
+
+
+def _epoch(learner: Learner, labels: npt.NDArray[np.float32], loss: Loss, size: int) -> float:
     """Take one pass over texts with these labels; returns the mean loss."""
     total = 0.0
-    for start in range(0, len(labels), batch_size):
-        end = min(start + batch_size, len(labels))
+    for start in range(0, len(labels), size):
+        end = min(start + size, len(labels))
         scores = learner.scores(start, end).requires_grad_()
         losses = loss(scores, torch.from_numpy(labels[start:end]))
         (gradients,) = torch.autograd.grad(losses.mean(), scores)

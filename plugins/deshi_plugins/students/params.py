@@ -59,7 +59,9 @@ class LinearParams:
     patience: Annotated[
         int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
     ] = 5
-    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 48
+    batch_size: Annotated[
+        int, Help("Texts per step at most; fewer for small training sets.", ge=1)
+    ] = 48
     learning_rate: Annotated[
         float, Help("Learning rate of the first epoch; it falls evenly to 0.", gt=0)
     ] = 0.03
@@ -80,7 +82,9 @@ class ProbeParams(TransformerParams):
     patience: Annotated[
         int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
     ] = 10
-    batch_size: Annotated[int, Help("Texts a step.", ge=1)] = 64
+    batch_size: Annotated[
+        int, Help("Texts per step at most; fewer for small training sets.", ge=1)
+    ] = 64
     learning_rate: Annotated[
         float, Help("Learning rate of AdamW in the first epoch; it falls evenly to 0.", gt=0)
     ] = 0.002
