@@ -36,7 +36,7 @@ test: develop
 	$(BIN)/pytest -q -n 2 -m "not slow"
 
 test-slow: develop
-	$(BIN)/pytest -q -m slow
+	$(BIN)/pytest -q -n 2 --dist loadscope -m slow
 
 lint: develop
 	$(BIN)/ruff check .

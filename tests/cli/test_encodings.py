@@ -107,7 +107,7 @@ def test_people_read_what_the_encoding_has_and_the_rest_is_spelt(project: Projec
     _, out, _ = answered(project, "cp932", "predict", ROW, "猫🐈と暮らしている家3")
     assert "猫<1F408>と暮らしている家3" in out.decode("cp932")
     _, out, _ = answered(project, "ascii", "predict", ROW, "猫🐈と暮らしている家3")
-    assert "<732B><1F408>3" in out.decode("ascii")
+    assert "<732B><1F408>" in out.decode("ascii")
     _, _, err = answered(project, "ascii", "show", "猫")
     assert "no run '<732B>'" in err
 

@@ -108,7 +108,7 @@ def test_the_texts_that_are_shown_do_not_depend_on_the_results(
 
     def texts(of: Project) -> list[str]:
         lines = of.deshi("show").out.splitlines()
-        at = next(i for i, line in enumerate(lines) if line.startswith("text "))
+        at = next(i for i, line in enumerate(lines) if line.startswith("text  "))
         return [line.split("  ")[0] for line in lines[at + 1 : at + 4]]
 
     assert texts(finished) == texts(project)

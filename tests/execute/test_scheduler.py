@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from deshi.benchmark.plan import Resources, Stage
+from deshi.benchmark.plan import Stage
+from deshi.benchmark.resources import Resources
 from deshi.execute.executor import WorkerLostError
 from deshi.execute.scheduler import Scheduler
 from deshi.execute.task import Finished

@@ -187,4 +187,4 @@ def test_a_mixed_corpus_that_is_not_ready_stops_the_run_before_it_starts(space):
     )
     ran = space.deshi("run", "bench.toml")
     assert ran.status == 3
-    assert "corpus 'far' needs the environment variable DESHI_TOY_KEY" in ran.err
+    assert "corpus 'far': needs the environment variable DESHI_TOY_KEY" in ran.err

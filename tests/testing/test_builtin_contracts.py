@@ -136,6 +136,6 @@ def test_a_built_in_entry_keeps_the_contract_of_its_component(entry):
 def test_all_built_in_components_are_checked():
     found = {kind: len(component_ids(kind)) for kind in KINDS}
     assert found == {
-        "corpus": 5, "teacher": 8, "filter": 15, "student": 7, "loss": 13, "metric": 46,
+        "corpus": 6, "teacher": 8, "filter": 15, "student": 7, "loss": 13, "metric": 46,
     }  # fmt: skip
     assert len(cases(slow=False)) + len(cases(slow=True)) + len(ELSEWHERE) == sum(found.values())

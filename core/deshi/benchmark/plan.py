@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cells import Cell
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.permits import permitted
+from deshi.benchmark.resources import Resources, resources_of
 from deshi.emoji import inventory_hash
 
 if TYPE_CHECKING:
@@ -30,19 +31,6 @@ STAGE_REVISION: Mapping[str, int] = {
 """Goes up when a stage of the host gives another result for the same parameters and inputs."""
 
 
-@dataclass(frozen=True, order=True)
-class Resources:
-    """What a stage takes of the machine while it runs.
-
-    A device other than the CPU is for one stage at a time. `driver` stages ask teachers and stay in
-    the process that has the ledger.
-    """
-
-    threads: int = 1
-    device: str = "cpu"
-    driver: bool = False
-
-
 @dataclass(frozen=True)
 class Stage:
     """One step of the work. `address` is `name/key`; inputs map roles to addresses."""
@@ -52,7 +40,7 @@ class Stage:
     params: Mapping[str, Json] = field(repr=False)
     inputs: Mapping[str, str]
     requests: int = 0
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def name(self) -> str:
@@ -375,24 +363,9 @@ class _Planner:
         )
         address = f"{name}/{key}"
         if address not in self.stages:
-            resources = _resources(params, asks=requests > 0)
+            resources = resources_of(params, asks=requests > 0)
             self.stages[address] = Stage(address, title, params, inputs, requests, resources)
         return address
-
-
-def _resources(params: Mapping[str, Json], *, asks: bool) -> Resources:
-    """Return what a stage takes: the most threads and the first device of its components."""
-    settings = [env for part in params.values() if isinstance(part, dict) for env in _envs(part)]
-    devices = [str(env["device"]) for env in settings if env.get("device", "cpu") != "cpu"]
-    threads = max([1, *(int(env.get("threads", 1)) for env in settings)])
-    return Resources(threads, devices[0] if devices else "cpu", driver=asks)
-
-
-def _envs(part: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """Yield the machine settings of a part of a plan and of what it combines."""
-    yield part.get("env", {})
-    for member in part.get("members", {}).values():
-        yield from _envs(member)
 
 
 def _identities(parts: Sequence[Mapping[str, Json]]) -> list[Json]:

@@ -14,7 +14,8 @@ from deshi.execute.executor import Executor, WorkerLostError
 from deshi.execute.task import Finished
 
 if TYPE_CHECKING:
-    from deshi.benchmark.plan import Resources, Stage
+    from deshi.benchmark.plan import Stage
+    from deshi.benchmark.resources import Resources
     from deshi.execute.store import Store
     from deshi.execute.watch import Watcher
     from deshi.registry import Registry

@@ -393,8 +393,7 @@ class Registry:
 
 def _check_kind(kind: str) -> None:
     if kind not in KINDS:
-        what = f"unknown kind '{kind}'"
-        raise UsageError(what, mend=nearest(kind, KINDS))
+        raise UsageError(f"unknown kind '{kind}'", mend=nearest(kind, KINDS))
 
 
 def _to_stderr(line: str) -> None:
