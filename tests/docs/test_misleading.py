@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,7 +76,8 @@ def test_shuffled_labels_leave_no_row_above_the_constant(show) -> None:
     shown = show("Labels that have nothing to do with the text")
     assert shown.value("blindfold/linear/bce") > 0.3  # it looks like something
     assert "No row is shown to beat the majority baseline" in shown.text
-    assert "Nothing shows that the answers of linear/bce and knn depend on" in shown.text
+    told = " ".join(shown.text.split())
+    assert re.search(r"the answers of (knn and linear/bce|linear/bce and knn) depend on", told)
 
 
 def test_one_article_on_both_sides_is_split_by_document_or_warned_of(show) -> None:
