@@ -32,7 +32,7 @@ def see(project: Project, *words: str, env: dict[str, str] | None = None, **size
 
 
 def test_all_that_matters_stands_in_a_window_of_80_by_24(finished: Project) -> None:
-    seen = see(finished, "run", "bench.toml")
+    seen = see(finished, "run", "bench.toml", "--set", "matrix.loss=less")
     window = seen.window
     assert len(seen.lines()) <= 23, seen.text
     assert re.search(r"memory/\w+ (wins|leads)|No winner", window), "the verdict"
@@ -89,7 +89,7 @@ def test_what_to_type_next_works_as_it_is_printed(finished: Project) -> None:
     assert len(steps) == 3
     for step in steps:
         words = shlex.split(step)[1:]
-        ran = finished.deshi(*[word.replace("…", "数字は三です、たぶん。") for word in words])
+        ran = finished.deshi(*words)
         assert ran.status == 0, f"{step}: {ran.err}"
 
 
@@ -112,3 +112,21 @@ def test_the_texts_that_are_shown_do_not_depend_on_the_results(
         return [line.split("  ")[0] for line in lines[at + 1 : at + 4]]
 
     assert texts(finished) == texts(project)
+
+
+def test_no_text_steers_the_terminal(finished: Project) -> None:
+    hostile = "数字は三\x1b[2J\x1b]0;PWN\x07です\u202eよ。"
+    row = "latest/counter/memory/less"
+    seen = see(finished, "predict", row, hostile, rows=24, columns=160)
+    assert seen.status == 0, seen.text
+    for escape in ("\x1b[2J", "\x1b]0;", "\x07", "\u202e"):
+        assert escape not in seen.written
+    assert "\\u001b" in seen.text
+
+
+def test_what_to_type_next_names_a_workspace_that_is_not_the_usual_one(project: Project) -> None:
+    project.write(SMALL)
+    ran = project.deshi("run", "bench.toml", "--quiet", "--workspace", "elsewhere")
+    assert ran.status == 0, ran.err
+    steps = " ".join(ran.out.rpartition("next: ")[2].split()).split(" · ")
+    assert all("--workspace elsewhere" in step for step in steps)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from deshi.execute.examples import Examples
     from deshi.execute.workspace import Workspace
 
+_SENTENCE = "今日のライブ最高だった！"
 _FOR_TEXT = ("markdown", "latex")
 """Formats that go into a page of somebody: the short columns, unless all are asked for."""
 
@@ -32,7 +36,7 @@ class View:
     @property
     def is_short(self) -> bool:
         """Whether the short view is enough."""
-        return not (self.wide or self.notes or self.against)
+        return not (self.wide or self.notes or self.against is not None)
 
 
 def show_run(space: Workspace, results: Results, view: View) -> None:
@@ -55,10 +59,23 @@ def _show_short(space: Workspace, results: Results, *, ascii_only: bool) -> None
     from deshi.report.end_of_run import show_end
 
     examples = _examples(space, results)
-    name = command_name()
-    steps = [f'{name} predict latest/{_place(results, examples.rows[0])} "…"'] if examples else []
-    steps += [f"{name} report", f"{name} show --notes"]
+    steps = list(_next_steps(space, results, examples))
     show_end(results, console(), examples, f"next: {' · '.join(steps)}", ascii_only=ascii_only)
+
+
+def _next_steps(space: Workspace, results: Results, examples: Examples | None) -> Iterator[str]:
+    """Yield commands that work as they are printed, for this run in this workspace."""
+    from deshi.execute.workspace import Workspace
+
+    name = command_name()
+    run = "latest" if space.find("latest") == results.run else results.run
+    usual = Workspace.beside(Path()).root.resolve() == space.root.resolve()
+    where = "" if usual else f" --workspace {shlex.quote(os.path.relpath(space.root))}"
+    if examples is not None:
+        yield f'{name} predict {run}/{_place(results, examples.rows[0])} "{_SENTENCE}"{where}'
+    which = "" if run == "latest" else f" {run}"
+    yield f"{name} report{which}{where}"
+    yield f"{name} show{which} --notes{where}"
 
 
 def _place(results: Results, row_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import TypeVar
 
@@ -28,8 +29,8 @@ _PLAIN = {
 
 
 def spell(text: str, encoding: str) -> str:
-    """Return a text with what the encoding lacks put in other words; emoji become their numbers."""
-    return "".join(_spelt(character, encoding) for character in text)
+    """Return a visible text with what the encoding lacks put in other words; emoji as their numbers."""
+    return "".join(_spelt(character, encoding) for character in visible(text))
 
 
 def prints(text: str, encoding: str) -> bool:
@@ -63,6 +64,23 @@ def spell_table(table: Table, encoding: str) -> Table:
         summary=all_spelt(table.summary),
         caption=spell(table.caption, encoding),
     )
+
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that turn the direction of writing: what stands behind one is not where it seems to be."""
+
+
+def visible(text: str) -> str:
+    """Return a text that steers no terminal: control characters and marks of direction are escaped."""
+    return "".join(_visible(character) for character in text)
+
+
+def _visible(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    if character in _BIDI or unicodedata.category(character) == "Cc":
+        return f"\\u{ord(character):04x}"
+    return character
 
 
 def _spelt(character: str, encoding: str) -> str:

@@ -39,9 +39,16 @@ def short_table(results: Results) -> Table:
         title=title(results, shown),
         columns=tuple(replace(one.column, fixed=True) for one in columns),
         lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
-        notes=tuple(scale(results, shown)),
+        notes=(*scale(results, shown), *_fixed_models(results)),
         summary=tuple(headline.text for headline in headlines(results)),
     )
+
+
+def _fixed_models(results: Results) -> Iterator[str]:
+    primary = results.primary.name
+    rows = [row.metrics[primary] for row in results.rows if primary in row.metrics]
+    if any(one.question == "artefact" and one.low is not None for one in rows):
+        yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
 
 
 def title(results: Results, shown: list[Group]) -> str:

@@ -61,8 +61,8 @@ def renderable(table: Table, *, wide: bool = False, rule: box.Box | None = None)
 
 
 def rendered_grids(table: Table, width: int, encoding: str) -> RenderableType:
-    """Return a table's sections alone, without the columns that find no room."""
-    return renderable(replace(_fitting(table, width), notes=()), rule=_rule(encoding))
+    """Return a table's sections, without the columns that find no room, which a line names."""
+    return renderable(_fitting(table, width), rule=_rule(encoding))
 
 
 def _rule(encoding: str) -> box.Box:

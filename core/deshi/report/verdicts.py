@@ -110,9 +110,11 @@ class _Story:
 
     def headline(self) -> Iterator[str]:
         """Yield what leads, how it stands to the baselines, and which rows ignore their input."""
+        if self._failed and not self._rows:
+            yield "No row has a score: all failed."
         if self._rows:
             yield self._winner()
-            yield "" if self._tested else self._without_test()
+            yield self._without_test()
             yield from self._against_constant()
             yield from self._against_baselines()
         yield self._blind()
