@@ -8,7 +8,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,12 @@ def show_run(space: Workspace, results: Results, view: View) -> None:
     elif view.is_short and view.form in ("table", "ascii"):
         _show_short(space, results, ascii_only=view.form == "ascii")
     elif view.is_short and view.form in _FOR_TEXT:
+        from deshi.report.end_of_run import alarms
         from deshi.report.short_table import short_table
 
-        print_table(short_table(results), view.form)
+        table = short_table(results)
+        notes = (*table.notes, *(line for line, _ in alarms(results)))
+        print_table(replace(table, notes=notes), view.form)
     else:
         print_table(comparison_table(results, against=view.against), view.form, wide=view.wide)
 

@@ -72,13 +72,14 @@ def _parts(
         yield None
         yield from map(text, example_lines(examples, width - 1))
     yield None
-    for line, style in _below(results):
+    for line, style in alarms(results):
         yield text(line, style)
+    yield text(_dropped(results), "dim")
     yield text(next_steps, "dim")
 
 
-def _below(results: Results) -> Iterator[tuple[str, Style]]:
-    """Yield warnings, what failed or cannot run, and how many texts were dropped."""
+def alarms(results: Results) -> Iterator[tuple[str, Style]]:
+    """Yield what no short view leaves out: warnings, what failed, what cannot run."""
     for line in results.warnings:
         yield f"warning: {line}.", "yellow"
     for row in results.rows:
@@ -87,7 +88,6 @@ def _below(results: Results) -> Iterator[tuple[str, Style]]:
     absent = [row for row in results.rows if row.status == "n/a" and not row.baseline]
     if absent:
         yield f"n/a: {len(absent)} of {len(results.rows)} rows; --notes says why.", ""
-    yield _dropped(results), "dim"
 
 
 def _dropped(results: Results) -> str:
