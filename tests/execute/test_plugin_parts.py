@@ -69,7 +69,7 @@ def test_a_plugins_metric_has_intervals_tests_columns_and_comparisons(own: Proje
     pairs = [one for one in ran.json["comparisons"] if one["metric"] == name]
     assert {one["question"] for one in pairs} == {"artefact", "recipe"}
     assert all(one["p_holm"] is not None for one in pairs if one["question"] == "recipe")
-    assert f"{name} ↓" in own.deshi("show", "--format", "markdown").out
+    assert f"{name} ↓" in own.deshi("show", "--wide", "--format", "markdown").out
     claim = own.deshi("compare", "--claim", f"knn > linear on {name}")
     assert claim.status in (0, 1)
     assert "after Holm" in claim.out
