@@ -167,6 +167,7 @@ def test_a_wrong_line_is_named(project: Project, line: str, parts: list[str]) ->
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_million_pairs_are_scored_in_bounded_memory(project: Project) -> None:
     chance = random.Random(0)
     emoji = ["😀", "🍎", "🐈", "🚗", "🎵", "🌧️", "🔥", "📚", "⚾", "🎉"]
