@@ -19,6 +19,7 @@ from student_kit import ENV, LOSSES, QUICK, fitted, mean_jaccard, nothing, sampl
 from deshi.api import ComponentError, Env
 from deshi_plugins.students.adamw import AdamW, RowSteps
 from deshi_plugins.students.factored import FactoredHead
+from deshi_plugins.students.heads import batch_size
 from deshi_plugins.students.knn import Knn
 from deshi_plugins.students.linear import Linear
 from deshi_plugins.students.params import KnnParams, LinearParams
@@ -145,6 +146,30 @@ def test_a_loss_that_changes_on_the_way_gets_all_epochs(sample):
     params = LinearParams(epochs=30, patience=1, rank=4, learning_rate=0.1)
     assert Linear(params, ENV).fit(train, valid, Listening()).epochs == 30
     assert Linear(params, ENV).fit(train, valid, LOSSES["bce"]).epochs < 30
+
+
+class Sizing(Listening):
+    """Binary cross-entropy that writes down how many texts each step has."""
+
+    def __call__(self, scores, targets, mask=None):
+        self.told.append(len(scores))
+        return super().__call__(scores, targets, mask)
+
+
+@pytest.mark.parametrize(("most", "sizes"), [(512, {15, 478 % 15}), (10, {10, 8})])
+def test_a_pass_has_about_thirty_steps_or_as_many_as_the_largest_batch_takes(sample, most, sizes):
+    train, _, _ = sample
+    loss = Sizing()
+    params = LinearParams(epochs=1, rank=4, batch_size=most)
+    Linear(params, ENV).fit(train, nothing(train), loss)
+    _, _, *told = loss.told
+    assert sum(told) == len(train.texts) == 478
+    assert {*told} == sizes
+
+
+def test_more_texts_make_larger_batches_and_not_more_steps():
+    assert [batch_size(texts, 512) for texts in (60, 900, 3000, 100_000)] == [8, 30, 100, 512]
+    assert batch_size(3000, 48) == 48
 
 
 @pytest.mark.parametrize("name", FOR_LABELS)
