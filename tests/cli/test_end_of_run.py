@@ -130,3 +130,14 @@ def test_what_to_type_next_names_a_workspace_that_is_not_the_usual_one(project: 
     assert ran.status == 0, ran.err
     steps = " ".join(ran.out.rpartition("next: ")[2].split()).split(" · ")
     assert all("--workspace elsewhere" in step for step in steps)
+
+
+def test_a_dagger_is_explained_where_a_row_has_one_and_nowhere_else(project: Project) -> None:
+    project.write(SMALL)
+    assert project.deshi("run", "bench.toml", "--quiet").status == 0
+    many = project.deshi("show").out  # five runs a row; the baseline `shuffled` has a dagger
+    assert "†" in project.deshi("show", "--notes").out
+    assert "†" not in many
+    few = project.deshi("run", "bench.toml", "--quiet", "--set", "benchmark.seeds=1").out
+    assert "]†" in few
+    assert "†: these fixed models" in few

@@ -177,7 +177,7 @@ def test_a_million_pairs_are_scored_in_bounded_memory(project: Project) -> None:
                 chosen = chance.sample(emoji, chance.randint(1, 5))
                 file.write(f'{{"id": {i}, "emoji": {json.dumps(chosen)}}}\n')
     code = (
-        "import resource, sys\n"
+        "import sys\n"
         "from deshi.cli import main\n"
         "try:\n"
         "    main(['score', '--gold', 'gold.jsonl', '--predicted', 'predicted.jsonl', '--metrics', 'jaccard,micro-f1'])\n"

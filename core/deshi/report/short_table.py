@@ -46,7 +46,8 @@ def short_table(results: Results) -> Table:
 
 def _fixed_models(results: Results) -> Iterator[str]:
     primary = results.primary.name
-    rows = [row.metrics[primary] for row in results.rows if primary in row.metrics]
+    shown = [row for row in results.rows if not row.baseline and primary in row.metrics]
+    rows = [row.metrics[primary] for row in shown]
     if any(one.question == "artefact" and one.low is not None for one in rows):
         yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
 
