@@ -141,3 +141,10 @@ def test_migrate_and_scores_work_on_a_terminal(finished: Project) -> None:
         )
         assert seen.status == 0, seen.text
         assert "counter-two" in seen.text
+
+
+def test_what_is_wrong_with_a_file_is_all_that_stands_on_the_screen(project: Project) -> None:
+    project.write(project.write().read_text().replace("train = 120", "trian = 120"))
+    seen = see(project, "run", "bench.toml", rows=24, columns=120)
+    assert seen.status == 2
+    assert seen.lines()[0].startswith("deshi: bench.toml: [benchmark]: unknown key 'trian'")

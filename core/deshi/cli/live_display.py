@@ -56,18 +56,19 @@ class LiveDisplay:
         )
 
     def __enter__(self) -> Self:
-        self._live.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._live.stop()
 
     def planned(self, plan: Plan, absent: Collection[str]) -> None:
-        """Note how much there is to do."""
+        """Begin to draw, if there is anything to do: what is wrong with a file leaves no blank line."""
         self._total = len(absent)
         for address in absent:
             self._left[_name(address)] = self._left.get(_name(address), 0) + 1
         self._plan = plan
+        if absent:
+            self._live.start()
 
     def started(self, stage: Stage) -> None:
         """Show a stage."""
@@ -96,7 +97,7 @@ class LiveDisplay:
     def _render(self) -> RenderableType:
         from rich.console import Group
 
-        if self._plan is None or not self._total:
+        if self._plan is None:
             return ""
         everything = list(self._running.values())
         running = everything[:_MOST_RUNNING]
