@@ -25,7 +25,7 @@ from deshi.benchmark.machine import check_machine_settings
 from deshi.registry.params import ParamsFault
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.cell import Cell
     from deshi.registry import Registry, Resolved
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.api import Json
 from deshi.benchmark.axes import SIZES, Choice
-from deshi.benchmark.cells import Cell
+from deshi.benchmark.cell import Cell
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.permits import permitted
 from deshi.benchmark.resources import Resources, resources_of

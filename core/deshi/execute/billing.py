@@ -10,7 +10,7 @@ from deshi.benchmark.permits import sources, whole
 from deshi.execute.calls.settings import NANO
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.cell import Cell
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import Row
     from deshi.execute.task import Finished

@@ -16,7 +16,7 @@ from deshi.execute.quoting import Quoting
 from deshi.execute.scheduler import needed
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.cell import Cell
     from deshi.benchmark.plan import Plan, Row, Stage
     from deshi.execute.run import Prepared
 
