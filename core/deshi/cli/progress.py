@@ -80,7 +80,7 @@ class Lines:
         if finished.status == "found":
             return
         self._done += 1
-        seconds = f" in {finished.manifest['seconds']:.1f} s" if finished.manifest else ""
+        seconds = f" in {finished.manifest.seconds:.1f} s" if finished.manifest else ""
         why = f": {finished.reason}" if finished.reason else ""
         place = f"[{self._done}/{self._total}] " if self._done <= self._total else ""
         self._write(f"{place}{stage.title}: {finished.status}{seconds}{why}")

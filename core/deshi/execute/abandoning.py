@@ -76,7 +76,7 @@ def without_hopeless(plan: Plan, store: Store) -> Plan:
         if not row.cell.baseline and addresses and all(map(store.has, addresses)):
             found = [read_validation(store.folder(address)) for address in addresses]
             groups[f"{row.gather} {row.group}"][row.id] = _mean(found)
-    higher = plan.metrics[0]["direction"] == "higher"
+    higher = plan.metrics[0].direction == "higher"
     beaten: dict[str, Beaten] = {}
     for rows in groups.values():
         beaten |= hopeless(rows, rule, higher=higher)
@@ -134,7 +134,7 @@ def _given_up(row: Row, beaten: Mapping[str, Beaten], plan: Plan) -> Row:
     runs = "1 training run" if rule.after == 1 else f"{rule.after} training runs"
     reason = (
         f"abandoned after {runs} of {len(row.runs)}: on {one.documents} validation documents its "
-        f"{plan.metrics[0]['label']} differs by {one.difference:+.3f} from {one.best}"
+        f"{plan.metrics[0].label} differs by {one.difference:+.3f} from {one.best}"
     )
     return replace(row, cell=replace(row.cell, reason=reason))
 

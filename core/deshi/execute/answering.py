@@ -36,13 +36,13 @@ class Asked:
     @property
     def rewrites(self) -> bool:
         """Whether the teacher rewrote the texts itself."""
-        rewriter = self.gathered.params["rewriter"]
-        return bool(rewriter and rewriter["label"] == self.name)
+        rewriter = self.gathered.params.rewriter
+        return rewriter is not None and rewriter.label == self.name
 
     @property
     def banned(self) -> frozenset[str]:
         """The emoji that the teacher's prompt forbids."""
-        return frozenset(self.gathered.params["teacher"]["prompt"].get("ban", ()))
+        return frozenset(self.gathered.params.teacher.banned)
 
     def samples(self, text: str) -> tuple[Emojis, ...]:
         """Return the answers to one text, which may be none."""

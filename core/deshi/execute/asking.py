@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from deshi.api import AttemptError, Drop, Json, Reply, Request, Task, Teacher, Text
+from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
 from deshi.execute.calls.batching import Batching
 from deshi.execute.calls.runner import Desk, Runner, given_up, raised
 from deshi.execute.calls.settings import Limits, Tariff
@@ -21,6 +21,7 @@ from deshi.execute.masking import Mask
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
+    from deshi.benchmark.part import TeacherPart
     from deshi.execute.job import Job
 
 _AT_ONCE = 16
@@ -32,9 +33,9 @@ class Asking:
     """A teacher with its identity, its prompt and the ledger; `asked` counts what was not stored."""
 
     teacher: Teacher
-    part: Mapping[str, Json]
+    part: TeacherPart
     ledger: Ledger
-    job: Job
+    job: Job[object]
     asked: int = 0
     reused: int = 0
     _keys: dict[str, None] = field(default_factory=dict)
@@ -42,9 +43,9 @@ class Asking:
 
     def __post_init__(self) -> None:
         account = self.job.account
-        self._payer = Payer(run=account.run, session=account.session, entry=self.part["entry"])
+        self._payer = Payer(run=account.run, session=account.session, entry=self.part.entry)
         self._mask = Mask.of(self.job.env(self.part).secrets.values())
-        self._limits = Limits.of(self.part["limits"])
+        self._limits = Limits.of(self.part.limits)
         self._stack = ExitStack()
         self._async_stack = AsyncExitStack()
         self._portal: BlockingPortal | None = None
@@ -69,13 +70,12 @@ class Asking:
     @property
     def capabilities(self) -> frozenset[str]:
         """What the teacher's spec announces."""
-        return frozenset(self.part["capabilities"])
+        return frozenset(self.part.capabilities)
 
     def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
         """Return the requests for texts, sample by sample within a text."""
-        prompt: Mapping[str, Json] = self.part["prompt"]
         return [
-            Request(task=task, text=text, sample=sample, prompt=prompt)
+            Request(task=task, text=text, sample=sample, prompt=self.part.prompt)
             for text in texts
             for sample in range(samples)
         ]
@@ -97,7 +97,7 @@ class Asking:
             ComponentError: the teacher raised; every reply that came before is stored.
             BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
         """
-        keys = [request_key(self.part["identity"], request) for request in requests]
+        keys = [request_key(self.part.identity, request) for request in requests]
         if all(key in self._ahead for key in keys):
             return [self._ahead[key] for key in keys]
         known = self.ledger.find(keys)
@@ -116,7 +116,7 @@ class Asking:
     def ahead(self, requests: Sequence[Request]) -> None:
         """Ask requests whose replies will be wanted, some at a time."""
         replies = self.replies(requests)
-        keys = [request_key(self.part["identity"], request) for request in requests]
+        keys = [request_key(self.part.identity, request) for request in requests]
         self._ahead = dict(zip(keys, replies, strict=True))
 
     def purchase(self) -> Purchase:
@@ -125,10 +125,10 @@ class Asking:
 
     def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         """Return what failed in this very session; an earlier session's is asked again."""
-        return self.ledger.failed(self._payer.session, keys) if self.part["remote"] else {}
+        return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
-        if self._limits.batch or self.part["remote"]:
+        if self._limits.batch or self.part.remote:
             return self._call(todo)
         found = self._here(todo)
         left = {key: request for key, request in todo.items() if key not in found}
@@ -172,7 +172,7 @@ class Asking:
         """
         found: dict[str, Reply] = {}
         many = "answers-many" in self.capabilities
-        size = int(self.part["env"].get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
+        size = int(self.part.env.get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
         pairs = list(todo.items())
         for start in range(0, len(pairs), size):
             if interrupts:
@@ -184,13 +184,13 @@ class Asking:
                 for (key, request), answer in zip(portion, answers, strict=True)
                 if isinstance(answer, Reply)
             ]
-            stored = self.ledger.record(self.part["identity"], self.part["entry"], done)
+            stored = self.ledger.record(self.part.identity, self.part.entry, done)
             await asyncio.wrap_future(stored)
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
             for answer in answers:
                 if not isinstance(answer, Reply | AttemptError):
-                    raise raised(_error(answer), self.part["label"], self._mask)
+                    raise raised(_error(answer), self.part.label, self._mask)
         return found
 
     async def _each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
@@ -238,12 +238,12 @@ class Asking:
         self.ledger.set_caps(dict(caps))
         return Desk(
             teacher=self.teacher,
-            label=self.part["label"],
+            label=self.part.label,
             limits=self._limits,
             tariff=Tariff(self.teacher, "estimates-cost" in self.capabilities),
             ledger=self.ledger,
             payer=self._payer,
-            row=self.ledger.teacher(self.part["identity"]),
+            row=self.ledger.teacher(self.part.identity),
             mask=self._mask,
             answered=lambda: self._count(1),
         )

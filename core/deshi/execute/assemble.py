@@ -23,10 +23,12 @@ from deshi.evaluate.results import (
 from deshi.execute.billing import bill
 from deshi.execute.decisions import counted, decisions_file
 from deshi.execute.grouping import group_of
+from deshi.execute.manifest import FitManifest, GatherManifest, PredictManifest, SplitManifest
 from deshi.execute.provenance import provenance
 from deshi.execute.warn import warnings
 
 if TYPE_CHECKING:
+    from deshi.benchmark.part import MetricPart
     from deshi.benchmark.plan import Plan
     from deshi.benchmark.plan import Row as PlannedRow
     from deshi.execute.run import Prepared
@@ -82,12 +84,10 @@ def _row(
         return base
     if compared is None:
         return msgspec.structs.replace(base, status="failed", reason=_why(row, done))
-    fitted = done[row.runs[0].stages[0]].manifest if row.runs[0].stages[0] in done else None
-    figures = (fitted or {}).get("figures", {})
     return msgspec.structs.replace(
         base,
         status="ok",
-        n_train=None if row.cell.is_teacher else figures.get("train") or _gathered(row, done),
+        n_train=None if row.cell.is_teacher else _learned(row, done),
         n_test=compared["n_test"],
         n_documents=compared["n_documents"],
         n_reachable=compared["n_reachable"],
@@ -132,10 +132,10 @@ def _order(plan: Plan, rows: list[Row]) -> Callable[[Row], Any]:
     """Order by group in the matrix' order; in a group by the primary metric, baselines last."""
     groups = list(dict.fromkeys(row.group for row in rows))
     primary = plan.metrics[0]
-    sign = -1.0 if primary["direction"] != "lower" else 1.0
+    sign = -1.0 if primary.direction != "lower" else 1.0
 
     def key(row: Row) -> Any:  # noqa: ANN401
-        found = row.metrics.get(primary["label"])
+        found = row.metrics.get(primary.label)
         value = found.value if found is not None else None
         return (
             row.group == "",
@@ -161,52 +161,57 @@ def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     return f"{reasons[0]}{more}" if reasons else "did not run"
 
 
-def _gathered(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
-    manifest = done[row.gather].manifest if row.gather in done else None
-    return manifest["figures"]["parts"]["train"] if manifest else None
+def _learned(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
+    """Return how many texts a row's student learned from; all that were gathered, if it does not say."""
+    for address in (row.runs[0].stages[0], row.gather):
+        match done[address].manifest if address in done else None:
+            case FitManifest(figures=figures) | PredictManifest(figures=figures) if figures.train:
+                return figures.train
+            case GatherManifest(figures=figures):
+                return figures.parts["train"]
+    return None
 
 
 def _seconds(row: PlannedRow, done: Mapping[str, Finished]) -> Iterator[float]:
     for run in row.runs:
         for address in run.stages:
             manifest = done[address].manifest if address in done else None
-            yield float(manifest["seconds"]) if manifest else 0.0
+            yield manifest.seconds if manifest else 0.0
 
 
 def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[DataFigures]:
     for address, stage in plan.stages.items():
         manifest = done[address].manifest if address in done else None
-        if stage.name not in ("split", "gather") or manifest is None:
+        if not isinstance(manifest, SplitManifest | GatherManifest):
             continue
-        figures = manifest["figures"]
+        figures = manifest.figures
         decisions = decisions_file(store, address)
         yield DataFigures(
-            stage="split" if stage.name == "split" else "gather",
+            stage="split" if isinstance(manifest, SplitManifest) else "gather",
             title=stage.title,
             address=address,
-            kept=figures["parts"],
-            dropped=figures["dropped"],
+            kept={str(part): n for part, n in figures.parts.items()},
+            dropped=figures.dropped,
             decisions=counted(decisions) if decisions is not None else (),
-            notes={k: v for k, v in figures.items() if k not in _TOLD},
+            notes={k: v for k, v in msgspec.to_builtins(figures).items() if k not in _TOLD},
         )
 
 
-def _info(part: Mapping[str, Json]) -> MetricInfo:
-    low, high = part["bounds"]
+def _info(part: MetricPart) -> MetricInfo:
     return MetricInfo(
-        name=part["label"],
-        direction=part["direction"],
-        bounds=(low, high),
-        signature="|".join((part["signature"], *_parameters(part))),
-        summary=part["summary"],
+        name=part.label,
+        direction=part.direction,
+        bounds=part.bounds,
+        signature="|".join((part.signature, *_parameters(part))),
+        summary=part.summary,
     )
 
 
-def _parameters(part: Mapping[str, Json]) -> Iterator[str]:
+def _parameters(part: MetricPart) -> Iterator[str]:
     """Yield what else tells a metric's figures from another's: its component and parameters."""
-    identity = part["identity"]
-    yield f"{identity['component']}.{identity['revision']}"
-    yield from (f"{key}:{value}" for key, value in sorted(identity["params"].items()))
+    identity = part.identity
+    yield f"{identity.component}.{identity.revision}"
+    yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))
 
 
 def _benchmark(plan: Plan) -> dict[str, Json]:

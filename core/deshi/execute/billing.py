@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deshi.api import Json
 from deshi.benchmark.permits import sources, whole
 from deshi.execute.calls.settings import NANO
+from deshi.execute.manifest import AnswerManifest, GatherManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
@@ -24,9 +25,12 @@ def bill(row: Row, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json
     cell = row.cell
     address = row.runs[0].predict if cell.is_teacher else row.gather
     finished = done.get(address)
-    figures = finished.manifest["figures"] if finished and finished.manifest else {}
-    nano = int(figures.get("cost_nano_usd", 0))
-    kept = figures.get("texts") or sum(figures.get("parts", {}).values())
+    nano, kept = 0, 0
+    match finished.manifest if finished else None:
+        case GatherManifest(figures=figures):
+            nano, kept = figures.cost_nano_usd, figures.accepted
+        case AnswerManifest(figures=figures):
+            nano, kept = figures.cost_nano_usd, figures.texts
     return {
         "cost_usd": nano / NANO,
         "usd_per_1000": nano / NANO / kept * 1000 if kept and nano else None,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from deshi.api import Json, UsageError
+from deshi.api import UsageError
 from deshi.evaluate.split import part_of
 from deshi.execute.filtering import BuiltFilter
 from deshi.execute.screening import PARTS, Screened
@@ -24,6 +24,7 @@ from deshi.execute.tables import TEXTS
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from deshi.benchmark.stage_params import SplitParams
     from deshi.execute.decisionlog import DecisionLog
 
     Ints = npt.NDArray[np.int64]
@@ -36,12 +37,12 @@ class Chosen:
     alone: only those are stored, and an id that comes twice and is dropped does no harm.
     """
 
-    def __init__(self, params: Mapping[str, Json], log: DecisionLog) -> None:
+    def __init__(self, params: SplitParams, log: DecisionLog) -> None:
         self.read = 0
         self.surplus = 0
         self._params = params
         self._log = log
-        self._room = np.array([params["pull"], params["valid"], params["test"]])
+        self._room = np.array([params.pull, params.valid, params.test])
         self._of_document: Counter[str] = Counter()
         self._batches: list[pa.RecordBatch] = []
 
@@ -58,7 +59,7 @@ class Chosen:
             twice = counted.filter(pc.greater(counted.field("counts"), 1))[0]["values"]
             raise UsageError(
                 f"the id '{twice}' comes twice",
-                where=f"corpus '{self._params['corpus']['label']}'",
+                where=f"corpus '{self._params.corpus.label}'",
                 mend="ids must be unique in a corpus",
             )
         return table
@@ -95,13 +96,13 @@ class Chosen:
 
     def _parts(self, batch: pa.RecordBatch, names: Sequence[str], code: Ints) -> Ints:
         """Return the part of each row: that of its document, or its own."""
-        if self._params["split-by"] == "text":
+        if self._params.split_by == "text":
             return np.array([self._part(name) for name in batch["id"].to_pylist()], np.int64)
         return np.array([self._part(name) for name in names], np.int64)[code]
 
     def _part(self, document: str) -> int:
         params = self._params
-        part = part_of(document, test_share=params["test-share"], valid_share=params["valid-share"])
+        part = part_of(document, test_share=params.test_share, valid_share=params.valid_share)
         return PARTS.index(part)
 
     def _within_documents(self, screened: Screened, names: Sequence[str], code: Ints) -> None:
@@ -113,7 +114,7 @@ class Chosen:
         rank = np.empty(len(of), np.int64)
         rank[order] = np.arange(len(of)) - before
         taken = np.array([self._of_document[name] for name in names])
-        over = np.flatnonzero(taken[of] + rank >= self._params["max-per-document"])
+        over = np.flatnonzero(taken[of] + rank >= self._params.max_per_document)
         screened.drop(over, "split", "max-per-document")
 
     def _ends(self, parts: Ints, rows: Ints) -> Ints:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
-from deshi.api import ComponentError, Json, Text
+from deshi.api import ComponentError, Text
 from deshi.execute.tables import emoji_sets
 
 if TYPE_CHECKING:
     from deshi.api import Corpus, ReadsBatches
+    from deshi.benchmark.part import Part
 
 _ROWS = 2048
 
@@ -26,14 +27,14 @@ _SCHEMA = pa.schema(
 )
 
 
-def text_batches(corpus: object, part: Mapping[str, Json]) -> Iterator[pa.RecordBatch]:
+def text_batches(corpus: object, part: Part) -> Iterator[pa.RecordBatch]:
     """Yield the texts of a corpus in columns, whether it gives columns or rows; no batch is empty.
 
     Raises:
         ComponentError: a column is missing, of another type, or null where it must not be.
     """
-    where = f"corpus '{part['label']}'"
-    if "reads-batches" in part["capabilities"]:
+    where = f"corpus '{part.label}'"
+    if "reads-batches" in part.capabilities:
         for batch in cast("ReadsBatches", corpus).batches():
             _check(batch, where)
             if batch.num_rows:

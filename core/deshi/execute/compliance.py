@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from deshi.api import Json, Reply, Task
+from deshi.api import Reply, Task
 from deshi.emoji import Mode, canonical, parse
 
 MOST = 5
@@ -38,7 +38,7 @@ class Compliance:
         broken = labelled(reply.content, self.banned) if task == "label" else told(reply.content)
         counts.update(broken or ["compliant"])
 
-    def figures(self) -> dict[str, Json]:
+    def figures(self) -> dict[str, dict[str, int]]:
         """Return the counts of each task."""
         return {task: dict(sorted(counts.items())) for task, counts in self.counts.items()}
 

@@ -133,7 +133,7 @@ def _metric(old: SavedRun, new: SavedRun, pair: Pair, name: str) -> Metric:
         raise UsageError(
             f"no metric '{name}'", where=f"run {old.name}", mend=nearest(name, pair.old.metrics)
         )
-    if pair.old.metrics[name]["identity"] != pair.new.metrics[name]["identity"]:
+    if pair.old.metrics[name].identity != pair.new.metrics[name].identity:
         raise UsageError(
             f"metric '{name}' is not the same in both runs",
             where=f"{old.name} and {new.name}",

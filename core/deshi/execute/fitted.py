@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from deshi.api import UsageError, nearest
+from deshi.benchmark.part import Part
 from deshi.evaluate.claims import find_row
 from deshi.execute.job import env_of
+from deshi.execute.manifest import FitManifest
 from deshi.execute.reading import SavedRun
 from deshi.execute.stages.predict import in_canonical_form
 from deshi.registry import opened
 
 if TYPE_CHECKING:
-    from deshi.api import Exported, Json, Prediction, Text
+    from deshi.api import Exported, Prediction, Text
     from deshi.api.kinds import Explains
     from deshi.execute.reading import SavedRow
     from deshi.execute.workspace import Workspace
@@ -37,6 +40,14 @@ class Answer:
     reasons: tuple[str, ...] = ()
 
 
+class _Published(msgspec.Struct, frozen=True):
+    """What `FOLDER_MANIFEST` has to say for a student to be loaded."""
+
+    student: Part
+    seed: int
+    form: str = ""
+
+
 @dataclass(frozen=True)
 class Fitted:
     """One fitted student: the part of the plan that describes it, and the folder it was saved in.
@@ -45,7 +56,7 @@ class Fitted:
     """
 
     name: str
-    part: Mapping[str, Json]
+    part: Part
     folder: Path
     seed: int
     registry: Registry
@@ -54,11 +65,11 @@ class Fitted:
     @property
     def label(self) -> str:
         """The student as the benchmark named it."""
-        return str(self.part["label"])
+        return self.part.label
 
     def can(self, capability: str) -> bool:
         """Say whether the student's component has a capability."""
-        offer = self.registry.find("student", self.part["id"])
+        offer = self.registry.find("student", self.part.id)
         return capability in offer.spec.capabilities
 
     @contextmanager
@@ -72,7 +83,7 @@ class Fitted:
         self._check_revision()
         with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
             env = env_of(self.part, seed=self.seed, folder=Path(scratch))
-            made, found = (self.part["id"], self.part["params"]), self.registry
+            made, found = (self.part.id, self.part.params), self.registry
             student: Exported = (
                 found.load_export(*made, self.form, self.folder, env)
                 if self.form
@@ -81,20 +92,18 @@ class Fitted:
             with opened(student) as entered:
                 yield cast("Exported", entered)
 
-    def _check_revision(self, part: Mapping[str, Json] | None = None) -> None:
-        """Check a student and what it combines; `part` is this one if None."""
-        part = part or self.part
-        fitted = part["identity"]["revision"]
-        now = self.registry.find("student", part["id"]).spec.revision
-        if fitted != now:
-            raise UsageError(
-                f"student '{part['id']}' has changed since this one was fitted "
-                f"(revision {fitted}, now {now})",
-                where=self.name,
-                mend="run the benchmark again, or install the version that it was fitted with",
-            )
-        for member in part.get("members", {}).values():
-            self._check_revision(member)
+    def _check_revision(self) -> None:
+        """Check the student and what it combines."""
+        for part in self.part.whole():
+            fitted = part.identity.revision
+            now = self.registry.find("student", part.id).spec.revision
+            if fitted != now:
+                raise UsageError(
+                    f"student '{part.id}' has changed since this one was fitted "
+                    f"(revision {fitted}, now {now})",
+                    where=self.name,
+                    mend="run the benchmark again, or install the version that it was fitted with",
+                )
 
 
 def find_fitted(
@@ -175,8 +184,7 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
             mend="take another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",
         )
-    manifest = run.manifest(address)
-    part = manifest["params"]["student"]
+    part = run.manifest(address, FitManifest).params.student
     return Fitted(where, part, run.folder(address) / "model", chosen or 0, registry)
 
 
@@ -188,13 +196,12 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
     """
     path = folder / FOLDER_MANIFEST
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        part, seed, form = content["student"], int(content["seed"]), content.get("form", "")
-    except (ValueError, KeyError, TypeError) as error:
+        found = msgspec.json.decode(path.read_bytes(), type=_Published)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"is no manifest of a student: {error}", where=str(path), mend="publish it again"
         ) from error
-    return Fitted(str(folder), part, folder, seed, registry, form)
+    return Fitted(str(folder), found.student, folder, found.seed, registry, found.form)
 
 
 def answers(

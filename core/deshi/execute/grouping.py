@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from deshi.benchmark.keys import key_of
+from deshi.benchmark.stage_params import Gold
+from deshi.execute.manifest import GatherManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Row
     from deshi.execute.task import Finished
 
 
-def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
     """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
     test = [row for row in rows if row["part"] == "test"]
     told = ("id", "document", "text")  # the documents too: they are what is resampled
@@ -26,7 +28,7 @@ def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {"labels": key_of(labels), "references": key_of(references)}
 
 
-def gold_kind(row: Row) -> str:
+def gold_kind(row: Row) -> Gold:
     """Return whether a row is judged against a teacher's `labels` or the corpus' `references`."""
     return "references" if row.cell.gold.use == "reference" else "labels"
 
@@ -34,7 +36,7 @@ def gold_kind(row: Row) -> str:
 def group_of(row: Row, done: Mapping[str, Finished]) -> str:
     """Return the group of a row; before its test set is gathered, the one that the plan expects."""
     finished = done.get(row.evaluation)
-    if finished is None or finished.manifest is None:
+    if finished is None or not isinstance(finished.manifest, GatherManifest):
         return row.group
-    digest = finished.manifest["figures"]["judged"][gold_kind(row)]
+    digest = finished.manifest.figures.judged[gold_kind(row)]
     return key_of({"gold": row.gold, "judged": digest})

@@ -7,22 +7,26 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from deshi.api import Env, Json, Kind
+from deshi.api import Env
 from deshi.api.records import ignore_progress
 from deshi.execute.account import Account
 from deshi.execute.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from deshi.benchmark.part import Part
     from deshi.registry import Registry
 
 
+ParamsT_co = TypeVar("ParamsT_co", covariant=True)
+
+
 @dataclass(frozen=True)
-class Job:
+class Job(Generic[ParamsT_co]):
     """One stage at work. `inputs` maps roles to the folders of finished artefacts."""
 
-    params: Mapping[str, Json]
+    params: ParamsT_co
     inputs: Mapping[str, Path]
     out: Path
     scratch: Path
@@ -32,21 +36,19 @@ class Job:
     account: Account = field(default_factory=Account)
     interrupts: Interrupts = field(default_factory=Interrupts)
 
-    def component(self, part: Mapping[str, Json], *, seed: int = 0) -> Any:  # noqa: ANN401
-        """Build the component that a plan's part describes: kind, id, params, env, members.
+    def component(self, part: Part, *, seed: int = 0) -> Any:  # noqa: ANN401
+        """Build the component that a part describes.
 
         Raises:
             NotReadyError: an extra, a plugin or a variable is missing.
         """
-        kind: Kind = part["kind"]
         env = self.env(part, seed=seed)
-        built: Any = self.registry.create(kind, part["id"], part["params"], env)
-        members = part.get("members")
-        if members and kind != "teacher":  # a teacher's members are asked, each by itself
-            built.combine({name: self.component(member) for name, member in members.items()})
+        built: Any = self.registry.create(part.kind, part.id, part.params, env)
+        if part.members and part.kind != "teacher":  # a teacher's members are asked, each by itself
+            built.combine({name: self.component(one) for name, one in part.members.items()})
         return built
 
-    def env(self, part: Mapping[str, Json], *, seed: int = 0) -> Env:
+    def env(self, part: Part, *, seed: int = 0) -> Env:
         """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
         return env_of(
             part,
@@ -58,7 +60,7 @@ class Job:
 
 
 def env_of(
-    part: Mapping[str, Json],
+    part: Part,
     *,
     seed: int,
     folder: Path,
@@ -66,17 +68,15 @@ def env_of(
     progress: Callable[[int, int | None], None] = ignore_progress,
 ) -> Env:
     """Return the machine as the component of a part sees it, with a folder of its own."""
-    settings: Mapping[str, Json] = part.get("env", {})
-    names = part.get("environment", ())
     return Env(
         seed=seed,
-        device=str(settings.get("device", "cpu")),
-        threads=int(settings.get("threads", 1)),
+        device=str(part.env.get("device", "cpu")),
+        threads=int(part.env.get("threads", 1)),
         folder=folder,
         cache=cache,
-        secrets={name: os.environ[name] for name in names if name in os.environ},
-        settings=settings,
-        log=logging.getLogger(f"deshi.{part['kind']}.{part['id']}"),
+        secrets={name: os.environ[name] for name in part.environment if name in os.environ},
+        settings=part.env,
+        log=logging.getLogger(f"deshi.{part.kind}.{part.id}"),
         progress=progress,
-        entry=str(part.get("label", "")),
+        entry=part.label,
     )

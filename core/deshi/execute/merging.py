@@ -8,13 +8,14 @@ that it is asked, and paid, once: what was rewritten is remembered by the text t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
 
-from deshi.api import Item, Json, Reply, Request
+from deshi.api import Item, Reply, Request
+from deshi.benchmark.part import TeacherPart
 from deshi.execute.asking import Asking
 from deshi.execute.refusals import is_refusal
 
@@ -26,22 +27,14 @@ class _Both(msgspec.Struct):
     emoji: list[str] | str
 
 
-def is_merged(part: Mapping[str, Json]) -> bool:
-    """Say whether a teacher's prompt asks for both tasks in one call."""
-    return "merged" in part["prompt"]
-
-
-def is_joint(labeller: Mapping[str, Json], rewriter: Mapping[str, Json] | None) -> bool:
+def is_joint(labeller: TeacherPart, rewriter: TeacherPart | None) -> bool:
     """Say whether one call answers both tasks: two parts are one teacher with a merged prompt."""
-    if rewriter is None or not is_merged(labeller):
-        return False
-    same = labeller["identity"] == rewriter["identity"]
-    return bool(same and labeller["prompt"] == rewriter["prompt"])
+    return rewriter is not None and labeller.is_merged and labeller.answers_as(rewriter)
 
 
-def rewriting(rewriter: Mapping[str, Json], requests: Sequence[Request]) -> list[Request]:
+def rewriting(rewriter: TeacherPart, requests: Sequence[Request]) -> list[Request]:
     """Return requests to rewrite as the rewriter's prompt has them; a merged one asks for labels."""
-    return [replace(r, task="label" if is_merged(rewriter) else "rewrite") for r in requests]
+    return [replace(r, task="label" if rewriter.is_merged else "rewrite") for r in requests]
 
 
 @dataclass
@@ -79,12 +72,12 @@ class Tasks:
 
     def labels(self, reply: Reply) -> Reply:
         """Return what an answer says as the labels."""
-        return understood(reply, "", "emoji" if is_merged(self.labeller.part) else "")
+        return understood(reply, "", "emoji" if self.labeller.part.is_merged else "")
 
 
-def as_rewritten(rewriter: Mapping[str, Json], reply: Reply, asked: str) -> Reply:
+def as_rewritten(rewriter: TeacherPart, reply: Reply, asked: str) -> Reply:
     """Return what a rewriter's answer says as the rewritten text."""
-    return understood(reply, asked, "post" if is_merged(rewriter) else "")
+    return understood(reply, asked, "post" if rewriter.is_merged else "")
 
 
 def understood(reply: Reply, asked: str, member: str) -> Reply:

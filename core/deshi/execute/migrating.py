@@ -143,7 +143,7 @@ def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | N
     return Bill(
         teacher=asked.name,
         calls=len(seconds),
-        accepted=asked.gathered.accepted,
+        accepted=asked.gathered.figures.accepted,
         usd=own.cost_usd if own else None,
         usd_per_thousand=(own.usd_per_1000 or 0.0) if own else None,
         seconds_median=middle,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import DeshiError, Emojis, Json, Reply, Request, Task
+from deshi.api import DeshiError, Emojis, Reply, Request, Task
+from deshi.benchmark.stage_params import AnswerParams, GatherParams
 from deshi.execute.calls.settings import Limits, Tariff
 from deshi.execute.dataset import evaluation
 from deshi.execute.job import Job
@@ -17,6 +18,7 @@ from deshi.execute.merging import as_rewritten, is_joint, rewriting
 from deshi.execute.tables import emoji_sets, read_table
 
 if TYPE_CHECKING:
+    from deshi.benchmark.part import TeacherPart
     from deshi.benchmark.plan import Stage
     from deshi.execute.run import Prepared
 
@@ -51,18 +53,17 @@ class Quoting:
 
     def quote(self, stage: Stage) -> Quote:
         """Quote a stage that has to run."""
-        if stage.name == "gather":
-            return self._gather(stage)
-        if stage.name == "answer":
-            return self._answer(stage)
+        match stage.params:
+            case GatherParams() as params:
+                return self._gather(params, stage.inputs["split"])
+            case AnswerParams() as params:
+                return self._answer(params, stage)
         return Quote()
 
-    def _gather(self, stage: Stage) -> Quote:
-        teacher, rewriter = stage.params["teacher"], stage.params["rewriter"]
-        samples = int(stage.params["samples"])
-        split = stage.inputs["split"]
+    def _gather(self, params: GatherParams, split: str) -> Quote:
+        teacher, rewriter = params.teacher, params.rewriter
         if not self._store.has(split):
-            return self._unsplit(teacher, rewriter, samples, split)
+            return self._unsplit(params, split)
         rows = read_table(self._store.folder(split) / "texts.parquet")
         sources = [_source(row["text"], emoji_sets(row["references"])) for row in rows]
         quote, asked = Quote(), sources
@@ -72,55 +73,49 @@ class Quoting:
             quote += self._counted(rewriter, requests, replies)
             if not is_joint(teacher, rewriter):
                 asked = list(_rewritten(rewriter, sources, replies))
-        labels = [replace(request, sample=n) for request in asked for n in range(samples)]
+        labels = [replace(request, sample=n) for request in asked for n in range(params.samples)]
         return quote + self._asked(teacher, labels)
 
-    def _unsplit(
-        self,
-        teacher: Mapping[str, Json],
-        rewriter: Mapping[str, Json] | None,
-        samples: int,
-        split: str,
-    ) -> Quote:
+    def _unsplit(self, params: GatherParams, split: str) -> Quote:
         """Quote a gather whose texts are not known yet."""
+        teacher, rewriter, samples = params.teacher, params.rewriter, params.samples
         settings = self._prepared.plan.benchmark.settings
         most = settings.pull + settings.valid + settings.test
         if is_joint(teacher, rewriter):
             return self._unseen(teacher, "label", most * samples, split)
         quote = self._unseen(rewriter, "rewrite", most, split) if rewriter else Quote()
-        texts = (split, str(rewriter and [rewriter["identity"], rewriter["prompt"]]))
+        texts = (split, str(rewriter and [rewriter.identity, rewriter.prompt]))
         return quote + self._unseen(teacher, "label", most * samples, texts)
 
-    def _asked(self, part: Mapping[str, Json], requests: list[Request]) -> Quote:
+    def _asked(self, part: TeacherPart, requests: list[Request]) -> Quote:
         """Quote requests to a teacher, or to those that it is made of, each with its own prompt."""
-        if part["members"]:
-            return sum((self._asked(one, requests) for one in part["members"].values()), Quote())
+        if part.members:
+            return sum((self._asked(one, requests) for one in part.members.values()), Quote())
         own = _prompted(part, requests)
         return self._counted(part, own, self._stored(part, own))
 
-    def _answer(self, stage: Stage) -> Quote:
-        teacher = stage.params["teacher"]
+    def _answer(self, params: AnswerParams, stage: Stage) -> Quote:
         judged = stage.inputs["evaluation"]
         if not self._store.has(judged):
-            return self._unseen(teacher, "label", stage.requests, judged)
-        texts = evaluation(self._store.folder(judged), stage.params["gold"]).texts
-        return self._asked(teacher, [_source(text.text, text.references) for text in texts])
+            return self._unseen(params.teacher, "label", stage.requests, judged)
+        texts = evaluation(self._store.folder(judged), params.gold).texts
+        return self._asked(params.teacher, [_source(text.text, text.references) for text in texts])
 
-    def _unseen(self, part: Mapping[str, Json], task: Task, calls: int, of: object) -> Quote:
+    def _unseen(self, part: TeacherPart, task: Task, calls: int, of: object) -> Quote:
         """Quote calls whose texts are not known yet."""
-        if part["members"]:
-            each = part["members"].values()
+        if part.members:
+            each = part.members.values()
             return sum((self._unseen(one, task, calls, of) for one in each), Quote())
-        mark = (str(part["identity"]), str(part["prompt"]), task, of)
+        mark = (str(part.identity), str(part.prompt), task, of)
         if mark in self._seen:
             return Quote()
         self._seen.add(mark)
         worst = self._worst(part)
-        each = worst(_longest(part, task)) if worst else None
-        return Quote(calls, 0, None if each is None else each * calls)
+        most = worst(_longest(part, task)) if worst else None
+        return Quote(calls, 0, None if most is None else most * calls)
 
     def _counted(
-        self, part: Mapping[str, Json], requests: list[Request], replies: list[Reply | None]
+        self, part: TeacherPart, requests: list[Request], replies: list[Reply | None]
     ) -> Quote:
         todo: dict[str, Request] = {}
         paid: set[str] = set()
@@ -139,18 +134,18 @@ class Quoting:
         nano = sum(known) if len(known) == len(costs) else None
         return Quote(len(todo) + len(paid), len(paid), nano)
 
-    def _stored(self, part: Mapping[str, Json], requests: list[Request]) -> list[Reply | None]:
+    def _stored(self, part: TeacherPart, requests: list[Request]) -> list[Reply | None]:
         """Return the stored answers to requests, None where there is none."""
         keys = [_key(part, request) for request in requests]
         found = stored_replies(self._prepared.workspace.root, keys)
         return [found.get(key) for key in keys]
 
-    def _worst(self, part: Mapping[str, Json]) -> Any:  # noqa: ANN401
+    def _worst(self, part: TeacherPart) -> Any:  # noqa: ANN401
         """Return the function that gives a request's worst case; None where nobody can tell."""
-        if "estimates-cost" not in part["capabilities"]:
+        if "estimates-cost" not in part.capabilities:
             return lambda _request: 0
-        job = Job({}, {}, Path(), Path(), self._prepared.workspace.root, self._prepared.registry)
-        in_batch = Limits.of(part["limits"]).batch and "batches" in part["capabilities"]
+        job = Job(None, {}, Path(), Path(), self._prepared.workspace.root, self._prepared.registry)
+        in_batch = Limits.of(part.limits).batch and "batches" in part.capabilities
         try:
             tariff = replace(Tariff(job.component(part), is_paid=True), in_batch=in_batch)
             tariff.worst(_longest(part, "label"))
@@ -176,24 +171,24 @@ def by_row(
             yield row.id, total, shared
 
 
-def _longest(part: Mapping[str, Json], task: Task) -> Request:
-    return Request(task=task, text=LONGEST, prompt=part["prompt"])
+def _longest(part: TeacherPart, task: Task) -> Request:
+    return Request(task=task, text=LONGEST, prompt=part.prompt)
 
 
 def _source(text: str, came: tuple[Emojis, ...]) -> Request:
     return Request(task="label", text=text, references=came)
 
 
-def _prompted(part: Mapping[str, Json], requests: list[Request]) -> list[Request]:
+def _prompted(part: TeacherPart, requests: list[Request]) -> list[Request]:
     """Return requests as they are put to a teacher: with its prompt, and what it may see."""
-    sees = "reads-references" in part["capabilities"]
+    sees = "reads-references" in part.capabilities
     return [
-        replace(r, prompt=part["prompt"], references=r.references if sees else ()) for r in requests
+        replace(r, prompt=part.prompt, references=r.references if sees else ()) for r in requests
     ]
 
 
 def _rewritten(
-    rewriter: Mapping[str, Json], sources: list[Request], replies: list[Reply | None]
+    rewriter: TeacherPart, sources: list[Request], replies: list[Reply | None]
 ) -> Iterator[Request]:
     """Yield the requests for labels of rewritten texts; one that is not rewritten yet may be long."""
     for source, reply in zip(sources, replies, strict=True):
@@ -205,8 +200,8 @@ def _rewritten(
             yield replace(source, text=text)
 
 
-def _key(part: Mapping[str, Json], request: Request) -> str:
-    return request_key(part["identity"], request)
+def _key(part: TeacherPart, request: Request) -> str:
+    return request_key(part.identity, request)
 
 
 def _at_least_long(text: str) -> str:

@@ -6,17 +6,17 @@ key. All that a run does need is looked at before its first stage, so before the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deshi.api import Json, NotReadyError
-from deshi.benchmark.plan import make_plan
+from deshi.api import NotReadyError
+from deshi.benchmark.planner import make_plan
 from deshi.execute.quoting import Quoting
 from deshi.execute.scheduler import needed
 
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
+    from deshi.benchmark.part import Part
     from deshi.benchmark.plan import Plan, Row, Stage
     from deshi.execute.run import Prepared
 
@@ -75,15 +75,15 @@ class Lacks:
         return self._of_stage[address]
 
     def _own(self, stage: Stage) -> str:
-        for part in parts_of(stage.params):
+        for part in stage.params.parts():
             if id(part) not in self._of_part:
                 self._of_part[id(part)] = self._lacks(part)
             reason = self._of_part[id(part)]
             if not reason:
                 continue
-            if part["kind"] == "metric":  # every row needs it
+            if part.kind == "metric":  # every row needs it
                 raise NotReadyError(reason, where="not ready", mend="fix it, or name other metrics")
-            if part["kind"] == "teacher" and stage.name in _ASKS and not self._asks(stage):
+            if part.kind == "teacher" and stage.name in _ASKS and not self._asks(stage):
                 continue
             return reason
         return ""
@@ -93,28 +93,19 @@ class Lacks:
         quote = Quoting(self._prepared).quote(stage)
         return quote.calls > quote.paid
 
-    def _lacks(self, part: Mapping[str, Json]) -> str:
+    def _lacks(self, part: Part) -> str:
         """Return what a component lacks, or one that it combines."""
         reasons = self._reasons(part)
-        reasons = reasons or [r for one in part["members"].values() if (r := self._lacks(one))]
-        return f"{part['kind']} '{part['label']}': {'; '.join(reasons)}" if reasons else ""
+        reasons = reasons or [r for one in part.members.values() if (r := self._lacks(one))]
+        return f"{part.kind} '{part.label}': {'; '.join(reasons)}" if reasons else ""
 
-    def _reasons(self, part: Mapping[str, Json]) -> list[str]:
+    def _reasons(self, part: Part) -> list[str]:
         """Return what a component lacks by itself; for most that does not depend on parameters."""
-        kind, name = part["kind"], part["entry"]
-        key = (kind, name)
+        key = (part.kind, part.entry)
         if key in self._of_entry:
             return self._of_entry[key]
-        entry = self._registry.entry(kind, name)
-        reasons = self._registry.lacks(entry, part["params"])
-        if kind != "teacher" and self._registry.offer(entry).spec.needs.check is None:
+        entry = self._registry.entry(*key)
+        reasons = self._registry.lacks(entry, part.params)
+        if part.kind != "teacher" and self._registry.offer(entry).spec.needs.check is None:
             self._of_entry[key] = reasons
         return reasons
-
-
-def parts_of(params: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """Yield the components that a stage's parameters describe."""
-    for value in params.values():
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, dict) and "kind" in part:
-                yield part

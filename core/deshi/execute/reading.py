@@ -6,13 +6,17 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
+from deshi.benchmark.part import MetricPart
+from deshi.benchmark.stage_params import GatherParams, Gold
 from deshi.evaluate.replicates import Row as Counted
 from deshi.evaluate.results import MetricInfo, Results, Row
 from deshi.execute.dataset import evaluation, training
+from deshi.execute.figures import GatherFigures
 from deshi.execute.ledger.latency import call_seconds
+from deshi.execute.manifest import GatherManifest, Manifest, ScoreManifest
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import read_statistics
 from deshi.execute.tables import read_table
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+
+ManifestT = TypeVar("ManifestT", bound=Manifest)
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,11 @@ class SavedRow:
     result: Row
     deterministic: bool
     is_teacher: bool
-    gold: str
+    gold: Gold
     evaluation: str
     scores: tuple[str, ...]
     answers: tuple[str, ...]
-    metrics: Mapping[str, Mapping[str, Json]]
+    metrics: Mapping[str, MetricPart]
 
 
 CONTEXT = ("corpus", "chain", "rewriter", "train")
@@ -52,16 +58,11 @@ CONTEXT = ("corpus", "chain", "rewriter", "train")
 
 @dataclass(frozen=True)
 class Gathered:
-    """The folder of a gather, and the parameters that it was made with."""
+    """The folder of a gather, the parameters that it was made with, and its figures."""
 
     folder: Path
-    params: Mapping[str, Json]
-    figures: Mapping[str, Json]
-
-    @property
-    def accepted(self) -> int:
-        """The labelled texts that all filters kept, of all parts."""
-        return sum(self.figures["parts"].values())
+    params: GatherParams
+    figures: GatherFigures
 
 
 class SavedRun:
@@ -89,7 +90,9 @@ class SavedRun:
 
         A row that failed has none, nor has a baseline that is made of other rows' answers.
         """
-        return row.status == "ok" and bool(self._plan["rows"].get(row.id, {}).get("runs"))
+        return row.status == "ok" and bool(
+            row.id in self._plan.rows and self._plan.rows[row.id].runs
+        )
 
     def metric_info(self, name: str) -> MetricInfo:
         """Return what the run says of a metric.
@@ -110,14 +113,14 @@ class SavedRun:
             UsageError: the metric has changed since.
         """
         part = row.metrics[name]
-        revision = self.registry.find("metric", part["id"]).spec.revision
-        if revision != part["identity"]["revision"]:
+        revision = self.registry.find("metric", part.id).spec.revision
+        if revision != part.identity.revision:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",
                 where=self._where,
                 mend=self._again(),
             )
-        built = self.registry.create("metric", part["id"], part["params"], Env())
+        built = self.registry.create("metric", part.id, part.params, Env())
         return cast("Metric", built)
 
     def counts(self, row: SavedRow, metric: str) -> Counted:
@@ -132,8 +135,7 @@ class SavedRun:
 
     def first_folder(self, row: SavedRow) -> Path:
         """Return the folder that the answers of the row's first run lie in."""
-        self.manifest(row.answers[0])
-        return self._space.store.folder(row.answers[0])
+        return self._whole(row.answers[0])
 
     def judged(self, row: SavedRow) -> Judged:
         """Return what the row was judged on, in the order of its counts and answers."""
@@ -141,50 +143,45 @@ class SavedRun:
 
     def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
         """Return the answers of each of the row's runs."""
-        for address in row.answers:
-            self.manifest(address)
-        return tuple(read_predictions(self._space.store.folder(a)) for a in row.answers)
+        folders = [self._whole(address) for address in row.answers]
+        return tuple(read_predictions(folder) for folder in folders)
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
         """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
-        address = self._plan["rows"][row.result.id]["gather"]
+        address = self._plan.rows[row.result.id].gather
         if not address:
             return {}
-        self.manifest(address)
-        train, _ = training(self._space.store.folder(address))
+        train, _ = training(self._whole(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
     def gathers(self, teacher: str) -> dict[tuple[str | None, ...], Gathered]:
         """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
         found: dict[tuple[str | None, ...], Gathered] = {}
         for row in self.results.rows:
-            address = self._plan["rows"].get(row.id, {}).get("gather")
-            if row.cell["teacher"] == teacher and address:
-                manifest = self.manifest(address)
+            planned = self._plan.rows.get(row.id)
+            if row.cell["teacher"] == teacher and planned and planned.gather:
+                made = self.manifest(planned.gather, GatherManifest)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = Gathered(
-                    self._space.store.folder(address), manifest["params"], manifest["figures"]
-                )
+                found[context] = Gathered(self.folder(planned.gather), made.params, made.figures)
         return found
 
     def call_seconds(self, gathered: Gathered) -> list[float]:
         """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, gathered.params["teacher"]["identity"])
+        return call_seconds(self._space.root, gathered.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
-        for address in sorted({row["gather"] for row in self._plan["rows"].values()} - {""}):
-            params = (self._space.store.manifest(address) or {}).get("params", {})
-            for teacher in (params.get("teacher"), params.get("rewriter")):
-                if teacher is not None:
-                    found[f"teacher.{teacher['label']}.prompt"] = teacher["prompt"]
+        for address in self._plan.gathers():
+            made = self._space.store.manifest(address)
+            if isinstance(made, GatherManifest):
+                for teacher in filter(None, (made.params.teacher, made.params.rewriter)):
+                    found[f"teacher.{teacher.label}.prompt"] = teacher.prompt
         return found
 
     @functools.cache  # noqa: B019  (a saved run lives as long as its command)
-    def _judged(self, address: str, gold: str) -> Judged:
-        self.manifest(address)
-        folder = self._space.store.folder(address)
+    def _judged(self, address: str, gold: Gold) -> Judged:
+        folder = self._whole(address)
         found = evaluation(folder, gold)
         rows = read_table(folder / "pairs.parquet", ("id", "source"))
         sources = {row["id"]: row["source"] for row in rows}
@@ -192,18 +189,17 @@ class SavedRun:
 
     def row(self, result: Row) -> SavedRow:
         """Return the artefacts of a row that has answers."""
-        planned: Mapping[str, Any] = self._plan["rows"][result.id]
-        scores = [run["stages"][-1] for run in planned["runs"]]
-        manifests = [self.manifest(address) for address in scores]
+        runs = self._plan.rows[result.id].runs
+        scores = [self.manifest(run.score, ScoreManifest) for run in runs]
         return SavedRow(
             result=result,
-            deterministic=planned["runs"][0]["seed"] is None,
-            is_teacher=planned["runs"][0]["stages"][0].startswith("answer/"),
-            gold=manifests[0]["params"]["gold"],
-            evaluation=manifests[0]["inputs"]["evaluation"],
-            scores=tuple(scores),
-            answers=tuple(manifest["inputs"]["predict"] for manifest in manifests),
-            metrics={part["label"]: part for part in manifests[0]["params"]["metrics"]},
+            deterministic=runs[0].seed is None,
+            is_teacher=runs[0].is_teacher,
+            gold=scores[0].params.gold,
+            evaluation=scores[0].inputs["evaluation"],
+            scores=tuple(run.score for run in runs),
+            answers=tuple(run.answers for run in runs),
+            metrics={part.label: part for part in scores[0].params.metrics},
         )
 
     def fit_of(self, row: SavedRow, seed: int | None) -> tuple[str | None, int | None]:
@@ -215,8 +211,8 @@ class SavedRun:
         Raises:
             UsageError: the row has no such training run.
         """
-        runs = self._plan["rows"][row.result.id]["runs"]
-        seeds = [run["seed"] for run in runs]
+        runs = self._plan.rows[row.result.id].runs
+        seeds = [run.seed for run in runs]
         if seed is not None and seed not in seeds and seeds != [None]:
             raise UsageError(
                 f"has no seed {seed}",
@@ -224,25 +220,23 @@ class SavedRun:
                 mend=f"take one of {', '.join(map(str, seeds))}",
             )
         run = runs[seeds.index(seed) if seed in seeds else 0]
-        fits = [address for address in run["stages"] if address.startswith("fit/")]
-        # The last: those before it fitted what it combines.
-        return (fits[-1] if fits else None), run["seed"]
+        return run.fit, run.seed
 
     def seeds_of(self, row: SavedRow) -> list[int]:
         """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
-        return [run["seed"] or 0 for run in self._plan["rows"][row.result.id]["runs"]]
+        return [run.seed or 0 for run in self._plan.rows[row.result.id].runs]
 
     def data_of(self, row: SavedRow) -> frozenset[str]:
         """Return the artefacts that a row's training texts came through: its gather and its split."""
-        gather = self._plan["rows"][row.result.id]["gather"]
-        return frozenset({gather, *self.manifest(gather)["inputs"].values()})
+        gather = self._plan.rows[row.result.id].gather
+        return frozenset({gather, *self.manifest(gather, GatherManifest).inputs.values()})
 
     def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
         """Return the labelled pairs that survived all filters, by part.
 
         Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
         """
-        path = self.folder(self._plan["rows"][row.result.id]["gather"]) / "pairs.parquet"
+        path = self.folder(self._plan.rows[row.result.id].gather) / "pairs.parquet"
         found: dict[str, list[dict[str, Json]]] = {}
         for pair in read_table(path):
             if pair["kept"]:
@@ -257,16 +251,29 @@ class SavedRun:
         """Return where an artefact of this run lies."""
         return self._space.store.folder(address)
 
-    def manifest(self, address: str) -> dict[str, Json]:
-        """Return an artefact's manifest; raises UsageError if it was removed."""
-        manifest: dict[str, Json] | None = self._space.store.manifest(address)
-        if manifest is None:
-            raise UsageError(
-                f"run {self.name} has lost the artefact {address}",
-                where=self._where,
-                mend=self._again(),
-            )
+    def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
+        """Return an artefact's manifest.
+
+        Raises:
+            UsageError: it was removed, or cannot be read.
+        """
+        manifest = self._space.store.manifest(address)
+        if not isinstance(manifest, kind):
+            raise self._lost(address)
         return manifest
 
+    def _whole(self, address: str) -> Path:
+        """Return the folder of an artefact that is there."""
+        if not self._space.store.has(address):
+            raise self._lost(address)
+        return self.folder(address)
+
+    def _lost(self, address: str) -> UsageError:
+        return UsageError(
+            f"run {self.name} has lost the artefact {address}",
+            where=self._where,
+            mend=self._again(),
+        )
+
     def _again(self) -> str:
-        return f"run it again: deshi run {self._plan['benchmark']}, with the settings it had"
+        return f"run it again: deshi run {self._plan.benchmark}, with the settings it had"

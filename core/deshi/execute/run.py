@@ -13,7 +13,9 @@ from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
-from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage, make_plan
+from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage
+from deshi.benchmark.planner import make_plan
+from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.evaluate.results import Results
 from deshi.execute.abandoning import check_ready, postponed, without_hopeless
 from deshi.execute.account import Account
@@ -22,6 +24,7 @@ from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
 from deshi.execute.presence import at_work
 from deshi.execute.readiness import ready_plan
+from deshi.execute.saved_plan import SavedPlan
 from deshi.execute.scheduler import needed
 from deshi.execute.sizes import SizesError, together
 from deshi.execute.stage_runs import StageRuns
@@ -113,9 +116,9 @@ def _check_rows(plan: Plan) -> None:
 
 def _check_primary(plan: Plan) -> None:
     primary = plan.metrics[0]
-    if primary["direction"] == "none":
+    if primary.direction == "none":
         raise UsageError(
-            f"metric '{primary['label']}' has no better side, and rows are ordered by the first metric",
+            f"metric '{primary.label}' has no better side, and rows are ordered by the first metric",
             where=f"{plan.benchmark.path}: [benchmark] metrics",
             mend="name one that has before it, such as jaccard",
         )
@@ -143,7 +146,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
     watcher.planned(plan, needed(plan.stages, space.store))
-    space.save_plan(plan.run_name, _plan_record(plan))
+    space.save_plan(plan.run_name, SavedPlan.of(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
     loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
     try:
@@ -195,7 +198,7 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
     if stage is None:
         return {"rows": {}, "made": [], "gold": {}, "comparisons": []}
     finished = loop.run({stage.address: stage})[stage.address]
-    prepared.workspace.save_plan(prepared.plan.run_name, _plan_record(prepared.plan, stage.address))
+    prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
     if finished.status == "failed":
         prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
         where = prepared.workspace.failures(prepared.plan.run_name)
@@ -205,35 +208,28 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     """Return the stage that compares the rows whose every run is scored; None if there is none."""
-    groups: dict[str, dict[str, Json]] = {}
-    inputs: dict[str, str] = {}
+    groups: dict[str, list[Row]] = {}
     for row in plan.rows:
-        if row.cell.reason or not row.runs or not all(is_done(done, run.score) for run in row.runs):
-            continue
-        name = group_of(row, done)
-        group = groups.setdefault(
-            name, {"id": name, "gold": gold_kind(row), "evaluations": [], "rows": []}
-        )
-        group["rows"].append(_compared(row))
-        if row.evaluation not in group["evaluations"]:
-            group["evaluations"].append(row.evaluation)
-        used = (row.evaluation, *(a for r in row.runs for a in (r.predict, r.score)))
-        inputs |= {address: address for address in used}
+        if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
+            groups.setdefault(group_of(row, done), []).append(row)
     if not groups:
         return None
     settings = plan.benchmark.settings
-    params = {
-        "groups": list(groups.values()),
-        "metrics": list(plan.metrics),
-        "resamples": settings.resamples,
-        "made": [name for name in settings.baselines if name in MADE],
-    }
+    params = CompareParams(
+        groups=tuple(_compared(name, rows) for name, rows in groups.items()),
+        metrics=plan.metrics,
+        resamples=settings.resamples,
+        made=tuple(name for name in settings.baselines if name in MADE),
+    )
     identity = {
-        **params,
-        "metrics": [[p["label"], p["identity"], p["direction"]] for p in plan.metrics],
+        "groups": params.groups,
+        "metrics": [[part.label, part.identity, part.direction] for part in plan.metrics],
+        "resamples": params.resamples,
+        "made": params.made,
     }
     key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
-    return Stage(f"compare/{key}", "compare", params, inputs)
+    used = [address for group in params.groups for address in group.addresses()]
+    return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
 
 
 def is_done(done: Mapping[str, Finished], address: str) -> bool:
@@ -241,30 +237,22 @@ def is_done(done: Mapping[str, Finished], address: str) -> bool:
     return address in done and done[address].status in ("made", "found")
 
 
-def _compared(row: Row) -> Json:
-    return {
-        "id": row.id,
-        "baseline": row.cell.baseline,
-        "deterministic": row.runs[0].seed is None,
-        "scores": [run.score for run in row.runs],
-        "predictions": [run.predict for run in row.runs],
-    }
-
-
-def _plan_record(plan: Plan, *more: str) -> Json:
-    """Return what is kept of a plan: the artefacts of each row, to find them again."""
-    return {
-        "benchmark": plan.benchmark.path.name,
-        "stages": [*plan.stages, *more],
-        "rows": {
-            row.id: {
-                "gather": row.gather,
-                "evaluation": row.evaluation,
-                "runs": [{"seed": r.seed, "stages": list(r.stages)} for r in row.runs],
-            }
-            for row in plan.rows
-        },
-    }
+def _compared(name: str, rows: Sequence[Row]) -> ComparedGroup:
+    return ComparedGroup(
+        id=name,
+        gold=gold_kind(rows[0]),
+        evaluations=tuple(dict.fromkeys(row.evaluation for row in rows)),
+        rows=tuple(
+            ComparedRow(
+                id=row.id,
+                baseline=row.cell.baseline,
+                deterministic=row.runs[0].seed is None,
+                scores=tuple(run.score for run in row.runs),
+                predictions=tuple(run.predict for run in row.runs),
+            )
+            for row in rows
+        ),
+    )
 
 
 def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:

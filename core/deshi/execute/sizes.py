@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.api import Json, Part, UsageError
+from deshi.api import Part, UsageError
 from deshi.execute.screening import PARTS
 
 if TYPE_CHECKING:
+    from deshi.benchmark.stage_params import SplitParams
     from deshi.evaluate.results import DataFigures
 
 _FIXED: tuple[Part, ...] = ("test", "valid")
@@ -40,14 +41,20 @@ class Wanted:
     split_by: str
 
     @classmethod
-    def of(cls, params: Mapping[str, Json]) -> Wanted:
+    def of(cls, params: SplitParams) -> Wanted:
         """Return what the parameters of a split ask for."""
         return cls(
-            file=params["file"],
-            corpus=params["corpus"]["label"],
-            key=params["train"]["key"],
-            train=tuple(params["train"]["sizes"]),
-            **{name.replace("-", "_"): params[name] for name in _SAME},
+            file=params.file,
+            corpus=params.corpus.label,
+            key=params.train.key,
+            train=params.train.sizes,
+            valid=params.valid,
+            test=params.test,
+            pull=params.pull,
+            test_share=params.test_share,
+            valid_share=params.valid_share,
+            max_per_document=params.max_per_document,
+            split_by=params.split_by,
         )
 
     @property
@@ -60,9 +67,6 @@ class Wanted:
         """The share of documents that falls into each part."""
         rest = 1 - self.test_share - self.valid_share
         return {"test": self.test_share, "valid": self.valid_share, "train": rest}
-
-
-_SAME = ("valid", "test", "pull", "test-share", "valid-share", "max-per-document", "split-by")
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from deshi.api import Json
-
-MANIFEST = "manifest.json"
+from deshi.execute.manifest import MANIFEST, Manifest, content_of, read_manifest
 
 
 class Store:
@@ -33,19 +33,20 @@ class Store:
         stage, key = address.split("/")
         return self.root / "artefacts" / stage / key[:2] / key
 
-    def manifest(self, address: str) -> Json | None:
-        """Return an artefact's manifest, or None if there is no such artefact."""
-        try:
-            return json.loads((self.folder(address) / MANIFEST).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
+    def manifest(self, address: str) -> Manifest | None:
+        """Return an artefact's manifest, or None if there is no such artefact.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        return read_manifest(self.folder(address))
 
     def has(self, address: str) -> bool:
         """Say whether an artefact is there; a plan asks that tens of thousands of times."""
         stage, key = address.split("/")
         return os.path.isfile(f"{self._artefacts}/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
 
-    def make(self, address: str, write: Callable[[Path, Path], Json]) -> tuple[Json, bool]:
+    def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
         """Return an artefact's manifest, and whether it was made by this call.
 
         `write(folder, scratch)` fills an empty folder and returns the manifest; it is not called if
@@ -63,8 +64,8 @@ class Store:
             aside.mkdir(parents=True)
             scratch.mkdir(parents=True, exist_ok=True)
             try:
-                manifest = write(aside, scratch)
-                write_json(aside / MANIFEST, manifest)
+                manifest = msgspec.structs.replace(write(aside, scratch), content=content_of(aside))
+                write_json(aside / MANIFEST, manifest.to_json())
                 _flush_folder(aside)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.rmtree(target, ignore_errors=True)  # what a killed `remove` left

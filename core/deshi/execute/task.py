@@ -8,23 +8,25 @@ import os
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from deshi.api import BudgetReached, DeshiError, Json, NotReadyError, UsageError
+from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.execute.account import Account
 from deshi.execute.interrupts import Interrupts
 from deshi.execute.job import Job
+from deshi.execute.manifest import Manifest
 from deshi.execute.masking import Mask
-from deshi.execute.stages import stage_function
+from deshi.execute.stages import STAGES, stage_function
 from deshi.execute.store import Store
 from deshi.registry import Registry
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
+    from deshi.benchmark.stage_params import StageParams
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Finished:
 
     address: str
     status: Literal["made", "found", "failed", "blocked"]
-    manifest: Mapping[str, Json] | None = None
+    manifest: Manifest | None = None
     reason: str = ""
     trace: str = ""
 
@@ -55,7 +57,7 @@ def run_stage(
     """
     store = Store(root)
 
-    def write(out: Path, scratch: Path) -> Json:
+    def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
         job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
         return _write(stage, job)
@@ -73,30 +75,26 @@ def run_stage(
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
 
 
-def _write(stage: Stage, job: Job) -> Json:
+def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
     """Fill the job's folder and return the manifest."""
     started = time.monotonic()
     figures = stage_function(stage.name)(job)
-    return {
-        "stage": stage.name,
-        "address": stage.address,
-        "title": stage.title,
-        "params": stage.params,
-        "inputs": stage.inputs,
-        "figures": figures,
-        "seconds": round(time.monotonic() - started, 3),
-        "machine": {"platform": platform.platform(), "cores": os.cpu_count()},
-    }
+    return STAGES[stage.name](
+        address=stage.address,
+        title=stage.title,
+        params=stage.params,
+        inputs=stage.inputs,
+        figures=figures,
+        seconds=round(time.monotonic() - started, 3),
+        machine={"platform": platform.platform(), "cores": os.cpu_count()},
+    )
 
 
-def _secrets(params: Mapping[str, Json]) -> Iterator[str]:
+def _secrets(params: StageParams) -> Iterator[str]:
     """Yield the values of the environment variables that a stage's components may see, members too."""
-    for value in params.values():
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, Mapping):
-                names = part.get("environment", ())
-                yield from (os.environ[name] for name in names if name in os.environ)
-                yield from _secrets(part.get("members", {}))
+    for part in params.parts():
+        for one in part.whole():
+            yield from (os.environ[name] for name in one.environment if name in os.environ)
 
 
 def run_in_worker(

@@ -11,26 +11,27 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import Json, MergesAnswers, Reply, Request, Text
+from deshi.api import MergesAnswers, Reply, Request, Text
 from deshi.execute.asking import Asking
 from deshi.execute.ledger import Purchase
 from deshi.execute.merging import Tasks
 from deshi.registry import opened
 
 if TYPE_CHECKING:
+    from deshi.benchmark.part import TeacherPart
     from deshi.execute.job import Job
     from deshi.execute.ledger import Ledger
 
 _READS = "reads-references"
 
 
-def asking_for(part: Mapping[str, Json], job: Job, ledger: Ledger, stack: ExitStack) -> Asking:
+def asking_for(part: TeacherPart, job: Job[object], ledger: Ledger, stack: ExitStack) -> Asking:
     """Build the teacher of a part, and its members where it has any; the stack closes them."""
     teacher = stack.enter_context(opened(job.component(part)))
-    if not part.get("members"):
+    if not part.members:
         return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=job))
     members = {
-        name: asking_for(member, job, ledger, stack) for name, member in part["members"].items()
+        name: asking_for(member, job, ledger, stack) for name, member in part.members.items()
     }
     return stack.enter_context(
         Uniting(teacher=teacher, part=part, ledger=ledger, job=job, members=members)
@@ -46,7 +47,7 @@ class Uniting(Asking):
     def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
         """Return the requests for the labels of texts, with what came with them if a member reads it."""
         requests = self.requests("label", [text.text for text in texts], samples)
-        if not any(_READS in member.part["capabilities"] for member in self.members.values()):
+        if not any(_READS in member.part.capabilities for member in self.members.values()):
             return requests
         came = [text.references for text in texts for _ in range(samples)]
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
@@ -73,9 +74,9 @@ class Uniting(Asking):
 
 def _asked(member: Asking, requests: Sequence[Request]) -> list[Reply]:
     """Ask a member with its own prompt, and read its answers as its prompt means them."""
-    reads = _READS in member.part["capabilities"]
+    reads = _READS in member.part.capabilities
     own = [
-        replace(r, prompt=member.part["prompt"], references=r.references if reads else ())
+        replace(r, prompt=member.part.prompt, references=r.references if reads else ())
         for r in requests
     ]
     tasks = Tasks(None, member)

@@ -8,7 +8,10 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from deshi.api import Json, UsageError, nearest
+from deshi.execute.saved_plan import SavedPlan, read_plan
 from deshi.execute.store import Store, replace_json
 
 FOLDER = ".deshi"
@@ -55,9 +58,9 @@ class Workspace:
                 return cls(candidate / FOLDER)
         return cls(folder / FOLDER)
 
-    def save_plan(self, name: str, plan: Json) -> None:
+    def save_plan(self, name: str, plan: SavedPlan) -> None:
         """Write what a run needs, before it starts: `gc` keeps what a plan names."""
-        replace_json(self.root / "runs" / name / "plan.json", plan)
+        replace_json(self.root / "runs" / name / "plan.json", msgspec.to_builtins(plan))
 
     def save_results(self, name: str, results: Json) -> None:
         """Write a run's results; a reader sees the old ones or the new, never a part."""
@@ -130,15 +133,17 @@ class Workspace:
         Raises:
             UsageError: there is no such run.
         """
-        return self._read(self.find(name), "results.json")
+        path = self.root / "runs" / self.find(name) / "results.json"
+        content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        return content
 
-    def plan(self, name: str) -> dict[str, Json]:
+    def plan(self, name: str) -> SavedPlan:
         """Return what is kept of a run's plan: the artefacts of each row.
 
         Raises:
-            UsageError: there is no such run.
+            UsageError: there is no such run, or what is kept cannot be read.
         """
-        return self._read(self.find(name), "plan.json")
+        return read_plan(self.root / "runs" / self.find(name) / "plan.json")
 
     def forget(self, name: str) -> None:
         """Remove what is kept of a run; its artefacts are left to garbage collection."""
@@ -146,11 +151,6 @@ class Workspace:
 
     def used(self, *, without: Sequence[str] = ()) -> set[str]:
         """Return the addresses of all artefacts that a run names, some runs left out."""
-        plans = [p.parent.name for p in self.root.glob("runs/*/plan.json")]
-        plans = [name for name in plans if name not in without]
-        return {address for name in plans for address in self._read(name, "plan.json")["stages"]}
-
-    def _read(self, name: str, file: str) -> dict[str, Json]:
-        path = self.root / "runs" / name / file
-        content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
-        return content
+        plans = self.root.glob("runs/*/plan.json")
+        kept = [read_plan(path) for path in plans if path.parent.name not in without]
+        return {address for plan in kept for address in plan.stages}

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from deshi.execute.manifest import (
+    AnswerManifest,
+    CompareManifest,
+    FitManifest,
+    GatherManifest,
+    Manifest,
+    PredictManifest,
+    ScoreManifest,
+    SplitManifest,
+    ValidateManifest,
+)
 
 if TYPE_CHECKING:
-    from deshi.api import Json
     from deshi.execute.job import Job
 
-STAGES: Mapping[str, str] = {
-    "split": "deshi.execute.stages.split:split",
-    "gather": "deshi.execute.stages.gather:gather",
-    "fit": "deshi.execute.stages.fit:fit",
-    "validate": "deshi.execute.stages.validate:validate",
-    "predict": "deshi.execute.stages.predict:predict",
-    "answer": "deshi.execute.stages.answer:answer",
-    "score": "deshi.execute.stages.score:score",
-    "compare": "deshi.execute.stages.compare:compare",
+STAGES: Mapping[str, Callable[..., Manifest]] = {
+    "split": SplitManifest,
+    "gather": GatherManifest,
+    "fit": FitManifest,
+    "validate": ValidateManifest,
+    "predict": PredictManifest,
+    "answer": AnswerManifest,
+    "score": ScoreManifest,
+    "compare": CompareManifest,
 }
-"""In the order of the flow; a stage is importable by name, so that a worker can run it."""
+"""In the order of the flow, with what each leaves.
+
+A stage is the function of its name in the module of its name, which is imported where it runs.
+"""
 
 
-def stage_function(name: str) -> Callable[[Job], Json]:
-    """Return the function of a stage."""
-    module, function = STAGES[name].split(":")
-    return cast("Callable[[Job], Json]", getattr(import_module(module), function))
+def stage_function(name: str) -> Callable[[Job[Any]], Any]:
+    """Return the function of a stage: it takes a job with its parameters and returns its figures."""
+    module = import_module(f"deshi.execute.stages.{name}")
+    return cast("Callable[[Job[Any]], Any]", getattr(module, name))

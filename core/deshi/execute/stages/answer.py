@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from deshi.api import Json, Prediction
+from deshi.api import Prediction
+from deshi.benchmark.stage_params import AnswerParams
 from deshi.emoji import Mode, parse
 from deshi.execute.dataset import evaluation
+from deshi.execute.figures import AnswerFigures
 from deshi.execute.ledger import Ledger
 from deshi.execute.merging import Tasks
 from deshi.execute.stages.predict import write_predictions
@@ -18,21 +20,21 @@ if TYPE_CHECKING:
     from deshi.execute.job import Job
 
 
-def answer(job: Job) -> Json:
+def answer(job: Job[AnswerParams]) -> AnswerFigures:
     """Write `predictions.parquet`, one row a test text in the order of the evaluation.
 
     A text that the teacher does not answer has an empty answer.
     """
-    texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
-    part = job.params["teacher"]
+    texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
-        asking = asking_for(part, job, ledger, stack)
+        asking = asking_for(job.params.teacher, job, ledger, stack)
         replies = asking.replies(asking.label_requests(texts))
         cost = asking.purchase().cost
     tasks = Tasks(None, asking)
     write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
-    figures = {"texts": len(texts), "asked": asking.asked, "reused": asking.reused}
-    return {**figures, "cost_nano_usd": cost}
+    return AnswerFigures(
+        texts=len(texts), asked=asking.asked, reused=asking.reused, cost_nano_usd=cost
+    )
 
 
 def _prediction(reply: Reply) -> Prediction:

@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 
 from deshi.api import ComponentError, Json, Prediction
+from deshi.benchmark.part import MetricPart
+from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.emoji import Alphabet
 from deshi.evaluate.comparisons import compare_rows
 from deshi.evaluate.dependence import input_dependence
@@ -22,6 +24,7 @@ from deshi.evaluate.replicates import Row as Runs
 from deshi.evaluate.resampling import Resamples
 from deshi.execute.baselines import Answers, Best, made, perfect_choice, vocabulary
 from deshi.execute.dataset import Evaluation, evaluation
+from deshi.execute.figures import CompareFigures
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import count, read_reachable, read_statistics, value_of
 from deshi.execute.store import write_json
@@ -34,23 +37,23 @@ COMPARISON = "comparison.json"
 _SEED = 0
 
 
-def compare(job: Job) -> Json:
+def compare(job: Job[CompareParams]) -> CompareFigures:
     """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
-    scales = [_Scale.of(part, job.component(part)) for part in job.params["metrics"]]
+    scales = [_Scale.of(part, job.component(part)) for part in job.params.metrics]
     rows: dict[str, Json] = {}
     baselines: list[Json] = []
     comparisons: list[Json] = []
     gold: dict[str, Json] = {}
-    for params in job.params["groups"]:
-        group = _Group.of(job, params, scales)
+    for compared in job.params.groups:
+        group = _Group.of(job, compared, scales)
         rows |= group.compared()
         job.progress(len(rows), None)
         comparisons += group.pairs(rows)
-        baselines += group.baselines(rows, job.params["made"])
-        gold[params["id"]] = group.gold()
+        baselines += group.baselines(rows, job.params.made)
+        gold[compared.id] = group.gold()
     found = {"rows": rows, "made": baselines, "gold": gold, "comparisons": comparisons}
     write_json(job.out / COMPARISON, found)
-    return {"rows": len(rows)}
+    return CompareFigures(rows=len(rows))
 
 
 def read_comparison(folder: Path) -> dict[str, Json]:
@@ -70,49 +73,50 @@ class _Scale:
     is_share: bool
 
     @classmethod
-    def of(cls, part: Mapping[str, Json], metric: Metric) -> _Scale:
+    def of(cls, part: MetricPart, metric: Metric) -> _Scale:
         signs = {"higher": 1, "lower": -1, "none": 0}
-        low, high = part["bounds"]
-        is_share = "share-of-texts" in part["capabilities"]
-        return cls(part["label"], metric, signs[part["direction"]], (low, high), is_share)
+        is_share = "share-of-texts" in part.capabilities
+        return cls(part.label, metric, signs[part.direction], part.bounds, is_share)
 
 
 class _Group:
     """The rows that were judged on the same texts against the same gold."""
 
     def __init__(
-        self, job: Job, params: Mapping[str, Json], scales: Sequence[_Scale], judged: Evaluation
+        self,
+        job: Job[CompareParams],
+        group: ComparedGroup,
+        scales: Sequence[_Scale],
+        judged: Evaluation,
     ) -> None:
-        self._id = params["id"]
-        self._rows: Sequence[Mapping[str, Json]] = params["rows"]
+        self._id = group.id
+        self._rows = group.rows
         self._scores = {
-            row["id"]: [job.inputs[address] for address in row["scores"]] for row in self._rows
+            row.id: [job.inputs[address] for address in row.scores] for row in group.rows
         }
         self._predictions = {
-            row["id"]: [job.inputs[address] for address in row["predictions"]] for row in self._rows
+            row.id: [job.inputs[address] for address in row.predictions] for row in group.rows
         }
         self._scales = scales
         self._primary = scales[0]
         self._judged = judged
         documents = [text.document for text in judged.texts]
-        self._resamples = Resamples.draw(documents, job.params["resamples"], _SEED)
+        self._resamples = Resamples.draw(documents, job.params.resamples, _SEED)
         self._replicates: dict[str, Replicates] = {}
 
     @classmethod
-    def of(cls, job: Job, params: Mapping[str, Json], scales: Sequence[_Scale]) -> _Group:
+    def of(cls, job: Job[CompareParams], group: ComparedGroup, scales: Sequence[_Scale]) -> _Group:
         """Read the group's test set.
 
         Raises:
             ComponentError: rows of one group were judged on different texts, or in another order.
         """
-        sets = [
-            evaluation(job.inputs[address], params["gold"]) for address in params["evaluations"]
-        ]
+        sets = [evaluation(job.inputs[address], group.gold) for address in group.evaluations]
         if len({tuple(text.id for text in judged.texts) for judged in sets}) > 1:
             raise ComponentError(
                 "rows of one group were judged on different texts", where="compare"
             )
-        return cls(job, params, scales, sets[0])
+        return cls(job, group, scales, sets[0])
 
     def gold(self) -> dict[str, Json]:
         """Return what the gold scores against itself: what a diversity figure is read beside."""
@@ -128,8 +132,7 @@ class _Group:
         metrics: dict[str, dict[str, Json]] = {name: {} for name in reachable}
         for scale in self._scales:
             runs = {
-                row["id"]: Runs(self._statistics(row, scale), row["deterministic"])
-                for row in self._rows
+                row.id: Runs(self._statistics(row, scale), row.deterministic) for row in self._rows
             }
             for name, value in self._values(scale, runs, reachable):
                 metrics[name][scale.name] = value
@@ -144,8 +147,8 @@ class _Group:
             for name in reachable
         }
 
-    def _statistics(self, row: Mapping[str, Json], scale: _Scale) -> list[Any]:
-        return [read_statistics(folder, scale.name) for folder in self._scores[row["id"]]]
+    def _statistics(self, row: ComparedRow, scale: _Scale) -> list[Any]:
+        return [read_statistics(folder, scale.name) for folder in self._scores[row.id]]
 
     def _sizes(self) -> dict[str, Json]:
         return {"n_test": len(self._judged.texts), "n_documents": len(self._resamples.documents)}
@@ -205,8 +208,7 @@ class _Group:
         """Compare all pairs of rows on the primary metric; note each row's letters."""
         primary = self._primary
         runs = {
-            row["id"]: Runs(self._statistics(row, primary), row["deterministic"])
-            for row in self._rows
+            row.id: Runs(self._statistics(row, primary), row.deterministic) for row in self._rows
         }
         found = compare_rows(
             primary.metric,
@@ -223,9 +225,9 @@ class _Group:
 
     def baselines(self, rows: Mapping[str, Json], wanted: Sequence[str]) -> Iterator[Json]:
         """Yield the baselines that are made of the best row's answers, or of the teacher's."""
-        best = max(self._candidates(), key=lambda row: self._rank(rows[row["id"]]))
-        runs = [read_predictions(folder) for folder in self._predictions[best["id"]]]
-        for one in made(wanted, self._judged, Best(best["id"], runs), _SEED):
+        best = max(self._candidates(), key=lambda row: self._rank(rows[row.id]))
+        runs = [read_predictions(folder) for folder in self._predictions[best.id]]
+        for one in made(wanted, self._judged, Best(best.id, runs), _SEED):
             values: dict[str, Json] = {}
             for scale in self._scales:
                 counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
@@ -234,15 +236,15 @@ class _Group:
             yield {
                 "name": one.name,
                 "group": self._id,
-                "of": best["id"],
+                "of": best.id,
                 "reason": one.reason,
                 "runs": len(one.runs),
                 "metrics": values,
                 **self._sizes(),
             }
 
-    def _candidates(self) -> Sequence[Mapping[str, Json]]:
-        return [row for row in self._rows if not row["baseline"]] or self._rows
+    def _candidates(self) -> Sequence[ComparedRow]:
+        return [row for row in self._rows if not row.baseline] or self._rows
 
     def _rank(self, compared: Mapping[str, Json]) -> float:
         value = compared["metrics"][self._primary.name]["value"]

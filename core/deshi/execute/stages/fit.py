@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from deshi.api import Json
+from deshi.benchmark.stage_params import FitParams, StudentParams
 from deshi.execute.dataset import NearTest, training
+from deshi.execute.figures import FitFigures
 from deshi.execute.store import write_json
 from deshi.registry import members, opened
 
@@ -21,12 +22,12 @@ ALPHABET = "alphabet.json"
 MODEL = "model"
 
 
-def fit(job: Job) -> Json:
+def fit(job: Job[FitParams]) -> FitFigures:
     """Write the folder `model` and `alphabet.json`, the emoji that the student could learn."""
-    part = job.params["student"]
-    folders = {name: job.inputs[f"member:{name}"] / MODEL for name in part["members"]}
+    part = job.params.student
+    folders = {name: job.inputs[f"member:{name}"] / MODEL for name in part.members}
     env = job.env(part, seed=seed_of(job))
-    built: Any = job.registry.create("student", part["id"], part["params"], env)
+    built: Any = job.registry.create("student", part.id, part.params, env)
     if folders:
         built.combine({name: _member(job, name, folder) for name, folder in folders.items()})
     with opened(built) as student:
@@ -35,33 +36,33 @@ def fit(job: Job) -> Json:
         model.mkdir()
         cast("Saves", student).save(model)
         if folders:
-            members.keep(model, part["members"], folders)
+            members.keep(model, part.members, folders)
     return figures
 
 
-def _member(job: Job, name: str, folder: Path) -> Student:
+def _member(job: Job[FitParams], name: str, folder: Path) -> Student:
     """Return a fitted student that this one combines."""
-    part = job.params["student"]["members"][name]
+    part = job.params.student.members[name]
     env = job.env(part, seed=seed_of(job))
-    return job.registry.load_student(part["id"], part["params"], folder, env)
+    return job.registry.load_student(part.id, part.params, folder, env)
 
 
-def fit_student(job: Job, student: Student) -> Json:
+def fit_student(job: Job[FitParams], student: Student) -> FitFigures:
     """Fit a student on the job's gather, write the training alphabet, return the report."""
     train, valid = training(job.inputs["gather"], _judged_elsewhere(job))
-    part = job.params["loss"]
+    part = job.params.loss
     loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
     report = student.fit(train, valid, loss)
     write_json(job.out / ALPHABET, list(train.alphabet.symbols))
-    return {"report": msgspec.to_builtins(report), "train": len(train.texts)}
+    return FitFigures(train=len(train.texts), report=msgspec.to_builtins(report))
 
 
-def _judged_elsewhere(job: Job) -> NearTest | None:
+def _judged_elsewhere(job: Job[FitParams]) -> NearTest | None:
     """Return the test texts to keep away from, where another teacher's gather judges the student."""
-    threshold = job.params["near-test"]
+    threshold = job.params.near_test
     return NearTest(job.inputs["judged"], threshold) if threshold is not None else None
 
 
-def seed_of(job: Job) -> int:
+def seed_of(job: Job[StudentParams]) -> int:
     """Return the job's seed; a deterministic student has none and gets 0."""
-    return int(job.params["seed"] or 0)
+    return job.params.seed or 0

@@ -11,13 +11,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
+from deshi.benchmark.stage_params import GatherParams, Gold
 from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking, unusable
 from deshi.execute.compliance import Compliance
+from deshi.execute.figures import GatherFigures
 from deshi.execute.filtering import Decisions, judge
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
@@ -29,7 +31,7 @@ from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write
 from deshi.execute.uniting import asking_for
 
 
-def gather(job: Job) -> Json:
+def gather(job: Job[GatherParams]) -> GatherFigures:
     """Write `pairs.parquet` (labelled texts, also those a filter dropped) and `decisions.parquet`."""
     rows = read_table(job.inputs["split"] / "texts.parquet")
     items = [_item(row) for row in rows]
@@ -37,43 +39,38 @@ def gather(job: Job) -> Json:
         ledger = stack.enter_context(Ledger(job.workspace))
         gathering = _Gathering(job, ledger, stack)
         done = gathering.run(items)
-        bill = gathering.bill()
+        cost = gathering.cost()
     pairs = gathering.rows(done)
     write_table(job.out / "pairs.parquet", PAIRS, pairs)
     write_table(job.out / "decisions.parquet", DECISIONS, gathering.decisions.rows)
-    return {**gathering.figures(done), **bill, "judged": judged_digests(pairs)}
+    return gathering.figures(done, cost, judged_digests(pairs))
 
 
 class _Gathering:
     """The state of one gather: the teachers, the filters, the log."""
 
-    def __init__(self, job: Job, ledger: Ledger, stack: ExitStack) -> None:
+    def __init__(self, job: Job[GatherParams], ledger: Ledger, stack: ExitStack) -> None:
         self.job = job
         self.decisions = Decisions()
         self.labelled: list[Item] = []
         self.unlabelled: list[Item] = []
-        self.teacher = cast("Asking", self._asking("teacher", ledger, stack))
+        self.teacher = asking_for(job.params.teacher, job, ledger, stack)
         self.rewriter = self._rewriting(ledger, stack)
         self.tasks = Tasks(self.rewriter, self.teacher)
-        self.compliance = Compliance(self.teacher.part["prompt"].get("ban", ()))
-        self.after_rewrite = build_filters(job, job.params["rewritten"])
-        self.after_label = build_filters(job, job.params["labelled"])
+        self.compliance = Compliance(self.teacher.part.banned)
+        self.after_rewrite = build_filters(job, job.params.rewritten)
+        self.after_label = build_filters(job, job.params.labelled)
         self.pulled = 0
         self.surplus = 0
         self._test: list[str] = []
         self._order: dict[str, int] = {}
 
-    def _asking(self, role: str, ledger: Ledger, stack: ExitStack) -> Asking | None:
-        part: Mapping[str, Json] | None = self.job.params[role]
-        if part is None:
-            return None
-        return asking_for(part, self.job, ledger, stack)
-
     def _rewriting(self, ledger: Ledger, stack: ExitStack) -> Asking | None:
         """Return who rewrites: a teacher that labels too is asked as one, with one pace and one bill."""
-        if self.job.params["rewriter"] == self.job.params["teacher"]:
+        rewriter = self.job.params.rewriter
+        if rewriter == self.job.params.teacher:
             return self.teacher
-        return self._asking("rewriter", ledger, stack)
+        return asking_for(rewriter, self.job, ledger, stack) if rewriter else None
 
     @property
     def askings(self) -> list[Asking]:
@@ -90,7 +87,7 @@ class _Gathering:
         """
         self._order = {item.text.id: at for at, item in enumerate(items)}
         candidates = [i for i in items if i.part == "train"]
-        wanted = int(self.job.params["train"])
+        wanted = self.job.params.train
         self.pulled = min(len(candidates), next_pull(wanted, 0, 0))
         first = candidates[: self.pulled]
         parts: dict[Part, list[Item]] = {
@@ -123,7 +120,7 @@ class _Gathering:
 
     def _label(self, items: Sequence[Item]) -> None:
         """Have rewritten items labelled; append what comes out, before the last filters."""
-        samples = int(self.job.params["samples"])
+        samples = self.job.params.samples
         raw = self.teacher.replies(self.tasks.to_label(items, samples))
         replies = [self.tasks.labels(reply) for reply in raw]
         for reply in replies:
@@ -156,7 +153,7 @@ class _Gathering:
     def _away_from_test(self, items: Sequence[Item]) -> list[Item]:
         """Rewrite items and drop what then nearly equals a test text."""
         items = self._rewrite(items)
-        threshold = float(self.job.params["near-test"])
+        threshold = self.job.params.near_test
         copies = near_copies([i.text.text for i in items], self._test, threshold=threshold)
         for item, copy in zip(items, copies, strict=True):
             if copy is not None:
@@ -181,23 +178,25 @@ class _Gathering:
         # The split's order, whatever was dropped: texts of several teachers are compared in pairs.
         return sorted(rows, key=lambda row: self._order[row["id"]])
 
-    def bill(self) -> Json:
+    def cost(self) -> int:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        return {"cost_nano_usd": sum(asking.purchase().cost for asking in self.askings)}
+        return sum(asking.purchase().cost for asking in self.askings)
 
-    def figures(self, done: Sequence[Item]) -> Json:
+    def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> GatherFigures:
         """Return what the table tells about this gather."""
         parts: Counter[Part] = Counter(item.part for item in done)
-        return {
-            "asked": sum(a.asked for a in self.askings),
-            "reused": sum(a.reused for a in self.askings),
-            "pulled": self.pulled,
-            "surplus": self.surplus,
-            "dropped": self.decisions.dropped(),
-            "parts": {part: parts[part] for part in ("train", "valid", "test")},
-            "wanted": self.job.params["train"],
-            "compliance": self.compliance.figures(),
-        }
+        return GatherFigures(
+            asked=sum(a.asked for a in self.askings),
+            reused=sum(a.reused for a in self.askings),
+            pulled=self.pulled,
+            surplus=self.surplus,
+            dropped=self.decisions.dropped(),
+            parts={"train": parts["train"], "valid": parts["valid"], "test": parts["test"]},
+            wanted=self.job.params.train,
+            compliance=self.compliance.figures(),
+            cost_nano_usd=cost,
+            judged=judged,
+        )
 
 
 def _item(row: Mapping[str, Any]) -> Item:

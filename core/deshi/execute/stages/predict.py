@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from deshi.api import ComponentError, Json, Prediction
+from deshi.benchmark.stage_params import PredictParams, StudentParams
 from deshi.emoji import canonical
 from deshi.execute.dataset import evaluation
+from deshi.execute.figures import FitFigures, PredictFigures
 from deshi.execute.stages.fit import fit_student, seed_of
 from deshi.execute.tables import PREDICTIONS, read_table, write_table
 from deshi.registry import opened
@@ -24,21 +26,23 @@ _RANKED = 100
 """How much of a ranking is kept: as much as the deepest ranked metric reads."""
 
 
-def predict(job: Job) -> Json:
+def predict(job: Job[PredictParams]) -> PredictFigures:
     """Write `predictions.parquet`, one row a test text in the order of the evaluation."""
-    texts = evaluation(job.inputs["evaluation"], job.params["gold"]).texts
-    notes: Json = {}
+    texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
+    fitted: FitFigures | None = None
     with ExitStack() as stack:
         if "fit" in job.inputs:
             student = stack.enter_context(opened(load_fitted(job)))
         else:  # a student that cannot be saved is fitted where it predicts
-            built = job.component(job.params["student"], seed=seed_of(job))
+            built = job.component(job.params.student, seed=seed_of(job))
             student = stack.enter_context(opened(built))
-            notes = fit_student(job, student)
+            fitted = fit_student(job, student)
         answers = student.predict(texts)
     _check(job, texts, answers)
     write_predictions(job.out, texts, answers)
-    return {"texts": len(texts), **notes}
+    if fitted is None:
+        return PredictFigures(texts=len(texts))
+    return PredictFigures(texts=len(texts), train=fitted.train, report=fitted.report)
 
 
 def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
@@ -70,11 +74,11 @@ def in_canonical_form(answer: Prediction) -> Prediction:
     return replace(answer, emojis=known, unknown=answer.unknown + len(forms) - len(known))
 
 
-def load_fitted(job: Job) -> Student:
+def load_fitted(job: Job[StudentParams]) -> Student:
     """Return the student of the input `fit`, under the job's parameters."""
-    part = job.params["student"]
+    part = job.params.student
     env = job.env(part, seed=seed_of(job))
-    return job.registry.load_student(part["id"], part["params"], job.inputs["fit"] / "model", env)
+    return job.registry.load_student(part.id, part.params, job.inputs["fit"] / "model", env)
 
 
 def _ranked(emojis: Sequence[str] | None, scores: Sequence[float] | None) -> Any:  # noqa: ANN401
@@ -92,10 +96,10 @@ def _row(identifier: str, answer: Prediction) -> dict[str, Json]:
     }
 
 
-def _check(job: Job, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
+def _check(job: Job[PredictParams], texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
     if len(answers) != len(texts):
         raise ComponentError(
             f"gave {len(answers)} predictions for {len(texts)} texts",
-            where=f"student '{job.params['student']['label']}'",
+            where=f"student '{job.params.student.label}'",
             mend="predict returns one prediction a text, in order",
         )

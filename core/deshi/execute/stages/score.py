@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
-from deshi.api import Json
+from deshi.benchmark.stage_params import ScoreParams
 from deshi.emoji import Alphabet
 from deshi.execute.dataset import Evaluation, evaluation
+from deshi.execute.figures import ScoreFigures
 from deshi.execute.stages.fit import ALPHABET
 from deshi.execute.stages.predict import read_predictions
 
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
 STATISTICS = "statistics.npz"
 
 
-def score(job: Job) -> Json:
+def score(job: Job[ScoreParams]) -> ScoreFigures:
     """Write `statistics.npz`: a matrix (texts, k) for each metric, and which gold is reachable."""
-    judged = evaluation(job.inputs["evaluation"], job.params["gold"])
+    judged = evaluation(job.inputs["evaluation"], job.params.gold)
     predicted = read_predictions(job.inputs["predict"])
     arrays: dict[str, Any] = {"reachable": _reachable(job, judged)}
     values: dict[str, float | None] = {}
-    for part in job.params["metrics"]:
+    for part in job.params.metrics:
         metric: Metric = job.component(part)
         counts = count(metric, predicted, judged)
-        arrays.update(_flat(part["label"], counts))
-        values[part["label"]] = value_of(metric, counts)
+        arrays.update(_flat(part.label, counts))
+        values[part.label] = value_of(metric, counts)
     np.savez_compressed(job.out / STATISTICS, **arrays)
-    return {"texts": len(predicted), "values": values}
+    return ScoreFigures(texts=len(predicted), values=values)
 
 
 def count(
@@ -79,7 +80,7 @@ def _flat(name: str, counts: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def _reachable(job: Job, judged: Evaluation) -> np.typing.NDArray[np.bool_]:
+def _reachable(job: Job[ScoreParams], judged: Evaluation) -> np.typing.NDArray[np.bool_]:
     if "fit" not in job.inputs:  # a teacher's row: it knows all emoji
         return np.ones(len(judged.texts), dtype=bool)
     learned = frozenset(json.loads((job.inputs["fit"] / ALPHABET).read_text(encoding="utf-8")))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from deshi.api import Item, Json, Part
+from deshi.benchmark.part import FilterPart
+from deshi.benchmark.stage_params import SplitParams, StageParams
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
 from deshi.execute.decisionlog import DecisionLog
+from deshi.execute.figures import SplitFigures
 from deshi.execute.filtering import BuiltFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
@@ -26,52 +29,51 @@ from deshi.registry import opened
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 
 
-def split(job: Job) -> Json:
+def split(job: Job[SplitParams]) -> SplitFigures:
     """Write `texts.parquet` (the chosen texts with their part) and `decisions.parquet`."""
     params = job.params
-    corpus = job.component(params["corpus"])
-    capabilities = params["corpus"]["capabilities"]
-    filters = build_filters(job, params["filters"])
+    corpus = job.component(params.corpus)
+    filters = build_filters(job, params.filters)
     with (
         heard("deshi.corpus") as warnings,
         DecisionLog(job.out / "decisions.parquet") as log,
         opened(corpus),
     ):
         chosen = Chosen(params, log)
-        for batch in text_batches(corpus, params["corpus"]):
+        for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)
             job.progress(chosen.read, None)
             if chosen.full():
                 break
         texts = chosen.table()
         before = _parts(texts)
-        texts = _without_near_test(texts, params["near-test"], log)
+        texts = _without_near_test(texts, params.near_test, log)
         parts = {**before, "train": _parts(texts)["train"]}
         supply = Supply(chosen.read, chosen.documents, parts, log.dropped())
         check_sizes(Wanted.of(params), supply)
     pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
-    return {
-        "read": chosen.read,
-        "kept": texts.num_rows,
-        "surplus": chosen.surplus,
-        "dropped": log.dropped(),
-        "corpus-ended": not chosen.full(),
-        "parts": _parts(texts),
-        "documents": pc.count_distinct(texts["document"]).as_py(),
-        "warnings": warnings,
-        **({"corpus": dict(corpus.report())} if "reports" in capabilities else {}),
-    }
+    return SplitFigures(
+        read=chosen.read,
+        kept=texts.num_rows,
+        surplus=chosen.surplus,
+        dropped=log.dropped(),
+        corpus_ended=not chosen.full(),
+        parts=_parts(texts),
+        documents=pc.count_distinct(texts["document"]).as_py(),
+        warnings=tuple(warnings),
+        corpus=dict(corpus.report()) if "reports" in params.corpus.capabilities else None,
+    )
 
 
-def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[BuiltFilter]:
+def build_filters(job: Job[StageParams], parts: Sequence[FilterPart]) -> list[BuiltFilter]:
     """Build the filters of one place of a chain."""
     return [
         BuiltFilter(
-            name=part["label"],
+            name=part.label,
             filter=job.component(part),
-            training_only=part["training-only"],
-            fits_first=part["fits-first"],
-            judges_batches="judges-batches" in part["capabilities"],
+            training_only=part.training_only,
+            fits_first=part.fits_first,
+            judges_batches="judges-batches" in part.capabilities,
         )
         for part in parts
     ]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array
 
-from deshi.api import Json
+from deshi.benchmark.stage_params import ValidateParams
 from deshi.emoji import Alphabet
 from deshi.execute.dataset import training
+from deshi.execute.figures import ValidateFigures
 from deshi.execute.stages.predict import in_canonical_form, load_fitted
 from deshi.execute.store import write_json
 from deshi.registry import opened
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 DOCUMENTS = "documents.json"
 
 
-def validate(job: Job) -> Json:
+def validate(job: Job[ValidateParams]) -> ValidateFigures:
     """Write `documents.json`: the mean of the primary metric over the texts of each document.
 
     A text on which the metric is undefined is left out.
@@ -33,7 +34,7 @@ def validate(job: Job) -> Json:
     _, valid = training(job.inputs["gather"])
     with opened(load_fitted(job)) as student:
         answers = [in_canonical_form(answer) for answer in student.predict(valid.texts)]
-    metric: Metric = job.component(job.params["metric"])
+    metric: Metric = job.component(job.params.metric)
     counts = metric.statistics(answers, valid.expected, Alphabet.full())
     rows = csr_array(counts).toarray()
     values = metric.value(rows, np.ones(len(rows)))
@@ -42,7 +43,7 @@ def validate(job: Job) -> Json:
         if np.isfinite(value):
             documents[text.document].append(value)
     write_json(job.out / DOCUMENTS, {name: fmean(found) for name, found in documents.items()})
-    return {"texts": len(valid.texts), "documents": len(documents)}
+    return ValidateFigures(texts=len(valid.texts), documents=len(documents))
 
 
 def read_validation(folder: Path) -> dict[str, float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import pyarrow as pa
 
 from deshi.api import UsageError
@@ -22,6 +23,7 @@ from deshi.report.cards.terms import check_terms
 
 if TYPE_CHECKING:
     from deshi.api import Json
+    from deshi.benchmark.part import Part
     from deshi.execute.fitted import Fitted
     from deshi.execute.reading import SavedRow, SavedRun
 
@@ -72,7 +74,7 @@ class Publication:
 
     def _write_model(self, folder: Path) -> None:
         shutil.copytree(self.fitted.folder, folder, dirs_exist_ok=True)
-        _describe_members(folder, portable(self.fitted.part)["members"])
+        _describe_members(folder, portable(self.fitted.part).members)
         taken = [name for name in (FOLDER_MANIFEST, CARD) if (folder / name).exists()]
         if taken:
             raise UsageError(
@@ -113,7 +115,7 @@ def manifest(run: SavedRun, row: SavedRow, fitted: Fitted) -> dict[str, Json]:
     made = run.results.provenance
     return {
         "schema": SCHEMA,
-        "student": portable(fitted.part),
+        "student": msgspec.to_builtins(portable(fitted.part)),
         "seed": fitted.seed,
         "form": fitted.form,
         "run": run.name,
@@ -124,27 +126,27 @@ def manifest(run: SavedRun, row: SavedRow, fitted: Fitted) -> dict[str, Json]:
     }
 
 
-def portable(part: Mapping[str, Json]) -> dict[str, Json]:
+def portable(part: Part) -> Part:
     """Return the part of a plan that describes a student, without what holds for one machine alone.
 
     Where a parameter is a path, the identity has the hash of what it names; of such a path only the
     last piece stays.
     """
-    identity = part["identity"]["params"]
+    identity = part.identity.params
     params = {
         key: Path(value).name if isinstance(value, str) and identity.get(key) != value else value
-        for key, value in part["params"].items()
+        for key, value in part.params.items()
     }
-    combined = {name: portable(member) for name, member in part.get("members", {}).items()}
-    return {**part, "params": params, "env": {}, "limits": {}, "members": combined}
+    combined = {name: portable(member) for name, member in part.members.items()}
+    return msgspec.structs.replace(part, params=params, env={}, limits={}, members=combined)
 
 
-def _describe_members(folder: Path, parts: Mapping[str, Mapping[str, Json]]) -> None:
+def _describe_members(folder: Path, parts: Mapping[str, Part]) -> None:
     """Write what the members in a folder are made of without what holds for this machine alone."""
     if parts:
         members.describe(folder, parts)
     for name, part in parts.items():
-        _describe_members(members.folder_of(folder, name), part["members"])
+        _describe_members(members.folder_of(folder, name), part.members)
 
 
 def _emptied(folder: Path, mark: str) -> Path:

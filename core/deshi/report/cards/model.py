@@ -140,7 +140,7 @@ class Card:
 
     def _training(self) -> str:
         part, row = self.fitted.part, self.row.result
-        lines = [["student", f"{part['id']}, revision {part['identity']['revision']}"]]
+        lines = [["student", f"{part.id}, revision {part.identity.revision}"]]
         lines += [["loss", str(row.cell["loss"] or "–")], ["seed", str(self.fitted.seed)]]
-        lines += [[name, str(value)] for name, value in part["identity"]["params"].items()]
+        lines += [[name, str(value)] for name, value in part.identity.params.items()]
         return table(("parameter", "value"), lines)
