@@ -47,6 +47,8 @@ import pyarrow.parquet as pq
 from _pages import pages_of, repeated, write_dump, write_json, write_parquet
 
 from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
+from deshi.benchmark.part import Identity, Part
+from deshi.benchmark.stage_params import SplitParams, TrainingSizes
 from deshi.emoji import strip
 from deshi.execute.choosing import Chosen
 from deshi.execute.columns import text_batches
@@ -90,18 +92,32 @@ def chain(**length: int) -> list[BuiltFilter]:
 
 def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     """Read a corpus to its end as the stage `split` does, and return the texts that are left."""
-    sizes = {"pull": ENOUGH, "valid": ENOUGH, "test": ENOUGH}
-    params = {
-        **sizes,
-        "max-per-document": ENOUGH,
-        "test-share": 0.2,
-        "valid-share": 0.1,
-        "corpus": {"label": "corpus", "capabilities": ["reads-batches"]},
-    }
+    params = SplitParams(
+        corpus=Part(
+            kind="corpus",
+            entry="corpus",
+            label="corpus",
+            id="corpus",
+            params={},
+            capabilities=("reads-batches",),
+            identity=Identity("corpus", 1, {}),
+        ),
+        filters=(),
+        file="",
+        train=TrainingSizes("benchmark.train", (ENOUGH,)),
+        pull=ENOUGH,
+        valid=ENOUGH,
+        test=ENOUGH,
+        test_share=0.2,
+        valid_share=0.1,
+        max_per_document=ENOUGH,
+        split_by="document",
+        near_test=1.0,
+    )
     filters = chain(**length)
     with DecisionLog(folder / "decisions.parquet") as log:
         chosen = Chosen(params, log)
-        for batch in text_batches(corpus, params["corpus"]):
+        for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)
     return chosen.table()
 
