@@ -12,13 +12,10 @@ from deshi.api import Json
 from deshi.benchmark.axes import Choice
 from deshi.evaluate.results import (
     SCHEMA,
-    Comparison,
     DataFigures,
     MetricInfo,
     Results,
     Row,
-    Value,
-    Vocabulary,
 )
 from deshi.execute.billing import bill
 from deshi.execute.decisions import counted, decisions_file
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan
     from deshi.benchmark.plan import Row as PlannedRow
     from deshi.execute.run import Prepared
+    from deshi.execute.standings import MadeBaseline, Standing, Standings
     from deshi.execute.store import Store
     from deshi.execute.task import Finished
 
@@ -40,13 +38,11 @@ _TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
 """Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
 
 
-def assemble(
-    prepared: Prepared, done: Mapping[str, Finished], comparison: Mapping[str, Json]
-) -> Results:
+def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standings) -> Results:
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
-    rows = [_row(prepared, row, done, comparison["rows"].get(row.id)) for row in plan.rows]
-    rows += [_made(plan, rows, made) for made in comparison["made"]]
+    rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
+    rows += [_made(plan, rows, made) for made in standings.made]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
     data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
@@ -57,8 +53,8 @@ def assemble(
         rows=ordered,
         metrics=tuple(_info(part) for part in plan.metrics),
         data=data,
-        groups={group[:8]: metrics for group, metrics in comparison["gold"].items()},
-        comparisons=tuple(Comparison(**one) for one in comparison["comparisons"]),
+        groups={group[:8]: metrics for group, metrics in standings.gold.items()},
+        comparisons=standings.comparisons,
         provenance=provenance(prepared),
         warnings=tuple(warnings(plan.benchmark, data)),
     )
@@ -68,7 +64,7 @@ def _row(
     prepared: Prepared,
     row: PlannedRow,
     done: Mapping[str, Finished],
-    compared: Mapping[str, Json] | None,
+    standing: Standing | None,
 ) -> Row:
     plan = prepared.plan
     base = Row(
@@ -82,31 +78,31 @@ def _row(
     )
     if row.cell.reason or not row.runs:
         return base
-    if compared is None:
+    if standing is None:
         return msgspec.structs.replace(base, status="failed", reason=_why(row, done))
     return msgspec.structs.replace(
         base,
         status="ok",
         n_train=None if row.cell.is_teacher else _learned(row, done),
-        n_test=compared["n_test"],
-        n_documents=compared["n_documents"],
-        n_reachable=compared["n_reachable"],
-        coverage=compared["n_test"] / plan.benchmark.settings.test,
+        n_test=standing.n_test,
+        n_documents=standing.n_documents,
+        n_reachable=standing.n_reachable,
+        coverage=standing.n_test / plan.benchmark.settings.test,
         seeds=len(row.runs),
-        metrics=_values(compared["metrics"]),
-        tie_group=compared["tie_group"],
-        input_dependence=compared["input_dependence"],
-        vocabulary=Vocabulary(**compared["vocabulary"]),
+        metrics=standing.metrics,
+        tie_group=standing.tie_group,
+        input_dependence=standing.input_dependence,
+        vocabulary=standing.vocabulary,
         seconds=round(sum(_seconds(row, done)), 3),
         **bill(row, done, prepared.parts),
     )
 
 
-def _made(plan: Plan, rows: list[Row], made: Mapping[str, Json]) -> Row:
+def _made(plan: Plan, rows: list[Row], made: MadeBaseline) -> Row:
     """Return the row of a baseline that was made of another row's answers."""
-    best = next(row for row in rows if row.id == made["of"])
+    best = next(row for row in rows if row.id == made.of)
     planned = next(row.cell for row in plan.rows if row.id == best.id)
-    cell = replace(planned, student=Choice(made["name"]), loss=None, baseline=True)
+    cell = replace(planned, student=Choice(made.name), loss=None, baseline=True)
     return Row(
         id=plan.id_of(cell),
         cell=cell.labels(),
@@ -114,18 +110,14 @@ def _made(plan: Plan, rows: list[Row], made: Mapping[str, Json]) -> Row:
         gold=best.gold,
         baseline=True,
         status="ok",
-        reason=made["reason"],
-        n_train=best.n_train if made["name"] != "ceiling" else None,
-        n_test=made["n_test"],
-        n_documents=made["n_documents"],
-        coverage=made["n_test"] / plan.benchmark.settings.test,
-        seeds=best.seeds if made["name"] != "ceiling" else made["runs"],
-        metrics=_values(made["metrics"]),
+        reason=made.reason,
+        n_train=best.n_train if made.name != "ceiling" else None,
+        n_test=made.n_test,
+        n_documents=made.n_documents,
+        coverage=made.n_test / plan.benchmark.settings.test,
+        seeds=best.seeds if made.name != "ceiling" else made.runs,
+        metrics=made.metrics,
     )
-
-
-def _values(metrics: Mapping[str, Json]) -> dict[str, Value]:
-    return {name: msgspec.convert(found, Value) for name, found in metrics.items()}
 
 
 def _order(plan: Plan, rows: list[Row]) -> Callable[[Row], Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deshi.api import ComponentError, Json, UsageError
+from deshi.api import ComponentError, UsageError
 from deshi.benchmark.cells import MADE, expand
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.keys import key_of
@@ -28,7 +28,7 @@ from deshi.execute.saved_plan import SavedPlan
 from deshi.execute.scheduler import needed
 from deshi.execute.sizes import SizesError, together
 from deshi.execute.stage_runs import StageRuns
-from deshi.execute.stages.compare import read_comparison
+from deshi.execute.standings import Standings
 from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
 from deshi.execute.workspace import Workspace, check_name
@@ -193,17 +193,17 @@ def _without_hopeless(
     return plan, loop.run(rest, done)
 
 
-def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Mapping[str, Json]:
+def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Standings:
     stage = compare_stage(prepared.plan, done)
     if stage is None:
-        return {"rows": {}, "made": [], "gold": {}, "comparisons": []}
+        return Standings()
     finished = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
     if finished.status == "failed":
         prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
         where = prepared.workspace.failures(prepared.plan.run_name)
         raise ComponentError(finished.reason, where="compare", mend=f"its traceback is in {where}")
-    return read_comparison(prepared.workspace.store.folder(stage.address))
+    return Standings.read(prepared.workspace.store.folder(stage.address))
 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:

@@ -2,64 +2,61 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
-from deshi.api import ComponentError, Json, Prediction
+from deshi.api import ComponentError, Prediction
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.emoji import Alphabet
-from deshi.evaluate.comparisons import compare_rows
+from deshi.evaluate.comparisons import Compared, compare_rows
 from deshi.evaluate.dependence import input_dependence
 from deshi.evaluate.intervals import Bounds, shown_interval
 from deshi.evaluate.proportions import with_edges
 from deshi.evaluate.replicates import Replicates, replicate
 from deshi.evaluate.replicates import Row as Runs
 from deshi.evaluate.resampling import Resamples
+from deshi.evaluate.results import Comparison, Value, Vocabulary
 from deshi.execute.baselines import Answers, Best, made, perfect_choice, vocabulary
 from deshi.execute.dataset import Evaluation, evaluation
 from deshi.execute.figures import CompareFigures
 from deshi.execute.stages.predict import read_predictions
 from deshi.execute.stages.score import count, read_reachable, read_statistics, value_of
-from deshi.execute.store import write_json
+from deshi.execute.standings import MadeBaseline, Standing, Standings
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.execute.job import Job
 
-COMPARISON = "comparison.json"
 _SEED = 0
 
 
 def compare(job: Job[CompareParams]) -> CompareFigures:
     """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
     scales = [_Scale.of(part, job.component(part)) for part in job.params.metrics]
-    rows: dict[str, Json] = {}
-    baselines: list[Json] = []
-    comparisons: list[Json] = []
-    gold: dict[str, Json] = {}
+    rows: dict[str, Standing] = {}
+    baselines: list[MadeBaseline] = []
+    comparisons: list[Comparison] = []
+    gold: dict[str, Mapping[str, float | None]] = {}
     for compared in job.params.groups:
         group = _Group.of(job, compared, scales)
-        rows |= group.compared()
+        values = group.values()
+        tested = group.pairs()
+        rows |= {
+            row.id: group.standing(row, values[row.id], tested.letters.get(row.id))
+            for row in compared.rows
+        }
         job.progress(len(rows), None)
-        comparisons += group.pairs(rows)
-        baselines += group.baselines(rows, job.params.made)
+        comparisons += tested.comparisons
+        baselines += group.baselines(values, job.params.made)
         gold[compared.id] = group.gold()
-    found = {"rows": rows, "made": baselines, "gold": gold, "comparisons": comparisons}
-    write_json(job.out / COMPARISON, found)
+    Standings(rows=rows, made=tuple(baselines), gold=gold, comparisons=tuple(comparisons)).write(
+        job.out
+    )
     return CompareFigures(rows=len(rows))
-
-
-def read_comparison(folder: Path) -> dict[str, Json]:
-    """Read what `compare` wrote."""
-    content: dict[str, Json] = json.loads((folder / COMPARISON).read_text(encoding="utf-8"))
-    return content
 
 
 @dataclass(frozen=True)
@@ -97,6 +94,7 @@ class _Group:
         self._predictions = {
             row.id: [job.inputs[address] for address in row.predictions] for row in group.rows
         }
+        self._reachable = {name: read_reachable(own[0]) for name, own in self._scores.items()}
         self._scales = scales
         self._primary = scales[0]
         self._judged = judged
@@ -118,7 +116,7 @@ class _Group:
             )
         return cls(job, group, scales, sets[0])
 
-    def gold(self) -> dict[str, Json]:
+    def gold(self) -> dict[str, float | None]:
         """Return what the gold scores against itself: what a diversity figure is read beside."""
         itself = tuple(Prediction(emojis=e.references[0]) for e in self._judged.expected)
         return {
@@ -126,36 +124,36 @@ class _Group:
             for scale in self._scales
         }
 
-    def compared(self) -> dict[str, Json]:
-        """Return each row's metrics with intervals, and whether its answers depend on the input."""
-        reachable = {name: read_reachable(folders[0]) for name, folders in self._scores.items()}
-        metrics: dict[str, dict[str, Json]] = {name: {} for name in reachable}
+    def values(self) -> dict[str, dict[str, Value]]:
+        """Return each row's metrics with intervals."""
+        found: dict[str, dict[str, Value]] = {row.id: {} for row in self._rows}
         for scale in self._scales:
             runs = {
                 row.id: Runs(self._statistics(row, scale), row.deterministic) for row in self._rows
             }
-            for name, value in self._values(scale, runs, reachable):
-                metrics[name][scale.name] = value
-        return {
-            name: {
-                "metrics": metrics[name],
-                "n_reachable": int(reachable[name].sum()),
-                "tie_group": None,
-                **self._sizes(),
-                **self._answers(name),
-            }
-            for name in reachable
-        }
+            for name, value in self._values(scale, runs):
+                found[name][scale.name] = value
+        return found
+
+    def standing(
+        self, row: ComparedRow, values: Mapping[str, Value], letters: str | None
+    ) -> Standing:
+        """Return a row's values and letters, and whether its answers depend on the input."""
+        runs = self._answers(row)
+        return Standing(
+            n_test=len(self._judged.texts),
+            n_documents=len(self._resamples.documents),
+            n_reachable=int(self._reachable[row.id].sum()),
+            metrics=values,
+            tie_group=letters,
+            input_dependence=self._dependence(runs),
+            vocabulary=self._vocabulary(runs),
+        )
 
     def _statistics(self, row: ComparedRow, scale: _Scale) -> list[Any]:
         return [read_statistics(folder, scale.name) for folder in self._scores[row.id]]
 
-    def _sizes(self) -> dict[str, Json]:
-        return {"n_test": len(self._judged.texts), "n_documents": len(self._resamples.documents)}
-
-    def _values(
-        self, scale: _Scale, runs: Mapping[str, Runs], reachable: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Json]]:
+    def _values(self, scale: _Scale, runs: Mapping[str, Runs]) -> Iterator[tuple[str, Value]]:
         """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
         found = dict(
             zip(runs, replicate(scale.metric, list(runs.values()), self._resamples), strict=True)
@@ -163,29 +161,25 @@ class _Group:
         if scale is self._primary:
             self._replicates = found
         for name, row in runs.items():
-            inside = reachable[name]
+            inside = self._reachable[name]
             restricted = None
             if inside.any() and not inside.all():
                 restricted = _mean([value_of(scale.metric, run[inside]) for run in row.runs])
-            yield name, {**_plain(found[name], scale), "restricted": restricted}
+            yield name, _value(found[name], scale, restricted=restricted)
 
-    def _answers(self, name: str) -> dict[str, Json]:
-        """Return what only the answers themselves tell: input dependence, and how far emoji limit it."""
-        runs = [read_predictions(folder) for folder in self._predictions[name]]
-        scored = [self._perfect(answers) for answers in runs]
-        return {
-            "input_dependence": self._dependence(runs),
-            "vocabulary": {
-                "emoji": float(np.mean([len(vocabulary(answers)) for answers in runs])),
-                "oracle": _mean(scored),
-            },
-        }
+    def _answers(self, row: ComparedRow) -> list[Answers]:
+        return [read_predictions(folder) for folder in self._predictions[row.id]]
+
+    def _vocabulary(self, runs: Sequence[Answers]) -> Vocabulary:
+        """Return how many emoji the runs answer with, and how far these limit them."""
+        emoji = float(np.mean([len(vocabulary(answers)) for answers in runs]))
+        return Vocabulary(emoji=emoji, oracle=_mean([self._perfect(answers) for answers in runs]))
 
     def _perfect(self, answers: Answers) -> float | None:
         perfect = perfect_choice(answers, self._judged.expected)
         return value_of(self._primary.metric, count(self._primary.metric, perfect, self._judged))
 
-    def _dependence(self, runs: Sequence[Answers]) -> Json:
+    def _dependence(self, runs: Sequence[Answers]) -> dict[str, float | None] | None:
         """Say whether shuffled answers would have scored as well, on the first metric that can tell.
 
         The index is made for metrics whose best value is 1; where there is none, nothing is said.
@@ -204,13 +198,13 @@ class _Group:
         )
         return {"value": found.value, "p": found.p} if np.isfinite(found.p) else None
 
-    def pairs(self, rows: dict[str, Json]) -> list[Json]:
-        """Compare all pairs of rows on the primary metric; note each row's letters."""
+    def pairs(self) -> Compared:
+        """Compare all pairs of rows on the primary metric, whose `values` were taken before."""
         primary = self._primary
         runs = {
             row.id: Runs(self._statistics(row, primary), row.deterministic) for row in self._rows
         }
-        found = compare_rows(
+        return compare_rows(
             primary.metric,
             runs,
             self._resamples,
@@ -219,52 +213,54 @@ class _Group:
             replicates=self._replicates,
             bounds=primary.bounds,
         )
-        for name, letters in found.letters.items():
-            rows[name]["tie_group"] = letters
-        return [msgspec.to_builtins(one) for one in found.comparisons]
 
-    def baselines(self, rows: Mapping[str, Json], wanted: Sequence[str]) -> Iterator[Json]:
+    def baselines(
+        self, values: Mapping[str, Mapping[str, Value]], wanted: Sequence[str]
+    ) -> Iterator[MadeBaseline]:
         """Yield the baselines that are made of the best row's answers, or of the teacher's."""
-        best = max(self._candidates(), key=lambda row: self._rank(rows[row.id]))
-        runs = [read_predictions(folder) for folder in self._predictions[best.id]]
-        for one in made(wanted, self._judged, Best(best.id, runs), _SEED):
-            values: dict[str, Json] = {}
+        primary = self._primary.name
+        best = max(self._candidates(), key=lambda row: self._rank(values[row.id][primary]))
+        for one in made(wanted, self._judged, Best(best.id, self._answers(best)), _SEED):
+            metrics: dict[str, Value] = {}
             for scale in self._scales:
                 counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
                 (found,) = replicate(scale.metric, [counts], self._resamples)
-                values[scale.name] = {**_plain(found, scale, made=True), "restricted": None}
-            yield {
-                "name": one.name,
-                "group": self._id,
-                "of": best.id,
-                "reason": one.reason,
-                "runs": len(one.runs),
-                "metrics": values,
-                **self._sizes(),
-            }
+                metrics[scale.name] = _value(found, scale, made=True)
+            yield MadeBaseline(
+                name=one.name,
+                group=self._id,
+                of=best.id,
+                reason=one.reason,
+                runs=len(one.runs),
+                metrics=metrics,
+                n_test=len(self._judged.texts),
+                n_documents=len(self._resamples.documents),
+            )
 
     def _candidates(self) -> Sequence[ComparedRow]:
         return [row for row in self._rows if not row.baseline] or self._rows
 
-    def _rank(self, compared: Mapping[str, Json]) -> float:
-        value = compared["metrics"][self._primary.name]["value"]
-        return -np.inf if value is None else float(value) * (self._primary.sign or 1)
+    def _rank(self, found: Value) -> float:
+        return -np.inf if found.value is None else found.value * (self._primary.sign or 1)
 
 
-def _plain(found: Replicates, scale: _Scale, *, made: bool = False) -> dict[str, Json]:
-    """Return a row's value on a metric as JSON; what is made has no recipe to speak of."""
+def _value(
+    found: Replicates, scale: _Scale, *, restricted: float | None = None, made: bool = False
+) -> Value:
+    """Return a row's value on a metric; what is made has no recipe to speak of."""
     shown = shown_interval(found, scale.bounds, recipe=not made)
     if scale.is_share:
         shown = with_edges(shown, found)
-    return {
-        "value": shown.interval.value,
-        "low": shown.interval.low,
-        "high": shown.interval.high,
-        "question": shown.question,
-        "artefact": [shown.artefact.low, shown.artefact.high],
-        "reason": shown.interval.reason,
-        "runs": [float(point) if np.isfinite(point) else None for point in found.points],
-    }
+    return Value(
+        value=shown.interval.value,
+        low=shown.interval.low,
+        high=shown.interval.high,
+        question=shown.question,
+        artefact=(shown.artefact.low, shown.artefact.high),
+        reason=shown.interval.reason,
+        restricted=restricted,
+        runs=tuple(float(point) if np.isfinite(point) else None for point in found.points),
+    )
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
