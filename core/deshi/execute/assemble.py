@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.part import MetricPart
     from deshi.benchmark.plan import Plan
     from deshi.benchmark.plan import Row as PlannedRow
-    from deshi.execute.run import Prepared
+    from deshi.execute.prepared import Prepared
     from deshi.execute.standings import MadeBaseline, Standing, Standings
     from deshi.execute.store import Store
     from deshi.execute.task import Finished

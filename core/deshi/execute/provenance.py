@@ -17,7 +17,7 @@ from deshi.registry import source_of
 from deshi.version import __version__
 
 if TYPE_CHECKING:
-    from deshi.execute.run import Prepared
+    from deshi.execute.prepared import Prepared
     from deshi.registry import Resolved
 
 _LIBRARIES = (

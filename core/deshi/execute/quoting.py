@@ -20,7 +20,7 @@ from deshi.execute.tables import emoji_sets, read_table
 if TYPE_CHECKING:
     from deshi.benchmark.part import TeacherPart
     from deshi.benchmark.plan import Stage
-    from deshi.execute.run import Prepared
+    from deshi.execute.prepared import Prepared
 
 LONGEST = "あ" * 100
 """Stands for a text that is not known yet: the longest that the task is about."""

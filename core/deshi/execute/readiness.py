@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
     from deshi.benchmark.part import Part
     from deshi.benchmark.plan import Plan, Row, Stage
-    from deshi.execute.run import Prepared
+    from deshi.execute.prepared import Prepared
 
 _ASKS = ("gather", "answer")
 

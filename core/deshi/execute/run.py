@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deshi.api import ComponentError, UsageError
 from deshi.benchmark.cells import MADE, expand
@@ -22,6 +21,7 @@ from deshi.execute.account import Account
 from deshi.execute.assemble import assemble
 from deshi.execute.calls.settings import nano
 from deshi.execute.grouping import gold_kind, group_of
+from deshi.execute.prepared import Prepared
 from deshi.execute.presence import at_work
 from deshi.execute.readiness import ready_plan
 from deshi.execute.saved_plan import SavedPlan
@@ -33,9 +33,6 @@ from deshi.execute.task import Finished
 from deshi.execute.watch import Silent, Watcher
 from deshi.execute.workspace import Workspace, check_name
 from deshi.registry import Registry, split_settings
-
-if TYPE_CHECKING:
-    from deshi.benchmark.file import Benchmark
 
 
 @dataclass(frozen=True)
@@ -51,18 +48,6 @@ class Options:
     """What the run may spend on teachers, in USD, in all the times it is run."""
     scale: str | None = None
     """The `[scale.NAME]` of the benchmark file to run it in."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A benchmark that is read, expanded and planned, and has run nothing."""
-
-    benchmark: Benchmark
-    registry: Registry
-    parts: Parts
-    plan: Plan
-    workspace: Workspace
-    command: tuple[str, ...]
 
 
 def prepare(path: Path, options: Options) -> Prepared:

@@ -16,8 +16,8 @@ from deshi.cli.output import format_option, print_table, scale_option, set_optio
 
 if TYPE_CHECKING:
     from deshi.evaluate.prospects import Prospect
+    from deshi.execute.prepared import Prepared
     from deshi.execute.quoting import Quote
-    from deshi.execute.run import Prepared
     from deshi.report.table import Scalar, Table
 
 
