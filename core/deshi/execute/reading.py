@@ -90,9 +90,8 @@ class SavedRun:
 
         A row that failed has none, nor has a baseline that is made of other rows' answers.
         """
-        return row.status == "ok" and bool(
-            row.id in self._plan.rows and self._plan.rows[row.id].runs
-        )
+        planned = self._plan.rows.get(row.id)
+        return row.status == "ok" and planned is not None and bool(planned.runs)
 
     def metric_info(self, name: str) -> MetricInfo:
         """Return what the run says of a metric.
