@@ -83,7 +83,7 @@ def chain(**length: int) -> list[BuiltFilter]:
         "nsfw": Nsfw(NsfwParams(), env),
     }
     return [
-        BuiltFilter(name, one, training_only=False, fits_first=False, judges_batches=True)
+        BuiltFilter(name, one, training_only=False, fits_first=False, decides_batches=True)
         for name, one in filters.items()
     ]
 
@@ -165,7 +165,7 @@ def _broken(sentence: str) -> tuple[str, str] | None:
 
 def _is_nsfw(sentence: str) -> bool:
     item = Item(text=Text("", "", sentence), part="train", source=sentence)
-    return not isinstance(NSFW.judge([item])[0], Keep)
+    return not isinstance(NSFW.decide([item])[0], Keep)
 
 
 def naive_parquet(path: Path, log: Log | None = None) -> Kept:

@@ -56,7 +56,7 @@ class BuiltFilter:
     filter: Any
     training_only: bool
     fits_first: bool
-    judges_batches: bool
+    decides_batches: bool
 
     def learn(self, items: Iterable[Item]) -> None:
         """Let a filter that fits first learn from the training items."""
@@ -77,7 +77,7 @@ def judge(
     for built in filters:
         built.learn(items)
         judged = [i for i in items if i.part == "train" or not built.training_only]
-        verdicts = built.filter.judge(judged) if judged else []
+        verdicts = built.filter.decide(judged) if judged else []
         if len(verdicts) != len(judged):
             raise ComponentError(
                 f"gave {len(verdicts)} verdicts on {len(judged)} items",

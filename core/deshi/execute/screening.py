@@ -92,8 +92,8 @@ class Screened:
         given = self.left
         if len(chosen) < len(given):
             given = given.take(pa.array(chosen))
-        if built.judges_batches:
-            verdicts = built.filter.judge_batch(pa.RecordBatch.from_arrays([given], ["text"]))
+        if built.decides_batches:
+            verdicts = built.filter.decide_batch(pa.RecordBatch.from_arrays([given], ["text"]))
             if verdicts.schema.names != _VERDICTS.names or verdicts.schema.types != _VERDICTS.types:
                 raise ComponentError(
                     f"gave verdicts of the columns {', '.join(verdicts.schema.names)}",
@@ -105,7 +105,7 @@ class Screened:
             rows = self.rows[chosen]
             texts = texts_of(self.batch.take(pa.array(rows)))
             items = _items(texts, given.to_pylist(), self.parts[rows].tolist())
-            judged = built.filter.judge(items)
+            judged = built.filter.decide(items)
             given_back = len(judged)
             verdicts = _packed(judged)
         if given_back != len(chosen):

@@ -71,7 +71,7 @@ def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[BuiltFilter
             filter=job.component(part),
             training_only=part["training-only"],
             fits_first=part["fits-first"],
-            judges_batches="judges-batches" in part["capabilities"],
+            decides_batches="decides-batches" in part["capabilities"],
         )
         for part in parts
     ]
