@@ -48,10 +48,10 @@ from _pages import pages_of, repeated, write_dump, write_json, write_parquet
 
 from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
 from deshi.emoji import strip
-from deshi.execute.choosing import Chosen
-from deshi.execute.columns import text_batches
-from deshi.execute.decisionlog import DecisionLog
-from deshi.execute.filtering import BuiltFilter
+from deshi.execute.decision_log import DecisionLog
+from deshi.execute.filter_chain import ChainFilter
+from deshi.execute.part_quotas import PartQuotas
+from deshi.execute.text_batches import text_batches
 from deshi_plugins.corpora.mc4 import Mc4
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import Mc4Params, WikipediaParams
@@ -72,7 +72,7 @@ Kept = list[tuple[str, str]]
 Log = list[dict[str, str]]
 
 
-def chain(**length: int) -> list[BuiltFilter]:
+def chain(**length: int) -> list[ChainFilter]:
     """Return the source filters of the chain `seed`."""
     env = Env()
     filters = {
@@ -83,7 +83,7 @@ def chain(**length: int) -> list[BuiltFilter]:
         "nsfw": Nsfw(NsfwParams(), env),
     }
     return [
-        BuiltFilter(name, one, training_only=False, fits_first=False, decides_batches=True)
+        ChainFilter(name, one, training_only=False, fits_first=False, decides_batches=True)
         for name, one in filters.items()
     ]
 
@@ -94,13 +94,14 @@ def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     params = {
         **sizes,
         "max-per-document": ENOUGH,
+        "split-by": "document",
         "test-share": 0.2,
         "valid-share": 0.1,
         "corpus": {"label": "corpus", "capabilities": ["reads-batches"]},
     }
     filters = chain(**length)
     with DecisionLog(folder / "decisions.parquet") as log:
-        chosen = Chosen(params, log)
+        chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params["corpus"]):
             chosen.take(batch, filters)
     return chosen.table()

@@ -220,12 +220,16 @@ def test_texts_that_cannot_be_stored_are_told_by_their_place(tmp_path):
         ran(tmp_path, Rows(texts), columns=False)
 
 
-def test_verdicts_of_the_wrong_number_or_columns_are_refused(tmp_path):
+@pytest.mark.parametrize("columns", [True, False])
+def test_a_filter_that_gives_too_few_verdicts_is_named(tmp_path, columns):
+    class Short(Length):
+        def decide(self, items):
+            return super().decide(items[:1])
+
+        def decide_batch(self, batch):
+            return super().decide_batch(batch.slice(0, 1))
+
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
-    for answer, message in [
-        (SEED["length"].decide_batch, "gave 1 verdicts on 40 items"),
-        (lambda batch: batch, "gave verdicts of the columns text;"),
-    ]:
-        one = SimpleNamespace(decide_batch=lambda batch, answer=answer: answer(batch.slice(0, 1)))
-        with pytest.raises(ComponentError, match=message):
-            ran(tmp_path, Rows(texts), columns=True, filters={"bad": one})
+    short = {"short": Short(LengthParams(), Env())}
+    with pytest.raises(ComponentError, match="filter 'short': gave 1 verdicts on 40 items"):
+        ran(tmp_path, Rows(texts), columns=columns, filters=short)

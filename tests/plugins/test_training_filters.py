@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Drop, Keep, UsageError
-from deshi.execute.filtering import BuiltFilter, Decisions
-from deshi.execute.filtering import judge as run_filters
+from deshi.execute.filter_chain import Candidates, ChainFilter
 from deshi_plugins.filters.balance import Balance, place_of
 from deshi_plugins.filters.params import BalanceParams, SelfAgreementParams, TopEmojiParams
 from deshi_plugins.filters.self_agreement import SelfAgreement
@@ -109,7 +108,7 @@ def test_balance_keeps_to_the_share_whatever_the_labels(golds, share):
 
 def built(name, filter_):
     fits = hasattr(filter_, "learn")
-    return BuiltFilter(
+    return ChainFilter(
         name=name, filter=filter_, training_only=True, fits_first=fits, decides_batches=False
     )
 
@@ -119,7 +118,9 @@ def test_the_top_is_learned_on_training_alone(part):
     training = labelled("😀", "😀", "😢")
     others = labelled(*["🎉"] * 9, document="b", part=part)
     top = built("top-emoji", TopEmoji(TopEmojiParams(n=1), ENV))
-    left = run_filters([top], [*others, *training], "labelled", Decisions())
+    candidates = Candidates.of([*others, *training], "labelled")
+    candidates.decide([top])
+    left = candidates.items()
     # Had the others been counted, 🎉 would be the top and no training text would be left.
     assert [i.text.id for i in left if i.part == "train"] == ["a/0", "a/1"]
     assert [i for i in left if i.part == part] == others
@@ -129,10 +130,10 @@ def test_the_top_is_learned_on_training_alone(part):
 def test_balance_neither_counts_nor_touches_other_parts(part):
     training = labelled(*([KINDS[at % 20]] for at in range(40)))
     others = labelled(*[KINDS[0]] * 60, document="b", part=part)
-    decisions = Decisions()
-    filters = [built("balance", balance())]
-    assert run_filters(filters, [*others, *training], "labelled", decisions) == [*others, *training]
-    assert decisions.rows == []
+    candidates = Candidates.of([*others, *training], "labelled")
+    candidates.decide([built("balance", balance())])
+    assert candidates.items() == [*others, *training]
+    assert candidates.decisions().num_rows == 0
 
 
 AGREE = SelfAgreement(SelfAgreementParams(at_least=0.5), ENV)

@@ -12,15 +12,14 @@ import pyarrow.parquet as pq
 
 from deshi.api import Item, Json, Part
 from deshi.evaluate.neartest import near_copies
-from deshi.execute.choosing import Chosen
-from deshi.execute.columns import text_batches
-from deshi.execute.decisionlog import DecisionLog
-from deshi.execute.filtering import BuiltFilter
+from deshi.execute.decision_log import DecisionLog
+from deshi.execute.filter_chain import ChainFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
-from deshi.execute.screening import PARTS
+from deshi.execute.part_quotas import PartQuotas
 from deshi.execute.sizes import Supply, Wanted, check_sizes
-from deshi.execute.tables import DECISIONS
+from deshi.execute.tables import DECISIONS, PARTS
+from deshi.execute.text_batches import text_batches
 from deshi.registry import opened
 
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
@@ -37,7 +36,7 @@ def split(job: Job) -> Json:
         DecisionLog(job.out / "decisions.parquet") as log,
         opened(corpus),
     ):
-        chosen = Chosen(params, log)
+        chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params["corpus"]):
             chosen.take(batch, filters)
             job.progress(chosen.read, None)
@@ -63,10 +62,10 @@ def split(job: Job) -> Json:
     }
 
 
-def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[BuiltFilter]:
+def build_filters(job: Job, parts: list[Mapping[str, Json]]) -> list[ChainFilter]:
     """Build the filters of one place of a chain."""
     return [
-        BuiltFilter(
+        ChainFilter(
             name=part["label"],
             filter=job.component(part),
             training_only=part["training-only"],
@@ -106,6 +105,5 @@ def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> p
         "detail": pc.binary_join_element_wise(of["id"], of["text"], ": "),
         **{name: pa.repeat(value, len(near)) for name, value in _NEAR_TEST.items()},
     }
-    for batch in pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS).to_batches():
-        log.write(batch)
+    log.write(pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS))
     return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))

@@ -41,7 +41,7 @@ def text_batches(corpus: object, part: Mapping[str, Json]) -> Iterator[pa.Record
     else:
         texts = cast("Corpus", corpus).texts()
         while rows := list(islice(texts, _ROWS)):
-            yield _packed(rows, where)
+            yield _columns(rows, where)
 
 
 def texts_of(batch: pa.RecordBatch) -> list[Text]:
@@ -58,7 +58,7 @@ def texts_of(batch: pa.RecordBatch) -> list[Text]:
     ]
 
 
-def _packed(texts: Sequence[Text], where: str) -> pa.RecordBatch:
+def _columns(texts: Sequence[Text], where: str) -> pa.RecordBatch:
     columns = [
         [text.id for text in texts],
         [text.document for text in texts],
