@@ -50,10 +50,10 @@ from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
 from deshi.benchmark.part import Identity, Part
 from deshi.benchmark.stage_params import SplitParams, TrainingSizes
 from deshi.emoji import strip
-from deshi.execute.choosing import Chosen
-from deshi.execute.columns import text_batches
-from deshi.execute.decisionlog import DecisionLog
-from deshi.execute.filtering import BuiltFilter
+from deshi.execute.decision_log import DecisionLog
+from deshi.execute.filter_chain import ChainFilter
+from deshi.execute.part_quotas import PartQuotas
+from deshi.execute.text_batches import text_batches
 from deshi_plugins.corpora.mc4 import Mc4
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import Mc4Params, WikipediaParams
@@ -74,7 +74,7 @@ Kept = list[tuple[str, str]]
 Log = list[dict[str, str]]
 
 
-def chain(**length: int) -> list[BuiltFilter]:
+def chain(**length: int) -> list[ChainFilter]:
     """Return the source filters of the chain `seed`."""
     env = Env()
     filters = {
@@ -85,7 +85,7 @@ def chain(**length: int) -> list[BuiltFilter]:
         "nsfw": Nsfw(NsfwParams(), env),
     }
     return [
-        BuiltFilter(name, one, training_only=False, fits_first=False, judges_batches=True)
+        ChainFilter(name, one, training_only=False, fits_first=False, decides_batches=True)
         for name, one in filters.items()
     ]
 
@@ -116,7 +116,7 @@ def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     )
     filters = chain(**length)
     with DecisionLog(folder / "decisions.parquet") as log:
-        chosen = Chosen(params, log)
+        chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)
     return chosen.table()
@@ -181,7 +181,7 @@ def _broken(sentence: str) -> tuple[str, str] | None:
 
 def _is_nsfw(sentence: str) -> bool:
     item = Item(text=Text("", "", sentence), part="train", source=sentence)
-    return not isinstance(NSFW.judge([item])[0], Keep)
+    return not isinstance(NSFW.decide([item])[0], Keep)
 
 
 def naive_parquet(path: Path, log: Log | None = None) -> Kept:

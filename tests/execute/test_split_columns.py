@@ -94,7 +94,7 @@ def ran(folder, corpus, *, columns, filters=SEED, **sizes):
             **described("filter", name),
             training_only=name == "training-only",
             fits_first=False,
-            capabilities=("judges-batches",) if columns and hasattr(one, "judge_batch") else (),
+            capabilities=("decides-batches",) if columns and hasattr(one, "decide_batch") else (),
         )
         for name, one in filters.items()
     )
@@ -165,13 +165,13 @@ def test_odd_texts_give_the_same_both_ways(tmp_path, texts, per_document, rows):
     assert ran(tmp_path, Columns(made, rows), columns=True, **sizes) == in_rows
 
 
-def test_a_filter_that_judges_no_batches_is_given_rows_as_edited(tmp_path):
+def test_a_filter_that_decides_no_batches_is_given_rows_as_edited(tmp_path):
     seen = []
 
     class Watching:
-        def judge(self, items):
+        def decide(self, items):
             seen.extend((item.source, item.text.text, item.part) for item in items)
-            return Script(NoParams(), Env()).judge(items)
+            return Script(NoParams(), Env()).decide(items)
 
     texts = [Text(f"t{i}", f"d{i}", f"これは文です😀{i}") for i in range(40)]
     filters = {"strip": SEED["strip-emoji"], "watch": Watching()}
@@ -236,12 +236,16 @@ def test_texts_that_cannot_be_stored_are_told_by_their_place(tmp_path):
         ran(tmp_path, Rows(texts), columns=False)
 
 
-def test_verdicts_of_the_wrong_number_or_columns_are_refused(tmp_path):
+@pytest.mark.parametrize("columns", [True, False])
+def test_a_filter_that_gives_too_few_verdicts_is_named(tmp_path, columns):
+    class Short(Length):
+        def decide(self, items):
+            return super().decide(items[:1])
+
+        def decide_batch(self, batch):
+            return super().decide_batch(batch.slice(0, 1))
+
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
-    for answer, message in [
-        (SEED["length"].judge_batch, "gave 1 verdicts on 40 items"),
-        (lambda batch: batch, "gave verdicts of the columns text;"),
-    ]:
-        one = SimpleNamespace(judge_batch=lambda batch, answer=answer: answer(batch.slice(0, 1)))
-        with pytest.raises(ComponentError, match=message):
-            ran(tmp_path, Rows(texts), columns=True, filters={"bad": one})
+    short = {"short": Short(LengthParams(), Env())}
+    with pytest.raises(ComponentError, match="filter 'short': gave 1 verdicts on 40 items"):
+        ran(tmp_path, Rows(texts), columns=columns, filters=short)

@@ -110,7 +110,7 @@ def _casual(asked: Asked) -> _Hit:
 
 def _detected(asked: Asked, detector: Filter) -> _Hit:
     items = [_item(i, row) for i, row in asked.rows.items()]
-    verdicts = detector.judge(items)
+    verdicts = detector.decide(items)
     return {i: isinstance(v, Drop) for i, v in zip(asked.rows, verdicts, strict=True)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deshi.api import Part, UsageError
-from deshi.execute.screening import PARTS
+from deshi.execute.tables import PARTS
 
 if TYPE_CHECKING:
     from deshi.benchmark.stage_params import SplitParams

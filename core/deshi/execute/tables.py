@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deshi.api import Emojis, Json
+from deshi.api import Emojis, Json, Part
+
+PARTS: tuple[Part, ...] = ("train", "valid", "test")
 
 _EMOJIS = pa.list_(pa.string())
 

@@ -19,15 +19,16 @@ from deshi.emoji import Mode, parse
 from deshi.evaluate.neartest import near_copies
 from deshi.execute.asking import Asking, unusable
 from deshi.execute.compliance import Compliance
+from deshi.execute.decision_log import DecisionLog
 from deshi.execute.figures import GatherFigures
-from deshi.execute.filtering import Decisions, judge
+from deshi.execute.filter_chain import Candidates
 from deshi.execute.grouping import judged_digests
 from deshi.execute.job import Job
 from deshi.execute.ledger import Ledger
 from deshi.execute.merging import Tasks
 from deshi.execute.rounds import next_pull
 from deshi.execute.stages.split import build_filters, text_row
-from deshi.execute.tables import DECISIONS, PAIRS, emoji_sets, read_table, write_table
+from deshi.execute.tables import PAIRS, emoji_sets, read_table, write_table
 from deshi.execute.uniting import asking_for
 
 
@@ -37,21 +38,23 @@ def gather(job: Job[GatherParams]) -> GatherFigures:
     items = [_item(row) for row in rows]
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(job.workspace))
-        gathering = _Gathering(job, ledger, stack)
+        log = stack.enter_context(DecisionLog(job.out / "decisions.parquet"))
+        gathering = _Gathering(job, ledger, log, stack)
         done = gathering.run(items)
         cost = gathering.cost()
     pairs = gathering.rows(done)
     write_table(job.out / "pairs.parquet", PAIRS, pairs)
-    write_table(job.out / "decisions.parquet", DECISIONS, gathering.decisions.rows)
     return gathering.figures(done, cost, judged_digests(pairs))
 
 
 class _Gathering:
     """The state of one gather: the teachers, the filters, the log."""
 
-    def __init__(self, job: Job[GatherParams], ledger: Ledger, stack: ExitStack) -> None:
+    def __init__(
+        self, job: Job[GatherParams], ledger: Ledger, log: DecisionLog, stack: ExitStack
+    ) -> None:
         self.job = job
-        self.decisions = Decisions()
+        self.log = log
         self.labelled: list[Item] = []
         self.unlabelled: list[Item] = []
         self.teacher = asking_for(job.params.teacher, job, ledger, stack)
@@ -101,15 +104,16 @@ class _Gathering:
         valid = self._away_from_test(parts["valid"])
         self._label([*test, *valid, *self._away_from_test(first)])
         while True:
-            log = Decisions()
-            kept = judge(self.after_label, self.labelled, "labelled", log)
+            texts = Candidates.of(self.labelled, "labelled")
+            texts.decide(self.after_label)
+            kept = texts.items()
             survived = sum(item.part == "train" for item in kept)
             if survived >= wanted or self.pulled == len(candidates):
                 break
             step = next_pull(wanted - survived, survived, self.pulled)
             self._label(self._away_from_test(candidates[self.pulled : self.pulled + step]))
             self.pulled = min(len(candidates), self.pulled + step)
-        self.decisions.rows.extend(log.rows)
+        self.log.write(texts.decisions())  # of the last round alone: each begins anew
         self.surplus = max(0, survived - wanted)
         return self._cut(kept, wanted)
 
@@ -125,19 +129,22 @@ class _Gathering:
         replies = [self.tasks.labels(reply) for reply in raw]
         for reply in replies:
             self.compliance.heard("label", reply)
+        drops: list[tuple[Item, Drop]] = []
         for at, item in enumerate(items):
             given = replies[at * samples : (at + 1) * samples]
             verdict = next((v for r in given if (v := unusable(r))), None)
             if verdict:
-                self._drop(item, "labelled", "teacher", verdict)
-                self.unlabelled.append(item)
+                drops.append((item, verdict))
             else:
                 self.labelled.append(_with_labels(item, given))
+        self.log.drop(drops, "labelled", "teacher")
+        self.unlabelled += [item for item, _ in drops]
 
     def _rewrite(self, items: Sequence[Item]) -> list[Item]:
         if self.rewriter is None:
-            return judge(self.after_rewrite, items, "rewritten", self.decisions)
+            return self._filter(items)
         rewritten: list[Item] = []
+        drops: list[tuple[Item, Drop]] = []
         raw = self.rewriter.replies(self.tasks.to_rewrite(items))
         for item, answer in zip(items, raw, strict=True):
             reply = self.tasks.rewritten(answer, item.text.text)
@@ -145,23 +152,27 @@ class _Gathering:
             text = reply.content.strip()
             verdict = unusable(reply) or (None if text else Drop("empty", reply.content))
             if verdict:
-                self._drop(item, "rewritten", "rewriter", verdict)
+                drops.append((item, verdict))
             else:
                 rewritten.append(replace(item, text=replace(item.text, text=text)))
-        return judge(self.after_rewrite, rewritten, "rewritten", self.decisions)
+        self.log.drop(drops, "rewritten", "rewriter")
+        return self._filter(rewritten)
+
+    def _filter(self, rewritten: Sequence[Item]) -> list[Item]:
+        texts = Candidates.of(rewritten, "rewritten")
+        texts.decide(self.after_rewrite)
+        self.log.write(texts.decisions())
+        return texts.items()
 
     def _away_from_test(self, items: Sequence[Item]) -> list[Item]:
         """Rewrite items and drop what then nearly equals a test text."""
         items = self._rewrite(items)
         threshold = self.job.params.near_test
         copies = near_copies([i.text.text for i in items], self._test, threshold=threshold)
-        for item, copy in zip(items, copies, strict=True):
-            if copy is not None:
-                self._drop(item, "rewritten", "gather", Drop("near-test", self._test[copy]))
-        return [item for item, copy in zip(items, copies, strict=True) if copy is None]
-
-    def _drop(self, item: Item, place: str, by: str, verdict: Drop) -> None:
-        self.decisions.drop(item, place, by, verdict)
+        found = list(zip(items, copies, strict=True))
+        near = [(i, Drop("near-test", self._test[c])) for i, c in found if c is not None]
+        self.log.drop(near, "rewritten", "gather")
+        return [item for item, copy in found if copy is None]
 
     def rows(self, done: Sequence[Item]) -> list[dict[str, Json]]:
         """Return the rows of `PAIRS`: kept items, then test items without a usable label.
@@ -190,7 +201,7 @@ class _Gathering:
             reused=sum(a.reused for a in self.askings),
             pulled=self.pulled,
             surplus=self.surplus,
-            dropped=self.decisions.dropped(),
+            dropped=self.log.dropped(),
             parts={"train": parts["train"], "valid": parts["valid"], "test": parts["test"]},
             wanted=self.job.params.train,
             compliance=self.compliance.figures(),

@@ -14,16 +14,15 @@ from deshi.api import Item, Json, Part
 from deshi.benchmark.part import FilterPart
 from deshi.benchmark.stage_params import SplitParams, StageParams
 from deshi.evaluate.neartest import near_copies
-from deshi.execute.choosing import Chosen
-from deshi.execute.columns import text_batches
-from deshi.execute.decisionlog import DecisionLog
+from deshi.execute.decision_log import DecisionLog
 from deshi.execute.figures import SplitFigures
-from deshi.execute.filtering import BuiltFilter
+from deshi.execute.filter_chain import ChainFilter
 from deshi.execute.hearing import heard
 from deshi.execute.job import Job
-from deshi.execute.screening import PARTS
+from deshi.execute.part_quotas import PartQuotas
 from deshi.execute.sizes import Supply, Wanted, check_sizes
-from deshi.execute.tables import DECISIONS
+from deshi.execute.tables import DECISIONS, PARTS
+from deshi.execute.text_batches import text_batches
 from deshi.registry import opened
 
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
@@ -39,7 +38,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
         DecisionLog(job.out / "decisions.parquet") as log,
         opened(corpus),
     ):
-        chosen = Chosen(params, log)
+        chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)
             job.progress(chosen.read, None)
@@ -65,15 +64,15 @@ def split(job: Job[SplitParams]) -> SplitFigures:
     )
 
 
-def build_filters(job: Job[StageParams], parts: Sequence[FilterPart]) -> list[BuiltFilter]:
+def build_filters(job: Job[StageParams], parts: Sequence[FilterPart]) -> list[ChainFilter]:
     """Build the filters of one place of a chain."""
     return [
-        BuiltFilter(
+        ChainFilter(
             name=part.label,
             filter=job.component(part),
             training_only=part.training_only,
             fits_first=part.fits_first,
-            judges_batches="judges-batches" in part.capabilities,
+            decides_batches="decides-batches" in part.capabilities,
         )
         for part in parts
     ]
@@ -108,6 +107,5 @@ def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> p
         "detail": pc.binary_join_element_wise(of["id"], of["text"], ": "),
         **{name: pa.repeat(value, len(near)) for name, value in _NEAR_TEST.items()},
     }
-    for batch in pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS).to_batches():
-        log.write(batch)
+    log.write(pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS))
     return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))

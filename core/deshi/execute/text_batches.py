@@ -42,7 +42,7 @@ def text_batches(corpus: object, part: Part) -> Iterator[pa.RecordBatch]:
     else:
         texts = cast("Corpus", corpus).texts()
         while rows := list(islice(texts, _ROWS)):
-            yield _packed(rows, where)
+            yield _columns(rows, where)
 
 
 def texts_of(batch: pa.RecordBatch) -> list[Text]:
@@ -59,7 +59,7 @@ def texts_of(batch: pa.RecordBatch) -> list[Text]:
     ]
 
 
-def _packed(texts: Sequence[Text], where: str) -> pa.RecordBatch:
+def _columns(texts: Sequence[Text], where: str) -> pa.RecordBatch:
     columns = [
         [text.id for text in texts],
         [text.document for text in texts],

@@ -1,8 +1,9 @@
-"""Write decisions in columns as they fall, so that memory does not grow with the corpus."""
+"""Write decisions as they fall, so that memory does not grow with the corpus."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from deshi.api import Drop, Item, Place
 from deshi.execute.tables import DECISIONS
 
 _ROW_GROUP = 1 << 16
@@ -31,7 +33,7 @@ class DecisionLog:
             use_dictionary=_FEW,
             write_statistics=_FEW,
         )
-        self._waiting: list[pa.RecordBatch] = []
+        self._waiting: list[pa.Table] = []
         self._rows = 0
         self._dropped: Counter[str] = Counter()
 
@@ -48,8 +50,8 @@ class DecisionLog:
             self._flush()
         self._writer.close()
 
-    def write(self, decisions: pa.RecordBatch) -> None:
-        """Log decisions, a batch of the schema `DECISIONS`."""
+    def write(self, decisions: pa.Table) -> None:
+        """Log decisions, a table of the schema `DECISIONS`."""
         why = decisions.select(["filter", "reason"])
         drops = why.filter(pc.equal(decisions["verdict"], "drop"))
         names = pc.binary_join_element_wise(drops["filter"], drops["reason"], ": ")
@@ -60,13 +62,29 @@ class DecisionLog:
         if self._rows >= _ROW_GROUP:
             self._flush()
 
+    def drop(self, drops: Sequence[tuple[Item, Drop]], place: Place, by: str) -> None:
+        """Log that items were dropped by what is no filter."""
+        rows = [
+            {
+                "id": item.text.id,
+                "document": item.text.document,
+                "part": item.part,
+                "place": place,
+                "filter": by,
+                "verdict": "drop",
+                "reason": drop.reason,
+                "detail": drop.detail,
+                "text": item.text.text,
+            }
+            for item, drop in drops
+        ]
+        self.write(pa.Table.from_pylist(rows, schema=DECISIONS))
+
     def dropped(self) -> dict[str, int]:
         """Return how many were dropped, by `filter: reason`."""
         return dict(sorted(self._dropped.items()))
 
     def _flush(self) -> None:
         if self._waiting:
-            self._writer.write_table(
-                pa.Table.from_batches(self._waiting), row_group_size=_ROW_GROUP
-            )
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=_ROW_GROUP)
         self._waiting, self._rows = [], 0

@@ -1,6 +1,6 @@
-"""Choose texts in the corpus' order: by document into parts, up to a number for each.
+"""Take texts in the corpus' order: by document into parts, up to a number for each.
 
-What is chosen does not depend on how the corpus is cut into batches. A text whose part is full when
+What is taken does not depend on how the corpus is cut into batches. A text whose part is full when
 its turn comes is surplus, whatever the filters would have said.
 """
 
@@ -17,24 +17,23 @@ import pyarrow.compute as pc
 
 from deshi.api import UsageError
 from deshi.evaluate.split import part_of
-from deshi.execute.filtering import BuiltFilter
-from deshi.execute.screening import PARTS, Screened
-from deshi.execute.tables import TEXTS
+from deshi.execute.filter_chain import Candidates, ChainFilter
+from deshi.execute.tables import PARTS, TEXTS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from deshi.benchmark.stage_params import SplitParams
-    from deshi.execute.decisionlog import DecisionLog
+    from deshi.execute.decision_log import DecisionLog
 
     Ints = npt.NDArray[np.int64]
 
 
-class Chosen:
-    """The texts chosen so far: up to a number for each part, and up to a number a document.
+class PartQuotas:
+    """The texts taken so far: up to a number for each part, and up to a number a document.
 
-    Memory grows with what is chosen, not with what is read. So ids are compared among the chosen
-    alone: only those are stored, and an id that comes twice and is dropped does no harm.
+    Memory grows with what is taken, not with what is read. So ids are compared among these texts
+    alone: only they are stored, and an id that comes twice and is dropped does no harm.
     """
 
     def __init__(self, params: SplitParams, log: DecisionLog) -> None:
@@ -47,7 +46,7 @@ class Chosen:
         self._batches: list[pa.RecordBatch] = []
 
     def table(self) -> pa.Table:
-        """Return the chosen texts in the corpus' order, of the schema `TEXTS`.
+        """Return the texts taken in the corpus' order, of the schema `TEXTS`.
 
         Raises:
             UsageError: an id comes twice.
@@ -66,28 +65,28 @@ class Chosen:
 
     @property
     def documents(self) -> int:
-        """The documents that were met so far, chosen from or not."""
+        """The documents that were met so far, taken from or not."""
         return len(self._of_document)
 
     def full(self) -> bool:
         """Say whether no part has room left."""
         return not self._room.any()
 
-    def take(self, batch: pa.RecordBatch, filters: Sequence[BuiltFilter]) -> None:
+    def take(self, batch: pa.RecordBatch, filters: Sequence[ChainFilter]) -> None:
         """Filter a batch, log what is dropped, and take what there is room for."""
         documents = batch["document"].dictionary_encode()
         names, code = documents.dictionary.to_pylist(), np.asarray(documents.indices)
         parts = self._parts(batch, names, code)
         rows = np.flatnonzero(self._room[parts] > 0)
-        screened = Screened(batch, parts, rows)
-        screened.screen(filters)
-        self._within_documents(screened, names, code)
-        ends = self._ends(parts, screened.rows)
+        candidates = Candidates(batch, parts, rows)
+        candidates.decide(filters)
+        self._within_documents(candidates, names, code)
+        ends = self._ends(parts, candidates.rows)
         wanted = np.arange(len(parts)) < ends[parts]
-        chosen = wanted[screened.rows]
-        self._batches.append(_chosen(screened, chosen))
-        self._log.write(screened.decisions(wanted))
-        rows = screened.rows[chosen]
+        taken = wanted[candidates.rows]
+        self._batches.append(_texts(candidates, taken))
+        self._log.write(candidates.decisions(wanted))
+        rows = candidates.rows[taken]
         self._room -= np.bincount(parts[rows], minlength=len(PARTS))
         self._of_document.update(dict(zip(names, np.bincount(code[rows]).tolist(), strict=False)))
         read = int(ends.max())
@@ -105,9 +104,9 @@ class Chosen:
         part = part_of(document, test_share=params.test_share, valid_share=params.valid_share)
         return PARTS.index(part)
 
-    def _within_documents(self, screened: Screened, names: Sequence[str], code: Ints) -> None:
+    def _within_documents(self, candidates: Candidates, names: Sequence[str], code: Ints) -> None:
         """Drop the texts of a document beyond its number."""
-        of = code[screened.rows]
+        of = code[candidates.rows]
         order = np.argsort(of, kind="stable")
         sizes = np.bincount(of, minlength=len(names))
         before = np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -115,7 +114,7 @@ class Chosen:
         rank[order] = np.arange(len(of)) - before
         taken = np.array([self._of_document[name] for name in names])
         over = np.flatnonzero(taken[of] + rank >= self._params.max_per_document)
-        screened.drop(over, "split", "max-per-document")
+        candidates.drop(over, "split", "max-per-document")
 
     def _ends(self, parts: Ints, rows: Ints) -> Ints:
         """Return, for each part, the row behind the one that fills it; all rows if none does."""
@@ -127,25 +126,25 @@ class Chosen:
         return ends
 
 
-def _chosen(screened: Screened, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
+def _texts(candidates: Candidates, wanted: npt.NDArray[np.bool_]) -> pa.RecordBatch:
     """Return those of the rows that are left that are wanted, of the schema `TEXTS`."""
-    rows = pa.array(screened.rows[wanted])
+    rows = pa.array(candidates.rows[wanted])
     kind = TEXTS.field("references").type
     none = pa.ListArray.from_arrays(
         np.zeros(len(rows) + 1, np.int32), pa.array([], kind.value_type)
     )
     none = none.cast(kind)
     columns = {
-        "id": screened.batch["id"].take(rows),
-        "document": screened.batch["document"].take(rows),
-        "part": pa.array(PARTS).take(pa.array(screened.parts[screened.rows[wanted]])),
-        "source": screened.batch["text"].take(rows),
-        "text": screened.left.filter(pa.array(wanted)),
+        "id": candidates.batch["id"].take(rows),
+        "document": candidates.batch["document"].take(rows),
+        "part": pa.array(PARTS).take(pa.array(candidates.parts[candidates.rows[wanted]])),
+        "source": candidates.batch["text"].take(rows),
+        "text": candidates.texts.filter(pa.array(wanted)),
         "references": none,
-        "meta": _meta(screened.batch, rows),
+        "meta": _meta(candidates.batch, rows),
     }
-    if "references" in screened.batch.schema.names:
-        given = screened.batch["references"].take(rows).cast(kind)
+    if "references" in candidates.batch.schema.names:
+        given = candidates.batch["references"].take(rows).cast(kind)
         columns["references"] = pc.coalesce(given, none)
     return pa.RecordBatch.from_arrays([columns[name] for name in TEXTS.names], schema=TEXTS)
 
@@ -155,11 +154,11 @@ def _meta(batch: pa.RecordBatch, rows: pa.Array) -> pa.DictionaryArray:
     kind = TEXTS.field("meta").type
     if "meta" not in batch.schema.names:
         return pa.nulls(len(rows), kind)
-    told = batch["meta"]
-    if not isinstance(told, pa.DictionaryArray):
-        return pa.array(map(_json, told.take(rows).to_pylist()), kind.value_type).cast(kind)
-    texts = pa.array(map(_json, told.dictionary.to_pylist()), kind.value_type)
-    return pa.DictionaryArray.from_arrays(told.indices.take(rows).cast(kind.index_type), texts)
+    meta = batch["meta"]
+    if not isinstance(meta, pa.DictionaryArray):
+        return pa.array(map(_json, meta.take(rows).to_pylist()), kind.value_type).cast(kind)
+    texts = pa.array(map(_json, meta.dictionary.to_pylist()), kind.value_type)
+    return pa.DictionaryArray.from_arrays(meta.indices.take(rows).cast(kind.index_type), texts)
 
 
 def _json(meta: Sequence[tuple[str, str]] | None) -> str:
