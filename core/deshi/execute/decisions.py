@@ -85,7 +85,7 @@ def _order(count: DecisionCount) -> tuple[int, str, int, str, str]:
 def examples(
     file: Path, counts: Sequence[DecisionCount], limit: int
 ) -> Mapping[DecisionCount, list[Example]]:
-    """Return the first `limit` texts of each count, in the order in which they were judged."""
+    """Return the first `limit` texts of each count, in the order in which they were decided on."""
     found: dict[DecisionCount, list[Example]] = {count: [] for count in counts}
     for batch in _batches(file):
         lacking = [c for c in counts if len(found[c]) < min(limit, c.texts)]
