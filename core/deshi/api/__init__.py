@@ -65,6 +65,7 @@ from deshi.api.records import (
 from deshi.api.specs import (
     KINDS,
     CorpusSpec,
+    Direction,
     FilterSpec,
     Kind,
     Layer,
@@ -100,6 +101,7 @@ __all__ = [
     "CorpusSpec",
     "Decoding",
     "DeshiError",
+    "Direction",
     "Drop",
     "Edit",
     "Emojis",

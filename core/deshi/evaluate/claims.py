@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from deshi.api import UsageError, nearest
+from deshi.api import Direction, UsageError, nearest
 
 FORM = 'write "A > B on METRIC" or "A > B by 0.01 on METRIC", with A the better one'
 
@@ -69,9 +69,7 @@ def find_row(name: str, rows: Iterable[str], where: str) -> str:
     raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))
 
 
-def better_side(
-    metric: str, direction: Literal["higher", "lower", "none"], where: str
-) -> Literal["higher", "lower"]:
+def better_side(metric: str, direction: Direction, where: str) -> Literal["higher", "lower"]:
     """Return which values of a metric are better.
 
     Raises:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from deshi.evaluate.replicates import Replicates
 
 ALPHA = 0.05
+"""The p up to which a difference counts as found."""
 POWER = 0.8
 _NORMAL = 1000.0
 """Degrees of freedom beyond which t is taken for normal."""

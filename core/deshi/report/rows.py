@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from deshi.api import UsageError, nearest
-from deshi.evaluate.comparisons import ALPHA
 from deshi.evaluate.letters import read_letters
 from deshi.evaluate.multiplicity import holm
+from deshi.evaluate.power import ALPHA
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Comparison, Results, Row

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from deshi.evaluate.answers import Answers
     from deshi.evaluate.claims import Claim
     from deshi.evaluate.judging import Contest, Judgement
+    from deshi.evaluate.results import Question
     from deshi.execute.reading import SavedRun
     from deshi.registry import Registry
 
@@ -49,7 +50,7 @@ class _Asked:
 
     names: tuple[str, ...]
     claims: tuple[str, ...]
-    question: Literal["artefact", "recipe"] | None
+    question: Question | None
     row: str | None
     texts: int
     gold: Path | None
