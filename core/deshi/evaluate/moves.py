@@ -22,7 +22,7 @@ from deshi.evaluate.power import ALPHA, detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import swaps_for, too_few_documents
 from deshi.evaluate.replicates import Replicates, Row, dense, replicate, values_of
 from deshi.evaluate.resampling import CELLS, Resamples
-from deshi.evaluate.results import Comparison, Question
+from deshi.evaluate.results import QUESTIONS, Comparison, Question
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from deshi.evaluate.intervals import Bounds
 
 Moved: TypeAlias = Literal["improved", "worse", "changed", "cannot tell", "no verdict"]
-
-QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ SCHEMA = 1
 
 Question: TypeAlias = Literal["artefact", "recipe"]
 """What an interval or a test is about: these very models, or newly trained ones."""
+QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from deshi.execute.answering import context_text
-from deshi.report.claims import p_text
+from deshi.report.numbers import p_text
 from deshi.report.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ def transfer_table(found: Report) -> Table:
                 one.gold,
                 one.difference,
                 _ends(one.low, one.high),
-                p_text(one.p),
+                p_text(one.p, undefined=""),
                 one.question,
             )
         )

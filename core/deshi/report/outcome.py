@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from deshi.api import NotReadyError, install_command
 from deshi.report.formats import to_html, to_markdown
 from deshi.report.results import comparison_table
+from deshi.runs.results_view import ResultsView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ class Outcome:
 
     def table(self) -> Table:
         """Return the comparison as a table record, which `deshi.report` renders."""
-        return comparison_table(self.results)
+        return comparison_table(ResultsView(self.results))
 
     def to_json(self) -> Any:  # noqa: ANN401
         """Return the content of results.json."""

@@ -94,8 +94,9 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
 def _warn(found: Publication) -> None:
     """Say what the card says against the row."""
     from deshi.report.cards.doubts import doubts
+    from deshi.runs.results_view import ResultsView
 
-    for doubt in doubts(found.run.results, found.row.result):
+    for doubt in doubts(ResultsView(found.run.results), found.row.result):
         click.echo(f"deshi: warning: {found.row.result.id}: {doubt}", err=True)
 
 
