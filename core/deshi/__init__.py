@@ -24,9 +24,9 @@ def run(
     budget: float | None = None,
     progress: bool | None = None,
 ) -> Outcome:
-    """Run a benchmark file and return its outcome; what is there already is not made again.
+    """Run a benchmark file and return the finished run; what is there already is not made again.
 
-    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the outcome
+    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
     shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
     tells of each stage on stderr; left out, it does so in a notebook and in no script.
 
@@ -38,8 +38,11 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
+    from deshi.execute.reading import SavedRun
     from deshi.execute.run import Options
     from deshi.execute.run import run as execute
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
     from deshi.report.outcome import Outcome
 
     options = Options(
@@ -52,7 +55,30 @@ def run(
     )
     told = _is_interactive() if progress is None else progress
     with watcher_for(quiet=not told) as watcher:
-        return Outcome(execute(Path(file), options, watcher))
+        results = execute(Path(file), options, watcher)
+    space = Workspace.at(options.workspace, Path(file))
+    registry = Registry(Path(file).resolve().parent, files=options.registries)
+    return Outcome(SavedRun(space, results.run, registry))
+
+
+def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Outcome:
+    """Open a finished run: its table, its texts with gold and predictions, its fitted students.
+
+    `name` is a run's name, an unambiguous prefix of it, or `latest`. `workspace` is the folder that the
+    run is in; left out, it is that of the current folder's project, as for the commands.
+
+    Raises:
+        deshi.api.UsageError: there is no such run, or several.
+    """
+    from pathlib import Path
+
+    from deshi.execute.reading import SavedRun
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
+    from deshi.report.outcome import Outcome
+
+    space = Workspace.at(_folder(workspace))
+    return Outcome(SavedRun(space, name, Registry(Path())))
 
 
 def _folder(workspace: str | Path | None) -> Path | None:
@@ -74,4 +100,4 @@ def _is_interactive() -> bool:
     return ipython is not None and ipython.get_ipython() is not None
 
 
-__all__ = ["__version__", "run"]
+__all__ = ["__version__", "open_run", "run"]

@@ -61,16 +61,16 @@ def command(
     from stdin. Predictions for a file or for stdin come as JSON Lines, which `deshi score` reads.
     """
     from deshi.execute.asked import Lengths, read_texts, texts_of
-    from deshi.execute.fitted import find_fitted
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+    from deshi.runs.finished_run import find_student
 
     if texts and source is not None:
         raise click.UsageError("give texts or --input, not both")
     given = list(texts_of(texts))
     workspace = options["workspace"]
     space = Workspace.at(workspace)
-    fitted = find_fitted(place, space, Registry(Path()), options["seed"])
+    fitted = find_student(place, space, Registry(Path()), options["seed"]).fitted
     from_file = None if source is None or str(source) == "-" else source
     lengths = Lengths()
     asked = lengths.counted(given or read_texts(from_file))
