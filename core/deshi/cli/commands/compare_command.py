@@ -87,8 +87,9 @@ def command(*, sets: tuple[str, ...], registries: tuple[Path, ...], **options: A
 
     [RUN] --claim "A > B on jaccard": leaves with 0 if the evidence carries every claim, 1 if not, 2
     for a claim that cannot be read. A > B means that A is the better one, whichever way the metric
-    runs. "A > B by 0.01 on jaccard" asks for more than a margin. A and B are row ids, or parts of an
-    id that only one row has. Holm's correction counts all pairs of the comparison group.
+    runs. "A > B by 0.01 on jaccard" asks for more than a margin. A and B are row ids, names in the
+    table, or parts of an id that only one row has. Holm's correction counts all pairs of the
+    comparison group.
 
     --gold GOLD FILE FILE: two files as `deshi score` reads them. A gold line may have a `document`:
     texts of one document are not independent.

@@ -56,7 +56,8 @@ def command(
 ) -> None:
     """Predict emoji for texts with a fitted student, with scores, and reasons where it gives any.
 
-    RUN/ROW is a run (a name, a prefix or `latest`) and a row of it, or a part of one (`latest/knn`);
+    RUN/ROW is a run (a name, a prefix or `latest`) and a row of it: its id, its name in
+    the table, or a part of its id (`latest/knn`);
     it may also be a folder that `deshi publish` or `deshi export` wrote. Without texts they are read
     from stdin. Predictions for a file or for stdin come as JSON Lines, which `deshi score` reads.
     """
