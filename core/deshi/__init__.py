@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from deshi.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from deshi.execute.workspace import Workspace
+    from deshi.registry import Registry
     from deshi.report.outcome import Outcome
 
 
@@ -38,12 +40,8 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
-    from deshi.execute.reading import SavedRun
     from deshi.execute.run import Options
     from deshi.execute.run import run as execute
-    from deshi.execute.workspace import Workspace
-    from deshi.registry import Registry
-    from deshi.report.outcome import Outcome
 
     options = Options(
         sets=tuple(sets),
@@ -54,11 +52,9 @@ def run(
         budget=budget,
     )
     told = _is_interactive() if progress is None else progress
+    space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
     with watcher_for(quiet=not told) as watcher:
-        results = execute(Path(file), options, watcher)
-    space = Workspace.at(options.workspace, Path(file))
-    registry = Registry(Path(file).resolve().parent, files=options.registries)
-    return Outcome(SavedRun(space, results.run, registry))
+        return _outcome(execute(Path(file), options, watcher).run, space, registry)
 
 
 def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Outcome:
@@ -72,13 +68,27 @@ def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Ou
     """
     from pathlib import Path
 
-    from deshi.execute.reading import SavedRun
+    return _outcome(name, *_project(Path(), _folder(workspace)))
+
+
+def _project(
+    start: Path, workspace: Path | None, registries: Sequence[Path] = ()
+) -> tuple[Workspace, Registry]:
+    """Return the workspace and the registry of the project that a file or folder belongs to."""
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+
+    start = start.resolve()
+    folder = start.parent if start.is_file() else start
+    files = [file.absolute() for file in registries]
+    return Workspace.at(workspace, start), Registry(folder, files=files)
+
+
+def _outcome(name: str, space: Workspace, registry: Registry) -> Outcome:
+    from deshi.execute.reading import SavedRun
     from deshi.report.outcome import Outcome
 
-    space = Workspace.at(_folder(workspace))
-    return Outcome(SavedRun(space, name, Registry(Path())))
+    return Outcome(SavedRun(space, name, registry))
 
 
 def _folder(workspace: str | Path | None) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -132,3 +133,22 @@ def test_a_removed_artefact_is_said_with_what_to_do(tmp_path: Path) -> None:
     run = deshi.open_run(workspace=project.workspace)
     with pytest.raises(UsageError, match=r"lost the artefact.*deshi run bench\.toml"):
         run.texts(ROW)
+
+
+def test_what_a_run_returns_is_open_wherever_the_program_goes_then(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write(BENCH)
+    code = (
+        "import deshi, os\n"
+        "run = deshi.run('bench.toml', workspace='elsewhere', sets=['benchmark.seeds=1'])\n"
+        "os.chdir('..')\n"
+        f"print(len(run.texts('{ROW}')), len(run.student('{ROW}').predict(['これは3'])))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project.folder,
+        env=project.variables(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "40 1\n", done.stderr
