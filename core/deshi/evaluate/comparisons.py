@@ -18,8 +18,8 @@ import msgspec
 
 from deshi.evaluate.intervals import Bounds, artefact_difference
 from deshi.evaluate.letters import spelt, tie_letters
-from deshi.evaluate.multiplicity import all_pairs, holm
-from deshi.evaluate.power import ALPHA, detectable_artefact, detectable_recipe
+from deshi.evaluate.multiplicity import ALPHA, all_pairs, holm
+from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import randomise, swaps_for, too_few_documents
 from deshi.evaluate.recipe import relabelling, two_level_t
 from deshi.evaluate.replicates import Replicates, Row, replicate

@@ -23,9 +23,8 @@ from scipy.special import stdtr
 from deshi.api import Direction
 from deshi.evaluate.comparisons import compare_rows
 from deshi.evaluate.intervals import Bounds, documents_variance, recipe_variance
-from deshi.evaluate.multiplicity import holm
+from deshi.evaluate.multiplicity import ALPHA, holm
 from deshi.evaluate.needed import Needed, needed
-from deshi.evaluate.power import ALPHA
 from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.replicates import Replicates, Row, replicate
 from deshi.evaluate.results import Question

@@ -17,8 +17,8 @@ import numpy as np
 
 from deshi.api import Direction
 from deshi.evaluate.comparisons import Compared, compare_rows
-from deshi.evaluate.multiplicity import holm
-from deshi.evaluate.power import ALPHA, detectable_artefact, detectable_recipe
+from deshi.evaluate.multiplicity import ALPHA, holm
+from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import swaps_for, too_few_documents
 from deshi.evaluate.replicates import Replicates, Row, dense, replicate, values_of
 from deshi.evaluate.resampling import CELLS, Resamples

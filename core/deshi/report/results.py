@@ -49,9 +49,8 @@ def heading(view: ResultsView, group: Group) -> str:
     sizes = next((row for row in group.rows if row.n_test is not None), None)
     on = f", {sizes.n_test} test texts in {sizes.n_documents} documents" if sizes else ""
     parts = [f"{' '.join(corpora)}: judged against {gold_of(first)}{taught}{on}"]
-    parts += (
-        [f"the gold's own: {own}"] if (own := _own(view.results.groups.get(group.id, {}))) else []
-    )
+    own = _own(view.results.groups.get(group.id, {}))
+    parts += [f"the gold's own: {own}"] if own else []
     parts += [f"not ranked with the first: {why}"] if (why := _apart(group, view.groups[0])) else []
     return "; ".join(parts)
 

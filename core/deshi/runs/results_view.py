@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from deshi.benchmark.axes import AXES
 from deshi.evaluate.claims import find_row
 from deshi.evaluate.letters import read_letters
-from deshi.evaluate.multiplicity import holm
-from deshi.evaluate.power import ALPHA
+from deshi.evaluate.multiplicity import ALPHA, holm
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Comparison, MetricInfo, Question, Results, Row
