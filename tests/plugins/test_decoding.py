@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deshi.api import Expected
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import (
-    MAX_EMOJI,
     Decoder,
     best_threshold,
     expected_jaccard_sizes,

@@ -11,7 +11,7 @@ import pytest
 from deshi.evaluate.results import Results
 from deshi.report.page.advice import advice
 from deshi.report.page.answers import Answered
-from deshi.report.rows import groups
+from deshi.runs.results_view import ResultsView
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 
@@ -104,8 +104,9 @@ def results(
 
 
 def told(found: Results) -> tuple[str, str]:
-    (group,) = groups(found)
-    advised = advice(found, group, Answered(group.rows))
+    view = ResultsView(found)
+    (group,) = view.groups
+    advised = advice(view, group, Answered(group.rows))
     return advised["use"], " ".join(advised["sure"])
 
 

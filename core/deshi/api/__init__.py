@@ -65,6 +65,7 @@ from deshi.api.records import (
 from deshi.api.specs import (
     KINDS,
     CorpusSpec,
+    Direction,
     FilterSpec,
     Kind,
     Layer,
@@ -101,6 +102,7 @@ __all__ = [
     "DecidesBatches",
     "Decoding",
     "DeshiError",
+    "Direction",
     "Drop",
     "Edit",
     "Emojis",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deshi.evaluate.results import Results
     from deshi.execute.examples import Examples
     from deshi.execute.workspace import Workspace
+    from deshi.runs.results_view import ResultsView
 
 _SENTENCE = "今日のライブ最高だった！"
 _FOR_TEXT = ("markdown", "latex")
@@ -42,6 +43,7 @@ class View:
 def show_run(space: Workspace, results: Results, view: View) -> None:
     """Print results: the whole record as JSON, or a table."""
     from deshi.report.results import comparison_table
+    from deshi.runs.results_view import ResultsView
 
     if view.form == "json":
         print_json(results.to_json(), sort_keys=True)
@@ -51,44 +53,46 @@ def show_run(space: Workspace, results: Results, view: View) -> None:
         from deshi.report.end_of_run import alarms
         from deshi.report.short_table import short_table
 
-        table = short_table(results)
+        table = short_table(ResultsView(results))
         notes = (*table.notes, *(line for line, _ in alarms(results)))
         print_table(replace(table, notes=notes), view.form)
     else:
-        print_table(comparison_table(results, against=view.against), view.form, wide=view.wide)
+        table = comparison_table(ResultsView(results, view.against))
+        print_table(table, view.form, wide=view.wide)
 
 
 def _show_short(space: Workspace, results: Results, *, ascii_only: bool) -> None:
     from deshi.report.end_of_run import show_end
+    from deshi.runs.results_view import ResultsView
 
+    view = ResultsView(results)
     examples = _examples(space, results)
-    steps = list(_next_steps(space, results, examples))
-    show_end(results, console(), examples, f"next: {' · '.join(steps)}", ascii_only=ascii_only)
+    steps = list(_next_steps(space, view, examples))
+    show_end(view, console(), examples, f"next: {' · '.join(steps)}", ascii_only=ascii_only)
 
 
-def _next_steps(space: Workspace, results: Results, examples: Examples | None) -> Iterator[str]:
+def _next_steps(space: Workspace, view: ResultsView, examples: Examples | None) -> Iterator[str]:
     """Yield commands that work as they are printed, for this run in this workspace."""
     from deshi.execute.workspace import Workspace
 
-    name = command_name()
+    name, results = command_name(), view.results
     run = "latest" if space.find("latest") == results.run else results.run
     usual = Workspace.beside(Path()).root.resolve() == space.root.resolve()
     where = "" if usual else f" --workspace {shlex.quote(os.path.relpath(space.root))}"
     if examples is not None:
-        yield f'{name} predict {run}/{_place(results, examples.rows[0])} "{_SENTENCE}"{where}'
+        yield f'{name} predict {run}/{_place(view, examples.rows[0])} "{_SENTENCE}"{where}'
     which = "" if run == "latest" else f" {run}"
     yield f"{name} report{which}{where}"
     yield f"{name} show{which} --notes{where}"
 
 
-def _place(results: Results, row_id: str) -> str:
+def _place(view: ResultsView, row_id: str) -> str:
     """Return the shortest name of a row that `predict` takes: without its teacher where that will do."""
     from deshi.api import UsageError
-    from deshi.evaluate.claims import find_row
 
     name = row_id.partition("/")[2]
     with contextlib.suppress(UsageError):
-        if find_row(name, (row.id for row in results.rows), "row") == row_id:
+        if view.row(name).id == row_id:
             return name
     return row_id
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from deshi.api import UsageError, nearest
+from deshi.api import Direction, UsageError, nearest
 
 FORM = 'write "A > B on METRIC" or "A > B by 0.01 on METRIC", with A the better one'
 
@@ -49,29 +49,35 @@ def parse_claim(text: str, rows: Iterable[str] = ()) -> Claim:
     return _claim(text, found, where)
 
 
-def find_row(name: str, rows: Iterable[str], where: str) -> str:
-    """Return the row that `name` means: its id, or a part between slashes that only one row has.
+def find_row(
+    name: str, rows: Iterable[str], where: str, names: Mapping[str, str] | None = None
+) -> str:
+    """Return the id of the row that `name` means.
+
+    It is the id itself; else what the table calls the row, which `names` gives by id; else whole parts
+    of the id between slashes; else any piece of the id.
 
     Raises:
-        UsageError: no row has it, or several.
+        UsageError: no row is called so, or several are.
     """
-    ids = list(rows)
-    if name in ids:
-        return name
-    found = [row for row in ids if f"/{name}/" in f"/{row}/"]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(
-            f"'{name}' could be {' or '.join(sorted(found))}", where=where, mend="write more of it"
-        )
-    parts = {part for row in ids for part in row.split("/")}
-    raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))
+    ids, names = list(rows), names or {}
+    rules: tuple[Callable[[str], bool], ...] = (
+        lambda row: row == name,
+        lambda row: names.get(row) == name,
+        lambda row: f"/{name}/" in f"/{row}/",
+        lambda row: bool(name) and name in row,
+    )
+    matches = next(filter(None, ([row for row in ids if rule(row)] for rule in rules)), [])
+    if len(matches) > 1:
+        choices = " or ".join(sorted(matches))
+        raise UsageError(f"'{name}' could be {choices}", where=where, mend="write one of them")
+    if not matches:
+        parts = {part for row in ids for part in row.split("/")}
+        raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))
+    return matches[0]
 
 
-def better_side(
-    metric: str, direction: Literal["higher", "lower", "none"], where: str
-) -> Literal["higher", "lower"]:
+def better_side(metric: str, direction: Direction, where: str) -> Literal["higher", "lower"]:
     """Return which values of a metric are better.
 
     Raises:

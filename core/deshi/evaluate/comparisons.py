@@ -12,25 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from deshi.evaluate.intervals import Bounds, artefact_difference
 from deshi.evaluate.letters import spelt, tie_letters
-from deshi.evaluate.multiplicity import all_pairs, holm
+from deshi.evaluate.multiplicity import ALPHA, all_pairs, holm
 from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import randomise, swaps_for, too_few_documents
 from deshi.evaluate.recipe import relabelling, two_level_t
 from deshi.evaluate.replicates import Replicates, Row, replicate
-from deshi.evaluate.results import Comparison
+from deshi.evaluate.results import Comparison, Question
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.evaluate.outcome import Outcome
     from deshi.evaluate.resampling import Resamples
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ def _without_verdict(outcome: Outcome, reason: str) -> Outcome:
 
 def _comparison(
     pair: tuple[str, str],
-    question: Literal["artefact", "recipe"],
+    question: Question,
     outcome: Outcome,
     p_holm: float | None,
     least: float | None,

@@ -25,7 +25,7 @@ do not vary: no success in 134 texts is not proof of [0, 0].
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from deshi.evaluate.variance import Variance, over_documents, over_runs, total
 
 if TYPE_CHECKING:
     from deshi.api.records import Array
+    from deshi.evaluate.results import Question
 
 Bounds: TypeAlias = tuple[float | None, float | None]
 
@@ -69,7 +70,7 @@ class Shown:
     """The interval that a table shows and the question that it answers, and that for these runs."""
 
     interval: Interval
-    question: Literal["artefact", "recipe"]
+    question: Question
     artefact: Interval
 
 

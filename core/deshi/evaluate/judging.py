@@ -14,18 +14,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from scipy.special import stdtr
 
-from deshi.evaluate.comparisons import ALPHA, compare_rows
+from deshi.api import Direction
+from deshi.evaluate.comparisons import compare_rows
 from deshi.evaluate.intervals import Bounds, documents_variance, recipe_variance
-from deshi.evaluate.multiplicity import holm
+from deshi.evaluate.multiplicity import ALPHA, holm
 from deshi.evaluate.needed import Needed, needed
 from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.replicates import Replicates, Row, replicate
+from deshi.evaluate.results import Question
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from deshi.evaluate.resampling import Resamples
     from deshi.evaluate.results import Comparison
 
-Question: TypeAlias = Literal["artefact", "recipe"]
-Direction: TypeAlias = Literal["higher", "lower", "none"]
+# Direction and Question are for `execute`, which still imports them from here.
+__all__ = ["Contest", "Direction", "Judgement", "Question", "Weighed", "judge", "weigh"]
 
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):

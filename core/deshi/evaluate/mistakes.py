@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from deshi.api import Emojis
+from deshi.api import Direction, Emojis
 from deshi.evaluate.nearest import nearest_reference
 from deshi.evaluate.proportions import share
 from deshi.evaluate.slices import Slice
@@ -70,7 +70,7 @@ class Mistakes(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     row: str
     metric: str
-    direction: Literal["higher", "lower", "none"]
+    direction: Direction
     tags: tuple[TagCount, ...]
     slices: tuple[Slice, ...]
     texts: tuple[Judged, ...]

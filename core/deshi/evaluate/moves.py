@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import msgspec
 import numpy as np
 
-from deshi.evaluate.comparisons import ALPHA, Compared, compare_rows
-from deshi.evaluate.judging import Direction, Question
-from deshi.evaluate.multiplicity import holm
+from deshi.api import Direction
+from deshi.evaluate.comparisons import Compared, compare_rows
+from deshi.evaluate.multiplicity import ALPHA, holm
 from deshi.evaluate.power import detectable_artefact, detectable_recipe
 from deshi.evaluate.randomisation import swaps_for, too_few_documents
 from deshi.evaluate.replicates import Replicates, Row, dense, replicate, values_of
 from deshi.evaluate.resampling import CELLS, Resamples
-from deshi.evaluate.results import Comparison
+from deshi.evaluate.results import QUESTIONS, Comparison, Question
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from deshi.evaluate.intervals import Bounds
 
 Moved: TypeAlias = Literal["improved", "worse", "changed", "cannot tell", "no verdict"]
-
-QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

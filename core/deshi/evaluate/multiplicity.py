@@ -11,6 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+ALPHA = 0.05
+"""The p, after the correction, up to which a difference counts as found."""
+
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
     """Return Holm's adjusted p values, in the order given (Holm 1979).

@@ -15,7 +15,7 @@ there is and a poor one: read the numbers as orders of magnitude.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deshi.evaluate.intervals import documents_variance
 from deshi.evaluate.power import smallest_detectable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from deshi.evaluate.replicates import Replicates
+    from deshi.evaluate.results import Question
 
 _MOST_TEXTS = 10_000_000
 _MOST_SEEDS = 1_000
@@ -44,7 +45,7 @@ def needed(
     difference: float,
     texts: int,
     *,
-    question: Literal["artefact", "recipe"],
+    question: Question,
     family: int = 1,
 ) -> Needed:
     """Return how many texts or seeds would show `difference` with 80 % power.

@@ -16,13 +16,13 @@ import numpy as np
 from scipy.special import nctdtr, ndtri
 
 from deshi.evaluate.intervals import documents_variance, recipe_variance
+from deshi.evaluate.multiplicity import ALPHA
 from deshi.evaluate.recipe import MIN_RUNS
 from deshi.evaluate.variance import Variance, t_quantile
 
 if TYPE_CHECKING:
     from deshi.evaluate.replicates import Replicates
 
-ALPHA = 0.05
 POWER = 0.8
 _NORMAL = 1000.0
 """Degrees of freedom beyond which t is taken for normal."""

@@ -28,6 +28,7 @@ import numpy as np
 from scipy.sparse import hstack, issparse
 
 from deshi.evaluate.intervals import ONE_DOCUMENT, UNDEFINED
+from deshi.evaluate.multiplicity import ALPHA
 from deshi.evaluate.outcome import Method, Outcome
 from deshi.evaluate.replicates import dense, values_of
 from deshi.evaluate.resampling import CELLS
@@ -129,7 +130,7 @@ def swaps_for(family: int) -> int:
     return max(10_000, 40 * family)
 
 
-def too_few_documents(documents: int, family: int, *, alpha: float = 0.05) -> str:
+def too_few_documents(documents: int, family: int, *, alpha: float = ALPHA) -> str:
     """Say why a family of so many comparisons can have no verdict on these documents; "" if it can."""
     floor = 2.0 ** (1 - documents)
     if floor * family <= alpha:

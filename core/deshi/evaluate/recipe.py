@@ -29,6 +29,7 @@ from deshi.evaluate.intervals import (
     recipe_difference,
     recipe_variance,
 )
+from deshi.evaluate.multiplicity import ALPHA
 from deshi.evaluate.outcome import Method, Outcome
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> 
 
 
 def relabelling(
-    a: Replicates, b: Replicates, *, family: int = 1, alpha: float = 0.05, seed: int = 0
+    a: Replicates, b: Replicates, *, family: int = 1, alpha: float = ALPHA, seed: int = 0
 ) -> Outcome:
     """Test a - b for new runs on these texts, by dealing out the run values anew, two-sided.
 

@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from deshi.api import Direction
+
 SCHEMA = 1
+
+Question: TypeAlias = Literal["artefact", "recipe"]
+"""What an interval or a test is about: these very models, or newly trained ones."""
+QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +30,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     low: float | None
     high: float | None
-    question: Literal["artefact", "recipe"] = "artefact"
+    question: Question = "artefact"
     artefact: tuple[float | None, float | None] = (None, None)
     reason: str = ""
     restricted: float | None = None
@@ -80,7 +86,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     a: str
     b: str
     metric: str
-    question: Literal["artefact", "recipe"]
+    question: Question
     difference: float | None
     low: float | None
     high: float | None
@@ -97,7 +103,7 @@ class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader must know of a metric to read its column."""
 
     name: str
-    direction: Literal["higher", "lower", "none"]
+    direction: Direction
     bounds: tuple[float | None, float | None]
     signature: str
     summary: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deshi.evaluate.judging import Judgement, Weighed
+from deshi.report.numbers import p_text
 from deshi.report.table import Column, Line, Scalar, Table
 
 _QUESTIONS = {
@@ -39,13 +40,6 @@ def sentence(found: Judgement) -> str:
         if not found.carried:
             parts.append(_missing(found))
     return head + " ".join(parts)
-
-
-def p_text(value: float | None) -> str:
-    """Return a p value as text; a test finds no p of zero."""
-    if value is None:
-        return ""
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _needed(found: Judgement) -> str:

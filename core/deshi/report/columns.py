@@ -6,19 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.report.rows import (
-    EFFECTIVE,
-    Difference,
-    differences,
-    effective,
-    fails_input,
-    is_collapsed,
-    shown_axes,
-)
+from deshi.report.numbers import interval_text, marked_interval, p_text, usd
 from deshi.report.table import Column, Scalar
+from deshi.runs.results_view import EFFECTIVE_EMOJI
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import MetricInfo, Results, Row, Value
+    from deshi.evaluate.results import MetricInfo, Results, Row
+    from deshi.runs.results_view import Difference, ResultsView
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 _BESIDE = ("repetition", "top5-share")
@@ -35,24 +29,24 @@ class Shown:
     value: Callable[[Row], Scalar]
 
 
-def all_columns(results: Results, against: str | None) -> Iterator[Shown]:
+def all_columns(view: ResultsView) -> Iterator[Shown]:
     """Yield the columns from the most important to the least: a narrow terminal drops the last."""
-    yield from _naming(results)
-    yield from _scoring(results)
-    yield from _differing(results, against)
+    yield from _naming(view)
+    yield from _scoring(view)
+    yield from _differing(view)
     yield Shown(Column("tie"), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
-    yield Shown(Column("input"), _input)
-    yield from _collapse(results)
-    fine = all(row.status == "ok" or row.baseline for row in results.rows)
+    yield Shown(Column("input"), lambda row: _input(view, row))
+    yield from _collapse(view)
+    fine = all(row.status == "ok" or row.baseline for row in view.results.rows)
     yield Shown(Column("status", wide=fine), lambda row: row.status)
     yield Shown(Column("seeds", "right"), lambda row: row.seeds or None)
-    yield from _costs(results)
-    yield from _others(results)
-    yield from _counts(results)
+    yield from _costs(view.results)
+    yield from _others(view.results)
+    yield from _counts(view)
 
 
-def _naming(results: Results) -> Iterator[Shown]:
-    for axis in shown_axes(results):
+def _naming(view: ResultsView) -> Iterator[Shown]:
+    for axis in view.axes:
         if axis == "student":
             yield Shown(Column(axis), _student)
         else:
@@ -64,76 +58,68 @@ def _student(row: Row) -> str:
     return f"– {name}" if row.baseline else name
 
 
-def _scoring(results: Results) -> Iterator[Shown]:
-    name = results.primary.name
-
-    def shown(row: Row) -> str:
-        found = row.metrics.get(name)
-        smaller = found is not None and found.question == "artefact" and found.low is not None
-        return interval_text(found) + ("†" if smaller else "")
-
-    yield Shown(Column(_titled(results.primary), "right", decimals=3), value_of(name))
-    yield Shown(Column("interval"), shown)
+def _scoring(view: ResultsView) -> Iterator[Shown]:
+    name = view.primary.name
+    yield Shown(Column(_titled(view.primary), "right", decimals=3), view.value)
+    yield Shown(Column("interval"), lambda row: marked_interval(row.metrics.get(name)))
 
 
-def _differing(results: Results, against: str | None) -> Iterator[Shown]:
-    found_of = differences(results, against)
-
-    def found(row: Row) -> Difference | None:
-        return found_of.get(row.id)
-
-    def value(row: Row) -> Scalar:
-        return d.value if (d := found(row)) else None
-
-    def ends(row: Row) -> str:
-        d = found(row)
-        return "" if d is None or d.low is None else f"[{d.low:+.3f}, {d.high:+.3f}]"
-
-    name = "− chosen" if against else "− const."
-    yield Shown(Column(name, "right", decimals=3, signed=True), value)
-    yield Shown(Column("p"), lambda row: _verdict(row, found(row)))
-    yield Shown(Column(f"{name} interval", wide=True), ends)
-    yield Shown(
-        Column("detectable", "right", wide=True, decimals=3),
-        lambda row: d.least if (d := found(row)) else None,
-    )
-    yield Shown(
-        Column("p, runs relabelled", wide=True),
-        lambda row: p_text(d.p_relabelling) if (d := found(row)) else "",
+def _differing(view: ResultsView) -> Iterator[Shown]:
+    name = "− chosen" if view.against else "− const."
+    number = Column(name, "right", decimals=3, signed=True)
+    detectable = Column("detectable", "right", wide=True, decimals=3)
+    yield _of_difference(view, number, lambda found: found.value)
+    yield Shown(Column("p"), lambda row: _p(row, view.differences.get(row.id)))
+    yield _of_difference(view, Column(f"{name} interval", wide=True), _ends)
+    yield _of_difference(view, detectable, lambda found: found.least)
+    yield _of_difference(
+        view, Column("p, runs relabelled", wide=True), lambda found: p_text(found.p_relabelling)
     )
 
 
-def _verdict(row: Row, found: Difference | None) -> str:
+def _of_difference(
+    view: ResultsView, column: Column, value: Callable[[Difference], Scalar]
+) -> Shown:
+    """Return a column with a value of each row's difference, empty where a row has none."""
+    empty = None if column.align == "right" else ""
+    return Shown(
+        column, lambda row: value(found) if (found := view.differences.get(row.id)) else empty
+    )
+
+
+def _ends(found: Difference) -> str:
+    return "" if found.low is None else f"[{found.low:+.3f}, {found.high:+.3f}]"
+
+
+def _p(row: Row, found: Difference | None) -> str:
     """Return p after Holm, or a dash where no verdict is possible; a made baseline is not tested."""
-    if found is None or row.vocabulary is None:
+    return "" if found is None or row.vocabulary is None else p_text(found.p)
+
+
+def _input(view: ResultsView, row: Row) -> str:
+    """Say whether shuffled predictions would have done worse; a row whose would not is marked."""
+    found = row.input_dependence
+    if found is None or found["p"] is None:
         return ""
-    return "–" if found.p is None else p_text(found.p)
+    return p_text(found["p"]) + (" FAILS" if view.ignores_input(row) else "")
 
 
-def _input(row: Row) -> str:
-    """Say whether shuffled answers would have done worse; a row whose would not is marked."""
-    dependence = row.input_dependence
-    if dependence is None or dependence["p"] is None:
-        return ""
-    return p_text(dependence["p"]) + (" FAILS" if fails_input(row) else "")
-
-
-def _collapse(results: Results) -> Iterator[Shown]:
+def _collapse(view: ResultsView) -> Iterator[Shown]:
     """Yield what diversity says, the effective emoji beside the gold's."""
-    known = {metric.name: metric for metric in results.metrics[1:]}
+    known = {metric.name: metric for metric in view.results.metrics[1:]}
 
     def used(row: Row) -> str:
-        own, gold = effective(results, row)
+        own, gold = view.effective_emoji(row)
         if own is None:
             return ""
-        mark = " FEW" if is_collapsed(results, row) else ""
+        mark = " FEW" if view.is_collapsed(row) else ""
         return f"{own:.0f} of {gold:.0f}{mark}" if gold is not None else f"{own:.0f}"
 
-    if EFFECTIVE in known:
+    if EFFECTIVE_EMOJI in known:
         yield Shown(Column("effective emoji", "right"), used)
     for name in (*_BESIDE, *_UNLESS_ZERO):
         if name in known:
-            rows = (row.metrics[name].value for row in results.rows if name in row.metrics)
+            rows = (row.metrics[name].value for row in view.results.rows if name in row.metrics)
             wide = name in _UNLESS_ZERO and not any(rows)
             column = Column(_titled(known[name]), "right", wide=wide, decimals=3)
             yield Shown(column, value_of(name))
@@ -153,13 +139,6 @@ def _costs(results: Results) -> Iterator[Shown]:
     yield Shown(Column("USD per 1,000", "right", wide=True), each)
 
 
-def usd(amount: float) -> str:
-    """Return an amount in USD as text: cents, or as many digits as a small one needs."""
-    if amount == 0 or amount >= 1:
-        return f"{amount:.2f}"
-    return f"{amount:.3g}" if amount >= 0.0001 else f"{amount:.1e}"
-
-
 def _others(results: Results) -> Iterator[Shown]:
     """Yield all other metrics, each with its interval, and the intervals of those shown before."""
     shown = (*_BESIDE, *_UNLESS_ZERO)
@@ -171,8 +150,8 @@ def _others(results: Results) -> Iterator[Shown]:
         yield Shown(column, lambda row, name=metric.name: interval_text(row.metrics.get(name)))  # type: ignore[misc]
 
 
-def _counts(results: Results) -> Iterator[Shown]:
-    name = results.primary.name
+def _counts(view: ResultsView) -> Iterator[Shown]:
+    name = view.primary.name
 
     def numbers(title: str, value: Callable[[Row], Scalar], decimals: int | None = None) -> Shown:
         return Shown(Column(title, "right", wide=True, decimals=decimals), value)
@@ -190,7 +169,7 @@ def _counts(results: Results) -> Iterator[Shown]:
     yield numbers("restricted", restricted, 3)
     yield numbers("emoji used", used, 0)
     yield numbers("their oracle", oracle, 3)
-    if "train" not in shown_axes(results):
+    if "train" not in view.axes:
         yield numbers("train", lambda row: row.n_train)
     yield numbers("test", lambda row: row.n_test)
     yield numbers("coverage", lambda row: row.coverage, 2)
@@ -205,19 +184,3 @@ def _titled(metric: MetricInfo) -> str:
 def value_of(name: str) -> Callable[[Row], Scalar]:
     """Return what reads a row's value of a metric; None where it has none."""
     return lambda row: found.value if (found := row.metrics.get(name)) else None
-
-
-def interval_text(found: Value | None, decimals: int = 3) -> str:
-    """Return an interval as text, a dash where it is undefined, nothing without a value."""
-    if found is None or found.value is None:
-        return ""
-    if found.low is None or found.high is None:
-        return "–"
-    return f"[{found.low:.{decimals}f}, {found.high:.{decimals}f}]"
-
-
-def p_text(p: float | None) -> str:
-    """Return a p value as text; never 0."""
-    if p is None:
-        return "–"
-    return "<0.001" if p < 0.001 else f"{p:.3f}"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deshi.report.claims import p_text
+from deshi.report.numbers import p_text
 from deshi.report.table import Column, Line, Scalar, Style, Table, table_of
 
 if TYPE_CHECKING:
@@ -82,11 +82,11 @@ def _row(move: Move) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
     yield from (move.old, move.new, move.recipe.difference)
     yield _interval(move.recipe if move.recipe.low is not None else move.artefact)
-    yield p_text(move.recipe.p_holm)
+    yield p_text(move.recipe.p_holm, undefined="")
     yield move.recipe.verdict
     yield move.recipe.smallest_detectable
     yield move.artefact.verdict
-    yield p_text(move.artefact.p_holm)
+    yield p_text(move.artefact.p_holm, undefined="")
     yield from (move.texts, move.documents, move.gold_changed, move.text_changed)
     yield move.recipe.reason
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from deshi.evaluate.results import Results
     from deshi.execute.examples import Examples
+    from deshi.runs.results_view import ResultsView
 
 _NARROWEST_TEXT = 12
 
 
 def show_end(
-    results: Results,
+    view: ResultsView,
     console: Console,
     examples: Examples | None,
     next_steps: str,
@@ -39,7 +40,7 @@ def show_end(
     failures are always here.
     """
     encoding = "ascii" if ascii_only else console.encoding
-    parts = list(_parts(results, console.width, examples, next_steps, encoding))
+    parts = list(_parts(view, console.width, examples, next_steps, encoding))
     if _height(console, parts) >= console.height:
         parts = [part for part in parts if part is not None]
     for part in parts:
@@ -52,16 +53,16 @@ def _height(console: Console, parts: Sequence[RenderableType | None]) -> int:
 
 
 def _parts(
-    results: Results, width: int, examples: Examples | None, next_steps: str, encoding: str
+    view: ResultsView, width: int, examples: Examples | None, next_steps: str, encoding: str
 ) -> Iterator[RenderableType | None]:
     """Yield what is printed, from the top; None is a blank line where there is room for it."""
-    table = short_table(results)
+    table = short_table(view)
 
     def text(content: str, style: Style = "") -> Text:
         return Text(spell(content, encoding), style=style)
 
     yield text(table.title, "bold")
-    for headline in headlines(results):
+    for headline in headlines(view):
         yield text(headline.text, headline.tone)
     yield None
     if table.lines:
@@ -72,9 +73,9 @@ def _parts(
         yield None
         yield from map(text, example_lines(examples, width - 1))
     yield None
-    for line, style in alarms(results):
+    for line, style in alarms(view.results):
         yield text(line, style)
-    yield text(_dropped(results), "dim")
+    yield text(_dropped(view.results), "dim")
     yield text(next_steps, "dim")
 
 

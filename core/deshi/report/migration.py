@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from deshi.evaluate.multiplicity import ALPHA
 from deshi.execute.answering import context_text
-from deshi.report.claims import p_text
+from deshi.report.numbers import p_text
 from deshi.report.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from deshi.evaluate.migration.record import Criterion, Report
 
 SHOWN = 10
-_CLEAR = 0.05
 
 
 def sentences(found: Report) -> Iterator[str]:
@@ -81,8 +81,8 @@ def _agreeing(found: Report) -> str:
 
 
 def _moving(found: Report) -> str:
-    clear = [one for one in found.shifts if one.p <= _CLEAR]
-    gains = [one for one in found.emoji if one.p <= _CLEAR]
+    clear = [one for one in found.shifts if one.p <= ALPHA]
+    gains = [one for one in found.emoji if one.p <= ALPHA]
     if not clear and not gains:
         return "As a whole, no difference is found in which emoji both use, of which kinds, or how many."
     told = ", ".join(f"{_WHOLE[one.name]} (p {p_text(one.p)})" for one in clear)
@@ -212,7 +212,7 @@ def emoji_table(found: Report) -> Table:
     gains = [one for one in found.emoji if one.difference > 0][:SHOWN]
     losses = [one for one in reversed(found.emoji) if one.difference < 0][:SHOWN]
     lines = [
-        Line(_emoji(one), style="bold" if one.p <= _CLEAR else "", section="" if at else section)
+        Line(_emoji(one), style="bold" if one.p <= ALPHA else "", section="" if at else section)
         for section, ones in (("gained", gains), ("lost", losses))
         for at, one in enumerate(ones)
     ]
@@ -314,7 +314,7 @@ def transfer_table(found: Report) -> Table:
                 one.gold,
                 one.difference,
                 _ends(one.low, one.high),
-                p_text(one.p),
+                p_text(one.p, undefined=""),
                 one.question,
             )
         )

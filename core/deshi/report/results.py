@@ -6,46 +6,39 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from deshi.benchmark.axes import AXES
 from deshi.report.columns import Shown, all_columns
 from deshi.report.compliance import compliance_lines
 from deshi.report.dropped import dropped_line, near_test_line
 from deshi.report.published import published_lines
-from deshi.report.rows import AXES, Group, groups, letters, short, shown_axes, top_letters
 from deshi.report.table import Line, Style, Table
 from deshi.report.verdicts import gold_of, verdicts
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Results, Row
+    from deshi.runs.results_view import Group, ResultsView
 
 
-def comparison_table(results: Results, *, against: str | None = None) -> Table:
-    """Return the table of a run; differences are to the constant, or to the row `against`.
-
-    Raises:
-        UsageError: there is no row `against`, or several.
-    """
-    columns = list(all_columns(results, against))
-    shown = list(groups(results))
+def comparison_table(view: ResultsView) -> Table:
+    """Return the table of a run, each row with its difference to the one that it is compared with."""
+    columns = list(all_columns(view))
     return Table(
-        title=f"{results.run}: {results.primary.summary}",
+        title=f"{view.results.run}: {view.primary.summary}",
         columns=tuple(replace(c.column, fixed=c.column.name != "reason") for c in columns),
-        lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
-        summary=tuple(verdicts(results)),
-        caption=caption(results, against),
-        notes=tuple(notes(results)),
+        lines=tuple(line for group in view.groups for line in _lines(view, group, columns)),
+        summary=tuple(verdicts(view)),
+        caption=caption(view),
+        notes=tuple(notes(view)),
     )
 
 
-def _lines(
-    results: Results, group: Group, shown: Sequence[Group], columns: Sequence[Shown]
-) -> Iterator[Line]:
-    top = top_letters(results, group)
+def _lines(view: ResultsView, group: Group, columns: Sequence[Shown]) -> Iterator[Line]:
     for at, row in enumerate(group.rows):
-        section = heading(results, group, shown) if at == 0 else ""
-        yield Line(tuple(column.value(row) for column in columns), _style(row, top), section)
+        section = heading(view, group) if at == 0 else ""
+        yield Line(tuple(column.value(row) for column in columns), _style(view, row), section)
 
 
-def heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
+def heading(view: ResultsView, group: Group) -> str:
     """Return what tells a group from others: texts, gold, and why it is not ranked with the first."""
     if not group.id:
         return "cannot run"
@@ -56,8 +49,9 @@ def heading(results: Results, group: Group, shown: Sequence[Group]) -> str:
     sizes = next((row for row in group.rows if row.n_test is not None), None)
     on = f", {sizes.n_test} test texts in {sizes.n_documents} documents" if sizes else ""
     parts = [f"{' '.join(corpora)}: judged against {gold_of(first)}{taught}{on}"]
-    parts += [f"the gold's own: {own}"] if (own := _own(results.groups.get(group.id, {}))) else []
-    parts += [f"not ranked with the first: {why}"] if (why := _apart(group, shown[0])) else []
+    own = _own(view.results.groups.get(group.id, {}))
+    parts += [f"the gold's own: {own}"] if own else []
+    parts += [f"not ranked with the first: {why}"] if (why := _apart(group, view.groups[0])) else []
     return "; ".join(parts)
 
 
@@ -79,19 +73,21 @@ def _apart(group: Group, first: Group) -> str:
     return ", ".join(reasons) or "other test texts"
 
 
-def _style(row: Row, top: frozenset[str]) -> Style:
+def _style(view: ResultsView, row: Row) -> Style:
     if row.status == "failed":
         return "red"
-    if letters(row) & top:
+    if view.is_top(row):
         return "bold"
     return "dim" if row.baseline or row.status == "n/a" else ""
 
 
-def caption(results: Results, against: str | None) -> str:
+def caption(view: ResultsView) -> str:
     """Return the legend: what each column says, and what it does not."""
-    resamples = results.benchmark["resamples"]
+    resamples = view.results.benchmark["resamples"]
     name, other, family = (
-        ("chosen", against, "all pairs") if against else ("const.", "the constant", "the rows")
+        ("chosen", view.against.id, "all pairs")
+        if view.against
+        else ("const.", "the constant", "the rows")
     )
     return (
         f"Interval: 95 %, bootstrap over documents and training runs ({resamples} resamples, widened "
@@ -104,8 +100,9 @@ def caption(results: Results, against: str | None) -> str:
     )
 
 
-def notes(results: Results) -> Iterator[str]:
+def notes(view: ResultsView) -> Iterator[str]:
     """Yield warnings, reasons, what was dropped, and the signatures."""
+    results = view.results
     yield from published_lines(results)
     for line in results.warnings:
         yield f"warning: {line}."
@@ -116,7 +113,7 @@ def notes(results: Results) -> Iterator[str]:
     if not any(row.input_dependence for row in results.rows):
         yield "no input test: it takes a metric whose best value is 1, such as jaccard."
     yield from _undefined(results)
-    yield from _restricted(results)
+    yield from _restricted(view)
     yield from near_test_line(results)
     for figures in results.data:
         yield dropped_line(figures) + "."
@@ -152,17 +149,16 @@ def _undefined(results: Results) -> Iterator[str]:
         yield f"{reason} ({', '.join(names)})."
 
 
-def _restricted(results: Results) -> Iterator[str]:
+def _restricted(view: ResultsView) -> Iterator[str]:
     """Tell what rows score inside their own alphabets, where these differ: a figure never ranked."""
-    axes = shown_axes(results)
-    for group in groups(results):
+    for group in view.groups:
         rows = [row for row in group.rows if row.n_reachable is not None and not row.baseline]
         if len({row.n_reachable for row in rows}) < 2:
             continue
         told = [
-            f"{short(row, axes)} {value.restricted:.3f} on {row.n_reachable} of {row.n_test}"
+            f"{view.name(row)} {value.restricted:.3f} on {row.n_reachable} of {row.n_test}"
             for row in rows
-            if (value := row.metrics[results.primary.name]).restricted is not None
+            if (value := row.metrics[view.primary.name]).restricted is not None
         ]
         inside = ", ".join(told)
         yield f"restricted to texts whose gold a row could have learned, never ranked: {inside}."

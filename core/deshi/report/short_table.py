@@ -6,23 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deshi.report.columns import Shown, interval_text, value_of
-from deshi.report.rows import (
-    Difference,
-    Group,
-    differences,
-    fails_input,
-    groups,
-    is_collapsed,
-    letters,
-    shown_axes,
-    top_letters,
-)
+from deshi.report.columns import Shown, value_of
+from deshi.report.numbers import marked_interval
 from deshi.report.table import Column, Line, Style, Table
 from deshi.report.verdicts import gold_of, group_name, headlines
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Results, Row
+    from deshi.evaluate.results import Row
+    from deshi.runs.results_view import Group, ResultsView
 
 _FIRST_EMOJI = "hit-at-1"
 _SCALE = {"constant": "majority baseline", "ceiling": "teacher self-agreement"}
@@ -31,32 +22,31 @@ _NOT_TESTED = ("shuffled", "oracle")
 """Made of other rows' predictions; they stand in the whole table alone."""
 
 
-def short_table(results: Results) -> Table:
+def short_table(view: ResultsView) -> Table:
     """Return the rows that students gave, without baselines, in a section per comparison group."""
-    columns = [*_naming(results), *_scoring(results), *_differing(results)]
-    shown = [group for group in groups(results) if group.id]
+    columns = [*_naming(view), *_scoring(view), *_differing(view)]
+    groups = view.comparison_groups
     return Table(
-        title=title(results, shown),
+        title=_title(view),
         columns=tuple(replace(one.column, fixed=True) for one in columns),
-        lines=tuple(line for group in shown for line in _lines(results, group, shown, columns)),
-        notes=(*scale(results, shown), *_fixed_models(results)),
-        summary=tuple(headline.text for headline in headlines(results)),
+        lines=tuple(line for group in groups for line in _lines(view, group, columns)),
+        notes=(*_scale(view), *_fixed_models(view)),
+        summary=tuple(headline.text for headline in headlines(view)),
     )
 
 
-def _fixed_models(results: Results) -> Iterator[str]:
-    primary = results.primary.name
-    shown = [row for row in results.rows if not row.baseline and primary in row.metrics]
+def _fixed_models(view: ResultsView) -> Iterator[str]:
+    primary = view.primary.name
+    shown = [row for row in view.results.rows if not row.baseline and primary in row.metrics]
     rows = [row.metrics[primary] for row in shown]
     if any(one.question == "artefact" and one.low is not None for one in rows):
         yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
 
 
-def title(results: Results, shown: list[Group]) -> str:
+def _title(view: ResultsView) -> str:
     """Return the run's name and, where there is one group, what it was tested on."""
-    if len(shown) != 1:
-        return results.run
-    return f"{results.run}: {_tested_on(shown[0])}"
+    run, groups = view.results.run, view.comparison_groups
+    return f"{run}: {_tested_on(groups[0])}" if len(groups) == 1 else run
 
 
 def _tested_on(group: Group) -> str:
@@ -64,82 +54,68 @@ def _tested_on(group: Group) -> str:
     return f"{row.n_test} test texts in {row.n_documents} documents, {gold_of(row)}"
 
 
-def _lines(
-    results: Results, group: Group, shown: list[Group], columns: list[Shown]
-) -> Iterator[Line]:
-    top = top_letters(results, group)
-    to_majority = differences(results, None)
+def _lines(view: ResultsView, group: Group, columns: list[Shown]) -> Iterator[Line]:
     heading = ""
-    if len(shown) > 1:
-        heading = f"{group_name(group, shown) or group.rows[0].gold}: {_tested_on(group)}"
+    if len(view.comparison_groups) > 1:
+        heading = f"{group_name(view, group) or group.rows[0].gold}: {_tested_on(group)}"
     for row in group.rows:
         if row.baseline:
             continue
-        style = _style(results, row, top, to_majority.get(row.id))
-        yield Line(tuple(one.value(row) for one in columns), style, heading)
+        yield Line(tuple(one.value(row) for one in columns), _style(view, row), heading)
         heading = ""
 
 
-def _style(
-    results: Results, row: Row, top: frozenset[str], to_majority: Difference | None
-) -> Style:
+def _style(view: ResultsView, row: Row) -> Style:
     """Bad is red, doubtful is yellow, the top group is bold."""
-    if row.status == "failed" or fails_input(row):
+    if row.status == "failed" or view.ignores_input(row):
         return "red"
     if row.status == "n/a":
         return "dim"
-    if is_collapsed(results, row) or (to_majority is not None and to_majority.p is None):
+    to_majority = view.to_majority.get(row.id)
+    if view.is_collapsed(row) or (to_majority is not None and to_majority.p is None):
         return "yellow"
-    return "bold" if letters(row) & top else ""
+    return "bold" if view.is_top(row) else ""
 
 
-def _naming(results: Results) -> Iterator[Shown]:
-    for axis in shown_axes(results):
+def _naming(view: ResultsView) -> Iterator[Shown]:
+    for axis in view.axes:
         yield Shown(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
 
 
-def _scoring(results: Results) -> Iterator[Shown]:
-    primary = results.primary.name
-
-    def interval(row: Row) -> str:
-        value = row.metrics.get(primary)
-        fixed = value is not None and value.question == "artefact" and value.low is not None
-        return interval_text(value, 2) + ("†" if fixed else "")
-
-    yield Shown(Column(primary, "right", decimals=3), value_of(primary))
-    yield Shown(Column("95 % CI"), interval)
-    if primary != _FIRST_EMOJI and any(one.name == _FIRST_EMOJI for one in results.metrics):
+def _scoring(view: ResultsView) -> Iterator[Shown]:
+    primary = view.primary.name
+    yield Shown(Column(primary, "right", decimals=3), view.value)
+    yield Shown(Column("95 % CI"), lambda row: marked_interval(row.metrics.get(primary), 2))
+    if primary != _FIRST_EMOJI and any(one.name == _FIRST_EMOJI for one in view.results.metrics):
         yield Shown(Column("hit@1", "right", decimals=3), value_of(_FIRST_EMOJI))
 
 
-def _differing(results: Results) -> Iterator[Shown]:
-    to_majority = differences(results, None)
-
+def _differing(view: ResultsView) -> Iterator[Shown]:
     def flag(row: Row) -> str:
         if row.status != "ok":
             return row.status
-        marks = ["IGNORES INPUT"] if fails_input(row) else []
-        marks += ["FEW"] if is_collapsed(results, row) else []
+        marks = ["IGNORES INPUT"] if view.ignores_input(row) else []
+        marks += ["FEW"] if view.is_collapsed(row) else []
         return " ".join(marks)
 
     yield Shown(
         Column("vs majority", "right", decimals=3, signed=True),
-        lambda row: d.value if (d := to_majority.get(row.id)) else None,
+        lambda row: d.value if (d := view.to_majority.get(row.id)) else None,
     )
     yield Shown(Column("sig."), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
-    if any(flag(row) for row in results.rows if not row.baseline):
+    if any(flag(row) for row in view.results.rows if not row.baseline):
         yield Shown(Column("flag"), flag)
 
 
-def scale(results: Results, shown: list[Group]) -> Iterator[str]:
+def _scale(view: ResultsView) -> Iterator[str]:
     """Yield a line per group with what the scores are to be read beside."""
-    for group in shown:
+    for group in view.comparison_groups:
         parts = [
             f"{_SCALE.get(name, name)} {value:.3f}"
             for row in group.rows
             if row.baseline and (name := str(row.cell["student"])) not in _NOT_TESTED
-            if (value := value_of(results.primary.name)(row)) is not None
+            if (value := view.value(row)) is not None
         ]
-        about = f" ({group_name(group, shown)})" if len(shown) > 1 else ""
+        about = f" ({group_name(view, group)})" if len(view.comparison_groups) > 1 else ""
         if parts:
             yield f"scale{about}: {' · '.join(parts)}"

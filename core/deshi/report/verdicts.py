@@ -7,21 +7,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
-from deshi.report.rows import (
-    Difference,
-    Group,
-    difference,
-    differences,
-    fails_input,
-    groups,
-    is_collapsed,
-    letters,
-    short,
-    shown_axes,
-)
-
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Results, Row
+    from deshi.evaluate.results import Row
+    from deshi.runs.results_view import Difference, Group, ResultsView
 
 _SHOWN = 6
 """Names in a list before the rest is counted."""
@@ -29,13 +17,11 @@ _FAR = 100
 """From so many times the size on, a number would only pretend."""
 
 
-def verdicts(results: Results) -> Iterator[str]:
+def verdicts(view: ResultsView) -> Iterator[str]:
     """Yield one paragraph a comparison group."""
-    shown = [group for group in groups(results) if group.id]
-    for group in shown:
-        if paragraph := verdict(results, group):
-            about = group_name(group, shown)
-            yield f"{about[:1].upper()}{about[1:]}: {paragraph}" if about else paragraph
+    for group in view.comparison_groups:
+        if paragraph := verdict(view, group):
+            yield _about(view, group) + paragraph
 
 
 @dataclass(frozen=True)
@@ -46,24 +32,28 @@ class Headline:
     tone: Literal["green", "yellow", "red"]
 
 
-def headlines(results: Results) -> Iterator[Headline]:
+def headlines(view: ResultsView) -> Iterator[Headline]:
     """Yield one headline per comparison group: what leads, and whether that is worth anything."""
-    shown = [group for group in groups(results) if group.id]
-    for group in shown:
-        story = _Story(results, group)
+    for group in view.comparison_groups:
+        story = _Story(view, group)
         if found := " ".join(sentence for sentence in story.headline() if sentence):
-            about = group_name(group, shown)
-            text = f"{about[:1].upper()}{about[1:]}: {found}" if about else found
-            yield Headline(text, story.tone())
+            yield Headline(_about(view, group) + found, story.tone())
 
 
-def verdict(results: Results, group: Group) -> str:
+def verdict(view: ResultsView, group: Group) -> str:
     """Return what the table says of one group, or nothing."""
-    return " ".join(sentence for sentence in _Story(results, group).sentences() if sentence)
+    return " ".join(sentence for sentence in _Story(view, group).sentences() if sentence)
 
 
-def group_name(group: Group, shown: Sequence[Group]) -> str:
-    """Name a group among others by what tells it from them; nothing where it is the only one."""
+def _about(view: ResultsView, group: Group) -> str:
+    """Return the name of a group at the beginning of a sentence, where there is more than one."""
+    name = group_name(view, group)
+    return f"{name[:1].upper()}{name[1:]}: " if name else ""
+
+
+def group_name(view: ResultsView, group: Group) -> str:
+    """Name a group by what distinguishes it from others; nothing where it is the only one."""
+    shown = view.comparison_groups
     parts = []
     for axis in ("corpus", "chain", "rewriter", "teacher"):
         labels = [" or ".join(sorted({str(r.cell[axis]) for r in g.rows})) for g in shown]
@@ -83,16 +73,13 @@ def gold_of(row: Row) -> str:
 class _Story:
     """One group: its rows that students gave, those of them that could be tested, the baselines."""
 
-    def __init__(self, results: Results, group: Group) -> None:
-        self._results = results
-        self._axes = shown_axes(results)
-        self._name = results.primary.name
-        self._to_constant = differences(results, None)
-        valued = [r for r in group.rows if r.status == "ok" and self._value(r) is not None]
-        self._rows = [row for row in valued if not row.baseline]
+    def __init__(self, view: ResultsView, group: Group) -> None:
+        self._view = view
+        scored = [r for r in group.rows if r.status == "ok" and view.value(r) is not None]
+        self._rows = [row for row in scored if not row.baseline]
         self._tested = [row for row in self._rows if row.tie_group]
         self._untested = [row for row in self._rows if not row.tie_group]
-        self._baselines = [row for row in valued if row.baseline and row.tie_group]
+        self._baselines = [row for row in scored if row.baseline and row.tie_group]
         self._failed = [row for row in group.rows if row.status == "failed"]
 
     def sentences(self) -> Iterator[str]:
@@ -122,11 +109,11 @@ class _Story:
     def tone(self) -> Literal["green", "yellow", "red"]:
         """Return red where the best row is worth nothing, yellow where it is not alone or not known."""
         best = self._tested[0] if self._tested else None
-        if any(map(fails_input, self._rows[:1])) or not self._rows:
+        if any(map(self._view.ignores_input, self._rows[:1])) or not self._rows:
             return "red"
         if best is None:
             return "yellow"
-        to_constant = self._to_constant.get(best.id)
+        to_constant = self._view.to_majority.get(best.id)
         if to_constant is None or not (to_constant.is_clear and self._is_better(to_constant)):
             return "red"
         if self._above(best):
@@ -152,7 +139,7 @@ class _Story:
 
     def _gap(self, row: Row, other: Row) -> str:
         """Say how much better a row is, with the interval as it is."""
-        found = difference(self._results, row, other)
+        found = self._view.difference(row, other)
         if found is None:
             return f"better than {self._short(other)}"
         sign = 1.0 if found.value > 0 else -1.0
@@ -169,7 +156,7 @@ class _Story:
         ids = {row.id for row in self._untested}
         reasons = [
             one.reason
-            for one in self._results.comparisons
+            for one in self._view.results.comparisons
             if one.question == "recipe" and one.p is None and one.reason and {one.a, one.b} & ids
         ]
         why = reasons[0] if reasons else "there is nothing to test it against"
@@ -177,7 +164,7 @@ class _Story:
 
     def _against_constant(self) -> Iterator[str]:
         """Say which rows do better than a fixed answer, and which are not shown to."""
-        found = [(row, d) for row in self._tested if (d := self._to_constant.get(row.id))]
+        found = [(row, d) for row in self._tested if (d := self._view.to_majority.get(row.id))]
         above = [row for row, d in found if d.is_clear and self._is_better(d)]
         short = [row for row, d in found if row not in above and d.p is not None]
         if above:
@@ -193,7 +180,7 @@ class _Story:
             which = "No row is" if len(short) == len(self._rows) else which
             yield f"{which} shown to beat the majority baseline, which answers every text alike."
         constants = [row for row in self._baselines if row.cell["student"] == "constant"]
-        tied = [r for r in above if any(letters(r) & letters(c) for c in constants)]
+        tied = [r for r in above if any(self._view.are_tied(r, c) for c in constants)]
         if tied:
             yield "Among all pairs, which the letters are corrected for, that would not be told."
 
@@ -203,7 +190,7 @@ class _Story:
         others = [row for row in self._baselines if row.cell["student"] != "constant"]
         if best is None or not others:
             return
-        tied = [row for row in others if letters(row) & letters(best)]
+        tied = [row for row in others if self._view.are_tied(row, best)]
         above = self._above(best)
         if above:
             yield f"The baseline {self._list(above)} {_beats(above)} the best row."
@@ -216,8 +203,8 @@ class _Story:
             row
             for row in self._baselines
             if row.cell["student"] != "constant"
-            and not letters(row) & letters(best)
-            and (d := difference(self._results, row, best))
+            and not self._view.are_tied(row, best)
+            and (d := self._view.difference(row, best))
             and self._is_better(d)
         ]
 
@@ -225,7 +212,7 @@ class _Story:
         """Say what it would take to tell the best row from the next that is tied with it."""
         best = self._tested[0] if self._tested else None
         tied = self._tied(best) if best is not None else []
-        found = difference(self._results, best, tied[0]) if best is not None and tied else None
+        found = self._view.difference(best, tied[0]) if best is not None and tied else None
         if best is None or found is None or found.least is None or found.p is None:
             return ""
         times = (found.least / abs(found.value)) ** 2 if found.value else float("inf")
@@ -242,7 +229,7 @@ class _Story:
         )
 
     def _blind(self) -> str:
-        blind = [row for row in self._rows if fails_input(row)]
+        blind = [row for row in self._rows if self._view.ignores_input(row)]
         if not blind:
             return ""
         return (
@@ -252,7 +239,7 @@ class _Story:
 
     def _collapsed(self) -> str:
         """Name the rows that answer with few of the emoji that the gold has."""
-        marked = [row for row in self._rows if is_collapsed(self._results, row)]
+        marked = [row for row in self._rows if self._view.is_collapsed(row)]
         if not marked:
             return ""
         have = "has" if len(marked) == 1 else "have"
@@ -262,17 +249,13 @@ class _Story:
         )
 
     def _tied(self, best: Row) -> list[Row]:
-        return [r for r in self._tested if r is not best and letters(r) & letters(best)]
+        return [r for r in self._tested if r is not best and self._view.are_tied(r, best)]
 
     def _is_better(self, found: Difference) -> bool:
-        return found.value > 0 if self._results.primary.direction != "lower" else found.value < 0
-
-    def _value(self, row: Row) -> float | None:
-        found = row.metrics.get(self._name)
-        return found.value if found is not None else None
+        return self._view.gain(found) > 0
 
     def _short(self, row: Row) -> str:
-        return short(row, self._axes)
+        return self._view.name(row)
 
     def _list(self, rows: Sequence[Row]) -> str:
         names = [self._short(row) for row in rows]

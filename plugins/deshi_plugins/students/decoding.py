@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import Decoding, Expected, Prediction
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.intp]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Student, Text
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import (
     Decoder,
     Floats,
@@ -21,7 +22,7 @@ from deshi_plugins.students.decoding import (
     predictions,
     ranking,
 )
-from deshi_plugins.students.params import MAX_EMOJI, FusionParams
+from deshi_plugins.students.params import FusionParams
 from deshi_plugins.students.targets import check_trainable
 
 _FILE = "fusion.json"

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from deshi.api import Expected, Json
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import Decoder, Floats, jaccard_by_size, ranking
-from deshi_plugins.students.params import MAX_EMOJI
 
 COUNTS = (5, 10, 20, 50, 100)
 SHARPNESSES = (1.0, 3.0, 10.0, 20.0, 40.0)

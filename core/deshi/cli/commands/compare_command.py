@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from deshi.evaluate.answers import Answers
     from deshi.evaluate.claims import Claim
     from deshi.evaluate.judging import Contest, Judgement
+    from deshi.evaluate.results import Question
     from deshi.execute.reading import SavedRun
     from deshi.registry import Registry
+    from deshi.runs.results_view import ResultsView
 
 _METRICS = "jaccard,micro-f1,exact-match"
 _RESAMPLES = 10_000
@@ -49,7 +51,7 @@ class _Asked:
 
     names: tuple[str, ...]
     claims: tuple[str, ...]
-    question: Literal["artefact", "recipe"] | None
+    question: Question | None
     row: str | None
     texts: int
     gold: Path | None
@@ -85,8 +87,9 @@ def command(*, sets: tuple[str, ...], registries: tuple[Path, ...], **options: A
 
     [RUN] --claim "A > B on jaccard": leaves with 0 if the evidence carries every claim, 1 if not, 2
     for a claim that cannot be read. A > B means that A is the better one, whichever way the metric
-    runs. "A > B by 0.01 on jaccard" asks for more than a margin. A and B are row ids, or parts of an
-    id that only one row has. Holm's correction counts all pairs of the comparison group.
+    runs. "A > B by 0.01 on jaccard" asks for more than a margin. A and B are row ids, names in the
+    table, or parts of an id that only one row has. Holm's correction counts all pairs of the
+    comparison group.
 
     --gold GOLD FILE FILE: two files as `deshi score` reads them. A gold line may have a `document`:
     texts of one document are not independent.
@@ -123,10 +126,14 @@ def _runs(asked: _Asked, registry: Registry) -> int:
 
     from deshi.execute.contrast import contrast
     from deshi.report.contrast import differs_table, rows_table, texts_table
+    from deshi.runs.finished_run import FinishedRun
 
     _expect(asked, 2, "two runs, the old one first, or --claim, or --gold")
     old, new = (_saved(asked, name, registry) for name in asked.names)
-    found = contrast(old, new, row=asked.row, texts=asked.texts)
+    row = asked.row
+    if row:
+        row = FinishedRun(new).saved_row(row, where="--row").result.id
+    found = contrast(old, new, row=row, texts=asked.texts)
     if asked.form == "json":
         print_json(msgspec.to_builtins(found))
     elif asked.form in ("table", "ascii"):
@@ -143,11 +150,13 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     from deshi.evaluate.claims import parse_claim
     from deshi.execute.claiming import judge_all
     from deshi.report.claims import claims_table, sentence
+    from deshi.runs.results_view import ResultsView
 
     _expect(asked, 1, "one run, or none for the latest: a claim is about one run")
     run = _saved(asked, asked.names[0] if asked.names else "latest", registry)
-    rows = [row.id for row in run.results.rows]
-    claims = [parse_claim(text, rows) for text in asked.claims]
+    view = ResultsView(run.results)
+    rows = {*view.rows, *view.names.values()}
+    claims = [_with_ids(parse_claim(text, rows), run, view) for text in asked.claims]
     found = judge_all(run, claims, asked.question or "recipe")
     if asked.form == "json":
         print_json({"run": run.name, "claims": _plain(found)})
@@ -157,6 +166,14 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     else:
         print_table(claims_table(found), asked.form)
     return 0 if all(one.carried for one in found) else 1
+
+
+def _with_ids(claim: Claim, run: SavedRun, view: ResultsView) -> Claim:
+    """Return a claim with the ids of the rows that it names."""
+    run.metric_info(claim.metric)  # a wrong metric is said first
+    where = f"--claim '{claim.text}'"
+    better, worse = (view.row(name, where=where).id for name in (claim.better, claim.worse))
+    return replace(claim, better=better, worse=worse)
 
 
 def _files(asked: _Asked, gold: Path, registry: Registry) -> int:

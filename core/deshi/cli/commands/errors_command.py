@@ -50,10 +50,16 @@ def command(
     from deshi.execute.reading import SavedRun
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+    from deshi.runs.finished_run import FinishedRun
 
     _check(part, asked["against"])
     space = Workspace.at(workspace)
-    found = mistakes(SavedRun(space, run, Registry(Path())), **asked)
+    saved = SavedRun(space, run, Registry(Path()))
+    for name in ("row", "against"):
+        if asked[name]:
+            row = FinishedRun(saved).saved_row(asked[name], where=f"--{name}")
+            asked[name] = row.result.id
+    found = mistakes(saved, **asked)
     if export is not None:
         write_tags(export, found.texts)
         click.echo(f"wrote the tags of {len(found.texts)} texts to {export}", err=True)

@@ -65,16 +65,17 @@ def _exported(
 ) -> str:
     """Export and return what there is to tell of it."""
     from deshi.execute.exporting import LEAST, export, refuse_without_form
-    from deshi.execute.fitted import FOLDER_MANIFEST, of_run, saved_row
+    from deshi.execute.fitted import FOLDER_MANIFEST, of_run
     from deshi.execute.reading import SavedRun
     from deshi.execute.store import folder_size, write_json
     from deshi.registry import Registry
     from deshi.report.cards.folder import manifest
+    from deshi.runs.finished_run import FinishedRun
 
     registry = Registry(Path())
     name, _, row = place.partition("/")
     run = SavedRun(space, name, registry)
-    saved = saved_row(run, row)
+    saved = FinishedRun(run).saved_row(row)
     fitted = of_run(run, saved, seed, registry)
     refuse_without_form(fitted)
     folder.mkdir(parents=True, exist_ok=True)

@@ -108,7 +108,7 @@ def _line(one: Spending) -> Line:
 
 def _usd(amount: int) -> str:
     from deshi.execute.calls.settings import NANO
-    from deshi.report.columns import usd
+    from deshi.report.numbers import usd
 
     return usd(amount / NANO)
 

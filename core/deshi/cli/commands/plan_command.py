@@ -139,7 +139,7 @@ def _asked(quote: Quote) -> tuple[Scalar, ...]:
 
 def _usd(quote: Quote) -> Scalar:
     from deshi.execute.calls.settings import NANO
-    from deshi.report.columns import usd
+    from deshi.report.numbers import usd
 
     return "unknown" if quote.nano is None else usd(quote.nano / NANO) if quote.nano else None
 

@@ -56,21 +56,22 @@ def command(
 ) -> None:
     """Predict emoji for texts with a fitted student, with scores, and reasons where it gives any.
 
-    RUN/ROW is a run (a name, a prefix or `latest`) and a row of it, or a part of one (`latest/knn`);
+    RUN/ROW is a run (a name, a prefix or `latest`) and a row of it: its id, its name in
+    the table, or a part of its id (`latest/knn`);
     it may also be a folder that `deshi publish` or `deshi export` wrote. Without texts they are read
     from stdin. Predictions for a file or for stdin come as JSON Lines, which `deshi score` reads.
     """
     from deshi.execute.asked import Lengths, read_texts, texts_of
-    from deshi.execute.fitted import find_fitted
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+    from deshi.runs.finished_run import find_student
 
     if texts and source is not None:
         raise click.UsageError("give texts or --input, not both")
     given = list(texts_of(texts))
     workspace = options["workspace"]
     space = Workspace.at(workspace)
-    fitted = find_fitted(place, space, Registry(Path()), options["seed"])
+    fitted = find_student(place, space, Registry(Path()), options["seed"]).fitted
     from_file = None if source is None or str(source) == "-" else source
     lengths = Lengths()
     asked = lengths.counted(given or read_texts(from_file))

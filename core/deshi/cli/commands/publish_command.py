@@ -68,17 +68,18 @@ def command(*, folder: Path | None, repository: str | None, public: bool, **opti
 
 
 def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
-    from deshi.execute.fitted import of_run, saved_row
+    from deshi.execute.fitted import of_run
     from deshi.execute.reading import SavedRun
     from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
     from deshi.report.cards.folder import Publication
+    from deshi.runs.finished_run import FinishedRun
 
     workspace, registry = options["workspace"], Registry(Path())
     space = Workspace.at(workspace)
     name, _, row = options["place"].partition("/")
     run = SavedRun(space, name, registry)
-    saved = saved_row(run, row)
+    saved = FinishedRun(run).saved_row(row)
     return Publication(
         run=run,
         row=saved,
@@ -94,8 +95,9 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
 def _warn(found: Publication) -> None:
     """Say what the card says against the row."""
     from deshi.report.cards.doubts import doubts
+    from deshi.runs.results_view import ResultsView
 
-    for doubt in doubts(found.run.results, found.row.result):
+    for doubt in doubts(ResultsView(found.run.results), found.row.result):
         click.echo(f"deshi: warning: {found.row.result.id}: {doubt}", err=True)
 
 

@@ -86,14 +86,16 @@ def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]
 
 def _each_emoji(space: Workspace, run: str, row: str | None) -> Table:
     """Return the table of every emoji of one row, or of all that have answers of their own."""
-    from deshi.evaluate.claims import find_row
     from deshi.evaluate.per_emoji import per_emoji
     from deshi.execute.reading import SavedRun
     from deshi.registry import Registry
     from deshi.report.emoji_rows import emoji_table
+    from deshi.runs.finished_run import FinishedRun
 
     saved = SavedRun(space, run, Registry(Path()))
-    wanted = [find_row(row, list(saved.rows), "--row")] if row else list(saved.rows)
+    wanted = list(saved.rows)
+    if row:
+        wanted = [FinishedRun(saved).saved_row(row, where="--row").result.id]
     figures = {
         name: per_emoji(saved.answers(one), saved.judged(one).expected)
         for name, one in saved.rows.items()

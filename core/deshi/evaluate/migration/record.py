@@ -10,6 +10,7 @@ import msgspec
 from deshi.evaluate.migration.agreement import Agreement, Figure
 from deshi.evaluate.migration.emoji_moves import EmojiMove
 from deshi.evaluate.migration.shifts import Shift
+from deshi.evaluate.results import Question
 from deshi.evaluate.slices import Slice
 
 Verdict = Literal["yes", "no", "cannot tell"]
@@ -59,7 +60,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     p: float | None
-    question: Literal["recipe", "artefact"]
+    question: Question
     seeds: int = 1
     reason: str = ""
 

@@ -5,55 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deshi.report.columns import p_text
-from deshi.report.rows import differences, effective, fails_input, is_collapsed
+from deshi.report.numbers import p_text
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Results, Row
-    from deshi.report.rows import Difference
+    from deshi.evaluate.results import Row
+    from deshi.runs.results_view import Difference, ResultsView
 
 _BASELINE = "the majority baseline, which gives every text the same prediction"
 
 
-def doubts(results: Results, row: Row) -> Iterator[str]:
+def doubts(view: ResultsView, row: Row) -> Iterator[str]:
     """Yield a sentence for each mark that the table puts against a row."""
-    if fails_input(row):
+    if view.ignores_input(row):
         found = (row.input_dependence or {})["p"]
         yield (
             "Its predictions, shuffled over the texts, would have scored as well: nothing shows that it "
             f"reads its input (p {p_text(found)})."
         )
-    beside = differences(results, None).get(row.id)
-    if beside is not None and _gain(results, beside) < 0:
-        yield f"It lies below {_BASELINE}: {_compared(results, beside)}."
+    beside = view.to_majority.get(row.id)
+    if beside is not None and view.gain(beside) < 0:
+        yield f"It lies below {_BASELINE}: {_compared(view, beside)}."
     elif beside is not None and beside.p is not None and not beside.is_clear:
-        yield f"It is not shown to beat {_BASELINE}: {_compared(results, beside)}."
-    if is_collapsed(results, row):
-        own, gold = effective(results, row)
+        yield f"It is not shown to beat {_BASELINE}: {_compared(view, beside)}."
+    if view.is_collapsed(row):
+        own, gold = view.effective_emoji(row)
         yield (
             "Its predictions have collapsed onto few emoji: an effective number of "
             f"{own:.0f}, where the labels have {gold:.0f}."
         )
 
 
-def beside_baseline(results: Results, row: Row) -> str:
+def beside_baseline(view: ResultsView, row: Row) -> str:
     """Return how a row stands to the majority baseline; empty where there is none."""
-    beside = differences(results, None).get(row.id)
+    beside = view.to_majority.get(row.id)
     if beside is None:
         return ""
-    return f"Compared with {_BASELINE}: {_compared(results, beside)}."
+    return f"Compared with {_BASELINE}: {_compared(view, beside)}."
 
 
-def _gain(results: Results, beside: Difference) -> float:
-    """Return how much better a row is; negative if it is worse."""
-    return -beside.value if results.primary.direction == "lower" else beside.value
-
-
-def _compared(results: Results, beside: Difference) -> str:
+def _compared(view: ResultsView, beside: Difference) -> str:
     """Return a difference in words, with its interval and its p where there are any."""
-    gain = _gain(results, beside)
+    gain = view.gain(beside)
     how = "better" if gain > 0 else "worse"
-    said = [f"{results.primary.name} is {abs(gain):.3f} {how} ({beside.value:+.3f}"]
+    said = [f"{view.primary.name} is {abs(gain):.3f} {how} ({beside.value:+.3f}"]
     if beside.low is not None and beside.high is not None:
         said.append(f", 95 % interval [{beside.low:+.3f}, {beside.high:+.3f}]")
     why = f", not tested: {beside.reason}" if beside.reason else ", not tested"

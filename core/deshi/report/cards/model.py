@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deshi.report.cards.doubts import beside_baseline, doubts
 from deshi.report.cards.markdown import code, ends, front_matter, listed, number, table
 from deshi.report.cards.origin import origin
-from deshi.report.columns import p_text
+from deshi.report.numbers import p_text
 from deshi.report.page.answers import read_answers
 from deshi.report.page.failures import failures
-from deshi.report.rows import differences, groups, short, shown_axes
 from deshi.report.verdicts import gold_of, verdict
+from deshi.runs.results_view import ResultsView
 
 if TYPE_CHECKING:
     from deshi.evaluate.results import Row
     from deshi.execute.fitted import Fitted
     from deshi.execute.reading import SavedRow, SavedRun
-    from deshi.report.rows import Difference
+    from deshi.runs.results_view import Difference
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Card:
     note: str = ""
     transformers: bool = False
     on_hub: bool = False
+
+    @cached_property
+    def _view(self) -> ResultsView:
+        return ResultsView(self.run.results)
 
     def text(self) -> str:
         """Return the card as Markdown."""
@@ -108,24 +113,23 @@ class Card:
         )
         if row.gold != "reference":
             yield "These figures are agreement with a teacher, not quality as people see it."
-        for doubt in doubts(self.run.results, row):
+        for doubt in doubts(self._view, row):
             yield f"**{doubt}**"
 
     def _comparison(self) -> Iterator[str]:
-        results = self.run.results
-        group = next(g for g in groups(results) if g.id == self.row.result.group)
-        axes, against = shown_axes(results), differences(results, self.row.result.id)
-        rows = [one for one in group.rows if one.status == "ok"]
+        view, own = self._view, self.row.result
+        group = next(group for group in view.groups if group.id == own.group)
+        against = view.differences_to(own)
         yield table(
-            ("row", results.primary.name, "95 % interval", "minus this", "p"),
-            [self._line(one, short(one, axes), against.get(one.id)) for one in rows],
+            ("row", view.primary.name, "95 % interval", "minus this", "p"),
+            [self._line(row, against.get(row.id)) for row in group.rows if row.status == "ok"],
         )
-        if beside := beside_baseline(results, self.row.result):
+        if beside := beside_baseline(view, own):
             yield beside
-        yield verdict(results, group)
+        yield verdict(view, group)
 
-    def _line(self, row: Row, name: str, found: Difference | None) -> list[str]:
-        value = row.metrics[self.run.results.primary.name]
+    def _line(self, row: Row, found: Difference | None) -> list[str]:
+        value, name = row.metrics[self._view.primary.name], self._view.name(row)
         shown = f"{name} (baseline)" if row.baseline else name
         shown = f"**{shown}**" if row.id == self.row.result.id else shown
         gap = [f"{found.value:+.3f}", p_text(found.p)] if found else ["", ""]

@@ -6,21 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
-from deshi.report.columns import p_text
+from deshi.report.numbers import p_text
 from deshi.report.page.failures import failures
-from deshi.report.rows import (
-    difference,
-    differences,
-    fails_input,
-    letters,
-    short,
-    shown_axes,
-)
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Results, Row, Value
+    from deshi.evaluate.results import Row
     from deshi.report.page.answers import Answered
-    from deshi.report.rows import Difference, Group
+    from deshi.runs.results_view import Difference, Group, ResultsView
 
 _TOLD = 3
 """How many rows of the top group are told of in full."""
@@ -35,13 +27,13 @@ _SCALE = {
 """What known baselines are, for a reader who sees their score."""
 
 
-def advice(results: Results, group: Group, answered: Answered) -> dict[str, Json]:
+def advice(view: ResultsView, group: Group, answered: Answered) -> dict[str, Json]:
     """Return the answers for one group, and the row that they mean.
 
     `use` is a sentence and `sure` a list of them; `fails` has a name with its sentences for the best
     row and for those that cannot be distinguished from it, as far as their answers are there.
     """
-    found = _Advice(results, group)
+    found = _Advice(view, group)
     best = found.best
     if best is None:
         return {"best": None, "use": "None: no student of this group has a score.", "sure": []}
@@ -65,13 +57,13 @@ def _failures(row: Row, answered: Answered) -> Iterator[str]:
 class _Advice:
     """One group: the rows that have a score, best first, and what they are compared with."""
 
-    def __init__(self, results: Results, group: Group) -> None:
-        self._results = results
-        self._axes = shown_axes(results)
-        self._metric = results.primary
-        self._rows = [row for row in group.rows if row.status == "ok" and self._value(row)]
+    def __init__(self, view: ResultsView, group: Group) -> None:
+        self._view = view
+        self._metric = view.primary
+        self._rows = [
+            row for row in group.rows if row.status == "ok" and view.value(row) is not None
+        ]
         self._students = [row for row in self._rows if not row.baseline]
-        self._to_constant = differences(results, None)
 
     @property
     def best(self) -> Row | None:
@@ -87,8 +79,10 @@ class _Advice:
                 f"{self.name(above[0])} ({self._score(above[0])})"
                 + (f", which is {_KIN}." if self._is_kin(above[0]) else ".")
             )
-        constant = self._to_constant.get(best.id)
-        if fails_input(best) or (constant and constant.p is not None and not self._beats(constant)):
+        constant = self._view.to_majority.get(best.id)
+        if self._view.ignores_input(best) or (
+            constant and constant.p is not None and not self._beats(constant)
+        ):
             return f"None as it stands. {name} ({score}) is not shown to beat a fixed answer."
         tied = self.tied(best)
         if not best.tie_group or (constant is not None and constant.p is None):
@@ -113,7 +107,7 @@ class _Advice:
         """Yield how far the figure and the choice can be trusted."""
         yield self._range(best)
         others = self._students[1:]
-        if others and (found := difference(self._results, best, others[0])):
+        if others and (found := self._view.difference(best, others[0])):
             yield self._lead(best, others[0], found)
         yield self._measured(best)
         if best.gold != "reference":
@@ -143,7 +137,7 @@ class _Advice:
         if found.p is None:
             return f"Its lead of {gap} over {name} has no test: {found.reason}."
         least = f": this test finds differences from {found.least:.3f} on" if found.least else ""
-        if letters(best) & letters(other):
+        if self._view.are_tied(best, other):
             return f"Its lead of {gap} over {name} may be chance{least}."
         return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)})."
 
@@ -165,13 +159,13 @@ class _Advice:
 
     def _is_kin(self, row: Row) -> bool:
         """Say whether a baseline that is a teacher is the component that gave the gold."""
-        entries = self._results.provenance.get("entries") or {}
+        entries = self._view.results.provenance.get("entries") or {}
         names = (f"teacher.{row.cell['student']}", f"teacher.{row.gold}")
         own, gold = (entries.get(name, {}).get("component") for name in names)
         return own is not None and own == gold
 
     def tied(self, best: Row) -> Sequence[Row]:
-        return [row for row in self._students[1:] if letters(row) & letters(best)]
+        return [row for row in self._students[1:] if self._view.are_tied(row, best)]
 
     def _better_baselines(self, best: Row) -> Sequence[Row]:
         return [
@@ -180,8 +174,8 @@ class _Advice:
             if row.baseline
             and row.tie_group
             and best.tie_group
-            and not letters(row) & letters(best)
-            and (d := difference(self._results, row, best))
+            and not self._view.are_tied(row, best)
+            and (d := self._view.difference(row, best))
             and self._is_better(d)
         ]
 
@@ -189,17 +183,13 @@ class _Advice:
         return found.is_clear and self._is_better(found)
 
     def _is_better(self, found: Difference) -> bool:
-        return found.value < 0 if self._metric.direction == "lower" else found.value > 0
-
-    def _value(self, row: Row) -> Value | None:
-        found = row.metrics.get(self._metric.name)
-        return found if found is not None and found.value is not None else None
+        return self._view.gain(found) > 0
 
     def _score(self, row: Row) -> str:
         return f"{self._metric.name} {row.metrics[self._metric.name].value:.3f}"
 
     def name(self, row: Row) -> str:
-        return short(row, self._axes)
+        return self._view.name(row)
 
 
 def _listed(names: Iterator[str], word: str = "and") -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
+from deshi.benchmark.axes import AXES
+from deshi.evaluate.results import QUESTIONS
 from deshi.evaluate.tags import RULES
 from deshi.report.page.advice import advice
 from deshi.report.page.answers import Answered, read_answers
@@ -13,27 +15,15 @@ from deshi.report.page.migration import planned
 from deshi.report.page.reliability import reliability
 from deshi.report.page.waterfall import waterfall
 from deshi.report.results import caption, heading, notes
-from deshi.report.rows import (
-    AXES,
-    Question,
-    differences,
-    groups,
-    is_collapsed,
-    letters,
-    references,
-    short,
-    shown_axes,
-    top_letters,
-)
 from deshi.report.verdicts import group_name, verdict
+from deshi.runs.results_view import ResultsView
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Results, Row
+    from deshi.evaluate.results import Question, Row
     from deshi.execute.reading import SavedRun
-    from deshi.report.rows import Group
+    from deshi.runs.results_view import Difference, Group
 
 SCHEMA = 1
-_QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
 
 
 def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
@@ -42,28 +32,25 @@ def page_record(run: SavedRun) -> tuple[dict[str, Json], dict[str, Json]]:
     Rows are named by their place in `rows`. What a removed artefact would have told is left out, and
     `missing` says so.
     """
-    results = run.results
-    shown = list(groups(results))
-    rows = [row for group in shown for row in group.rows]
+    results, view = run.results, ResultsView(run.results)
+    rows = [row for group in view.groups for row in group.rows]
     places = {row.id: at for at, row in enumerate(rows)}
     answered = read_answers(run, rows)
-    axes = shown_axes(results)
-    constants = {name: row.id for name, row in references(results, None).items()}
     record: dict[str, Json] = {
         "schema": SCHEMA,
         "run": results.run,
         "metrics": [_metric(metric) for metric in results.to_json()["metrics"]],
         "axes": [axis for axis in AXES if len({row.cell.get(axis) for row in rows}) > 1],
-        "rows": [_row(results, row, axes, places.get(constants.get(row.id, ""))) for row in rows],
+        "rows": [_row(view, row, places) for row in rows],
         "tags": dict(RULES),
-        "groups": [_group(results, group, shown, places, answered) for group in shown],
-        "differences": {question: _differences(results, rows, question) for question in _QUESTIONS},
+        "groups": [_group(view, group, places, answered) for group in view.groups],
+        "differences": {question: _differences(view, places, question) for question in QUESTIONS},
         "reliability": dict(reliability(run, rows, answered)),
         "waterfall": list(waterfall(results)),
         "migration": planned(run),
         "missing": list(answered.missing),
-        "legend": caption(results, None),
-        "notes": list(notes(results)),
+        "legend": caption(view),
+        "notes": list(notes(view)),
         "benchmark": dict(results.benchmark),
         "matrix": dict(results.matrix),
         "provenance": dict(results.provenance),
@@ -76,17 +63,17 @@ def _metric(metric: Mapping[str, Json]) -> dict[str, Json]:
     return {key: metric[key] for key in ("name", "direction", "bounds", "signature", "summary")}
 
 
-def _row(results: Results, row: Row, axes: list[str], constant: int | None) -> dict[str, Json]:
-    found = row.input_dependence
+def _row(view: ResultsView, row: Row, places: Mapping[str, int]) -> dict[str, Json]:
+    found, majority = row.input_dependence, view.majority_rows.get(row.id)
     return {
         "id": row.id,
-        "name": short(row, axes),
+        "name": view.name(row),
         "cell": dict(row.cell),
         "group": row.group,
         "baseline": row.baseline,
         "status": row.status,
         "reason": row.reason,
-        "constant": constant,
+        "constant": places.get(majority.id) if majority is not None else None,
         "train": row.n_train,
         "test": row.n_test,
         "documents": row.n_documents,
@@ -94,7 +81,7 @@ def _row(results: Results, row: Row, axes: list[str], constant: int | None) -> d
         "seeds": row.seeds,
         "tie": row.tie_group,
         "input": found["p"] if found else None,
-        "few": is_collapsed(results, row),
+        "few": view.is_collapsed(row),
         "used": row.vocabulary.emoji if row.vocabulary else None,
         "oracle": row.vocabulary.oracle if row.vocabulary else None,
         "cost": row.cost_usd if row.status == "ok" else None,
@@ -107,45 +94,48 @@ def _row(results: Results, row: Row, axes: list[str], constant: int | None) -> d
 
 
 def _group(
-    results: Results,
-    group: Group,
-    shown: Sequence[Group],
-    places: Mapping[str, int],
-    answered: Answered,
+    view: ResultsView, group: Group, places: Mapping[str, int], answered: Answered
 ) -> dict[str, Json]:
-    named = [one for one in shown if one.id]
     return {
         "id": group.id,
-        "heading": heading(results, group, shown),
-        "short": group_name(group, named) if group in named else "",
-        "gold": dict(results.groups.get(group.id, {})),
+        "heading": heading(view, group),
+        "short": group_name(view, group) if group.id else "",
+        "gold": dict(view.results.groups.get(group.id, {})),
         "rows": [places[row.id] for row in group.rows],
-        "top": [places[row.id] for row in group.rows if letters(row) & top_letters(results, group)],
-        "verdict": verdict(results, group) if group.id else "",
-        **(advice(results, group, answered) if group.id else {}),
+        "top": [places[row.id] for row in group.rows if view.is_top(row)],
+        "verdict": verdict(view, group) if group.id else "",
+        **(advice(view, group, answered) if group.id else {}),
     }
 
 
 def _differences(
-    results: Results, rows: Sequence[Row], question: Question
+    view: ResultsView, places: Mapping[str, int], question: Question
 ) -> dict[str, dict[str, Json]]:
     """Return, for every row to compare with, all others' differences.
 
     p is what `deshi show` gives: Holm's over the rows of one constant, or over all pairs.
     """
-    places = {row.id: at for at, row in enumerate(rows)}
-    constants, default = references(results, None), differences(results, None, question)
+    to_majority = view.differences_to_majority(question)
     found: dict[str, dict[str, Json]] = {}
-    for row in rows:
+    for other, place in places.items():
+        row = view.rows[other]
         if row.status == "ok" and row.metrics:
-            own = {name: d for name, d in default.items() if constants[name].id == row.id}
-            lines = {**differences(results, row.id, question), **own}
-            found[str(places[row.id])] = {
-                str(places[name]): [*map(rounded, (d.value, d.low, d.high, d.p, d.least)), d.reason]
-                for name, d in lines.items()
+            lines = {**view.differences_to(row, question)}
+            lines |= {
+                name: difference
+                for name, difference in to_majority.items()
+                if view.majority_rows[name].id == other
+            }
+            found[str(place)] = {
+                str(places[name]): _difference(difference)
+                for name, difference in lines.items()
                 if name in places
             }
     return found
+
+
+def _difference(found: Difference) -> list[Json]:
+    return [*map(rounded, (found.value, found.low, found.high, found.p, found.least)), found.reason]
 
 
 def rounded(value: float | None) -> float | None:

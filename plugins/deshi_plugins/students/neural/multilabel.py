@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import Expected, Loss
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import (
     Decoder,
     predictions,
@@ -22,7 +23,6 @@ from deshi_plugins.students.decoding import (
 from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.judging import effective_emoji, share_nll
 from deshi_plugins.students.neural.learner import Judged, decay_groups
-from deshi_plugins.students.params import MAX_EMOJI
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from deshi.api import Expected
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import Decoder, Floats, jaccard_by_size, ranking
-from deshi_plugins.students.params import MAX_EMOJI
 
 _SCALES = (0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5)
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deshi.api import Expected, Loss
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
 from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
 from deshi_plugins.students.neural.judging import effective_emoji
@@ -22,7 +23,6 @@ from deshi_plugins.students.neural.scaling import scaled
 from deshi_plugins.students.neural.speller import END, Speller
 from deshi_plugins.students.neural.spelling import expected_counts
 from deshi_plugins.students.neural.tables import CompactTable
-from deshi_plugins.students.params import MAX_EMOJI
 
 
 @dataclass(frozen=True, slots=True, eq=False)
