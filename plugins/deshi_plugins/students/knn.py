@@ -11,8 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Json, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder, predictions, ranking
 from deshi_plugins.students.params import KnnParams
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import predictions
 from deshi_plugins.students.spaces import Space, make_space
 from deshi_plugins.students.targets import check_trainable, targets
 from deshi_plugins.students.voting import (
@@ -85,13 +86,12 @@ class Knn:
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
         labels = self._fitted()
-        decoder = Decoder(rule="expected-jaccard", size=1.0)
         found: list[Prediction] = []
         for start in range(0, len(texts), _BATCH):
             weights = self._weights(texts[start : start + _BATCH])
             chances = labels.chances(weights, self.params.smoothing)
-            ranks = ranking(chances, self.params.max_emoji)
-            found += predictions(chances, decoder.sizes(chances, ranks), self._symbols)
+            found_labels = jaccard_prefixes(chances, self.params.max_emoji, 1.0)
+            found += predictions(chances, found_labels, self._symbols)
             self.env.progress(len(found), len(texts))
         return found
 

@@ -41,7 +41,7 @@ def mean_size(matrix: npt.NDArray[np.float32]) -> float:
     return max(1.0, float(sums[sums > 0].mean())) if sums.any() else 1.0
 
 
-def checked(student: str, examples: Examples, loss: Loss | None) -> Loss:
+def require_loss(student: str, examples: Examples, loss: Loss | None) -> Loss:
     """Return the loss; raise where there is none, or no text or label to learn from."""
     check_trainable(student, examples)
     if loss is None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from deshi.api import Examples
-from deshi_plugins.students.decoding import Floats, jaccard_by_size
 from deshi_plugins.students.params import MAX_EMOJI
+from deshi_plugins.students.selection import Floats, jaccard_by_size
 
 
 def effective_emoji(answers: Iterable[Sequence[str]]) -> float:

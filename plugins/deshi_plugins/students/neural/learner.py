@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Validation:
     """A model on the validation texts.
 
     `nll` is the plain negative log-likelihood of the labels, in nats, on one scale for all losses.
@@ -39,7 +39,7 @@ class Learner(Protocol):
         """Return the loss of some training texts, shape (rows,)."""
         ...
 
-    def judge(self) -> Judged | None:
+    def validate(self) -> Validation | None:
         """Judge the model on the validation texts; None if there are none."""
         ...
 

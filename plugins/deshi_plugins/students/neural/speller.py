@@ -50,9 +50,9 @@ class Speller:
         hidden = self._decoded(torch.cat((starts, before), 1), self.states(ids, mask), mask, {})
         return self._scores(hidden)
 
-    def beginning(self, ids: Tensor, mask: Tensor) -> Answering:
+    def beginning(self, ids: Tensor, mask: Tensor) -> Generation:
         """Return answers to texts that have not said anything yet."""
-        return Answering(self, self.states(ids, mask), mask)
+        return Generation(self, self.states(ids, mask), mask)
 
     def _decoded(self, tokens: Tensor, states: Tensor, mask: Tensor, more: dict[str, Any]) -> Any:  # noqa: ANN401
         found = self.model.decoder(
@@ -64,7 +64,7 @@ class Speller:
         return functional.linear(hidden * self.scale, self.rows())
 
 
-class Answering:
+class Generation:
     """Answers of a batch on their way, with the decoder's memory of what was said."""
 
     def __init__(self, speller: Speller, states: Tensor, mask: Tensor) -> None:
