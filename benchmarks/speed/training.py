@@ -52,7 +52,7 @@ from deshi_plugins.students.neural.tokenizer import token_ids, trained_tokenizer
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.rules import Threshold
-from deshi_plugins.students.targets import mean_size, targets
+from deshi_plugins.students.targets import label_targets
 
 EMOJI = 1000
 VOCABULARY = 32_128
@@ -205,7 +205,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
         problem_type="multi_label_classification",
     )
     model = transformers.BertForSequenceClassification(config)
-    begin_at(model, first_bias(targets(material.train, shares=False), Threshold()))
+    begin_at(model, first_bias(label_targets(material.train, shares=False), Threshold()))
     other = copy.deepcopy(model)
     ours = our_bert(model, material, options.epochs)
     theirs = their_bert(other, material, options.epochs)
@@ -213,7 +213,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
 
 
 def our_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train, shares=False)
+    matrix = label_targets(material.train, shares=False)
     train = LabelExamples(material.ids[0], matrix, material.train.expected)
     valid = LabelExamples([], matrix[:0], [])
     whole = model.get_input_embeddings()
@@ -230,7 +230,6 @@ def our_bert(model: Model, material: Material, epochs: int) -> float:
         train,
         valid,
         loss,
-        size=mean_size(matrix),
         symbols=material.train.alphabet.symbols,
         device="cpu",
     )
@@ -242,7 +241,7 @@ def our_bert(model: Model, material: Material, epochs: int) -> float:
 
 
 def their_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train, shares=False)
+    matrix = label_targets(material.train, shares=False)
     rows = [
         {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": row.tolist()}
         for ids, row in zip(material.ids[0], matrix, strict=True)
@@ -266,7 +265,7 @@ def their_bert(model: Model, material: Material, epochs: int) -> float:
 
 def bert_loss(model: Model, material: Material) -> float:
     scores = label_scores(model.eval(), material.ids[1], 0, "cpu")
-    wanted = torch.from_numpy(targets(material.valid, shares=False))
+    wanted = torch.from_numpy(label_targets(material.valid, shares=False))
     return float(BinaryCrossEntropy(NoParams(), Env())(scores, wanted).mean())
 
 

@@ -288,23 +288,21 @@ def test_training_the_rows_that_occur_is_training_them_all(few):
     from deshi_plugins.students.neural.tables import CompactTable
     from deshi_plugins.students.neural.tokenizer import token_ids
     from deshi_plugins.students.neural.training import Training
-    from deshi_plugins.students.targets import targets
+    from deshi_plugins.students.targets import label_targets
 
     train = cut(few[0], 20)
     params = replace(PARAMS["bert"], precision="fp32", dropout=0.0, weight_decay=0.1)
     torch.manual_seed(3)
     model, tokenizer = from_scratch(params, few[0].texts, train.alphabet.symbols)
     ids = token_ids(tokenizer, [text.text for text in train.texts], 32)
-    right = targets(train, shares=False)
+    right = label_targets(train, shares=False)
     labelled = LabelExamples(ids, right, train.expected)
     nobody = LabelExamples([], right[:0], [])
     loss = LOSSES["bce"]
 
     def trained(one):
         symbols = train.alphabet.symbols
-        learner = LabelLearner(
-            one, 0, labelled, nobody, loss, size=1.0, symbols=symbols, device="cpu"
-        )
+        learner = LabelLearner(one, 0, labelled, nobody, loss, symbols=symbols, device="cpu")
         Training(learner, loss, params, ENV, floor=0.0, fingerprint="").run()
 
     whole, cut_down = copy.deepcopy(model), copy.deepcopy(model)

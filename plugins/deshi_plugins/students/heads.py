@@ -15,7 +15,7 @@ from deshi.api import DecodingRule, Env, Examples, Expected, FitReport, Loss
 from deshi_plugins.students.decoding import Decoder
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.selection import Floats
-from deshi_plugins.students.targets import advance, is_scheduled, mean_size, prepare, targets_for
+from deshi_plugins.students.targets import advance, is_scheduled, loss_targets, mean_size, prepare
 
 _STEPS_OF_A_PASS, _LEAST_BATCH = 30, 8
 """A pass has at least so many steps, unless its batches would be smaller than that."""
@@ -104,7 +104,7 @@ def material(
     prepare(loss, train.counts, len(train.texts))
     return Material(
         features=features([text.text for text in train.texts]),
-        labels=targets_for(loss, train),
+        labels=loss_targets(loss, train),
         judged=features([text.text for text in judged.texts]),
         expected=judged.expected,
         stops=bool(valid.texts),

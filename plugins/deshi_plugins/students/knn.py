@@ -15,7 +15,7 @@ from deshi_plugins.students.params import KnnParams
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import predictions
 from deshi_plugins.students.spaces import Space, make_space
-from deshi_plugins.students.targets import check_trainable, targets
+from deshi_plugins.students.targets import check_trainable, label_targets
 from deshi_plugins.students.voting import (
     COUNTS,
     ENOUGH,
@@ -61,7 +61,7 @@ class Knn:
         self._documents = tuple(text.document for text in train.texts)
         self._symbols = train.alphabet.symbols
         self._space.place(self._texts)
-        self._prepare(sparse.csr_array(targets(train, shares=True), dtype=np.float64))
+        self._prepare(sparse.csr_array(label_targets(train, shares=True), dtype=np.float64))
         if len(valid.texts) >= ENOUGH:
             voters = self._neighbours(valid.texts, max(COUNTS))
             smoothing = KnnParams().smoothing

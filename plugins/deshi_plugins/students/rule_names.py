@@ -34,7 +34,7 @@ def rule_of(loss: Loss) -> DecodingRule:
     if isinstance(given, str) and given in RULES:
         return RULES[given]()
     if isinstance(given, DecodingRule) and not isinstance(given, type):
-        rule_name(given)  # it has to be found again when the student is loaded
+        rule_named(rule_name(given))  # as it will be when the student is loaded
         return given
     raise ComponentError(
         f"its decoding is {given!r}, which is no rule",
@@ -77,7 +77,14 @@ def rule_named(name: str) -> DecodingRule:
             where="a stored student",
             mend=f"install the plugin that has it; deshi itself knows {', '.join(RULES)}",
         )
-    return cls()
+    try:
+        return cls()
+    except TypeError as error:
+        raise ComponentError(
+            f"it cannot be made without arguments: {error}",
+            where=f"decoding rule {name}",
+            mend="give each argument a default; what differs belongs into the state",
+        ) from error
 
 
 def _class(name: str) -> type | None:

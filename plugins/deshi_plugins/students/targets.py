@@ -11,15 +11,15 @@ import numpy.typing as npt
 from deshi.api import ComponentError, Examples, Expected, Loss, Scheduled, UsesCounts
 
 
-def targets_for(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
+def loss_targets(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
     """Return what a loss learns from, shape (texts, labels): the teacher's answer, or its shares.
 
     Shares are for a loss with the capability `uses-shares`.
     """
-    return targets(examples, shares=getattr(loss, "uses_shares", False))
+    return label_targets(examples, shares=getattr(loss, "uses_shares", False))
 
 
-def targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
+def label_targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
     """Return how much each label applies to each text, shape (texts, labels), in [0, 1].
 
     With `shares`, these are the teacher's shares where it was asked more than once. Else they are the

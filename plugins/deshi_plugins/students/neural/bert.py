@@ -38,7 +38,7 @@ from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.rules import Zero
-from deshi_plugins.students.targets import mean_size, prepare, require_loss, targets_for
+from deshi_plugins.students.targets import loss_targets, prepare, require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -69,10 +69,10 @@ class Bert:
         loss = require_loss(self.env.entry or "bert", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        labels = targets_for(loss, train)
+        labels = loss_targets(loss, train)
         prepare(loss, train.counts, len(train.texts))
         encoders.begin_at(self._fitted(), first_bias(labels, rule_of(loss)))
-        parts = (self._labelled(train, labels), self._labelled(valid, targets_for(loss, valid)))
+        parts = (self._labelled(train, labels), self._labelled(valid, loss_targets(loss, valid)))
         report = self._train(parts, loss, plateau(train, valid))
         return replace(report, notes={**report.notes, **notes, **self._decoder.notes()})
 
@@ -112,7 +112,6 @@ class Bert:
             train,
             valid,
             loss,
-            size=mean_size(train.targets),
             symbols=self._symbols,
             device=self.env.device,
         )

@@ -18,6 +18,7 @@ from deshi_plugins.students.neural.judging import effective_emoji, share_nll
 from deshi_plugins.students.neural.learner import Validation, decay_groups
 from deshi_plugins.students.params import MAX_EMOJI
 from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.targets import mean_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,12 @@ class LabelExamples:
 
 
 class LabelLearner:
-    """The learner of `bert`."""
+    """The learner of a model that scores labels; `bert` has it.
+
+    `model` is called with `input_ids` and `attention_mask`, (batch, tokens) each, and returns an object
+    whose `logits` are (batch, labels). `rule` is the decoding rule, by default that of the loss; what
+    it learned on the validation texts is in `decoder`.
+    """
 
     def __init__(
         self,
@@ -40,7 +46,6 @@ class LabelLearner:
         valid: LabelExamples,
         loss: Loss,
         *,
-        size: float,
         symbols: Sequence[str],
         device: str,
         rule: DecodingRule | None = None,
@@ -50,7 +55,7 @@ class LabelLearner:
         self.train = train
         self.valid = valid
         self.loss = loss
-        self.size = size
+        self.size = mean_size(train.targets)
         self.symbols = symbols
         self.device = device
         self.lengths: Sequence[int] = [len(row) for row in train.ids]

@@ -39,7 +39,7 @@ from deshi_plugins.students.neural.sequences import (
 from deshi_plugins.students.neural.speller import Speller
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
-from deshi_plugins.students.targets import mean_size, require_loss, targets
+from deshi_plugins.students.targets import label_targets, mean_size, require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -72,7 +72,7 @@ class T5:
         loss = require_loss(self.env.entry or "t5", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        self._size = mean_size(targets(train, shares=False))
+        self._size = mean_size(label_targets(train, shares=False))
         report = self._train(train, valid, loss)
         return replace(report, notes={**report.notes, **notes, "scale": self._scale})
 
