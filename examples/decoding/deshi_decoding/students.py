@@ -66,7 +66,7 @@ class Characters:
         loss = require_loss(self.env.entry, train, loss)
         prepare(loss, train.counts, len(train.texts))
         self._symbols = train.alphabet.symbols
-        parts = [self._labels(loss, part) for part in (train, valid)]
+        parts = (self._labels(loss, train), self._labels(loss, valid))
         rule = ExpectedF1()
         self._model = self._new_model(first_bias(parts[0].targets, rule))
         learner = LabelLearner(

@@ -29,7 +29,7 @@ class HeadLearner(Protocol):
         ...
 
     def scores(self, start: int, end: int) -> Tensor:
-        """Return logits, shape (batch, labels), of the texts at these places of the pass."""
+        """Return logits, shape (batch, labels), of the texts `start` to `end` of the pass."""
         ...
 
     def step(self, gradients: Tensor) -> None:
@@ -77,8 +77,12 @@ class HeadParams(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """What is trained on, and what epochs are judged by. Features have one row a text."""
+class HeadMaterial:
+    """Training texts, and the texts on which epochs are compared; features have a row per text.
+
+    `labels` are (texts, labels) in [0, 1]. `judged` are features of the validation texts, or of the
+    training texts where there are none, and `expected` what is expected of them.
+    """
 
     features: Any
     labels: npt.NDArray[np.float32]
@@ -90,19 +94,19 @@ class Material:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadFit:
-    """What training leaves beside the head's weights."""
+    """The result of training beside the head's weights."""
 
     decoder: Decoder
     report: FitReport
 
 
-def material(
+def head_material(
     train: Examples, valid: Examples, loss: Loss, features: Callable[[list[str]], Any]
-) -> Material:
-    """Return what to train on; `features` makes rows of strings. The loss is told the counts."""
+) -> HeadMaterial:
+    """Return the material of a head; `features` makes n rows of n strings. Prepares the loss."""
     judged = valid if valid.texts else train
     prepare(loss, train.counts, len(train.texts))
-    return Material(
+    return HeadMaterial(
         features=features([text.text for text in train.texts]),
         labels=loss_targets(loss, train),
         judged=features([text.text for text in judged.texts]),
@@ -113,7 +117,7 @@ def material(
 
 def train_head(
     head: Head,
-    given: Material,
+    given: HeadMaterial,
     loss: Loss,
     course: HeadParams,
     env: Env,
@@ -121,7 +125,10 @@ def train_head(
     generator: torch.Generator,
     rule: DecodingRule | None = None,
 ) -> HeadFit:
-    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judging texts."""
+    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judged texts.
+
+    `rule` is the decoding rule, by default that of the loss.
+    """
     rule = rule or rule_of(loss)
     learner = head.learner(given.features, course.weight_decay)
     size = mean_size(given.labels)

@@ -13,7 +13,7 @@ import torch
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
 from deshi_plugins.students.decoding import Decoder
 from deshi_plugins.students.factored import FactoredHead
-from deshi_plugins.students.heads import head_probabilities, material, train_head
+from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
@@ -53,7 +53,7 @@ class Linear:
             bits=self.params.hash_bits,
             at_least=self.params.min_texts,
         )
-        given = material(train, valid, loss, self._ngrams.transform)
+        given = head_material(train, valid, loss, self._ngrams.transform)
         with pinned_threads(self.env.threads):
             generator = torch.Generator().manual_seed(self.env.seed)
             bias = first_bias(given.labels, rule_of(loss))

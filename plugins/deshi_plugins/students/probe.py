@@ -15,7 +15,7 @@ from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction
 from deshi_plugins.encoders.encoder import make_encoder
 from deshi_plugins.students.adamw import AdamW
 from deshi_plugins.students.decoding import Decoder
-from deshi_plugins.students.heads import head_probabilities, material, train_head
+from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.params import ProbeParams
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.rule_names import rule_of
@@ -98,7 +98,7 @@ class Probe:
         """Encode and train; without validation texts, for all epochs."""
         loss = require_loss("probe", train, loss)
         self._symbols = train.alphabet.symbols
-        given = material(train, valid, loss, self._encoder.encode)
+        given = head_material(train, valid, loss, self._encoder.encode)
         generator = torch.Generator().manual_seed(self.env.seed)
         with pinned_threads(self.env.threads):
             head = DenseHead(given.features.shape[1], first_bias(given.labels, rule_of(loss)))

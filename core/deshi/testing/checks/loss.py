@@ -53,7 +53,7 @@ def _(subject: Subject) -> None:
     import numpy as np
 
     with subject.opened() as loss:
-        rule = getattr(loss, "decoding", None)
+        rule: Any = getattr(loss, "decoding", None)
     if not _is_own(rule):
         raise NotApplicable("it names a rule that every student knows")
     logits = np.random.default_rng(0).normal(0, 2, (_TEXTS, len(_EMOJI)))

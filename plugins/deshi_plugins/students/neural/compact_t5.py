@@ -202,9 +202,9 @@ class Replayed:
         """Return the same pass at its first step."""
         return Replayed(self._logits.numpy())
 
-    def next(self, said: Tensor | None = None) -> Tensor:
+    def next(self, previous: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, 1 + emoji): the end, then each emoji."""
-        del said  # the pass said the likeliest, as the rules do
+        del previous  # the pass took the likeliest, as the rules do
         scores = self._logits[:, self._step, _BEFORE_EMOJI - 1 :].clone()
         scores[:, 0] += _BELOW
         self._step += 1

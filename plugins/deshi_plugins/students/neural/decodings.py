@@ -75,7 +75,10 @@ class SequenceDecoding(Protocol):
     """A decoding of sequences: what a student overrides `T5.decoding` to return."""
 
     def __call__(self, fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
-        """Return one prediction a text, in order, from the token ids of each text."""
+        """Return one prediction per text, in order, from the token ids of n texts.
+
+        The predictions of a text must not depend on the other texts.
+        """
         ...
 
 

@@ -13,9 +13,9 @@ NEVER = float("-inf")
 
 
 class Steps(Protocol):
-    """Answers on their way, as far as rules that follow the likeliest path need them."""
+    """The steps of a generation, as far as rules that follow the likeliest path need them."""
 
-    def next(self, said: Tensor | None = None) -> Tensor:
+    def next(self, previous: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, outputs); see `Generation.next`."""
         ...
 
