@@ -38,10 +38,10 @@ from deshi_plugins.corpora.embedded import Sample
 from deshi_plugins.losses.bce import BinaryCrossEntropy
 from deshi_plugins.losses.ce import CrossEntropy
 from deshi_plugins.losses.params import CrossEntropyParams
-from deshi_plugins.students.neural.batching import judging_batches, padded
+from deshi_plugins.students.neural.batching import inference_batches, pad
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
 from deshi_plugins.students.neural.encoders import begin_at
-from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel, scored
+from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
 from deshi_plugins.students.neural.params import BertParams, T5Params
 from deshi_plugins.students.neural.precision import chosen_precision
 from deshi_plugins.students.neural.restricted import Narrowed
@@ -51,7 +51,8 @@ from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids, trained_tokenizer
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import mean_size, targets
+from deshi_plugins.students.rules import Threshold
+from deshi_plugins.students.targets import label_targets
 
 EMOJI = 1000
 VOCABULARY = 32_128
@@ -179,9 +180,9 @@ def t5_loss(model: Model, outputs: list[int], material: Material) -> float:
     speller = Speller.of(model.eval(), outputs)
     said = labels(material.valid)
     total = 0.0
-    for batch in judging_batches([len(row) for row in material.ids[1]], 64):
-        ids, mask = padded([material.ids[1][row] for row in batch], 0)
-        numbers, counted = padded([[*(n + 1 for n in said[row]), 0] for row in batch], 0)
+    for batch in inference_batches([len(row) for row in material.ids[1]], 64):
+        ids, mask = pad([material.ids[1][row] for row in batch], 0)
+        numbers, counted = pad([[*(n + 1 for n in said[row]), 0] for row in batch], 0)
         scores = speller.forced(ids, mask, numbers)
         total += float(plain_nll(scores, numbers, counted).sum())
     return total / len(said)
@@ -204,7 +205,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
         problem_type="multi_label_classification",
     )
     model = transformers.BertForSequenceClassification(config)
-    begin_at(model, first_bias(targets(material.train, shares=False), "threshold"))
+    begin_at(model, first_bias(label_targets(material.train, shares=False), Threshold()))
     other = copy.deepcopy(model)
     ours = our_bert(model, material, options.epochs)
     theirs = their_bert(other, material, options.epochs)
@@ -212,9 +213,9 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
 
 
 def our_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train, shares=False)
-    train = Labelled(material.ids[0], matrix, material.train.expected)
-    valid = Labelled([], matrix[:0], [])
+    matrix = label_targets(material.train, shares=False)
+    train = LabelExamples(material.ids[0], matrix, material.train.expected)
+    valid = LabelExamples([], matrix[:0], [])
     whole = model.get_input_embeddings()
     used = {token for part in material.ids for row in part for token in row} | {0}
     table = CompactTable(whole.weight.detach(), used)
@@ -223,13 +224,12 @@ def our_bert(model: Model, material: Material, epochs: int) -> float:
         epochs=epochs, batch_size=BATCH, learning_rate=RATE, weight_decay=0.0, warmup_steps=0
     )
     loss = BinaryCrossEntropy(NoParams(), Env())
-    learner = MultiLabel(
+    learner = LabelLearner(
         model,
         0,
         train,
         valid,
         loss,
-        size=mean_size(matrix),
         symbols=material.train.alphabet.symbols,
         device="cpu",
     )
@@ -241,7 +241,7 @@ def our_bert(model: Model, material: Material, epochs: int) -> float:
 
 
 def their_bert(model: Model, material: Material, epochs: int) -> float:
-    matrix = targets(material.train, shares=False)
+    matrix = label_targets(material.train, shares=False)
     rows = [
         {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": row.tolist()}
         for ids, row in zip(material.ids[0], matrix, strict=True)
@@ -264,8 +264,8 @@ def their_bert(model: Model, material: Material, epochs: int) -> float:
 
 
 def bert_loss(model: Model, material: Material) -> float:
-    scores = scored(model.eval(), material.ids[1], 0, "cpu")
-    wanted = torch.from_numpy(targets(material.valid, shares=False))
+    scores = label_scores(model.eval(), material.ids[1], 0, "cpu")
+    wanted = torch.from_numpy(label_targets(material.valid, shares=False))
     return float(BinaryCrossEntropy(NoParams(), Env())(scores, wanted).mean())
 
 

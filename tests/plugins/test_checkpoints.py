@@ -57,7 +57,9 @@ def test_training_moves_the_rows_that_occur_and_leaves_the_others(folders, few):
     student, _ = trained("t5", folders["t5"], few)
     old = torch.load(folders["t5"] / "pytorch_model.bin")["shared.weight"]
     new = student._model.shared.weight.detach()[: len(old)]
-    used = {token for text in (*few[0].texts, *few[1].texts) for token in student._ids([text])[0]}
+    used = {
+        token for text in (*few[0].texts, *few[1].texts) for token in student.token_ids([text])[0]
+    }
     moved = set(torch.nonzero((old != new).any(-1)).flatten().tolist()) - set(student._outputs)
     assert moved
     assert moved <= used | {0}
@@ -99,7 +101,7 @@ def test_the_full_head_and_the_mean_rows_of_the_seed_can_be_had(folders, few):
 
 def test_words_are_cut_by_mecab(folders, few):
     student, _ = trained("bert", folders["bert"], few)
-    ids = student._ids([Text("x", "x", "今日は猫です")])[0]
+    ids = student.token_ids([Text("x", "x", "今日は猫です")])[0]
     pieces = student._tokenizer.convert_ids_to_tokens(ids)
     assert pieces == ["[CLS]", "今日", "は", "猫", "です", "[SEP]"]
 

@@ -7,21 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deshi.api import Expected
-from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import (
-    Decoder,
-    best_threshold,
-    expected_jaccard_sizes,
-    jaccard_by_size,
-    predictions,
-    probabilities,
-    ranking,
-    threshold_sizes,
-    tuned,
-)
+from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.rule_names import RULES
+from deshi_plugins.students.rules import best_threshold, expected_jaccard_sizes, threshold_sizes
+from deshi_plugins.students.selection import jaccard_by_size, ranking
 
 SYMBOLS = tuple("😀😢🎉🍣🐱🐶🌸")
-RULES = ("expected-jaccard", "threshold", "zero")
 LOGITS = hnp.arrays(
     np.float64,
     st.tuples(st.integers(1, 4), st.integers(1, len(SYMBOLS))),
@@ -31,6 +22,14 @@ LOGITS = hnp.arrays(
 
 def rows(*values):
     return np.array(values, dtype=np.float64)
+
+
+def decoder(rule, *, size=1.0, threshold=0.5):
+    return Decoder(rule=RULES[rule](), state={"size": size, "threshold": threshold})
+
+
+def sizes(labels):
+    return (labels >= 0).sum(-1).tolist()
 
 
 def test_the_prefix_of_the_highest_expected_jaccard_is_taken():
@@ -46,18 +45,16 @@ def test_the_threshold_takes_what_reaches_it_and_at_least_one():
 
 
 def test_zero_takes_logits_above_zero_and_at_least_one():
-    values = probabilities(rows([2, 0.1, -1, 0], [-1, -2, -3, -4]), "zero")
-    sizes = Decoder(rule="zero", size=1).sizes(values, ranking(values, MAX_EMOJI))
-    assert sizes.tolist() == [2, 1]
+    zero = decoder("zero")
+    values = zero.probabilities(rows([2, 0.1, -1, 0], [-1, -2, -3, -4]))
+    assert zero.select(values, 5).tolist() == [[0, 1, -1, -1], [0, -1, -1, -1]]
 
 
 def test_softmax_shares_are_scaled_to_the_size_of_the_labels():
     # Two sure labels share the softmax: each has a share of .5, and a chance of 1.
     values = rows([0.49, 0.49, 0.02])
-    decoder = Decoder(rule="expected-jaccard", size=2)
-    assert decoder.sizes(values, ranking(values, MAX_EMOJI)).tolist() == [2]
-    one = Decoder(rule="expected-jaccard", size=1)
-    assert one.sizes(rows([0.9, 0.05, 0.05]), ranking(rows([0.9, 0.05, 0.05]), 5)).tolist() == [1]
+    assert sizes(decoder("expected-jaccard", size=2).select(values, 5)) == [2]
+    assert sizes(decoder("expected-jaccard").select(rows([0.9, 0.05, 0.05]), 5)) == [1]
 
 
 def test_equal_scores_stand_in_the_order_of_the_alphabet():
@@ -86,27 +83,26 @@ def test_the_threshold_is_tuned_for_mean_jaccard():
 def test_tuning_reports_the_jaccard_that_the_decoder_reaches():
     values = rows([0.9, 0.8, 0.1], [0.85, 0.2, 0.1])
     expected = [Expected((("😀", "😢"),)), Expected((("😀",),))]
-    decoder, jaccard = tuned("threshold", 1.5, values, SYMBOLS, expected)
+    found, jaccard = Decoder.tune(RULES["threshold"](), values, expected, SYMBOLS, 1.5)
     assert jaccard == 1
-    assert decoder.sizes(values, ranking(values, MAX_EMOJI)).tolist() == [2, 1]
+    assert sizes(found.select(values, 5)) == [2, 1]
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_probabilities_are_finite_at_extreme_logits(rule):
-    values = probabilities(rows([1e4, -1e4, 0]), rule)
+    values = decoder(rule).probabilities(rows([1e4, -1e4, 0]))
     assert np.isfinite(values).all()
     assert values[0, 0] == 1
     assert values[0, 1] == 0
 
 
-@given(LOGITS, st.sampled_from(RULES), st.integers(1, 5), st.floats(0, 1), st.floats(1, 5))
+@given(LOGITS, st.sampled_from(sorted(RULES)), st.integers(1, 5), st.floats(0, 1), st.floats(1, 5))
 def test_decoding_gives_one_to_five_distinct_emoji_of_the_alphabet(
     logits, rule, places, threshold, size
 ):
     symbols = SYMBOLS[: logits.shape[1]]
-    values = probabilities(logits, rule)
-    decoder = Decoder(rule=rule, size=size, threshold=threshold)
-    found = predictions(values, decoder.sizes(values, ranking(values, places)), symbols)
+    used = decoder(rule, size=size, threshold=threshold)
+    found = used.predict(used.probabilities(logits), places, symbols)
     assert len(found) == len(logits)
     for one in found:
         assert 1 <= len(one.emojis) <= places

@@ -27,7 +27,7 @@ from deshi.api import ComponentError, Expected, NoParams, Text
 from deshi_plugins.students.constant import Constant
 from deshi_plugins.students.knn import Knn
 from deshi_plugins.students.params import KnnParams, LinearParams
-from deshi_plugins.students.targets import mean_size, targets, targets_for
+from deshi_plugins.students.targets import label_targets, loss_targets, mean_size
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
 ANY_LOSS = pytest.mark.parametrize("loss", LOSSES)
@@ -234,22 +234,24 @@ def with_shares():
 
 def test_shares_are_targets_as_they_are():
     soft = with_shares()
-    matrix = targets(soft, shares=True)
+    matrix = label_targets(soft, shares=True)
     assert {e: matrix[0, soft.alphabet.index(e)] for e in soft.alphabet} == {"🐱": 1.0, "☔": 0.25}
 
 
 def test_only_a_loss_that_wants_shares_gets_them():
     soft = with_shares()
-    assert targets_for(LOSSES["bce"], soft).tolist() == targets(soft, shares=False).tolist()
-    assert 0.25 not in targets_for(LOSSES["bce"], soft)
-    assert 0.25 in targets_for(built("soft-labels"), soft)
+    assert loss_targets(LOSSES["bce"], soft).tolist() == label_targets(soft, shares=False).tolist()
+    assert 0.25 not in loss_targets(LOSSES["bce"], soft)
+    assert 0.25 in loss_targets(built("soft-labels"), soft)
 
 
 def test_several_references_share_the_target():
     train = examples([Text("1", "1", "猫")], [(("🐱", "🐱", "☔"), ("🐱",))])
-    found = {e: targets(train, shares=True)[0, train.alphabet.index(e)] for e in train.alphabet}
+    found = {
+        e: label_targets(train, shares=True)[0, train.alphabet.index(e)] for e in train.alphabet
+    }
     assert found == {"🐱": 1.0, "☔": 0.5}
-    assert mean_size(targets(train, shares=False)) == 1.5
+    assert mean_size(label_targets(train, shares=False)) == 1.5
 
 
 def test_the_mean_size_leaves_out_texts_without_labels():

@@ -17,9 +17,9 @@ from neural_kit import ENV, LOSS, PARAMS, STUDENTS, cut, fitted
 from student_kit import LOSSES, nothing, sample_parts, simple
 
 from deshi.api import ComponentError, UsageError
-from deshi_plugins.students.neural.batching import judging_batches, padded, training_batches
+from deshi_plugins.students.neural.batching import inference_batches, pad, training_batches
 from deshi_plugins.students.neural.judging import effective_emoji, plateau, share_nll
-from deshi_plugins.students.neural.learner import Judged
+from deshi_plugins.students.neural.learner import Validation
 from deshi_plugins.students.neural.precision import chosen_precision
 from deshi_plugins.students.neural.schedule import rate_factor
 from deshi_plugins.students.neural.stopping import Stopping
@@ -54,10 +54,10 @@ def test_little_of_a_batch_is_padding():
 
 
 def test_padding_is_masked():
-    ids, mask = padded([[5, 6, 7], [8]], 9)
+    ids, mask = pad([[5, 6, 7], [8]], 9)
     assert ids.tolist() == [[5, 6, 7], [8, 9, 9]]
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
-    assert list(judging_batches([1, 3, 2], 2)) == [[1, 2], [0]]
+    assert list(inference_batches([1, 3, 2], 2)) == [[1, 2], [0]]
 
 
 def test_the_step_size_rises_and_falls():
@@ -80,7 +80,7 @@ def ends_after(stopping, judged):
 
 
 def seen(*jaccards):
-    return [Judged(nll=1.0, loss=-j, jaccard=j, effective=1.0) for j in jaccards]
+    return [Validation(nll=1.0, loss=-j, jaccard=j, effective=1.0) for j in jaccards]
 
 
 def test_it_stops_after_patience_and_knows_the_best_epoch():
@@ -101,7 +101,8 @@ def test_on_the_plateau_it_waits_longer():
 
 def test_the_seeds_early_stop_looks_at_the_loss_alone():
     judged = [
-        Judged(nll=0, loss=x, jaccard=j, effective=1) for x, j in ((3, 0), (2, 0), (2, 1), (2, 1))
+        Validation(nll=0, loss=x, jaccard=j, effective=1)
+        for x, j in ((3, 0), (2, 0), (2, 1), (2, 1))
     ]
     stopping = Stopping("loss", patience=2, plateau_patience=9, floor=0.5)
     assert ends_after(stopping, judged) == 4
@@ -111,7 +112,7 @@ def test_the_seeds_early_stop_looks_at_the_loss_alone():
 def test_of_equal_epochs_the_likelier_is_the_best():
     stopping = Stopping("jaccard", patience=5, plateau_patience=5, floor=0)
     for epoch, nll in enumerate((3.0, 2.0, 2.5), start=1):
-        stopping.takes(epoch, Judged(nll=nll, loss=0, jaccard=0.5, effective=1))
+        stopping.takes(epoch, Validation(nll=nll, loss=0, jaccard=0.5, effective=1))
     assert stopping.best == 2
 
 
@@ -283,27 +284,25 @@ def test_training_the_rows_that_occur_is_training_them_all(few):
     import copy
 
     from deshi_plugins.students.neural.encoders import from_scratch
-    from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel
+    from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner
     from deshi_plugins.students.neural.tables import CompactTable
     from deshi_plugins.students.neural.tokenizer import token_ids
     from deshi_plugins.students.neural.training import Training
-    from deshi_plugins.students.targets import targets
+    from deshi_plugins.students.targets import label_targets
 
     train = cut(few[0], 20)
     params = replace(PARAMS["bert"], precision="fp32", dropout=0.0, weight_decay=0.1)
     torch.manual_seed(3)
     model, tokenizer = from_scratch(params, few[0].texts, train.alphabet.symbols)
     ids = token_ids(tokenizer, [text.text for text in train.texts], 32)
-    right = targets(train, shares=False)
-    labelled = Labelled(ids, right, train.expected)
-    nobody = Labelled([], right[:0], [])
+    right = label_targets(train, shares=False)
+    labelled = LabelExamples(ids, right, train.expected)
+    nobody = LabelExamples([], right[:0], [])
     loss = LOSSES["bce"]
 
     def trained(one):
         symbols = train.alphabet.symbols
-        learner = MultiLabel(
-            one, 0, labelled, nobody, loss, size=1.0, symbols=symbols, device="cpu"
-        )
+        learner = LabelLearner(one, 0, labelled, nobody, loss, symbols=symbols, device="cpu")
         Training(learner, loss, params, ENV, floor=0.0, fingerprint="").run()
 
     whole, cut_down = copy.deepcopy(model), copy.deepcopy(model)

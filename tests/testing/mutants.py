@@ -507,6 +507,27 @@ class Arg(ref.Loss):
     decoding = "argmax"
 
 
+class Whole:
+    """A rule of its own that selects every label, however few are wanted."""
+
+    def probabilities(self, scores):
+        return 1 / (1 + np.exp(-scores))
+
+    def bias(self, frequencies):
+        return np.log(frequencies / (1 - frequencies))
+
+    def tune(self, probabilities, expected, symbols, size):
+        return {}
+
+    def select(self, probabilities, most, state):
+        return np.argsort(-probabilities, axis=-1)
+
+
+@mutant("own-decoding-selects-sets", "loss")
+class Greedy(ref.Loss):
+    decoding = Whole()
+
+
 class Altered(ref.Loss):
     def __call__(self, scores, targets, mask=None):
         return self.altered(super().__call__(scores, targets, mask))

@@ -12,7 +12,7 @@ COUNTS = {  # run, of how many
     "filter": (17, 22),
     "learning": (18, 22),
     "student": (24, 27),
-    "loss": (22, 25),
+    "loss": (22, 26),
     "metric": (19, 23),
     "share": (20, 23),
 }

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from deshi.api.attempts import AttemptError, Outcome, RateLimit
+from deshi.api.decoding import Decoding, DecodingRule, RuleName
 from deshi.api.endpoints import is_loopback
 from deshi.api.errors import (
     BudgetReached,
@@ -41,7 +42,6 @@ from deshi.api.kinds import (
 )
 from deshi.api.params import Help, NoParams
 from deshi.api.records import (
-    Decoding,
     Drop,
     Edit,
     Emojis,
@@ -101,6 +101,7 @@ __all__ = [
     "CorpusSpec",
     "DecidesBatches",
     "Decoding",
+    "DecodingRule",
     "DeshiError",
     "Direction",
     "Drop",
@@ -142,6 +143,7 @@ __all__ = [
     "Reply",
     "Reports",
     "Request",
+    "RuleName",
     "Saves",
     "Scheduled",
     "Selection",

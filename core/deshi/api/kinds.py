@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from deshi.api.attempts import AttemptError
+    from deshi.api.decoding import Decoding
     from deshi.api.records import (
         Array,
-        Decoding,
         Env,
         Examples,
         Expected,
@@ -224,8 +224,9 @@ class Batches(Protocol):
 class Loss(Protocol):
     """A training loss, one value an item.
 
-    `decoding` names the rule that turns label scores into a set for a model trained with this loss:
-    `expected-jaccard` over softmax shares, `threshold` on sigmoids tuned on validation, or `zero`.
+    `decoding` is the rule that turns label scores into a set for a model trained with this loss:
+    `expected-jaccard` over softmax shares, `threshold` on sigmoids tuned on validation, `zero`, or an
+    object of a class of its own (`DecodingRule`).
     """
 
     decoding: Decoding

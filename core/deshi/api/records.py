@@ -29,7 +29,6 @@ Json: TypeAlias = Any
 Part: TypeAlias = Literal["train", "valid", "test"]
 Place: TypeAlias = Literal["source", "rewritten", "labelled"]
 Task: TypeAlias = Literal["rewrite", "label"]
-Decoding: TypeAlias = Literal["expected-jaccard", "threshold", "zero"]
 
 
 @dataclass(frozen=True, slots=True)

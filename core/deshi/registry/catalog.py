@@ -76,6 +76,18 @@ class Catalog:
         what = f"unknown {kind} '{component}'"
         raise UsageError(what, mend=nearest(component, known))
 
+    def stored_student(self, component: str) -> Offer:
+        """Return what `find` does, with every plugin that is one file loaded.
+
+        A folder with a student may name a class of the loss that it was trained with, such as a decoding
+        rule. A module of an installed plugin is found by its name, that of a file only once it is
+        imported.
+        """
+        for record in self._records:
+            if record.is_local:
+                self._load(record)
+        return self.find("student", component)
+
     def offers(self, kind: Kind) -> tuple[Offer, ...]:
         """Return every usable component of a kind, sorted by id; loads all plugins."""
         self.load_all()

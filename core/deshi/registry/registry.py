@@ -255,7 +255,7 @@ class Registry:
 
         Students that it combines are loaded from the same folder and handed over.
         """
-        offer = self._catalog.find("student", component)
+        offer = self._catalog.stored_student(component)
         student = build.load_student(offer, params_json, folder, env)
         combined = {
             name: self.load_student(member.id, member.params, members.folder_of(folder, name), env)
@@ -269,7 +269,7 @@ class Registry:
         self, component: str, params_json: Mapping[str, Json], form: str, folder: Path, env: Env
     ) -> Exported:
         """Return a student that was exported into a folder; see `build.load_export`."""
-        offer = self._catalog.find("student", component)
+        offer = self._catalog.stored_student(component)
         return build.load_export(offer, params_json, form, folder, env)
 
     def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, NoParams, Prediction, Text
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import RANKED, jaccard_by_size
+from deshi_plugins.students.selection import RANKED, jaccard_by_size
 from deshi_plugins.students.targets import check_trainable
 
 _FILE = "constant.json"

@@ -1,169 +1,137 @@
-"""From scores of labels to sets of one to five emoji.
+"""A decoding rule with what it learned: from a model's scores to predictions.
 
-All rules take a prefix of the ranking by score, so that a rule only says how long the prefix is.
-Names of shapes: n texts, c labels, k places of the ranking, at most five.
+Names of shapes: n texts, c labels, k ranks, at most five.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from deshi.api import Decoding, Expected, Prediction
+from deshi.api import ComponentError, DecodingRule, Expected, Json, Prediction
 from deshi.emoji import MAX_EMOJI
+from deshi_plugins.students.rule_names import rule_name, rule_named
+from deshi_plugins.students.selection import (
+    END,
+    Floats,
+    Integers,
+    predictions,
+    selection_jaccard,
+)
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Integers: TypeAlias = npt.NDArray[np.intp]
-
-RANKED = 100
-
-_CANDIDATES = 101
-_FEW = 10
-
-
-def probabilities(scores: npt.ArrayLike, rule: Decoding) -> Floats:
-    """Return softmax shares (`expected-jaccard`) or sigmoids of logits, (n, c) to (n, c)."""
-    logits = np.asarray(scores, dtype=np.float64)
-    if rule == "expected-jaccard":
-        powers = np.exp(logits - logits.max(-1, keepdims=True))
-        return np.asarray(powers / powers.sum(-1, keepdims=True))
-    # The tanh form overflows nowhere.
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * logits)))
-
-
-def ranking(values: Floats, places: int) -> Integers:
-    """Return the labels of the highest values, best first, (n, c) to (n, min(places, c)).
-
-    Equal values stand in the order of the alphabet.
-    """
-    places = min(places, values.shape[-1])
-    # A chosen value is overwritten by -∞, which only finite ones can be distinguished from.
-    if places > _FEW or not np.isfinite(values).all():
-        ordered: Integers = np.argsort(-values, axis=-1, kind="stable")
-        return ordered[:, :places]
-    left = values.copy()
-    rows = np.arange(len(left))
-    best = np.empty((len(left), places), dtype=np.intp)
-    for place in range(places):
-        best[:, place] = left.argmax(-1)
-        left[rows, best[:, place]] = -np.inf
-    return best
-
-
-def expected_jaccard_sizes(values: Floats, totals: Floats) -> Integers:
-    """Return the prefix lengths of the highest expected Jaccard, (n, k) and (n,) to (n,).
-
-    `values` are the chances q of the ranked labels, `totals` their sums Q over all labels. To a
-    first order, E[J] of the first k is S / (k + Q - S) with S their sum: q = (.7, .5, .3, .1)
-    gives .368, .5, .484, .4, so two are taken.
-    """
-    sums = np.cumsum(values, axis=-1)
-    lengths = np.arange(1, values.shape[-1] + 1)
-    best = np.argmax(sums / (lengths + totals[:, None] - sums), axis=-1)
-    return np.asarray(best + 1, dtype=np.int64)
-
-
-def threshold_sizes(values: Floats, threshold: float) -> Integers:
-    """Return how many ranked values reach the threshold, at least one, (n, k) to (n,)."""
-    return _at_least_one(values >= threshold)
-
-
-def _at_least_one(chosen: npt.NDArray[np.bool_]) -> Integers:
-    counts: Integers = chosen.sum(-1)
-    return counts.clip(min=1)
-
-
-def jaccard_by_size(
-    ranks: Integers, symbols: Sequence[str], expected: Sequence[Expected]
-) -> Floats:
-    """Return the best Jaccard over the references of every prefix of a ranking, (n, k)."""
-    table = np.zeros(ranks.shape)
-    for row, (labels, one) in enumerate(zip(ranks.tolist(), expected, strict=True)):
-        emojis = [symbols[label] for label in labels]
-        for reference in one.references:
-            table[row] = np.maximum(table[row], _prefix_jaccard(emojis, frozenset(reference)))
-    return table
-
-
-def _prefix_jaccard(emojis: Iterable[str], reference: frozenset[str]) -> list[float]:
-    scores: list[float] = []
-    hits = 0
-    for length, emoji in enumerate(emojis, start=1):
-        hits += emoji in reference
-        scores.append(hits / (length + len(reference) - hits))
-    return scores
-
-
-def best_threshold(values: Floats, jaccard: Floats) -> float:
-    """Return the threshold of the highest mean Jaccard; values and jaccard (n, k).
-
-    The candidates are quantiles of the values that occur, the lowest of equally good ones wins.
-    """
-    candidates = np.unique(np.quantile(values, np.linspace(0, 1, _CANDIDATES)))
-    # All candidates at once, (candidates, n), and only the few places in a loop.
-    sizes = np.zeros((len(candidates), len(values)), dtype=np.intp)
-    for column in values.T:
-        sizes += column >= candidates[:, None]
-    means = jaccard[np.arange(len(values)), sizes.clip(min=1) - 1].mean(-1)
-    return float(candidates[int(np.argmax(means))])
+_RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoder:
-    """A rule with what it learned.
+    """A rule with its state, which `tune` learned on validation."""
 
-    `size` is the mean number of emoji in the training labels, which turns softmax shares into
-    chances: q = min(1, size · share). `threshold` was tuned on validation.
-    """
+    rule: DecodingRule
+    state: Mapping[str, Json]
 
-    rule: Decoding
-    size: float
-    threshold: float = 0.5
+    @classmethod
+    def tune(
+        cls,
+        rule: DecodingRule,
+        probabilities: Floats,
+        expected: Sequence[Expected],
+        symbols: Sequence[str],
+        size: float,
+    ) -> tuple[Decoder, float]:
+        """Return the rule with what it learns from (n, c) probabilities, and its mean Jaccard there.
 
-    def sizes(self, values: Floats, ranks: Integers) -> Integers:
-        """Return how many emoji each text gets, (n, c) probabilities and (n, k) ranks to (n,)."""
-        if self.rule == "expected-jaccard":
-            values = np.minimum(1, self.size * values)
-        top = np.take_along_axis(values, ranks, axis=-1)
-        if self.rule == "expected-jaccard":
-            return expected_jaccard_sizes(top, values.sum(-1))
-        if self.rule == "threshold":
-            return threshold_sizes(top, self.threshold)
-        # A logit above 0 is a chance above one half.
-        return _at_least_one(top > 0.5)
+        n is at least 1. See `deshi.api.DecodingRule.tune`.
+        """
+        state = _stored(rule, rule.tune(probabilities, expected, symbols, size))
+        decoder = cls(rule=rule, state=state)
+        labels = decoder.select(probabilities, MAX_EMOJI)
+        return decoder, float(selection_jaccard(labels, symbols, expected).mean())
+
+    def probabilities(self, scores: npt.ArrayLike) -> Floats:
+        """Return probabilities of labels from a model's scores, (n, c) to (n, c)."""
+        return self.rule.probabilities(np.asarray(scores, dtype=np.float64))
+
+    def select(self, probabilities: Floats, most: int) -> Integers:
+        """Return each text's labels, (n, c) to (n, k) with -1 after the last.
+
+        Raises:
+            ComponentError: the rule returned something else.
+        """
+        labels = self.rule.select(probabilities, most, self.state)
+        if fault := _fault(labels, probabilities.shape, most):
+            raise ComponentError(
+                fault,
+                where=f"{_where(self.rule)}: select",
+                mend="return indices of labels, the first of each row a label, -1 after the last",
+            )
+        return labels
+
+    def predict(self, probabilities: Floats, most: int, symbols: Sequence[str]) -> list[Prediction]:
+        """Return the predictions of (n, c) probabilities, with at most so many emoji each."""
+        return predictions(probabilities, self.select(probabilities, most), symbols)
+
+    def with_threshold(self, threshold: float | None) -> Decoder:
+        """Return the decoder with this threshold, where one is given and the rule has one."""
+        if threshold is None or "threshold" not in self.state:
+            return self
+        return replace(self, state={**self.state, "threshold": threshold})
+
+    def notes(self) -> dict[str, Json]:
+        """Return what a report on training says of the rule."""
+        return {"threshold": self.state["threshold"]} if "threshold" in self.state else {}
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the decoder as a student stores it: the rule's name, and its state beside it."""
+        return {_RULE: rule_name(self.rule), **self.state}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Json]) -> Decoder:
+        """Return the decoder that `to_json` gave.
+
+        Raises:
+            ComponentError: the plugin of its rule is not installed here.
+        """
+        state = {key: value for key, value in stored.items() if key != _RULE}
+        return cls(rule=rule_named(stored[_RULE]), state=state)
 
 
-def tuned(
-    rule: Decoding,
-    size: float,
-    values: Floats,
-    symbols: Sequence[str],
-    expected: Sequence[Expected],
-) -> tuple[Decoder, float]:
-    """Return the decoder that fits these texts best, and its mean Jaccard on them.
-
-    `values` (n, c) are probabilities; n is at least 1.
-    """
-    ranks = ranking(values, MAX_EMOJI)
-    jaccard = jaccard_by_size(ranks, symbols, expected)
-    threshold = 0.5
-    if rule == "threshold":
-        threshold = best_threshold(np.take_along_axis(values, ranks, axis=-1), jaccard)
-    decoder = Decoder(rule=rule, size=size, threshold=threshold)
-    chosen = decoder.sizes(values, ranks) - 1
-    return decoder, float(jaccard[np.arange(len(values)), chosen].mean())
+def _where(rule: DecodingRule) -> str:
+    return f"decoding rule {type(rule).__module__}:{type(rule).__qualname__}"
 
 
-def predictions(values: Floats, sizes: Integers, symbols: Sequence[str]) -> list[Prediction]:
-    """Return the predictions of (n, c) probabilities with these sizes, (n,)."""
-    ranks = ranking(values, RANKED)
-    scores = np.take_along_axis(values, ranks, axis=-1)
-    found: list[Prediction] = []
-    for labels, row, size in zip(ranks.tolist(), scores.tolist(), sizes.tolist(), strict=True):
-        emojis = tuple(symbols[label] for label in labels)
-        found.append(Prediction(emojis=emojis[:size], ranked=tuple(zip(emojis, row, strict=True))))
-    return found
+def _stored(rule: DecodingRule, state: object) -> Mapping[str, Json]:
+    """Return a state as it comes back from JSON, so that a loaded student predicts alike."""
+    try:
+        if isinstance(state, Mapping) and _RULE not in state:
+            found: dict[str, Json] = json.loads(json.dumps(dict(state)))
+            return found
+    except (TypeError, ValueError):
+        pass
+    raise ComponentError(
+        f"it returned {state!r:.120}",
+        where=f"{_where(rule)}: tune",
+        mend=f"return an object of JSON without the key '{_RULE}'",
+    )
+
+
+def _fault(labels: object, shape: tuple[int, ...], most: int) -> str:
+    """Say what is wrong with what a rule selected from values of this shape; empty if it is right."""
+    texts, known = shape
+    if not isinstance(labels, np.ndarray) or labels.ndim != 2 or labels.dtype.kind != "i":
+        return f"it returned {type(labels).__name__}, not a matrix of integers"
+    if len(labels) != texts or not 1 <= labels.shape[1] <= most:
+        return f"for {texts} texts and at most {most} labels its shape is {labels.shape}"
+    if not texts:
+        return ""
+    if labels.max() >= known or labels.min() < END:
+        return f"it selected labels {labels.min()} to {labels.max()} of {known}"
+    if (labels[:, 0] == END).any() or (np.diff((labels == END).astype(np.int8)) < 0).any():
+        return "a row begins with -1, or has a label after it"
+    ordered = np.sort(labels, axis=-1)
+    if ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] != END)).any():
+        return "a row has a label twice"
+    return ""

@@ -15,14 +15,9 @@ import numpy.typing as npt
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Student, Text
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import (
-    Decoder,
-    Floats,
-    jaccard_by_size,
-    predictions,
-    ranking,
-)
 from deshi_plugins.students.params import FusionParams
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import Floats, predictions, selection_jaccard
 from deshi_plugins.students.targets import check_trainable
 
 _FILE = "fusion.json"
@@ -111,10 +106,8 @@ class Fusion:
         return scores
 
     def _jaccard(self, chances: Floats, judged: Examples) -> float:
-        ranks = ranking(chances, MAX_EMOJI)
-        sizes = _DECODER.sizes(chances, ranks)
-        table = jaccard_by_size(ranks, self._symbols, judged.expected)
-        return float(table[np.arange(len(sizes)), sizes - 1].mean())
+        labels = jaccard_prefixes(chances, MAX_EMOJI, 1.0)
+        return float(selection_jaccard(labels, self._symbols, judged.expected).mean())
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
@@ -123,8 +116,8 @@ class Fusion:
         factors = self._fitted() * self._scales
         # A scaled score may exceed what a chance can be.
         chances = np.minimum(1, np.tensordot(factors, self._scores(texts), 1))
-        ranks = ranking(chances, self.params.max_emoji)
-        return predictions(chances, _DECODER.sizes(chances, ranks), self._symbols)
+        labels = jaccard_prefixes(chances, self.params.max_emoji, 1.0)
+        return predictions(chances, labels, self._symbols)
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
         """Return the first reason of each member that gives reasons, the weightiest member first."""
@@ -159,9 +152,6 @@ class Fusion:
         student._symbols = tuple(state["symbols"])
         student._weights, student._scales = np.array(state["weights"]), np.array(state["scales"])
         return student
-
-
-_DECODER = Decoder(rule="expected-jaccard", size=1.0)
 
 
 def _ranked(prediction: Prediction) -> list[tuple[str, float]]:

@@ -11,15 +11,17 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from deshi.api import Decoding, Env, Examples, Expected, FitReport, Loss
-from deshi_plugins.students.decoding import Decoder, Floats, probabilities, tuned
-from deshi_plugins.students.targets import advance, is_scheduled, mean_size, prepare, targets_for
+from deshi.api import DecodingRule, Env, Examples, Expected, FitReport, Loss
+from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.selection import Floats
+from deshi_plugins.students.targets import advance, is_scheduled, loss_targets, mean_size, prepare
 
 _STEPS_OF_A_PASS, _LEAST_BATCH = 30, 8
 """A pass has at least so many steps, unless its batches would be smaller than that."""
 
 
-class Learner(Protocol):
+class HeadLearner(Protocol):
     """Fits a head to the texts that it was made with, batch by batch."""
 
     def begin(self, order: npt.NDArray[np.int64], rate: float) -> None:
@@ -27,7 +29,7 @@ class Learner(Protocol):
         ...
 
     def scores(self, start: int, end: int) -> Tensor:
-        """Return logits, shape (batch, labels), of the texts at these places of the pass."""
+        """Return logits, shape (batch, labels), of the texts `start` to `end` of the pass."""
         ...
 
     def step(self, gradients: Tensor) -> None:
@@ -46,7 +48,7 @@ class Head(Protocol):
         """Return logits, shape (batch, labels), of some rows of the features."""
         ...
 
-    def learner(self, features: Any, decay: float) -> Learner:  # noqa: ANN401
+    def learner(self, features: Any, decay: float) -> HeadLearner:  # noqa: ANN401
         """Return what fits the head to rows of features, with this weight decay."""
         ...
 
@@ -59,7 +61,7 @@ class Head(Protocol):
         ...
 
 
-class Course(Protocol):
+class HeadParams(Protocol):
     """The parameters of training."""
 
     @property
@@ -75,8 +77,12 @@ class Course(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """What is trained on, and what epochs are judged by. Features have one row a text."""
+class HeadMaterial:
+    """Training texts, and the texts on which epochs are compared; features have a row per text.
+
+    `labels` are (texts, labels) in [0, 1]. `judged` are features of the validation texts, or of the
+    training texts where there are none, and `expected` what is expected of them.
+    """
 
     features: Any
     labels: npt.NDArray[np.float32]
@@ -87,22 +93,22 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trained:
-    """What training leaves beside the head's weights."""
+class HeadFit:
+    """The result of training beside the head's weights."""
 
     decoder: Decoder
     report: FitReport
 
 
-def material(
+def head_material(
     train: Examples, valid: Examples, loss: Loss, features: Callable[[list[str]], Any]
-) -> Material:
-    """Return what to train on; `features` makes rows of strings. The loss is told the counts."""
+) -> HeadMaterial:
+    """Return the material of a head; `features` makes n rows of n strings. Prepares the loss."""
     judged = valid if valid.texts else train
     prepare(loss, train.counts, len(train.texts))
-    return Material(
+    return HeadMaterial(
         features=features([text.text for text in train.texts]),
-        labels=targets_for(loss, train),
+        labels=loss_targets(loss, train),
         judged=features([text.text for text in judged.texts]),
         expected=judged.expected,
         stops=bool(valid.texts),
@@ -111,19 +117,24 @@ def material(
 
 def train_head(
     head: Head,
-    given: Material,
+    given: HeadMaterial,
     loss: Loss,
-    course: Course,
+    course: HeadParams,
     env: Env,
     symbols: Sequence[str],
     generator: torch.Generator,
-) -> Trained:
-    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judging texts."""
+    rule: DecodingRule | None = None,
+) -> HeadFit:
+    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judged texts.
+
+    `rule` is the decoding rule, by default that of the loss.
+    """
+    rule = rule or rule_of(loss)
     learner = head.learner(given.features, course.weight_decay)
     size = mean_size(given.labels)
     batch = batch_size(len(given.labels), course.batch_size)
     history: list[dict[str, float]] = []
-    best, highest, kept, chosen = 0, -1.0, head.state_dict(), Decoder(rule="zero", size=1.0)
+    best, highest, kept, chosen = 0, -1.0, head.state_dict(), Decoder(rule=rule, state={})
     for epoch in range(1, course.epochs + 1):
         done = (epoch - 1) / course.epochs
         advance(loss, done)
@@ -131,8 +142,8 @@ def train_head(
         learner.begin(order, course.learning_rate * (1 - done))
         mean = _epoch(learner, given.labels[order], loss, batch)
         learner.end()
-        chances = head_chances(head, given.judged, loss.decoding)
-        decoder, jaccard = tuned(loss.decoding, size, chances, symbols, given.expected)
+        values = head_probabilities(head, given.judged, rule)
+        decoder, jaccard = Decoder.tune(rule, values, given.expected, symbols, size)
         history.append({"epoch": epoch, "train-loss": mean, "valid-jaccard": jaccard})
         env.progress(epoch, course.epochs)
         if jaccard > highest or not given.stops:
@@ -141,8 +152,8 @@ def train_head(
         elif epoch - best >= course.patience and not is_scheduled(loss):
             break
     head.load_state_dict(kept)
-    notes = {"best-epoch": best, "threshold": chosen.threshold}
-    return Trained(chosen, FitReport(epochs=len(history), history=tuple(history), notes=notes))
+    notes = {"best-epoch": best, **chosen.notes()}
+    return HeadFit(chosen, FitReport(epochs=len(history), history=tuple(history), notes=notes))
 
 
 def batch_size(texts: int, most: int) -> int:
@@ -150,7 +161,7 @@ def batch_size(texts: int, most: int) -> int:
     return min(most, max(_LEAST_BATCH, texts // _STEPS_OF_A_PASS))
 
 
-def _epoch(learner: Learner, labels: npt.NDArray[np.float32], loss: Loss, size: int) -> float:
+def _epoch(learner: HeadLearner, labels: npt.NDArray[np.float32], loss: Loss, size: int) -> float:
     """Take one pass over texts with these labels; returns the mean loss."""
     total = 0.0
     for start in range(0, len(labels), size):
@@ -163,7 +174,7 @@ def _epoch(learner: Learner, labels: npt.NDArray[np.float32], loss: Loss, size: 
     return total / len(labels)
 
 
-def head_chances(head: Head, features: Any, rule: Decoding) -> Floats:  # noqa: ANN401
-    """Return the chances of all labels, shape (texts, labels)."""
+def head_probabilities(head: Head, features: Any, rule: DecodingRule) -> Floats:  # noqa: ANN401
+    """Return the probabilities of all labels, shape (texts, labels)."""
     with torch.no_grad():
-        return probabilities(head(features).numpy(), rule)
+        return rule.probabilities(head(features).numpy().astype(np.float64))

@@ -11,10 +11,11 @@ import numpy as np
 from scipy import sparse
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Json, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder, predictions, ranking
 from deshi_plugins.students.params import KnnParams
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import predictions
 from deshi_plugins.students.spaces import Space, make_space
-from deshi_plugins.students.targets import check_trainable, targets
+from deshi_plugins.students.targets import check_trainable, label_targets
 from deshi_plugins.students.voting import (
     COUNTS,
     ENOUGH,
@@ -60,7 +61,7 @@ class Knn:
         self._documents = tuple(text.document for text in train.texts)
         self._symbols = train.alphabet.symbols
         self._space.place(self._texts)
-        self._prepare(sparse.csr_array(targets(train, shares=True), dtype=np.float64))
+        self._prepare(sparse.csr_array(label_targets(train, shares=True), dtype=np.float64))
         if len(valid.texts) >= ENOUGH:
             voters = self._neighbours(valid.texts, max(COUNTS))
             smoothing = KnnParams().smoothing
@@ -85,13 +86,12 @@ class Knn:
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
         labels = self._fitted()
-        decoder = Decoder(rule="expected-jaccard", size=1.0)
         found: list[Prediction] = []
         for start in range(0, len(texts), _BATCH):
             weights = self._weights(texts[start : start + _BATCH])
             chances = labels.chances(weights, self.params.smoothing)
-            ranks = ranking(chances, self.params.max_emoji)
-            found += predictions(chances, decoder.sizes(chances, ranks), self._symbols)
+            found_labels = jaccard_prefixes(chances, self.params.max_emoji, 1.0)
+            found += predictions(chances, found_labels, self._symbols)
             self.env.progress(len(found), len(texts))
         return found
 

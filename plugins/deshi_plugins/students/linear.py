@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder, predictions, ranking
+from deshi_plugins.students.decoding import Decoder
 from deshi_plugins.students.factored import FactoredHead
-from deshi_plugins.students.heads import head_chances, material, train_head
+from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.ngrams import HashedNgrams
 from deshi_plugins.students.params import LinearParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import checked
+from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.rules import Zero
+from deshi_plugins.students.targets import require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 _BATCH = 512
@@ -39,11 +41,11 @@ class Linear:
         self._symbols: tuple[str, ...] = ()
         self._ngrams: HashedNgrams | None = None
         self._head: FactoredHead | None = None
-        self._decoder = Decoder(rule="zero", size=1.0)
+        self._decoder = Decoder(rule=Zero(), state={})
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Train; without validation texts, for all epochs, with the threshold of the training."""
-        loss = checked("linear", train, loss)
+        loss = require_loss("linear", train, loss)
         self._symbols = train.alphabet.symbols
         self._ngrams = HashedNgrams.learn(
             _strings(train.texts),
@@ -51,10 +53,10 @@ class Linear:
             bits=self.params.hash_bits,
             at_least=self.params.min_texts,
         )
-        given = material(train, valid, loss, self._ngrams.transform)
+        given = head_material(train, valid, loss, self._ngrams.transform)
         with pinned_threads(self.env.threads):
             generator = torch.Generator().manual_seed(self.env.seed)
-            bias = first_bias(given.labels, loss.decoding)
+            bias = first_bias(given.labels, rule_of(loss))
             head = FactoredHead(given.features.shape[1], self.params.rank, bias, generator)
             trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
         self._head, self._decoder = head, trained.decoder
@@ -64,16 +66,13 @@ class Linear:
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
         head, ngrams = self._fitted()
-        decoder = self._decoder
-        if self.params.threshold is not None:
-            decoder = Decoder(rule=decoder.rule, size=decoder.size, threshold=self.params.threshold)
+        decoder = self._decoder.with_threshold(self.params.threshold)
         found: list[Prediction] = []
         with pinned_threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
-                chances = head_chances(head, features, decoder.rule)
-                sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-                found += predictions(chances, sizes, self._symbols)
+                values = head_probabilities(head, features, decoder.rule)
+                found += decoder.predict(values, self.params.max_emoji, self._symbols)
         return found
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
@@ -116,7 +115,7 @@ class Linear:
         np.savez(folder / "weights.npz", columns=ngrams.columns, weights=ngrams.weights, **arrays)
         state = {
             "symbols": self._symbols,
-            "decoder": asdict(self._decoder),
+            "decoder": self._decoder.to_json(),
             "longest": ngrams.longest,
             "bits": ngrams.bits,
         }
@@ -131,7 +130,7 @@ class Linear:
             arrays = dict(file)
         student = cls(params, env)
         student._symbols = tuple(state["symbols"])
-        student._decoder = Decoder(**state["decoder"])
+        student._decoder = Decoder.from_json(state["decoder"])
         columns, weights = arrays.pop("columns"), arrays.pop("weights")
         student._ngrams = HashedNgrams(state["longest"], state["bits"], columns, weights)
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}

@@ -7,17 +7,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from deshi.api import Decoding
+from deshi.api import DecodingRule
 
 
-def first_bias(labels: npt.NDArray[np.float32], decoding: Decoding) -> Tensor:
+def first_bias(labels: npt.NDArray[np.float32], rule: DecodingRule) -> Tensor:
     """Return the logits of the training frequencies π, (texts, labels) to (labels,).
 
-    log(π / (1 - π)), or log π for a softmax: from anywhere else, training first has to learn that
-    nearly all labels are wrong nearly always.
+    For sigmoids log(π / (1 - π)), for a softmax log π: from anywhere else, training first has to learn
+    that nearly all labels are wrong nearly always.
     """
     texts = len(labels)
     # Half a text at either end: with one text a label may have all or none.
     share = np.clip(labels.mean(0, dtype=np.float64), 0.5 / texts, 1 - 0.5 / texts)
-    logits = np.log(share) if decoding == "expected-jaccard" else np.log(share / (1 - share))
-    return torch.from_numpy(logits.astype(np.float32))
+    return torch.from_numpy(rule.bias(share).astype(np.float32))

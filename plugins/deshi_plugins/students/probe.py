@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,13 @@ from torch import Tensor, nn
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
 from deshi_plugins.encoders.encoder import make_encoder
 from deshi_plugins.students.adamw import AdamW
-from deshi_plugins.students.decoding import Decoder, predictions, ranking
-from deshi_plugins.students.heads import head_chances, material, train_head
+from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.params import ProbeParams
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import checked
+from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.rules import Zero
+from deshi_plugins.students.targets import require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -91,32 +92,30 @@ class Probe:
         self._encoder = make_encoder(params.vectors, params, env)
         self._symbols: tuple[str, ...] = ()
         self._head: DenseHead | None = None
-        self._decoder = Decoder(rule="zero", size=1.0)
+        self._decoder = Decoder(rule=Zero(), state={})
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Encode and train; without validation texts, for all epochs."""
-        loss = checked("probe", train, loss)
+        loss = require_loss("probe", train, loss)
         self._symbols = train.alphabet.symbols
-        given = material(train, valid, loss, self._encoder.encode)
+        given = head_material(train, valid, loss, self._encoder.encode)
         generator = torch.Generator().manual_seed(self.env.seed)
         with pinned_threads(self.env.threads):
-            head = DenseHead(given.features.shape[1], first_bias(given.labels, loss.decoding))
+            head = DenseHead(given.features.shape[1], first_bias(given.labels, rule_of(loss)))
             trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
         self._head, self._decoder = head, trained.decoder
         return trained.report
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
-        head, decoder = self._fitted(), self._decoder
+        head = self._fitted()
+        decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
             return []
-        if self.params.threshold is not None:
-            decoder = Decoder(rule=decoder.rule, size=decoder.size, threshold=self.params.threshold)
         vectors = self._encoder.encode([text.text for text in texts])
         with pinned_threads(self.env.threads):
-            chances = head_chances(head, vectors, decoder.rule)
-        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-        return predictions(chances, sizes, self._symbols)
+            values = head_probabilities(head, vectors, decoder.rule)
+        return decoder.predict(values, self.params.max_emoji, self._symbols)
 
     def _fitted(self) -> DenseHead:
         if self._head is None:
@@ -128,7 +127,7 @@ class Probe:
         head = self._fitted()
         arrays = {name: value.numpy() for name, value in head.state_dict().items()}
         np.savez(folder / "weights.npz", **arrays)
-        state = {"symbols": self._symbols, "decoder": asdict(self._decoder)}
+        state = {"symbols": self._symbols, "decoder": self._decoder.to_json()}
         text = json.dumps(state, ensure_ascii=False)
         (folder / "probe.json").write_text(text, encoding="utf-8")
 
@@ -140,7 +139,7 @@ class Probe:
             tensors = {name: torch.from_numpy(file[name]) for name in file}
         student = cls(params, env)
         student._symbols = tuple(state["symbols"])
-        student._decoder = Decoder(**state["decoder"])
+        student._decoder = Decoder.from_json(state["decoder"])
         student._head = DenseHead(len(tensors["weight"]), tensors["bias"])
         student._head.load_state_dict(tensors)
         return student

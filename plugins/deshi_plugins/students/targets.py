@@ -11,15 +11,15 @@ import numpy.typing as npt
 from deshi.api import ComponentError, Examples, Expected, Loss, Scheduled, UsesCounts
 
 
-def targets_for(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
+def loss_targets(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
     """Return what a loss learns from, shape (texts, labels): the teacher's answer, or its shares.
 
     Shares are for a loss with the capability `uses-shares`.
     """
-    return targets(examples, shares=getattr(loss, "uses_shares", False))
+    return label_targets(examples, shares=getattr(loss, "uses_shares", False))
 
 
-def targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
+def label_targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
     """Return how much each label applies to each text, shape (texts, labels), in [0, 1].
 
     With `shares`, these are the teacher's shares where it was asked more than once. Else they are the
@@ -41,7 +41,7 @@ def mean_size(matrix: npt.NDArray[np.float32]) -> float:
     return max(1.0, float(sums[sums > 0].mean())) if sums.any() else 1.0
 
 
-def checked(student: str, examples: Examples, loss: Loss | None) -> Loss:
+def require_loss(student: str, examples: Examples, loss: Loss | None) -> Loss:
     """Return the loss; raise where there is none, or no text or label to learn from."""
     check_trainable(student, examples)
     if loss is None:

@@ -12,7 +12,8 @@ from scipy import sparse
 
 from deshi.api import Expected, Json
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import Decoder, Floats, jaccard_by_size, ranking
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import Floats, selection_jaccard
 
 COUNTS = (5, 10, 20, 50, 100)
 SHARPNESSES = (1.0, 3.0, 10.0, 20.0, 40.0)
@@ -111,7 +112,4 @@ def _nearest(values: Sequence[float], value: float) -> int:
 
 def _jaccard(chances: Floats, symbols: Sequence[str], expected: Sequence[Expected]) -> Floats:
     """Return the Jaccard of each text, shape (texts,)."""
-    ranks = ranking(chances, MAX_EMOJI)
-    sizes = Decoder(rule="expected-jaccard", size=1.0).sizes(chances, ranks)
-    table = jaccard_by_size(ranks, symbols, expected)
-    return np.asarray(table[np.arange(len(chances)), sizes - 1])
+    return selection_jaccard(jaccard_prefixes(chances, MAX_EMOJI, 1.0), symbols, expected)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from deshi.api import DecodingRule, Expected, RuleName
 from deshi.testing.check import Checks, NotApplicable, expect, shown
 from deshi.testing.scores import label_scores, ready, shapes, token_scores, torch_or_skip
 from deshi.testing.subject import Subject
 
 CHECKS = Checks()
 ALWAYS = 2
-_RULES: Final = ("expected-jaccard", "threshold", "zero")
+_RULES: Final = get_args(RuleName)
 _STEP: Final = 1e-5
 _CLOSE: Final = 1e-4
+_TEXTS: Final = 5
+_EMOJI: Final = ("😀", "😢", "🎉", "🍣", "🐱", "🐶")
 
 
 @CHECKS.add(
@@ -28,13 +32,46 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "has-a-decoding",
-    "`decoding` names the rule that turns scores into a set: expected-jaccard, threshold or zero.",
-    "set it as a class attribute: decoding = 'threshold' for sigmoids",
+    "`decoding` is the rule that turns scores into a set: expected-jaccard, threshold, zero, or an "
+    "object of a class of its own.",
+    "set it as a class attribute: decoding = 'threshold' for sigmoids, or a DecodingRule",
 )
 def _(subject: Subject) -> None:
     with subject.opened() as loss:
         rule = getattr(loss, "decoding", None)
-    expect(rule in _RULES, f"decoding is {shown(rule)}")
+    fine = rule in _RULES if isinstance(rule, str) else _is_own(rule)
+    expect(fine, f"decoding is {shown(rule)}")
+
+
+@CHECKS.add(
+    "own-decoding-selects-sets",
+    "A decoding rule of its own gives probabilities, a state that is JSON, and one to `most` different "
+    "labels for each text.",
+    "return the shapes of deshi.api.DecodingRule; -1 stands after a row's last label",
+)
+def _(subject: Subject) -> None:
+    import numpy as np
+
+    with subject.opened() as loss:
+        rule: Any = getattr(loss, "decoding", None)
+    if not _is_own(rule):
+        raise NotApplicable("it names a rule that every student knows")
+    logits = np.random.default_rng(0).normal(0, 2, (_TEXTS, len(_EMOJI)))
+    values = rule.probabilities(logits)
+    fine = values.shape == logits.shape and bool(((values >= 0) & (values <= 1)).all())
+    expect(fine, f"of scores {logits.shape} the probabilities are {shown(values)}")
+    again = rule.probabilities(rule.bias(values[0])[None])[0]
+    ranks = (np.argsort(values[0]).tolist(), np.argsort(again).tolist())
+    expect(ranks[0] == ranks[1], f"of frequencies {shown(values[0])} the bias gives {shown(again)}")
+    expected = [Expected(((_EMOJI[at % 3],),)) for at in range(_TEXTS)]
+    state = rule.tune(values, expected, _EMOJI, 1.0)
+    state = json.loads(json.dumps(dict(state)))
+    for most in (1, 3, 5):
+        rows = [[at for at in row if at != -1] for row in rule.select(values, most, state).tolist()]
+        for row in rows:
+            sound = 1 <= len(set(row)) == len(row) <= most and set(row) <= set(range(len(_EMOJI)))
+            expect(sound, f"of {len(_EMOJI)} labels it selects {row}, at most {most}")
+        expect(len(rows) == _TEXTS, f"of {_TEXTS} texts it selects for {len(rows)}")
 
 
 @CHECKS.add(
@@ -231,6 +268,10 @@ def _shapes(
             return loss(given[rows], tokens[rows], mask[rows])
 
         yield "tokens", said, steps
+
+
+def _is_own(rule: object) -> bool:
+    return isinstance(rule, DecodingRule) and not isinstance(rule, type)
 
 
 def _towards(shape: str) -> Any:  # noqa: ANN401

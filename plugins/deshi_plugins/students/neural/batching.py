@@ -33,14 +33,14 @@ def training_batches(
     return [found[number] for number in shuffled]
 
 
-def judging_batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+def inference_batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
     """Yield all rows in batches of like length, `size` texts at most, the longest first."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     for start in range(0, len(order), size):
         yield order[start : start + size]
 
 
-def padded(rows: Iterable[Sequence[int]], filler: int) -> tuple[Tensor, Tensor]:
+def pad(rows: Iterable[Sequence[int]], filler: int) -> tuple[Tensor, Tensor]:
     """Return ids and mask, (batch, longest) each; the mask is 1 where there is a token."""
     rows = list(rows)
     longest = max(map(len, rows))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,33 @@ import numpy as np
 import torch
 from torch import nn
 
-from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder, predictions, probabilities, ranking
+from deshi.api import (
+    ComponentError,
+    Env,
+    Examples,
+    Exported,
+    FitReport,
+    Loss,
+    Prediction,
+    Text,
+)
+from deshi_plugins.students.decoding import Decoder
 from deshi_plugins.students.neural import compact_encoder, encoders
 from deshi_plugins.students.neural.batching import AT_ONCE
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
 from deshi_plugins.students.neural.folders import read_folder, write_folder
 from deshi_plugins.students.neural.judging import plateau
-from deshi_plugins.students.neural.multilabel import Labelled, MultiLabel, scored
+from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
 from deshi_plugins.students.neural.params import BertParams
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
-from deshi_plugins.students.targets import checked, mean_size, prepare, targets_for
+from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.rules import Zero
+from deshi_plugins.students.targets import loss_targets, prepare, require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -46,7 +57,7 @@ class Bert:
         self._model: nn.Module | None = None
         self._tokenizer: Any = None
         self._symbols: tuple[str, ...] = ()
-        self._decoder = Decoder(rule="zero", size=1.0)
+        self._decoder = Decoder(rule=Zero(), state={})
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Train; without validation texts for all epochs, with the threshold of the training.
@@ -55,17 +66,15 @@ class Bert:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
             UsageError, NotReadyError: the checkpoint cannot be had.
         """
-        loss = checked(self.env.entry or "bert", train, loss)
+        loss = require_loss(self.env.entry or "bert", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        labels = targets_for(loss, train)
+        labels = loss_targets(loss, train)
         prepare(loss, train.counts, len(train.texts))
-        encoders.begin_at(self._fitted(), first_bias(labels, loss.decoding))
-        parts = (self._labelled(train, labels), self._labelled(valid, targets_for(loss, valid)))
+        encoders.begin_at(self._fitted(), first_bias(labels, rule_of(loss)))
+        parts = (self._labelled(train, labels), self._labelled(valid, loss_targets(loss, valid)))
         report = self._train(parts, loss, plateau(train, valid))
-        return replace(
-            report, notes={**report.notes, **notes, "threshold": self._decoder.threshold}
-        )
+        return replace(report, notes={**report.notes, **notes, **self._decoder.notes()})
 
     def _build(self, train: Examples) -> dict[str, Any]:
         """Make the model and the tokenizer, and return what is to be told of them."""
@@ -82,10 +91,12 @@ class Bert:
         size = sum(parameter.numel() for parameter in self._model.parameters())
         return {**notes, "parameters": size}
 
-    def _labelled(self, examples: Examples, labels: Any) -> Labelled:  # noqa: ANN401
-        return Labelled(self._ids(examples.texts), labels, examples.expected)
+    def _labelled(self, examples: Examples, labels: Any) -> LabelExamples:  # noqa: ANN401
+        return LabelExamples(self.token_ids(examples.texts), labels, examples.expected)
 
-    def _train(self, parts: tuple[Labelled, Labelled], loss: Loss, floor: float) -> FitReport:
+    def _train(
+        self, parts: tuple[LabelExamples, LabelExamples], loss: Loss, floor: float
+    ) -> FitReport:
         """Train on the rows of the embeddings that occur, and put them back."""
         train, valid = parts
         model: Any = self._fitted()
@@ -95,13 +106,12 @@ class Bert:
         table = CompactTable(whole.weight.detach(), used)
         model.set_input_embeddings(table)
         model.to(usable_device(self.env))
-        learner = MultiLabel(
+        learner = LabelLearner(
             model,
             self._tokenizer.pad_token_id,
             train,
             valid,
             loss,
-            size=mean_size(train.targets),
             symbols=self._symbols,
             device=self.env.device,
         )
@@ -117,25 +127,24 @@ class Bert:
         self._decoder = learner.decoder
         return report
 
-    def _ids(self, texts: Sequence[Text]) -> list[list[int]]:
+    def token_ids(self, texts: Sequence[Text]) -> list[list[int]]:
+        """Return the token ids of each text, special tokens included, cut at `max_length`."""
         strings = [text.text for text in texts]
         return token_ids(self._tokenizer, strings, self.params.max_length)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
-        model, decoder = self._fitted(), self._decoder
-        if self.params.threshold is not None:
-            decoder = replace(decoder, threshold=self.params.threshold)
+        model = self._fitted()
+        decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
             return []
         at_once = int(self.env.settings.get("inference-batch", AT_ONCE))
         model.to(usable_device(self.env)).eval()
         with pinned_threads(self.env.threads):
             filler = self._tokenizer.pad_token_id
-            scores = scored(model, self._ids(texts), filler, self.env.device, at_once)
-        chances = probabilities(scores.numpy(), decoder.rule)
-        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-        return predictions(chances, sizes, self._symbols)
+            scores = label_scores(model, self.token_ids(texts), filler, self.env.device, at_once)
+        values = decoder.probabilities(scores.numpy())
+        return decoder.predict(values, self.params.max_emoji, self._symbols)
 
     def _fitted(self) -> nn.Module:
         if self._model is None:
@@ -148,7 +157,7 @@ class Bert:
         state = {
             "student": "bert",
             "symbols": self._symbols,
-            "decoder": asdict(self._decoder),
+            "decoder": self._decoder.to_json(),
             "max-length": self.params.max_length,
         }
         write_folder(folder, self._fitted(), self._tokenizer, state)
@@ -156,7 +165,7 @@ class Bert:
     def export(self, form: str, folder: Path) -> None:
         """Write the student as an ONNX model with 8-bit weights."""
         del form  # there is one
-        state = {"symbols": self._symbols, "decoder": asdict(self._decoder)}
+        state = {"symbols": self._symbols, "decoder": self._decoder.to_json()}
         compact_encoder.write_compact(self._fitted(), self._tokenizer, state, folder)
 
     @classmethod
@@ -175,11 +184,11 @@ class Bert:
         student = cls(params, env)
         student._model, student._tokenizer = model, tokenizer
         student._symbols = tuple(state["symbols"])
-        student._decoder = Decoder(**state["decoder"])
+        student._decoder = Decoder.from_json(state["decoder"])
         return student
 
 
-def _fingerprint(params: BertParams, parts: tuple[Labelled, ...]) -> str:
+def _fingerprint(params: BertParams, parts: tuple[LabelExamples, ...]) -> str:
     """Name what is trained on what, for snapshots."""
     digest = hashlib.blake2b(repr(params).encode(), digest_size=16)
     for part in parts:

@@ -8,7 +8,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import NotReadyError, Prediction, Text, install_command
-from deshi_plugins.students.decoding import (
-    Decoder,
-    predictions,
-    probabilities,
-    ranking,
-)
-from deshi_plugins.students.neural.batching import judging_batches
+from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.neural.batching import inference_batches
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tokenizer import token_ids
 
@@ -106,7 +100,7 @@ class CompactEncoder:
         self.params = params
         self.env = env
         self._symbols = tuple(state["symbols"])
-        self._decoder = Decoder(**state["decoder"])
+        self._decoder = Decoder.from_json(state["decoder"])
         self._filler = int(state["filler"])
         with quiet():
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(
@@ -116,20 +110,17 @@ class CompactEncoder:
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
-        decoder = self._decoder
-        if self.params.threshold is not None:
-            decoder = replace(decoder, threshold=self.params.threshold)
+        decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
             return []
-        chances = probabilities(self._scores([text.text for text in texts]), decoder.rule)
-        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-        return predictions(chances, sizes, self._symbols)
+        values = decoder.probabilities(self._scores([text.text for text in texts]))
+        return decoder.predict(values, self.params.max_emoji, self._symbols)
 
     def _scores(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         ids = token_ids(self._tokenizer, texts, self.params.max_length)
         scores = np.zeros((len(ids), len(self._symbols)), dtype=np.float32)
         at_once = int(self.env.settings.get("inference-batch", _AT_ONCE))
-        for rows in judging_batches([len(row) for row in ids], at_once):
+        for rows in inference_batches([len(row) for row in ids], at_once):
             longest = max(len(ids[row]) for row in rows)
             batch = np.full((len(rows), longest), self._filler, dtype=np.int64)
             for at, row in enumerate(rows):

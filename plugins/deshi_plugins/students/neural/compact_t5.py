@@ -20,11 +20,12 @@ import torch
 from torch import Tensor
 
 from deshi.api import NotReadyError, Prediction, Text, UsageError, install_command
-from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
-from deshi_plugins.students.neural.batching import judging_batches
+from deshi_plugins.students.neural.batching import inference_batches
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.spelling import expected_counts, first_shares, greedy
 from deshi_plugins.students.neural.tokenizer import token_ids
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import Floats, predictions
 from deshi_plugins.students.threads import pinned_threads
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class CompactT5:
         found = [Prediction(())] * len(ids)
         at_once = int(self.env.settings.get("inference-batch", _AT_ONCE))
         with pinned_threads(self.env.threads):
-            for rows in judging_batches([len(row) for row in ids], at_once):
+            for rows in inference_batches([len(row) for row in ids], at_once):
                 spoken = self._spoken([ids[row] for row in rows])
                 chances[rows] = self._chances(spoken)
                 if self.params.decode == "greedy":
@@ -182,9 +183,8 @@ class CompactT5:
 
     def _chosen(self, chances: Floats) -> list[Prediction]:
         size = self._size if self.params.decode == "set" else self._scale
-        decoder = Decoder(rule="expected-jaccard", size=size)
-        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-        return predictions(chances, sizes, self._symbols)
+        labels = jaccard_prefixes(chances, self.params.max_emoji, size)
+        return predictions(chances, labels, self._symbols)
 
 
 class Replayed:
@@ -202,9 +202,9 @@ class Replayed:
         """Return the same pass at its first step."""
         return Replayed(self._logits.numpy())
 
-    def next(self, said: Tensor | None = None) -> Tensor:
+    def next(self, previous: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, 1 + emoji): the end, then each emoji."""
-        del said  # the pass said the likeliest, as the rules do
+        del previous  # the pass took the likeliest, as the rules do
         scores = self._logits[:, self._step, _BEFORE_EMOJI - 1 :].clone()
         scores[:, 0] += _BELOW
         self._step += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from deshi.api import Examples
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import Floats, jaccard_by_size
+from deshi_plugins.students.selection import Floats, jaccard_by_size
 
 
 def effective_emoji(answers: Iterable[Sequence[str]]) -> float:

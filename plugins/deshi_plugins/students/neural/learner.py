@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A model on the validation texts.
+class Validation:
+    """Figures of a model on the validation texts.
 
     `nll` is the plain negative log-likelihood of the labels, in nats, on one scale for all losses.
     `loss` is the mean of the loss that is trained. `effective` is the effective number of emoji in
-    the answers: the exponential of their entropy.
+    the predictions: the exponential of their entropy.
     """
 
     nll: float
@@ -39,14 +39,14 @@ class Learner(Protocol):
         """Return the loss of some training texts, shape (rows,)."""
         ...
 
-    def judge(self) -> Judged | None:
-        """Judge the model on the validation texts; None if there are none."""
+    def validate(self) -> Validation | None:
+        """Return figures on the validation texts; None if there are none."""
         ...
 
     def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
         """Yield the groups of parameters for AdamW: `params`, `weight_decay`, and `factor`.
 
-        `factor` is the step size in step sizes of the rest.
+        `factor` multiplies the learning rate.
         """
         ...
 
@@ -56,7 +56,7 @@ def decay_groups(
 ) -> Iterator[dict[str, Any]]:
     """Yield groups in which biases, norms and embeddings do not decay.
 
-    `apart` gives parameters, by their `id`, a factor of the step size.
+    `apart` gives parameters, by their `id`, a factor of the learning rate.
     """
     apart = apart or {}
     embeddings = {

@@ -11,22 +11,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from deshi.api import Expected, Loss
+from deshi.api import DecodingRule, Expected, Loss
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import (
-    Decoder,
-    predictions,
-    probabilities,
-    ranking,
-    tuned,
-)
-from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
+from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
 from deshi_plugins.students.neural.judging import effective_emoji, share_nll
-from deshi_plugins.students.neural.learner import Judged, decay_groups
+from deshi_plugins.students.neural.learner import Validation, decay_groups
+from deshi_plugins.students.rule_names import rule_of
+from deshi_plugins.students.targets import mean_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Labelled:
+class LabelExamples:
     """Texts as token ids, with targets (texts, labels) in [0, 1] and what is expected of them."""
 
     ids: Sequence[Sequence[int]]
@@ -34,31 +30,36 @@ class Labelled:
     expected: Sequence[Expected]
 
 
-class MultiLabel:
-    """The learner of `bert`."""
+class LabelLearner:
+    """The learner of a model that scores labels; `bert` has it.
+
+    `model` is called with `input_ids` and `attention_mask`, (batch, tokens) each, and returns an object
+    whose `logits` are (batch, labels). `rule` is the decoding rule, by default that of the loss; what
+    it learned on the validation texts is in `decoder`.
+    """
 
     def __init__(
         self,
         model: nn.Module,
         filler: int,
-        train: Labelled,
-        valid: Labelled,
+        train: LabelExamples,
+        valid: LabelExamples,
         loss: Loss,
         *,
-        size: float,
         symbols: Sequence[str],
         device: str,
+        rule: DecodingRule | None = None,
     ) -> None:
         self.module = model
         self.filler = filler
         self.train = train
         self.valid = valid
         self.loss = loss
-        self.size = size
+        self.size = mean_size(train.targets)
         self.symbols = symbols
         self.device = device
         self.lengths: Sequence[int] = [len(row) for row in train.ids]
-        self.decoder = Decoder(rule=loss.decoding, size=size)
+        self.decoder = Decoder(rule=rule or rule_of(loss), state={})
 
     def begin(self, epoch: int) -> None:
         """Do nothing: every epoch is alike."""
@@ -70,26 +71,25 @@ class MultiLabel:
         losses: Tensor = self.loss(scores, targets)
         return losses
 
-    def judge(self) -> Judged | None:
+    def validate(self) -> Validation | None:
         """Judge the model on the validation texts, and tune the decoder on them."""
         if not self.valid.ids:
             return None
-        return self._judged(self.valid)
+        return self._validation(self.valid)
 
-    def _judged(self, valid: Labelled) -> Judged:
+    def _validation(self, valid: LabelExamples) -> Validation:
         scores = self.scores(valid.ids)
-        chances = probabilities(scores.numpy(), self.loss.decoding)
-        self.decoder, jaccard = tuned(
-            self.loss.decoding, self.size, chances, self.symbols, valid.expected
+        values = self.decoder.probabilities(scores.numpy())
+        self.decoder, jaccard = Decoder.tune(
+            self.decoder.rule, values, valid.expected, self.symbols, self.size
         )
-        sizes = self.decoder.sizes(chances, ranking(chances, MAX_EMOJI))
-        answers = predictions(chances, sizes, self.symbols)
+        found = self.decoder.predict(values, MAX_EMOJI, self.symbols)
         targets = torch.from_numpy(valid.targets)
-        return Judged(
-            nll=share_nll(chances, valid.targets.astype(np.float64)),
+        return Validation(
+            nll=share_nll(values, valid.targets.astype(np.float64)),
             loss=float(self.loss(scores, targets).double().mean()),
             jaccard=jaccard,
-            effective=effective_emoji(answer.emojis for answer in answers),
+            effective=effective_emoji(one.emojis for one in found),
         )
 
     def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
@@ -98,10 +98,10 @@ class MultiLabel:
 
     def scores(self, ids: Sequence[Sequence[int]]) -> Tensor:
         """Return the scores of texts in their order, (texts, labels), without gradients."""
-        return scored(self.module, ids, self.filler, self.device)
+        return label_scores(self.module, ids, self.filler, self.device)
 
     def _scores(self, ids: Sequence[Sequence[int]]) -> Tensor:
-        tokens, mask = padded(ids, self.filler)
+        tokens, mask = pad(ids, self.filler)
         found = self.module(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
         scores: Tensor = found.logits.float()
         return scores
@@ -109,11 +109,11 @@ class MultiLabel:
     def retune(self) -> None:
         """Tune the decoder anew, on validation or without it on the training texts."""
         with torch.no_grad():
-            self._judged(self.valid if self.valid.ids else self.train)
+            self._validation(self.valid if self.valid.ids else self.train)
 
 
 @torch.no_grad()
-def scored(
+def label_scores(
     model: nn.Module,
     ids: Sequence[Sequence[int]],
     filler: int,
@@ -123,8 +123,8 @@ def scored(
     """Return the scores of texts in their order, (texts, labels), on the CPU."""
     rows: list[int] = []
     parts: list[Tensor] = []
-    for batch in judging_batches([len(row) for row in ids], at_once):
-        tokens, mask = padded([ids[row] for row in batch], filler)
+    for batch in inference_batches([len(row) for row in ids], at_once):
+        tokens, mask = pad([ids[row] for row in batch], filler)
         found = model(input_ids=tokens.to(device), attention_mask=mask.to(device))
         parts.append(found.logits.float().cpu())
         rows += batch

@@ -9,7 +9,7 @@ import torch
 
 from deshi.api import Prediction
 from deshi.emoji import Mode, parse
-from deshi_plugins.students.neural.batching import padded
+from deshi_plugins.students.neural.batching import pad
 from deshi_plugins.students.neural.params import T5Params
 
 
@@ -32,7 +32,7 @@ def sampled(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for start in range(0, len(ids), at_once):
-            tokens, mask = padded(ids[start : start + at_once], tokenizer.pad_token_id)
+            tokens, mask = pad(ids[start : start + at_once], tokenizer.pad_token_id)
             drawn = model.generate(
                 input_ids=tokens.to(model.device),
                 attention_mask=mask.to(model.device),

@@ -8,7 +8,8 @@ import numpy as np
 
 from deshi.api import Expected
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import Decoder, Floats, jaccard_by_size, ranking
+from deshi_plugins.students.rules import scaled_jaccard_sizes
+from deshi_plugins.students.selection import Floats, jaccard_by_size, ranking
 
 _SCALES = (0.4, 0.5, 0.63, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5)
 
@@ -26,7 +27,7 @@ def scaled(
     rows = np.arange(len(chances))
     means = []
     for scale in _SCALES:
-        sizes = Decoder(rule="expected-jaccard", size=scale).sizes(chances, ranks)
+        sizes = scaled_jaccard_sizes(chances, ranks, scale)
         means.append(float(jaccard[rows, sizes - 1].mean()))
     # Of equally good factors the one nearest to none.
     best = max(range(len(_SCALES)), key=lambda i: (means[i], -abs(np.log(_SCALES[i]))))

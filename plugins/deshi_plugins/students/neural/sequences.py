@@ -13,16 +13,17 @@ from torch.nn import functional
 
 from deshi.api import Expected, Loss
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
-from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
+from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
 from deshi_plugins.students.neural.judging import effective_emoji
-from deshi_plugins.students.neural.learner import Judged, decay_groups
+from deshi_plugins.students.neural.learner import Validation, decay_groups
 from deshi_plugins.students.neural.orders import ordered
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.scaling import scaled
 from deshi_plugins.students.neural.speller import END, Speller
 from deshi_plugins.students.neural.spelling import expected_counts
 from deshi_plugins.students.neural.tables import CompactTable
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import Floats, predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,30 +89,29 @@ class SequenceLearner:
         self, ids: Sequence[Sequence[int]], said: Sequence[Sequence[int]]
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return scores (texts, steps, outputs), targets and mask (texts, steps)."""
-        tokens, mask = (part.to(self.device) for part in padded(ids, self.filler))
+        tokens, mask = (part.to(self.device) for part in pad(ids, self.filler))
         end = self.numbers[END]
         numbered = [[*(self.numbers[label + 1] for label in row), end] for row in said]
-        targets, counted = (part.to(self.device) for part in padded(numbered, end))
+        targets, counted = (part.to(self.device) for part in pad(numbered, end))
         return self.speller.forced(tokens, mask, targets).float(), targets, counted
 
-    def judge(self) -> Judged | None:
+    def validate(self) -> Validation | None:
         """Judge the model on the validation texts."""
         if not self.valid.ids:
             return None
         generator = torch.Generator().manual_seed(self.seed)
         said = ordered(self.valid.labels, self.params.order, self.counts, generator)
         sums = np.zeros(2)
-        for rows in judging_batches([len(row) for row in self.valid.ids], AT_ONCE):
+        for rows in inference_batches([len(row) for row in self.valid.ids], AT_ONCE):
             found = self._forced([self.valid.ids[r] for r in rows], [said[r] for r in rows])
             sums += [float(part.double().sum()) for part in (self.loss(*found), plain_nll(*found))]
         loss, nll = (sums / len(said)).tolist()
         counts = self.answered(self.valid.ids)
         self.scale, jaccard = scaled(counts, self.symbols, self.valid.expected)
-        decoder = Decoder(rule="expected-jaccard", size=self.scale)
-        sizes = decoder.sizes(counts, ranking(counts, MAX_EMOJI))
-        answers = predictions(counts, sizes, self.symbols)
-        effective = effective_emoji(answer.emojis for answer in answers)
-        return Judged(nll=nll, loss=loss, jaccard=jaccard, effective=effective)
+        labels = jaccard_prefixes(counts, MAX_EMOJI, self.scale)
+        predicted = predictions(counts, labels, self.symbols)
+        effective = effective_emoji(one.emojis for one in predicted)
+        return Validation(nll=nll, loss=loss, jaccard=jaccard, effective=effective)
 
     def answered(self, ids: Sequence[Sequence[int]]) -> Floats:
         """Return the expected counts of all emoji in the answers, (texts, emoji)."""
@@ -149,10 +149,10 @@ def answered_counts(
 ) -> Floats:
     """Return the expected counts of all emoji in the answers to texts, (texts, emoji)."""
     counts = np.zeros((len(ids), len(speller.outputs) - 1))
-    for rows in judging_batches([len(row) for row in ids], at_once):
-        tokens, mask = padded([ids[row] for row in rows], filler)
-        answering = speller.beginning(
+    for rows in inference_batches([len(row) for row in ids], at_once):
+        tokens, mask = pad([ids[row] for row in rows], filler)
+        generation = speller.beginning(
             tokens.to(speller.outputs.device), mask.to(speller.outputs.device)
         )
-        counts[rows] = expected_counts(answering, MAX_EMOJI).double().cpu().numpy()
+        counts[rows] = expected_counts(generation, MAX_EMOJI).double().cpu().numpy()
     return counts

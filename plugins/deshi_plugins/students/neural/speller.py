@@ -50,9 +50,9 @@ class Speller:
         hidden = self._decoded(torch.cat((starts, before), 1), self.states(ids, mask), mask, {})
         return self._scores(hidden)
 
-    def beginning(self, ids: Tensor, mask: Tensor) -> Answering:
-        """Return answers to texts that have not said anything yet."""
-        return Answering(self, self.states(ids, mask), mask)
+    def beginning(self, ids: Tensor, mask: Tensor) -> Generation:
+        """Return the generation of texts at its first step, ids and mask (batch, tokens) each."""
+        return Generation(self, self.states(ids, mask), mask)
 
     def _decoded(self, tokens: Tensor, states: Tensor, mask: Tensor, more: dict[str, Any]) -> Any:  # noqa: ANN401
         found = self.model.decoder(
@@ -64,8 +64,11 @@ class Speller:
         return functional.linear(hidden * self.scale, self.rows())
 
 
-class Answering:
-    """Answers of a batch on their way, with the decoder's memory of what was said."""
+class Generation:
+    """The sequences of a batch while they are generated, with the decoder's cache.
+
+    An output is 0 for the end, and i + 1 for emoji i of the alphabet.
+    """
 
     def __init__(self, speller: Speller, states: Tensor, mask: Tensor) -> None:
         self._speller = speller
@@ -73,16 +76,16 @@ class Answering:
         self._mask = mask
         self._cache: Any = None
 
-    def next(self, said: Tensor | None = None) -> Tensor:
+    def next(self, previous: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, outputs).
 
-        `said` (batch,) are the numbers of what was said last; None at the beginning.
+        `previous` (batch,) are the outputs of the step before; None at the first step.
         """
         speller = self._speller
-        if said is None:
+        if previous is None:
             tokens = torch.full((len(self._states),), speller.start, device=self._states.device)
         else:
-            tokens = speller.outputs[said]
+            tokens = speller.outputs[previous]
         found = speller._decoded(  # noqa: SLF001
             tokens[:, None], self._states, self._mask, {"cache": self._cache, "use_cache": True}
         )
@@ -90,12 +93,12 @@ class Answering:
         return speller._scores(found.last_hidden_state[:, -1]).float()  # noqa: SLF001
 
     def repeat(self, times: int) -> None:
-        """Let each answer go on in so many ways, which stand together."""
+        """Make so many copies of each sequence, which stand together."""
         self._states = self._states.repeat_interleave(times, 0)
         self._mask = self._mask.repeat_interleave(times, 0)
         self._cache.batch_repeat_interleave(times)
 
     def select(self, rows: Tensor) -> None:
-        """Go on from these answers alone, (rows,); both of one text may come from one."""
+        """Keep these sequences alone, (rows,); a row may come more than once."""
         self._states, self._mask = self._states[rows], self._mask[rows]
         self._cache.batch_select_indices(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deshi_plugins.students.neural.learner import Judged
+from deshi_plugins.students.neural.learner import Validation
 from deshi_plugins.students.neural.params import StopOn
 
 
@@ -27,13 +27,17 @@ class Stopping:
     jaccard: float = -1.0
     value: tuple[float, float] = (float("-inf"), float("-inf"))
 
-    def takes(self, epoch: int, judged: Judged | None) -> bool:
+    def takes(self, epoch: int, validation: Validation | None) -> bool:
         """Note an epoch and say whether it is the best so far; unjudged, the last one is."""
-        if judged is None:
+        if validation is None:
             self.best = epoch
             return True
-        value = (judged.jaccard, -judged.nll) if self.stop_on == "jaccard" else (-judged.loss, 0.0)
-        self.jaccard = max(self.jaccard, judged.jaccard)
+        value = (
+            (validation.jaccard, -validation.nll)
+            if self.stop_on == "jaccard"
+            else (-validation.loss, 0.0)
+        )
+        self.jaccard = max(self.jaccard, validation.jaccard)
         if value <= self.value and self.best:
             return False
         self.best, self.value = epoch, value

@@ -8,14 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from deshi.api import ComponentError, Env, Examples, Exported, FitReport, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder, Floats, predictions, ranking
+from deshi.api import (
+    ComponentError,
+    Env,
+    Examples,
+    Exported,
+    FitReport,
+    Loss,
+    Prediction,
+    Text,
+    UsageError,
+)
 from deshi_plugins.students.neural import compact_forms, compact_t5, t5_models
-from deshi_plugins.students.neural.batching import AT_ONCE, judging_batches, padded
+from deshi_plugins.students.neural.batching import AT_ONCE
 from deshi_plugins.students.neural.checkpoints import found_checkpoint
+from deshi_plugins.students.neural.decodings import DECODINGS, SequenceDecoding, SequenceModel
 from deshi_plugins.students.neural.devices import usable_device
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
 from deshi_plugins.students.neural.folders import read_folder, write_folder
@@ -23,17 +32,14 @@ from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.restricted import Narrowed
-from deshi_plugins.students.neural.sampling import sampled
 from deshi_plugins.students.neural.sequences import (
     SequenceLearner,
     Sequences,
-    answered_counts,
 )
 from deshi_plugins.students.neural.speller import Speller
-from deshi_plugins.students.neural.spelling import beam, first_shares, greedy
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
-from deshi_plugins.students.targets import checked, mean_size, targets
+from deshi_plugins.students.targets import label_targets, mean_size, require_loss
 from deshi_plugins.students.threads import pinned_threads
 
 
@@ -63,10 +69,10 @@ class T5:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
             UsageError, NotReadyError: the checkpoint cannot be had.
         """
-        loss = checked(self.env.entry or "t5", train, loss)
+        loss = require_loss(self.env.entry or "t5", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
-        self._size = mean_size(targets(train, shares=False))
+        self._size = mean_size(label_targets(train, shares=False))
         report = self._train(train, valid, loss)
         return replace(report, notes={**report.notes, **notes, "scale": self._scale})
 
@@ -132,64 +138,46 @@ class T5:
             ]
             for one in examples.expected
         ]
-        return Sequences(self._ids(examples.texts), labels, examples.expected)
-
-    def _ids(self, texts: Sequence[Text]) -> list[list[int]]:
-        strings = [text.text for text in texts]
-        return token_ids(self._tokenizer, strings, self.params.max_length)
+        return Sequences(self.token_ids(examples.texts), labels, examples.expected)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text, in order."""
+        fitted = self.sequence_model()
+        if not texts:
+            return []
+        ids = self.token_ids(texts)
+        with pinned_threads(self.env.threads), quiet():
+            return self.decoding()(fitted, ids)
+
+    def decoding(self) -> SequenceDecoding:
+        """Return the function from token ids to predictions; a subclass may return its own."""
+        return DECODINGS[self.params.decode]
+
+    def sequence_model(self) -> SequenceModel:
+        """Return the fitted model on its device, for decodings.
+
+        Raises:
+            ComponentError: it is not fitted.
+        """
         if self._model is None:
             where = f"student {self.env.entry or 't5'}"
             raise ComponentError("it is not fitted", where=where, mend="call fit first")
-        if not texts:
-            return []
-        self._model.to(usable_device(self.env)).eval()
-        ids = self._ids(texts)
-        at_once = int(self.env.settings.get("inference-batch", AT_ONCE))
-        with pinned_threads(self.env.threads), quiet():
-            return self._answers(ids, at_once)
+        return SequenceModel(
+            model=self._model.to(usable_device(self.env)).eval(),
+            tokenizer=self._tokenizer,
+            symbols=self._symbols,
+            outputs=self._outputs,
+            size=self._size,
+            scale=self._scale,
+            params=self.params,
+            seed=self.env.seed,
+            batch_size=int(self.env.settings.get("inference-batch", AT_ONCE)),
+        )
 
-    def _answers(self, ids: list[list[int]], at_once: int) -> list[Prediction]:
-        if self.params.decode == "sample":
-            seed = self.env.seed
-            # What is drawn depends on who shares a batch: a machine setting must not change it.
-            return sampled(
-                self._model, self._tokenizer, ids, self.params, seed=seed, at_once=AT_ONCE
-            )
-        speller = Speller.of(self._model, self._outputs)
-        filler = self._tokenizer.pad_token_id
-        if self.params.decode == "expected":
-            chances = answered_counts(speller, ids, filler, at_once)
-            return self._chosen(chances, self._scale)
-        return self._said(speller, ids, filler, at_once)
-
-    @torch.no_grad()
-    def _said(
-        self, speller: Speller, ids: list[list[int]], filler: int, at_once: int
-    ) -> list[Prediction]:
-        shares = np.zeros((len(ids), len(self._symbols)))
-        found = [Prediction(())] * len(ids)
-        for rows in judging_batches([len(row) for row in ids], at_once):
-            parts = padded([ids[row] for row in rows], filler)
-            answering = speller.beginning(*(part.to(self._model.device) for part in parts))
-            if self.params.decode == "set":
-                shares[rows] = first_shares(answering).double().cpu().numpy()
-                continue
-            most = self.params.max_emoji
-            if self.params.decode == "greedy":
-                answers = greedy(answering, most)
-            else:
-                answers = beam(answering, most, self.params.beams)
-            for row, answer in zip(rows, answers, strict=True):
-                found[row] = Prediction(tuple(self._symbols[label] for label in answer))
-        return self._chosen(shares, self._size) if self.params.decode == "set" else found
-
-    def _chosen(self, chances: Floats, size: float) -> list[Prediction]:
-        decoder = Decoder(rule="expected-jaccard", size=size)
-        sizes = decoder.sizes(chances, ranking(chances, self.params.max_emoji))
-        return predictions(chances, sizes, self._symbols)
+    def token_ids(self, texts: Sequence[Text]) -> list[list[int]]:
+        """Return the token ids of each text, special tokens included, cut at `max_length`."""
+        strings = [text.text for text in texts]
+        return token_ids(self._tokenizer, strings, self.params.max_length)
 
     def save(self, folder: Path) -> None:
         """Write a folder that transformers can load, and student.json with the decoding."""
@@ -205,6 +193,12 @@ class T5:
 
     def export(self, form: str, folder: Path) -> None:
         """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
+        if self.decoding() is not DECODINGS[self.params.decode]:
+            raise UsageError(
+                "a decoding of its own has no exported form",
+                where=f"student {self.env.entry or 't5'}",
+                mend="export a `t5` with the same weights",
+            )
         compact_t5.check_rule(self.params, self.env)
         speller = Speller.of(self._model, self._outputs)
         state = {"symbols": self._symbols, "size": self._size, "scale": self._scale}

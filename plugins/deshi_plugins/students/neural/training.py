@@ -104,7 +104,7 @@ class Training:
         while place.batch < len(batches):
             self._step(batches[place.batch : place.batch + self.params.accumulate])
             self._snapshot()
-        self._judge()
+        self._validate()
         self.env.progress(place.epoch, self.params.epochs)
         place.epoch, place.batch, place.texts, place.total = place.epoch + 1, 0, 0, 0.0
 
@@ -160,26 +160,26 @@ class Training:
             f"{self.params.clip:g})",
         )
 
-    def _judge(self) -> None:
+    def _validate(self) -> None:
         place = self.place
         self.learner.module.eval()
         with torch.no_grad(), autocast(self.precision, self.env.device):
-            judged = self.learner.judge()
+            validation = self.learner.validate()
         record = {
             "epoch": place.epoch,
             "step": place.step,
             "train-loss": place.total / place.texts,
             "learning-rate": self._rate(),
         }
-        if judged is not None:
+        if validation is not None:
             record |= {
-                "valid-nll": judged.nll,
-                "valid-loss": judged.loss,
-                "valid-jaccard": judged.jaccard,
-                "valid-effective-emoji": judged.effective,
+                "valid-nll": validation.nll,
+                "valid-loss": validation.loss,
+                "valid-jaccard": validation.jaccard,
+                "valid-effective-emoji": validation.effective,
             }
         place.history.append(record)
-        if self.stopping.takes(place.epoch, judged):
+        if self.stopping.takes(place.epoch, validation):
             state = self.learner.module.state_dict()
             self._best = {name: value.detach().clone() for name, value in state.items()}
         (self.env.log or _LOG).info("%s", record)

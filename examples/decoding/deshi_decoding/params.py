@@ -1,0 +1,18 @@
+"""Parameters, in a module that imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from deshi.api import Help
+from deshi_plugins.students import TrainingParams
+
+
+@dataclass(frozen=True, kw_only=True)
+class CharacterParams(TrainingParams):
+    """Parameters of `characters`: those of the training loop, and the size of the model."""
+
+    learning_rate: Annotated[float, Help("Highest learning rate of AdamW.", gt=0)] = 0.02
+    width: Annotated[int, Help("Width of an embedding.", ge=1)] = 96
+    buckets: Annotated[int, Help("Embeddings, shared by characters of one hash.", ge=1)] = 20_000

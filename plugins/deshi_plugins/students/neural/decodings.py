@@ -1,0 +1,133 @@
+"""How sequences of a fitted `t5` become predictions: one function for each value of `decode`.
+
+Names of shapes: n texts, c emoji of the alphabet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import torch
+
+from deshi.api import Prediction
+from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
+from deshi_plugins.students.neural.params import Decode, T5Params
+from deshi_plugins.students.neural.sampling import sampled
+from deshi_plugins.students.neural.sequences import answered_counts
+from deshi_plugins.students.neural.speller import Generation, Speller
+from deshi_plugins.students.neural.spelling import beam, first_shares, greedy
+from deshi_plugins.students.rules import jaccard_prefixes
+from deshi_plugins.students.selection import Floats, predictions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequenceModel:
+    """A fitted sequence model, with what a decoding of it may read.
+
+    `model` and `tokenizer` are those of transformers; the model is on its device, in evaluation mode.
+    `outputs` (1 + c) are the token ids of the end and of each emoji of `symbols` (c). `size` is the mean
+    number of labels of a training text, `scale` the factor of expected counts that was tuned on
+    validation. `batch_size` is the number of texts per batch, which must change no prediction.
+    """
+
+    model: Any
+    tokenizer: Any
+    symbols: tuple[str, ...]
+    outputs: Sequence[int]
+    size: float
+    scale: float
+    params: T5Params
+    seed: int
+    batch_size: int = AT_ONCE
+
+    def generations(self, ids: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Generation]]:
+        """Yield batches of texts of like length: their rows, and their generation at its first step.
+
+        `ids` (n) are the token ids of each text. Every row comes once.
+        """
+        speller = Speller.of(self.model, self.outputs)
+        for rows in inference_batches([len(row) for row in ids], self.batch_size):
+            tokens, mask = pad([ids[row] for row in rows], self.tokenizer.pad_token_id)
+            yield rows, speller.beginning(tokens.to(self.model.device), mask.to(self.model.device))
+
+    @torch.no_grad()
+    def generate(
+        self,
+        ids: Sequence[Sequence[int]],
+        decode: Callable[[Generation], Sequence[Sequence[int]]],
+    ) -> list[Prediction]:
+        """Return the predictions that `decode` makes of each batch, in the order of `ids`.
+
+        `decode` returns one to five different labels of each text of its batch, as indices into the
+        alphabet.
+        """
+        found = [Prediction(())] * len(ids)
+        for rows, generation in self.generations(ids):
+            for row, labels in zip(rows, decode(generation), strict=True):
+                found[row] = Prediction(tuple(self.symbols[label] for label in labels))
+        return found
+
+
+class SequenceDecoding(Protocol):
+    """A decoding of sequences: what a student overrides `T5.decoding` to return."""
+
+    def __call__(self, fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+        """Return one prediction per text, in order, from the token ids of n texts.
+
+        The predictions of a text must not depend on the other texts.
+        """
+        ...
+
+
+def expected_sets(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+    """Return the sets of the highest expected Jaccard by the emoji's expected counts."""
+    speller = Speller.of(fitted.model, fitted.outputs)
+    filler = fitted.tokenizer.pad_token_id
+    counts = answered_counts(speller, ids, filler, fitted.batch_size)
+    return _sets(fitted, counts, fitted.scale)
+
+
+@torch.no_grad()
+def first_step_sets(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+    """Return the sets of the highest expected Jaccard by the probabilities of the first step."""
+    shares = np.zeros((len(ids), len(fitted.symbols)))
+    for rows, generation in fitted.generations(ids):
+        shares[rows] = first_shares(generation).double().cpu().numpy()
+    return _sets(fitted, shares, fitted.size)
+
+
+def greedy_sequences(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+    """Return the likeliest emoji of each step until the end."""
+    return fitted.generate(ids, lambda generation: greedy(generation, fitted.params.max_emoji))
+
+
+def beam_sequences(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+    """Return the best hypotheses of a beam search."""
+    params = fitted.params
+    return fitted.generate(ids, lambda generation: beam(generation, params.max_emoji, params.beams))
+
+
+def samples(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+    """Return one random sample over the whole vocabulary for each text."""
+    # What is drawn depends on who shares a batch: a machine setting must not change it.
+    return sampled(
+        fitted.model, fitted.tokenizer, ids, fitted.params, seed=fitted.seed, at_once=AT_ONCE
+    )
+
+
+DECODINGS: Final[Mapping[Decode, SequenceDecoding]] = {
+    "expected": expected_sets,
+    "set": first_step_sets,
+    "greedy": greedy_sequences,
+    "beam": beam_sequences,
+    "sample": samples,
+}
+"""The decodings that the parameter `decode` names."""
+
+
+def _sets(fitted: SequenceModel, values: Floats, size: float) -> list[Prediction]:
+    labels = jaccard_prefixes(values, fitted.params.max_emoji, size)
+    return predictions(values, labels, fitted.symbols)

@@ -1,0 +1,104 @@
+"""The one place where a decoding rule is found by its name.
+
+A built-in rule has a short name, any other is named `module:Class`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Final
+
+from deshi.api import ComponentError, DecodingRule, Loss
+from deshi_plugins.students.rules import ExpectedJaccard, Threshold, Zero
+
+RULES: Final[Mapping[str, type[DecodingRule]]] = {
+    "expected-jaccard": ExpectedJaccard,
+    "threshold": Threshold,
+    "zero": Zero,
+}
+"""The rules that a loss may name, those of `deshi.api.RuleName`."""
+_METHODS: Final = ("probabilities", "bias", "tune", "select")
+
+
+def rule_of(loss: Loss) -> DecodingRule:
+    """Return the rule of a loss: the one that it names, or its own.
+
+    Raises:
+        ComponentError: there is no rule of that name, or the object is no rule.
+    """
+    given: object = getattr(loss, "decoding", None)
+    where = f"loss {type(loss).__module__}:{type(loss).__qualname__}"
+    if isinstance(given, str) and given in RULES:
+        return RULES[given]()
+    if isinstance(given, DecodingRule) and not isinstance(given, type):
+        rule_named(rule_name(given))  # as it will be when the student is loaded
+        return given
+    raise ComponentError(
+        f"its decoding is {given!r}, which is no rule",
+        where=where,
+        mend=f"name {', '.join(RULES)}, or set an object with the methods {', '.join(_METHODS)} "
+        "(deshi.api.DecodingRule)",
+    )
+
+
+def rule_name(rule: DecodingRule) -> str:
+    """Return the name by which `rule_named` finds the class of a rule again.
+
+    Raises:
+        ComponentError: the class is none of a module's own, or of a module of no plugin.
+    """
+    cls = type(rule)
+    for name, known in RULES.items():
+        if cls is known:
+            return name
+    name = f"{cls.__module__}:{cls.__qualname__}"
+    if _class(name) is not cls:
+        raise ComponentError(
+            "its class cannot be found by that name",
+            where=f"decoding rule {name}",
+            mend="define the class at the top of a module of your plugin",
+        )
+    return name
+
+
+def rule_named(name: str) -> DecodingRule:
+    """Return a rule by the name under which a student stored it.
+
+    Raises:
+        ComponentError: there is none, or its plugin is not installed here.
+    """
+    cls = RULES.get(name) or _class(name)
+    if cls is None or not issubclass(cls, DecodingRule):
+        raise ComponentError(
+            f"there is no decoding rule '{name}' here",
+            where="a stored student",
+            mend=f"install the plugin that has it; deshi itself knows {', '.join(RULES)}",
+        )
+    try:
+        return cls()
+    except TypeError as error:
+        raise ComponentError(
+            f"it cannot be made without arguments: {error}",
+            where=f"decoding rule {name}",
+            mend="give each argument a default; what differs belongs into the state",
+        ) from error
+
+
+def _class(name: str) -> type | None:
+    """Return the class `module:Class` of a plugin; None if there is none.
+
+    A folder with a student is data that may come from anywhere: a name in it reaches the modules
+    of installed plugins and those that are imported already, and no other.
+    """
+    module, _, attribute = name.partition(":")
+    plugins = {point.module.partition(".")[0] for point in entry_points(group="deshi.v1")}
+    if module not in sys.modules and module.partition(".")[0] not in plugins:
+        return None
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except ImportError:
+        return None
+    return found if isinstance(found, type) else None
