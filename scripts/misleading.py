@@ -71,7 +71,7 @@ def environment(folder: Path) -> dict[str, str]:
     info = folder / "plugins" / "deshi_misleading-1.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deshi-misleading\nVersion: 1.0\n")
-    entry = "[deshi.v1]\nmisleading = deshi_misleading.hooks\n"
+    entry = "[deshi.v2]\nmisleading = deshi_misleading.hooks\n"
     (info / "entry_points.txt").write_text(entry)
     given = os.environ.get("PYTHONPATH")
     path = os.pathsep.join(filter(None, [str(info.parent), str(PLUGIN), given]))
