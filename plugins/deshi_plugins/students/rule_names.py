@@ -94,7 +94,7 @@ def _class(name: str) -> type | None:
     of installed plugins and those that are imported already, and no other.
     """
     module, _, attribute = name.partition(":")
-    plugins = {point.module.partition(".")[0] for point in entry_points(group="deshi.v1")}
+    plugins = {point.module.partition(".")[0] for point in entry_points(group="deshi.v2")}
     if module not in sys.modules and module.partition(".")[0] not in plugins:
         return None
     try:
