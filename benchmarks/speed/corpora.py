@@ -50,10 +50,10 @@ from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
 from deshi.benchmark.part import Identity, Part
 from deshi.benchmark.stage_params import SplitParams, TrainingSizes
 from deshi.emoji import strip
-from deshi.execute.decision_log import DecisionLog
-from deshi.execute.filter_chain import ChainFilter
-from deshi.execute.part_quotas import PartQuotas
-from deshi.execute.text_batches import text_batches
+from deshi.stages.decision_log import DecisionLog
+from deshi.stages.filter_chain import ChainFilter
+from deshi.stages.part_quotas import PartQuotas
+from deshi.stages.text_batches import text_batches
 from deshi_plugins.corpora.mc4 import Mc4
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import Mc4Params, WikipediaParams

@@ -16,9 +16,9 @@ from graphlib import TopologicalSorter
 
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
-from deshi.execute.scheduler import Scheduler
-from deshi.execute.task import Finished
-from deshi.execute.watch import Silent, Watcher
+from deshi.engine.scheduler import Scheduler
+from deshi.engine.watch import Silent, Watcher
+from deshi.workspace.finished import Finished
 
 SIZES = (300, 1_200, 5_000)
 TARGET_MS = 1.0

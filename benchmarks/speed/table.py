@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from deshi.benchmark.stage_params import CompareParams
-from deshi.execute.job import Job
-from deshi.execute.run import Options, compare_stage, prepare, run
-from deshi.execute.stages.compare import compare
-from deshi.execute.task import Finished
+from deshi.engine.run import Options, compare_stage, prepare, run
+from deshi.stages.compare import compare
+from deshi.workspace.finished import Finished
+from deshi.workspace.job import Job
 
 BENCHMARK = Path(__file__).parents[1] / "quickstart.toml"
 TARGET = 5.0

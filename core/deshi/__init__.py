@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from deshi.execute.workspace import Workspace
+    from deshi.cli.outcome import Outcome
     from deshi.registry import Registry
-    from deshi.report.outcome import Outcome
+    from deshi.workspace.workspace import Workspace
 
 
 def run(
@@ -40,8 +40,8 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
-    from deshi.execute.run import Options
-    from deshi.execute.run import run as execute
+    from deshi.engine.run import Options
+    from deshi.engine.run import run as execute
 
     options = Options(
         sets=tuple(sets),
@@ -75,8 +75,8 @@ def _project(
     start: Path, workspace: Path | None, registries: Sequence[Path] = ()
 ) -> tuple[Workspace, Registry]:
     """Return the workspace and the registry of the project that a file or folder belongs to."""
-    from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+    from deshi.workspace.workspace import Workspace
 
     start = start.resolve()
     folder = start.parent if start.is_file() else start
@@ -85,8 +85,8 @@ def _project(
 
 
 def _outcome(name: str, space: Workspace, registry: Registry) -> Outcome:
-    from deshi.execute.reading import SavedRun
-    from deshi.report.outcome import Outcome
+    from deshi.cli.outcome import Outcome
+    from deshi.runs.saved_run import SavedRun
 
     return Outcome(SavedRun(space, name, registry))
 

@@ -12,10 +12,10 @@ import pytest
 
 from deshi.api import AttemptError, ComponentError, Reply, Request
 from deshi.benchmark.part import Identity, TeacherPart
-from deshi.execute.account import Account
-from deshi.execute.asking import Asking
-from deshi.execute.job import Job
-from deshi.execute.ledger import Ledger
+from deshi.labelling.ledger import Ledger
+from deshi.labelling.teacher_client import Asking
+from deshi.workspace.account import Account
+from deshi.workspace.job import Job
 
 
 def part(*capabilities: str, remote: bool = False, **tables: Any) -> TeacherPart:

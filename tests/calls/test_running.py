@@ -10,7 +10,7 @@ import pytest
 from faraway import FarAway
 
 from deshi.api import Request
-from deshi.execute.ledger import request_key
+from deshi.labelling.ledger import request_key
 from project import BENCHMARK, Project
 
 WORST, PRICE = 2000, 700

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from deshi.cli import COMMANDS
+from deshi.cli.commands import find_commands
 from project import Project
 from terminal import Seen, on_terminal
 
@@ -76,7 +76,7 @@ def test_an_odd_number_of_columns_is_80(project: Project, columns: str) -> None:
             assert max(map(len, ran.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(find_commands()))
 def test_every_command_has_help_on_a_terminal_without_a_size(project: Project, name: str) -> None:
     seen = see(project, name, "--help", rows=0, columns=0)
     assert seen.status == 0, seen.text

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from deshi.api import UsageError
-from deshi.evaluate.claims import Claim, find_row, parse_claim
+from deshi.runs.row_names import find_row
+from deshi_tools.claims.claim import Claim, parse_claim
 
 LABEL = st.text(st.sampled_from("abz019-_.()=,+"), min_size=1, max_size=12)
 ROW = st.lists(LABEL, min_size=1, max_size=4).map("/".join)

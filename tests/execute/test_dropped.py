@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from deshi.evaluate.results import DecisionCount
-from deshi.execute.decisions import counted, examples
-from deshi.execute.tables import DECISIONS
+from deshi.results import DecisionCount
+from deshi.runs.decisions import counted, examples
+from deshi.stages.parquet_tables import DECISIONS
 from project import BENCHMARK, Project
 
 CHAIN = """
@@ -216,7 +216,7 @@ def test_decisions_beyond_one_batch_are_counted_and_found(tmp_path: Path) -> Non
 
 
 def test_a_text_is_shown_on_one_line_and_cut() -> None:
-    from deshi.report.decisions import one_line
+    from deshi_tools.comparison_table.dropped_table import one_line
 
     assert one_line("一\n二\t三") == "一⏎二⇥三"
     assert one_line("長" * 1_000_000) == "長" * 200 + "… (1,000,000 characters)"

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Drop, Edit, Env, Item, Keep, NoParams, Text
-from deshi.execute.filter_chain import Candidates, ChainFilter
+from deshi.stages.filter_chain import Candidates, ChainFilter
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.length import Length
 from deshi_plugins.filters.nsfw import Nsfw

@@ -12,10 +12,10 @@ import pytest
 
 from deshi.api import Request, UsageError
 from deshi.benchmark.part import Identity
-from deshi.execute.ledger import request_key
-from deshi.execute.manifest import GatherManifest, ScoreManifest
-from deshi.execute.store import Store
-from deshi.execute.workspace import Workspace
+from deshi.labelling.ledger import request_key
+from deshi.workspace.manifest import GatherManifest, ScoreManifest
+from deshi.workspace.store import Store
+from deshi.workspace.workspace import Workspace
 from project import Project
 
 ADDRESSES = {

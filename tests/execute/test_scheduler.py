@@ -12,10 +12,10 @@ import pytest
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
-from deshi.execute.executor import WorkerLostError
-from deshi.execute.scheduler import Scheduler
-from deshi.execute.task import Finished
-from deshi.execute.watch import Silent
+from deshi.engine.executor import WorkerLostError
+from deshi.engine.scheduler import Scheduler
+from deshi.engine.watch import Silent
+from deshi.workspace.finished import Finished
 
 
 class Nobody:

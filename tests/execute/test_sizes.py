@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.execute.rounds import next_pull
+from deshi.stages.rounds import next_pull
 from project import Project
 
 BENCH = """

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from deshi.api import ComponentError, Env, NoParams, Text, UsageError
 from deshi.benchmark.part import FilterPart, Identity, Part
 from deshi.benchmark.stage_params import SplitParams, TrainingSizes
-from deshi.execute.job import Job
-from deshi.execute.stages.split import split
+from deshi.stages.split import split
+from deshi.workspace.job import Job
 from deshi_plugins.corpora.embedded import Sample
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import Wikipedia

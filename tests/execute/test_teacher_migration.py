@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deshi.fakeserver.faults import Fault
+from deshi_tools.fakeserver.faults import Fault
 from fake import fake
 from project import Project
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from deshi.api import Reply
-from deshi.execute.compliance import Compliance, labelled
-from deshi.execute.merging import understood
-from deshi.execute.refusals import is_refusal
-from deshi.fakeserver.faults import Fault
+from deshi.labelling.joint_prompt import understood
+from deshi.labelling.prompt_compliance import Compliance, labelled
+from deshi.labelling.refusals import is_refusal
+from deshi_tools.fakeserver.faults import Fault
 from fake import CANARY, fake
 from project import Project
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import Drop, Keep
-from deshi.evaluate.neartest import near_copies, plain
+from deshi.stages.near_duplicates import near_copies, plain
 from deshi_plugins.filters.letters import letters
 from deshi_plugins.filters.near_duplicate import NearDuplicate
 from deshi_plugins.filters.params import NearDuplicateParams

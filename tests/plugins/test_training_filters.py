@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Drop, Keep, UsageError
-from deshi.execute.filter_chain import Candidates, ChainFilter
+from deshi.stages.filter_chain import Candidates, ChainFilter
 from deshi_plugins.filters.balance import Balance, place_of
 from deshi_plugins.filters.params import BalanceParams, SelfAgreementParams, TopEmojiParams
 from deshi_plugins.filters.self_agreement import SelfAgreement

@@ -16,12 +16,12 @@ from deshi.api import Kind, Prediction, Text
 from deshi.benchmark.part import Identity, Part, TeacherPart
 from deshi.benchmark.stage_params import GatherParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
-from deshi.execute.figures import GatherFigures, PredictFigures, ScoreFigures
-from deshi.execute.manifest import GatherManifest, PredictManifest, ScoreManifest
-from deshi.execute.saved_plan import SavedArtefacts, SavedPlan, SavedStages
-from deshi.execute.stages.predict import write_predictions
-from deshi.execute.tables import PAIRS, write_table
-from deshi.execute.workspace import Workspace
+from deshi.stages.parquet_tables import PAIRS, write_table
+from deshi.stages.predict import write_predictions
+from deshi.workspace.figures import GatherFigures, PredictFigures, ScoreFigures
+from deshi.workspace.manifest import GatherManifest, PredictManifest, ScoreManifest
+from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
+from deshi.workspace.workspace import Workspace
 
 RUN = "big-12345678"
 STUDENTS = ("t5", "bert", "gru", "linear", "ngram", "mlp", "cnn", "tree")

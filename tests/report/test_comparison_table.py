@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deshi.evaluate.letters import letter
-from deshi.evaluate.results import Results
-from deshi.report.formats import FORMATS, to_html
-from deshi.report.results import comparison_table
-from deshi.report.terminal import show
+from deshi.cli.formats import FORMATS, to_html
+from deshi.cli.terminal import show
+from deshi.results import Results
 from deshi.runs.results_view import ResultsView
+from deshi.statistics.tie_letters import letter
+from deshi_tools.comparison_table.comparison_table import comparison_table
 from project import BENCHMARK, Project
 
 SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace(

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from deshi.evaluate.results import Results
-from deshi.report.page.advice import advice
-from deshi.report.page.answers import Answered
+from deshi.results import Results
 from deshi.runs.results_view import ResultsView
+from deshi_tools.html_report.page.advice import advice
+from deshi_tools.html_report.page.answers import Answered
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 

@@ -12,12 +12,12 @@ import pytest
 from big_run import EVIL, RUN, write_big_run
 from chromium import Opened, chromium, opened
 
-from deshi.execute.reading import SavedRun
-from deshi.execute.workspace import Workspace
 from deshi.registry import Registry
-from deshi.report.page.record import page_record
-from deshi.report.page.render import render
 from deshi.runs.results_view import ResultsView
+from deshi.runs.saved_run import SavedRun
+from deshi.workspace.workspace import Workspace
+from deshi_tools.html_report.page.record import page_record
+from deshi_tools.html_report.page.render import render
 
 pytestmark = pytest.mark.slow
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]

@@ -10,7 +10,7 @@ import pytest
 
 import deshi
 from deshi.api import NotReadyError, UsageError
-from deshi.report.outcome import Outcome
+from deshi.cli.outcome import Outcome
 from project import BENCHMARK, TOY, Project
 
 BENCH = BENCHMARK.replace('["nothing", "less"]', '"less"')

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import UsageError
-from deshi.benchmark.axes import AXES
-from deshi.evaluate.results import Results
+from deshi.results import AXES, Results
 from deshi.runs.results_view import ResultsView
 
 LETTERS = st.sampled_from([None, "a", "b", "ab", "c"])

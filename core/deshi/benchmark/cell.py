@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from deshi.benchmark.axes import AXES, Choice
+from deshi.benchmark.axes import Choice
+from deshi.results import AXES
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deshi.benchmark.cell import Cell
-from deshi.benchmark.keys import key_of
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
+from deshi.keys import key_of
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark

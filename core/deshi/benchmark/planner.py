@@ -11,7 +11,6 @@ import msgspec
 from deshi.api import Json
 from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cell import Cell
-from deshi.benchmark.keys import key_of
 from deshi.benchmark.part import Part
 from deshi.benchmark.permits import permitted
 from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Run, Stage, row_id
@@ -29,6 +28,7 @@ from deshi.benchmark.stage_params import (
     ValidateParams,
 )
 from deshi.emoji import inventory_hash
+from deshi.keys import key_of
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark

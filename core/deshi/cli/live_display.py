@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
-from deshi.execute.manifest import ScoreManifest
+from deshi.workspace.manifest import ScoreManifest
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from deshi.benchmark.plan import Plan, Row, Stage
-    from deshi.execute.task import Finished
+    from deshi.workspace.finished import Finished
 
 _MOST_RUNNING = 4
 """Stages at work that are shown by name; the rest are counted."""
@@ -162,8 +162,8 @@ def _line(title: str, done: int, total: int | None, behind: str) -> RenderableTy
 
 def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> RenderableType:
     """Return the rows that have a figure so far, the best first, as many as there is room for."""
-    from deshi.report.table import table_of
-    from deshi.report.terminal import renderable
+    from deshi.cli.table import table_of
+    from deshi.cli.terminal import renderable
 
     metric = plan.metrics[0]
     students = [row for row in plan.rows if row.runs and not row.cell.baseline]

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from deshi.execute.watch import Silent, Watcher
+from deshi.engine.watch import Silent, Watcher
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, Stage
-    from deshi.execute.task import Finished
+    from deshi.workspace.finished import Finished
 
 _QUIET_SECONDS = 60.0
 """So long a log may say nothing while a stage runs."""

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
-from deshi.execute.fitted import FOLDER_MANIFEST, find_fitted, of_run
-from deshi.execute.reading import SavedRun
+from deshi.runs.fitted_student import FOLDER_MANIFEST, find_fitted, of_run
 from deshi.runs.results_view import ResultsView
+from deshi.runs.saved_run import SavedRun
 from deshi.runs.student import FittedStudent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from deshi.api import Prediction, Text
-    from deshi.evaluate.results import Results, Row
-    from deshi.execute.reading import SavedRow
-    from deshi.execute.workspace import Workspace
     from deshi.registry import Registry
+    from deshi.results import Results, Row
+    from deshi.runs.saved_run import SavedRow
+    from deshi.workspace.workspace import Workspace
 
 
 class LabelledText(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deshi.benchmark.axes import AXES
-from deshi.evaluate.claims import find_row
-from deshi.evaluate.letters import read_letters
-from deshi.evaluate.multiplicity import ALPHA, holm
+from deshi.results import AXES
+from deshi.runs.row_names import find_row
+from deshi.statistics.holm import ALPHA, holm
+from deshi.statistics.tie_letters import read_letters
 
 if TYPE_CHECKING:
-    from deshi.evaluate.results import Comparison, MetricInfo, Question, Results, Row
+    from deshi.results import Comparison, MetricInfo, Question, Results, Row
 
 _STUDENT_AXES = ("student", "loss")
 """The axes in which a row may differ from the baseline that it is compared with."""

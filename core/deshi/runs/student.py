@@ -7,12 +7,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from deshi.api import UsageError
-from deshi.execute.asked import batched, texts_of
-from deshi.execute.fitted import answers
+from deshi.runs.fitted_student import answers
+from deshi.runs.plain_texts import batched, texts_of
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Prediction
-    from deshi.execute.fitted import Fitted
+    from deshi.runs.fitted_student import Fitted
 
 
 class FittedStudent:

@@ -10,9 +10,9 @@ import pytest
 from deshi.api import AttemptError, NotReadyError, Reply, Request, Usage, UsageError
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.parts import Parts
-from deshi.execute.ledger import request_key
-from deshi.fakeserver.faults import Fault
+from deshi.labelling.ledger import request_key
 from deshi.registry import Registry
+from deshi_tools.fakeserver.faults import Fault
 from fake import PROMPT, ask, ask_one, fake, registry, request, teacher
 
 

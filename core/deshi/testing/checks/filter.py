@@ -8,9 +8,10 @@ from typing import Any
 
 from deshi.api import Drop, Edit, Item, Keep, Verdict
 from deshi.testing import samples
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.exercise import learn
 from deshi.testing.subject import Subject, as_json
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 6

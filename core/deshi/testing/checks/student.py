@@ -15,9 +15,10 @@ from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import MAX_EMOJI, Alphabet
 from deshi.registry import opened
 from deshi.testing import samples
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.fitting import fit, rounded
 from deshi.testing.subject import Subject, as_json
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 9
