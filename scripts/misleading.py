@@ -80,7 +80,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run(case: Case, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a case in a folder that cases may share, so that none gathers anew."""
+    """Run a case in a folder that cases may share, so that none label_stages anew."""
     (folder / f"{case.name}.toml").write_text(case.toml, encoding="utf-8")
     command = ["run", f"{case.name}.toml", "--quiet", "--notes", *case.words, *words]
     return _deshi(folder, *command)

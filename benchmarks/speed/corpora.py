@@ -12,7 +12,7 @@ on columns. They call deshi's functions for one text to split, normalise, strip 
 words that a term of `nsfw` may stand in: these are faster than a first try would be, and both keep the
 same sentences, which is checked; where another library strips the markup, the number kept by both is
 printed. They are spared what the stage does besides: the split by document, the look for ids that come
-twice. Once they log nothing; once they gather a dictionary for each drop and edit, with what deshi's
+twice. Once they log nothing; once they label a dictionary for each drop and edit, with what deshi's
 log says of it (but for the part of the split, the place and the detail), and write all in the end with
 pyarrow as it comes.
 

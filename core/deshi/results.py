@@ -128,7 +128,7 @@ class DataFigures(msgspec.Struct, frozen=True, kw_only=True):
     `decisions` counts the same drops by place too, and the edits.
     """
 
-    stage: Literal["split", "gather"]
+    stage: Literal["split", "label"]
     title: str
     address: str
     kept: Mapping[str, int]

@@ -113,7 +113,7 @@ def test_ctrl_c_ends_a_run_with_130_and_a_clean_screen(project: Project, workers
 def test_progress_names_what_runs_with_elapsed_and_remaining_time(project: Project) -> None:
     project.environment["DESHI_TOY_PAUSE"] = "0.01"
     seen = see(project, "run", "bench.toml", rows=24, columns=100)
-    assert re.search(r"gather counter", seen.written)
+    assert re.search(r"label counter", seen.written)
     assert re.search(r"\d+ s, about \d+ s left", seen.written)
     assert "so far" in seen.written
 

@@ -13,14 +13,14 @@ import pytest
 from deshi.api import Request, UsageError
 from deshi.benchmark.part import Identity
 from deshi.labelling.ledger import request_key
-from deshi.workspace.manifest import GatherManifest, ScoreManifest
+from deshi.workspace.manifest import LabelManifest, ScoreManifest
 from deshi.workspace.store import Store
 from deshi.workspace.workspace import Workspace
 from project import Project
 
 ADDRESSES = {
     "split numbers": "split/5f2d3597a42324de47e4767a86985556",
-    "gather counter": "gather/e8cc82939b0193b00d17783d721413d6",
+    "label counter": "label/e8cc82939b0193b00d17783d721413d6",
     "fit counter/memory/nothing seed 0": "fit/08bc443cb9599255e70024903d93740d",
     "predict counter/memory/nothing seed 0": "predict/e8fbc667771808684d908399752894fe",
     "score counter/memory/nothing seed 0": "score/99844ff731049b6839e2fa5695aac263",
@@ -89,9 +89,9 @@ def test_a_manifest_holds_the_hash_of_its_content(finished: Project) -> None:
 def test_manifests_say_what_was_made_of_what(finished: Project) -> None:
     store = Store(finished.workspace)
     made = {address: store.manifest(address) for address in store.addresses()}
-    gathers = [one for one in made.values() if isinstance(one, GatherManifest)]
-    assert {one.params.teacher.label for one in gathers} == {"counter", "counter-two"}
-    assert all(one.figures.accepted == sum(one.figures.parts.values()) > 0 for one in gathers)
+    label_stages = [one for one in made.values() if isinstance(one, LabelManifest)]
+    assert {one.params.teacher.label for one in label_stages} == {"counter", "counter-two"}
+    assert all(one.figures.accepted == sum(one.figures.parts.values()) > 0 for one in label_stages)
     for one in made.values():
         if isinstance(one, ScoreManifest):
             assert set(one.figures.values) == {part.label for part in one.params.metrics}
@@ -118,7 +118,7 @@ def test_what_the_first_edition_left_is_read(ran: Project) -> None:
     ids=["torn", "not text", "of another stage", "without figures"],
 )
 def test_a_manifest_that_cannot_be_read_is_named(ran: Project, spoil: Any) -> None:
-    path = manifests(ran, "gather")[0]
+    path = manifests(ran, "label")[0]
     spoil(path)
     told = ran.deshi("run", "bench.toml")
     assert told.status == 2

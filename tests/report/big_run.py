@@ -14,12 +14,12 @@ from typing import Any
 
 from deshi.api import Kind, Prediction, Text
 from deshi.benchmark.part import Identity, Part, TeacherPart
-from deshi.benchmark.stage_params import GatherParams, PredictParams, ScoreParams
+from deshi.benchmark.stage_params import LabelParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
 from deshi.stages.parquet_tables import PAIRS, write_table
 from deshi.stages.predict import write_predictions
-from deshi.workspace.figures import GatherFigures, PredictFigures, ScoreFigures
-from deshi.workspace.manifest import GatherManifest, PredictManifest, ScoreManifest
+from deshi.workspace.figures import LabelFigures, PredictFigures, ScoreFigures
+from deshi.workspace.manifest import LabelManifest, PredictManifest, ScoreManifest
 from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
 from deshi.workspace.workspace import Workspace
 
@@ -50,8 +50,8 @@ def write_big_run(root: Path, *, texts: int = 10_000, seed: int = 0) -> Workspac
     planned: dict[str, SavedArtefacts] = {}
     for row in rows:
         runs = _write_answers(space, chance, row, texts) if row["tie_group"] else ()
-        planned[row["id"]] = SavedArtefacts("gather/gold", "gather/gold", runs)
-    space.save_plan(RUN, SavedPlan("big.toml", ("gather/gold",), planned))
+        planned[row["id"]] = SavedArtefacts("label/gold", "label/gold", runs)
+    space.save_plan(RUN, SavedPlan("big.toml", ("label/gold",), planned))
     space.save_results(RUN, _results(rows, chance))
     return space
 
@@ -257,8 +257,8 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
                 "kept": True,
             }
         )
-    manifest = GatherManifest(
-        params=GatherParams(
+    manifest = LabelManifest(
+        params=LabelParams(
             teacher=TeacherPart(**_described("teacher", "gold"), prompt={}, remote=False),
             rewriter=None,
             rewritten=(),
@@ -267,7 +267,7 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
             samples=1,
             near_test=0.7,
         ),
-        figures=GatherFigures(
+        figures=LabelFigures(
             asked=texts,
             reused=0,
             pulled=0,
@@ -279,14 +279,14 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
             cost_nano_usd=0,
             judged={},
         ),
-        **_made("gather/gold"),
+        **_made("label/gold"),
     )
 
-    def write(folder: Path, _: Path) -> GatherManifest:
+    def write(folder: Path, _: Path) -> LabelManifest:
         write_table(folder / "pairs.parquet", PAIRS, rows)
         return manifest
 
-    space.store.make("gather/gold", write)
+    space.store.make("label/gold", write)
 
 
 def _write_answers(
@@ -320,7 +320,7 @@ def _write_answers(
         return ScoreManifest(
             params=ScoreParams(metrics=(), gold="labels"),
             figures=ScoreFigures(texts=texts, values={}),
-            **_made(f"score/{key}", evaluation="gather/gold", predict=f"predict/{key}"),
+            **_made(f"score/{key}", evaluation="label/gold", predict=f"predict/{key}"),
         )
 
     space.store.make(f"predict/{key}", predict)

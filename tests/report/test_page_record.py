@@ -184,7 +184,7 @@ def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) 
     ]
     assert len(record["rows"]) == 50
     assert len(texts["answers"]) == 41
-    space.store.remove("gather/gold")
+    space.store.remove("label/gold")
     record, texts = recorded(space)
     assert (len(record["missing"]), texts["answers"], texts["sets"]) == (42, {}, {})
     assert str(tmp_path) not in render(record, texts)

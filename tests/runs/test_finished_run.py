@@ -128,7 +128,7 @@ def test_a_removed_artefact_is_said_with_what_to_do(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write(BENCH)
     assert project.deshi("run", "bench.toml", "--quiet").status == 0
-    for manifest in project.workspace.glob("artefacts/gather/**/manifest.json"):
+    for manifest in project.workspace.glob("artefacts/label/**/manifest.json"):
         manifest.unlink()
     run = deshi.open_run(workspace=project.workspace)
     with pytest.raises(UsageError, match=r"lost the artefact.*deshi run bench\.toml"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 3,
-    "gather": 8,
+    "label": 8,
     "fit": 1,
     "validate": 1,
     "predict": 2,
@@ -66,7 +66,7 @@ class Row:
     group: str = ""
     gold: str = ""
     split: str = ""
-    gather: str = ""
+    label: str = ""
     evaluation: str = ""
     runs: tuple[Run, ...] = ()
 

@@ -18,8 +18,8 @@ from deshi.benchmark.resources import resources_of
 from deshi.benchmark.stage_params import (
     AnswerParams,
     FitParams,
-    GatherParams,
     Gold,
+    LabelParams,
     PredictParams,
     ScoreParams,
     SplitParams,
@@ -58,16 +58,15 @@ class _Planner:
         if cell.reason:
             return Row(id=identifier, cell=cell)
         split = self._split(cell)
-        gather = self._gather(cell, cell.teacher, split)
+        label = self._label(cell, cell.teacher, split)
         own = cell.gold.use in ("own", "reference")
-        judged = gather if own else self._gather(cell, cell.gold, split)
+        judged = label if own else self._label(cell, cell.gold, split)
         gold: Gold = "references" if cell.gold.use == "reference" else "labels"
         runs = (
             (self._answering(cell, identifier, judged, gold),)
             if cell.is_teacher
             else tuple(
-                self._run(cell, identifier, seed, gather, judged, gold)
-                for seed in self._seeds(cell)
+                self._run(cell, identifier, seed, label, judged, gold) for seed in self._seeds(cell)
             )
         )
         return Row(
@@ -76,7 +75,7 @@ class _Planner:
             group=self._group(cell, split, judged),
             gold=cell.teacher.label if cell.gold.use == "own" else cell.gold.label,
             split=split,
-            gather=gather,
+            label=label,
             evaluation=judged,
             runs=runs,
         )
@@ -134,17 +133,17 @@ class _Planner:
         }
         return self._stage("split", f"split {cell.corpus.label}", params, identity, {})
 
-    def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
-        key = ("gather", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
+    def _label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+        key = ("label", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
         if key not in self._shared:
-            self._shared[key] = self._planned_gather(cell, teacher_choice, split)
+            self._shared[key] = self._planned_label(cell, teacher_choice, split)
         return self._shared[key]
 
-    def _planned_gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+    def _planned_label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
         self.parts.check_samples(cell.chain.use, s.samples)
-        params = GatherParams(
+        params = LabelParams(
             teacher=teacher,
             rewriter=rewriter,
             rewritten=self.parts.filters(cell.chain.use, "rewritten"),
@@ -164,24 +163,24 @@ class _Planner:
             "near-test": params.near_test,
         }
         calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
-        title = f"gather {self._among(cell)}{teacher.label}"
-        return self._stage("gather", title, params, identity, {"split": split}, requests=calls)
+        title = f"label {self._among(cell)}{teacher.label}"
+        return self._stage("label", title, params, identity, {"split": split}, requests=calls)
 
     def _among(self, cell: Cell) -> str:
-        """Name what tells a gather from others of its teacher."""
+        """Name what distinguishes a labelling stage from others of its teacher."""
         axes = [
             a for a in ("corpus", "chain", "rewriter", "train") if len(self.benchmark.axes[a]) > 1
         ]
         return "".join(f"{cell.labels()[axis]}/" for axis in axes)
 
     def _run(
-        self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: Gold
+        self, cell: Cell, row: str, seed: int | None, label: str, judged: str, gold: Gold
     ) -> Run:
-        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
+        params, fitting, inputs = self._fitting(cell, seed, label, judged)
         _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
         saves = "saves" in self.parts.student(cell.student).capabilities
-        fit = self._fit(cell, row, seed, gather, judged) if saves else []
+        fit = self._fit(cell, row, seed, label, judged) if saves else []
         predict = self._stage(
             "predict",
             f"predict {title}",
@@ -191,10 +190,10 @@ class _Planner:
         )
         fitted = {"fit": fit[-1] if saves else predict}
         score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
-        validate = self._validation(cell, title, seed, gather, fit[-1]) if saves else ""
+        validate = self._validation(cell, title, seed, label, fit[-1]) if saves else ""
         return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
 
-    def _validation(self, cell: Cell, title: str, seed: int | None, gather: str, fit: str) -> str:
+    def _validation(self, cell: Cell, title: str, seed: int | None, label: str, fit: str) -> str:
         rule = self.benchmark.abandon
         if rule is None or cell.baseline or (seed or 0) >= rule.after:
             return ""
@@ -207,10 +206,10 @@ class _Planner:
                 student=self.parts.part("student", cell.student), seed=seed, metric=metric
             ),
             {"student": identity, "metric": metric.identity},
-            {"gather": gather, "fit": fit},
+            {"label": label, "fit": fit},
         )
 
-    def _fit(self, cell: Cell, row: str, seed: int | None, gather: str, judged: str) -> list[str]:
+    def _fit(self, cell: Cell, row: str, seed: int | None, label: str, judged: str) -> list[str]:
         """Return the stage that fits a cell's student, after those that fit what it combines."""
         stages: list[str] = []
         members: dict[str, str] = {}
@@ -218,9 +217,9 @@ class _Planner:
             loss = cell.loss if self.parts.trains_on(member) else None
             alone = None if self.parts.is_deterministic(member) else seed
             part = replace(cell, student=member, loss=loss)
-            stages += self._fit(part, f"{row}: {member.label}", alone, gather, judged)
+            stages += self._fit(part, f"{row}: {member.label}", alone, label, judged)
             members[f"member:{member.label}"] = stages[-1]
-        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
+        params, fitting, inputs = self._fitting(cell, seed, label, judged)
         title = f"fit {row}" if seed is None else f"fit {row} seed {seed}"
         return [*stages, self._stage("fit", title, params, fitting, {**inputs, **members})]
 
@@ -248,13 +247,13 @@ class _Planner:
         )
 
     def _fitting(
-        self, cell: Cell, seed: int | None, gather: str, judged: str
+        self, cell: Cell, seed: int | None, label: str, judged: str
     ) -> tuple[FitParams, dict[str, Json], dict[str, str]]:
         """Return parameters, identity and inputs of fitting.
 
         Where the judged texts were rewritten by another teacher, fitting keeps away from them.
         """
-        foreign = cell.rewriter.use == "own" and judged != gather
+        foreign = cell.rewriter.use == "own" and judged != label
         near = self.settings.near_test if foreign else None
         fit_identity, _ = self.parts.student_identities(cell.student)
         params = FitParams(
@@ -270,7 +269,7 @@ class _Planner:
             "seed": seed,
             "near-test": near,
         }
-        return params, identity, {"gather": gather, **({"judged": judged} if foreign else {})}
+        return params, identity, {"label": label, **({"judged": judged} if foreign else {})}
 
     def _stage(
         self,

@@ -56,8 +56,8 @@ class SplitParams(StageParams, frozen=True, kw_only=True):
     near_test: float
 
 
-class GatherParams(StageParams, frozen=True, kw_only=True):
-    """`gather`: who rewrites and who labels, how often, and the filters behind each."""
+class LabelParams(StageParams, frozen=True, kw_only=True):
+    """`label`: who rewrites and who labels, how often, and the filters behind each."""
 
     teacher: TeacherPart
     rewriter: TeacherPart | None
@@ -78,7 +78,7 @@ class StudentParams(StageParams, frozen=True, kw_only=True):
 class FitParams(StudentParams, frozen=True, kw_only=True, omit_defaults=True):
     """`fit`: a student, the loss where it takes one, and the notes that permit the training.
 
-    `near_test` is how like a test text a training text may be, where another gather judges.
+    `near_test` is how like a test text a training text may be, where other labels are the gold.
     """
 
     loss: Part | None

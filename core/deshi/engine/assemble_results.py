@@ -22,7 +22,7 @@ from deshi.results import (
 )
 from deshi.stages.comparison_groups import group_of
 from deshi.stages.decision_reader import counted, decisions_file
-from deshi.workspace.manifest import FitManifest, GatherManifest, PredictManifest, SplitManifest
+from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.part import MetricPart
@@ -154,12 +154,12 @@ def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
 
 
 def _learned(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
-    """Return how many texts a row's student learned from; all that were gathered, if it does not say."""
-    for address in (row.runs[0].stages[0], row.gather):
+    """Return how many texts a row's student learned from; all that were labelled, if it does not say."""
+    for address in (row.runs[0].stages[0], row.label):
         match done[address].manifest if address in done else None:
             case FitManifest(figures=figures) | PredictManifest(figures=figures) if figures.train:
                 return figures.train
-            case GatherManifest(figures=figures):
+            case LabelManifest(figures=figures):
                 return figures.parts["train"]
     return None
 
@@ -174,12 +174,12 @@ def _seconds(row: PlannedRow, done: Mapping[str, Finished]) -> Iterator[float]:
 def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[DataFigures]:
     for address, stage in plan.stages.items():
         manifest = done[address].manifest if address in done else None
-        if not isinstance(manifest, SplitManifest | GatherManifest):
+        if not isinstance(manifest, SplitManifest | LabelManifest):
             continue
         figures = manifest.figures
         decisions = decisions_file(store, address)
         yield DataFigures(
-            stage="split" if isinstance(manifest, SplitManifest) else "gather",
+            stage="split" if isinstance(manifest, SplitManifest) else "label",
             title=stage.title,
             address=address,
             kept={str(part): n for part, n in figures.parts.items()},

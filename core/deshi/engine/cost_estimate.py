@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deshi.api import DeshiError, Emojis, Reply, Request, Task
-from deshi.benchmark.stage_params import AnswerParams, GatherParams
+from deshi.benchmark.stage_params import AnswerParams, LabelParams
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.joint_prompt import as_rewritten, is_joint, rewriting
 from deshi.labelling.ledger import request_key
@@ -54,13 +54,13 @@ class Quoting:
     def quote(self, stage: Stage) -> Quote:
         """Quote a stage that has to run."""
         match stage.params:
-            case GatherParams() as params:
-                return self._gather(params, stage.inputs["split"])
+            case LabelParams() as params:
+                return self._label(params, stage.inputs["split"])
             case AnswerParams() as params:
                 return self._answer(params, stage)
         return Quote()
 
-    def _gather(self, params: GatherParams, split: str) -> Quote:
+    def _label(self, params: LabelParams, split: str) -> Quote:
         teacher, rewriter = params.teacher, params.rewriter
         if not self._store.has(split):
             return self._unsplit(params, split)
@@ -76,8 +76,8 @@ class Quoting:
         labels = [replace(request, sample=n) for request in asked for n in range(params.samples)]
         return quote + self._asked(teacher, labels)
 
-    def _unsplit(self, params: GatherParams, split: str) -> Quote:
-        """Quote a gather whose texts are not known yet."""
+    def _unsplit(self, params: LabelParams, split: str) -> Quote:
+        """Estimate a labelling stage whose texts are not known yet."""
         teacher, rewriter, samples = params.teacher, params.rewriter, params.samples
         settings = self._prepared.plan.benchmark.settings
         most = settings.pull + settings.valid + settings.test
@@ -160,7 +160,7 @@ def by_row(
     """Yield what each row needs: its id, the sum over its stages, and the stages that others share."""
     rows = [row for row in prepared.plan.rows if row.runs]
     needs = {
-        row.id: {row.gather, row.evaluation, *(a for run in row.runs for a in run.stages)}
+        row.id: {row.label, row.evaluation, *(a for run in row.runs for a in run.stages)}
         for row in rows
     }
     for row in rows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deshi.api import Json
 from deshi.benchmark.permits import sources, whole
 from deshi.labelling.ledger.transitions import NANO
-from deshi.workspace.manifest import AnswerManifest, GatherManifest
+from deshi.workspace.manifest import AnswerManifest, LabelManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
@@ -23,11 +23,11 @@ def bill(row: Row, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json
     A row whose answers are a teacher's costs what these answers did.
     """
     cell = row.cell
-    address = row.runs[0].predict if cell.is_teacher else row.gather
+    address = row.runs[0].predict if cell.is_teacher else row.label
     finished = done.get(address)
     nano, kept = 0, 0
     match finished.manifest if finished else None:
-        case GatherManifest(figures=figures):
+        case LabelManifest(figures=figures):
             nano, kept = figures.cost_nano_usd, figures.accepted
         case AnswerManifest(figures=figures):
             nano, kept = figures.cost_nano_usd, figures.texts

@@ -75,7 +75,7 @@ def without_hopeless(plan: Plan, store: Store) -> Plan:
         addresses = [run.validate for run in row.runs[: rule.after] if run.validate]
         if not row.cell.baseline and addresses and all(map(store.has, addresses)):
             found = [read_validation(store.folder(address)) for address in addresses]
-            groups[f"{row.gather} {row.group}"][row.id] = _mean(found)
+            groups[f"{row.label} {row.group}"][row.id] = _mean(found)
     higher = plan.metrics[0].direction == "higher"
     beaten: dict[str, Beaten] = {}
     for rows in groups.values():

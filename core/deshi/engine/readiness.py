@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, Row, Stage
     from deshi.engine.prepared import Prepared
 
-_ASKS = ("gather", "answer")
+_ASKS = ("label", "answer")
 
 
 def ready_plan(prepared: Prepared, *, skip: bool) -> Plan:
@@ -61,7 +61,7 @@ class Lacks:
         """Return the first thing that a row's missing stages lack; nothing if it can run."""
         if not row.runs:
             return ""
-        wanted = [row.gather, row.evaluation, *(a for run in row.runs for a in run.stages)]
+        wanted = [row.label, row.evaluation, *(a for run in row.runs for a in run.stages)]
         return next((reason for address in wanted if (reason := self._reason(address))), "")
 
     def _reason(self, address: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
-from deshi.benchmark.stage_params import GatherParams, Gold
+from deshi.benchmark.stage_params import Gold, LabelParams
 from deshi.labelling.ledger.latency import call_seconds
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
@@ -18,8 +18,8 @@ from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import Row as Counted
-from deshi.workspace.figures import GatherFigures
-from deshi.workspace.manifest import GatherManifest, Manifest, ScoreManifest
+from deshi.workspace.figures import LabelFigures
+from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -57,12 +57,12 @@ CONTEXT = ("corpus", "chain", "rewriter", "train")
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """The folder of a gather, the parameters that it was made with, and its figures."""
+class LabelledData:
+    """The folder of a labelling stage, the parameters that it was made with, and its figures."""
 
     folder: Path
-    params: GatherParams
-    figures: GatherFigures
+    params: LabelParams
+    figures: LabelFigures
 
     def texts(self, part: Part) -> dict[str, dict[str, Json]]:
         """Return the texts of a part by id, with `text`, `source` and `samples`, kept or not."""
@@ -161,33 +161,33 @@ class SavedRun:
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
         """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
-        address = self._plan.rows[row.result.id].gather
+        address = self._plan.rows[row.result.id].label
         if not address:
             return {}
         train, _ = training(self._whole(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
-    def gathers(self, teacher: str) -> dict[tuple[str | None, ...], Gathered]:
+    def label_stages(self, teacher: str) -> dict[tuple[str | None, ...], LabelledData]:
         """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
-        found: dict[tuple[str | None, ...], Gathered] = {}
+        found: dict[tuple[str | None, ...], LabelledData] = {}
         for row in self.results.rows:
             planned = self._plan.rows.get(row.id)
-            if row.cell["teacher"] == teacher and planned and planned.gather:
-                made = self.manifest(planned.gather, GatherManifest)
+            if row.cell["teacher"] == teacher and planned and planned.label:
+                made = self.manifest(planned.label, LabelManifest)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = Gathered(self.folder(planned.gather), made.params, made.figures)
+                found[context] = LabelledData(self.folder(planned.label), made.params, made.figures)
         return found
 
-    def call_seconds(self, gathered: Gathered) -> list[float]:
+    def call_seconds(self, labelled: LabelledData) -> list[float]:
         """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, gathered.params.teacher.identity)
+        return call_seconds(self._space.root, labelled.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
-        for address in self._plan.gathers():
+        for address in self._plan.label_stages():
             made = self._space.store.manifest(address)
-            if isinstance(made, GatherManifest):
+            if isinstance(made, LabelManifest):
                 for teacher in filter(None, (made.params.teacher, made.params.rewriter)):
                     found[f"teacher.{teacher.label}.prompt"] = teacher.prompt
         return found
@@ -240,16 +240,16 @@ class SavedRun:
         return [run.seed or 0 for run in self._plan.rows[row.result.id].runs]
 
     def data_of(self, row: SavedRow) -> frozenset[str]:
-        """Return the artefacts that a row's training texts came through: its gather and its split."""
-        gather = self._plan.rows[row.result.id].gather
-        return frozenset({gather, *self.manifest(gather, GatherManifest).inputs.values()})
+        """Return the artefacts of a row's training texts: its labelling stage and its split."""
+        label = self._plan.rows[row.result.id].label
+        return frozenset({label, *self.manifest(label, LabelManifest).inputs.values()})
 
     def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
         """Return the labelled pairs that survived all filters, by part.
 
         Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
         """
-        path = self.folder(self._plan.rows[row.result.id].gather) / "pairs.parquet"
+        path = self.folder(self._plan.rows[row.result.id].label) / "pairs.parquet"
         found: dict[str, list[dict[str, Json]]] = {}
         for pair in read_table(path):
             if pair["kept"]:

@@ -10,7 +10,7 @@ from deshi.workspace.manifest import (
     AnswerManifest,
     CompareManifest,
     FitManifest,
-    GatherManifest,
+    LabelManifest,
     Manifest,
     PredictManifest,
     ScoreManifest,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STAGES: Mapping[str, Callable[..., Manifest]] = {
     "split": SplitManifest,
-    "gather": GatherManifest,
+    "label": LabelManifest,
     "fit": FitManifest,
     "validate": ValidateManifest,
     "predict": PredictManifest,

@@ -1,8 +1,8 @@
 """Comparison groups: rows that were judged on the same texts against the same gold.
 
 The plan cannot always tell: a filter on training texts changes nothing of the test, one on labels may
-drop test texts, and a training size never does. So the content decides, by a digest that every gather
-leaves in its manifest.
+drop test texts, and a training size never does. So the content decides, by a digest that every
+labelling stage leaves in its manifest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from deshi.benchmark.stage_params import Gold
 from deshi.keys import key_of
-from deshi.workspace.manifest import GatherManifest
+from deshi.workspace.manifest import LabelManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Row
@@ -34,9 +34,9 @@ def gold_kind(row: Row) -> Gold:
 
 
 def group_of(row: Row, done: Mapping[str, Finished]) -> str:
-    """Return the group of a row; before its test set is gathered, the one that the plan expects."""
+    """Return the group of a row; before its test set is labelled, the one that the plan expects."""
     finished = done.get(row.evaluation)
-    if finished is None or not isinstance(finished.manifest, GatherManifest):
+    if finished is None or not isinstance(finished.manifest, LabelManifest):
         return row.group
     digest = finished.manifest.figures.judged[gold_kind(row)]
     return key_of({"gold": row.gold, "judged": digest})

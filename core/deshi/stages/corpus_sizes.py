@@ -138,7 +138,7 @@ def fewer_pairs(
     """Return settings with which no training set is short of its size; empty where none is.
 
     Args:
-        data: What came out of the splits and the gathers.
+        data: What came out of the splits and the labelling stages.
         key: Where the sizes stand, `benchmark.train` or `matrix.train`.
         sizes: The training sizes that are wanted.
         pull: How many training texts are put to a teacher at most.
@@ -154,8 +154,8 @@ def fewer_pairs(
 
 
 def is_short(figures: DataFigures) -> bool:
-    """Say whether fewer training pairs survived a gather than were wanted."""
-    return figures.stage == "gather" and figures.kept["train"] < figures.notes["wanted"]
+    """Say whether fewer training pairs survived labelling than were wanted."""
+    return figures.stage == "label" and figures.kept["train"] < figures.notes["wanted"]
 
 
 def _fitting(wanted: Wanted, supplies: Sequence[Supply]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a finished gather offers: examples to learn from, and texts to be judged on."""
+"""What a finished labelling stage offers: examples to learn from, and texts to be judged on."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ class NearTest:
         return [row for row, copy in zip(rows, copies, strict=True) if copy is None]
 
 
-def training(gathered: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
+def training(labelled: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
     """Return the training and the validation examples; alphabet and counts come from training.
 
-    `away_from` holds the test texts of another teacher's gather: what nearly equals one is left out.
+    `away_from` holds the test texts of another teacher: what nearly equals one is left out.
 
     Raises:
         ComponentError: no training pair survived.
     """
-    rows = [row for row in read_table(gathered / "pairs.parquet") if row["kept"]]
+    rows = [row for row in read_table(labelled / "pairs.parquet") if row["kept"]]
     if away_from is not None:
         rows = away_from.without_copies(rows)
     train = [row for row in rows if row["part"] == "train"]
     if not train:
         raise ComponentError(
             "no training pair survived the filters",
-            where="gather",
+            where="label",
             mend="see `deshi show` for what was dropped and why",
         )
     counter = Counter(emoji for row in train for emoji in set(row["samples"][0]))
@@ -69,9 +69,9 @@ def training(gathered: Path, away_from: NearTest | None = None) -> tuple[Example
     return _examples(train, alphabet, counts), _examples(valid, alphabet, counts)
 
 
-def evaluation(gathered: Path, gold: str) -> Evaluation:
+def evaluation(labelled: Path, gold: str) -> Evaluation:
     """Return the test set: gold `labels` are the teacher's, `references` came with the corpus."""
-    rows = [row for row in read_table(gathered / "pairs.parquet") if row["part"] == "test"]
+    rows = [row for row in read_table(labelled / "pairs.parquet") if row["part"] == "test"]
     if gold == "labels":
         rows = [row for row in rows if row["kept"]]
         expected = [_own(row) for row in rows]
@@ -81,7 +81,7 @@ def evaluation(gathered: Path, gold: str) -> Evaluation:
     if not rows:
         raise ComponentError(
             f"no test text has gold '{gold}'",
-            where="gather",
+            where="label",
             mend="see `deshi show` for what was dropped and why",
         )
     return Evaluation(

@@ -48,8 +48,8 @@ def _member(job: Job[FitParams], name: str, folder: Path) -> Student:
 
 
 def fit_student(job: Job[FitParams], student: Student) -> FitFigures:
-    """Fit a student on the job's gather, write the training alphabet, return the report."""
-    train, valid = training(job.inputs["gather"], _judged_elsewhere(job))
+    """Fit a student on the job's labelled texts, write the training alphabet, return the report."""
+    train, valid = training(job.inputs["label"], _judged_elsewhere(job))
     part = job.params.loss
     loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
     report = student.fit(train, valid, loss)
@@ -58,7 +58,7 @@ def fit_student(job: Job[FitParams], student: Student) -> FitFigures:
 
 
 def _judged_elsewhere(job: Job[FitParams]) -> NearTest | None:
-    """Return the test texts to keep away from, where another teacher's gather judges the student."""
+    """Return the test texts to keep away from, where another teacher's labels are the gold."""
     threshold = job.params.near_test
     return NearTest(job.inputs["judged"], threshold) if threshold is not None else None
 

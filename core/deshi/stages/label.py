@@ -1,4 +1,4 @@
-"""`gather`: rewrite, filter, label, filter, until enough training pairs survive.
+"""`label`: rewrite, filter, label, filter, until enough training pairs survive.
 
 Its memory is the ledger: run again after a kill, a better filter or a larger size, it asks a teacher
 only what was never asked.
@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
-from deshi.benchmark.stage_params import GatherParams, Gold
+from deshi.benchmark.stage_params import Gold, LabelParams
 from deshi.emoji import Mode, parse
 from deshi.labelling.ensemble import asking_for
 from deshi.labelling.joint_prompt import Tasks
@@ -28,30 +28,30 @@ from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import PAIRS, emoji_sets, read_table, write_table
 from deshi.stages.rounds import next_pull
 from deshi.stages.split import build_filters, text_row
-from deshi.workspace.figures import GatherFigures
+from deshi.workspace.figures import LabelFigures
 from deshi.workspace.job import Job
 
 
-def gather(job: Job[GatherParams]) -> GatherFigures:
+def label(job: Job[LabelParams]) -> LabelFigures:
     """Write `pairs.parquet` (labelled texts, also those a filter dropped) and `decisions.parquet`."""
     rows = read_table(job.inputs["split"] / "texts.parquet")
     items = [_item(row) for row in rows]
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(job.workspace))
         log = stack.enter_context(DecisionLog(job.out / "decisions.parquet"))
-        gathering = _Gathering(job, ledger, log, stack)
-        done = gathering.run(items)
-        cost = gathering.cost()
-    pairs = gathering.rows(done)
+        labelling = _Labelling(job, ledger, log, stack)
+        done = labelling.run(items)
+        cost = labelling.cost()
+    pairs = labelling.rows(done)
     write_table(job.out / "pairs.parquet", PAIRS, pairs)
-    return gathering.figures(done, cost, judged_digests(pairs))
+    return labelling.figures(done, cost, judged_digests(pairs))
 
 
-class _Gathering:
-    """The state of one gather: the teachers, the filters, the log."""
+class _Labelling:
+    """The state of one labelling stage: the teachers, the filters, the log."""
 
     def __init__(
-        self, job: Job[GatherParams], ledger: Ledger, log: DecisionLog, stack: ExitStack
+        self, job: Job[LabelParams], ledger: Ledger, log: DecisionLog, stack: ExitStack
     ) -> None:
         self.job = job
         self.log = log
@@ -171,7 +171,7 @@ class _Gathering:
         copies = near_copies([i.text.text for i in items], self._test, threshold=threshold)
         found = list(zip(items, copies, strict=True))
         near = [(i, Drop("near-test", self._test[c])) for i, c in found if c is not None]
-        self.log.drop(near, "rewritten", "gather")
+        self.log.drop(near, "rewritten", "label")
         return [item for item, copy in found if copy is None]
 
     def rows(self, done: Sequence[Item]) -> list[dict[str, Json]]:
@@ -193,10 +193,10 @@ class _Gathering:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
         return sum(asking.purchase().cost for asking in self.askings)
 
-    def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> GatherFigures:
-        """Return what the table tells about this gather."""
+    def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
+        """Return what the table tells about this labelling stage."""
         parts: Counter[Part] = Counter(item.part for item in done)
-        return GatherFigures(
+        return LabelFigures(
             asked=sum(a.asked for a in self.askings),
             reused=sum(a.reused for a in self.askings),
             pulled=self.pulled,

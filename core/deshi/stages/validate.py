@@ -31,7 +31,7 @@ def validate(job: Job[ValidateParams]) -> ValidateFigures:
 
     A text on which the metric is undefined is left out.
     """
-    _, valid = training(job.inputs["gather"])
+    _, valid = training(job.inputs["label"])
     with opened(load_fitted(job)) as student:
         answers = [in_canonical_form(answer) for answer in student.predict(valid.texts)]
     metric: Metric = job.component(job.params.metric)

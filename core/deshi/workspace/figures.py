@@ -24,7 +24,7 @@ class SplitFigures(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", om
     corpus: Mapping[str, Json] | None = None
 
 
-class GatherFigures(msgspec.Struct, frozen=True, kw_only=True):
+class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, what survived, and what it cost in nano-USD, whenever that was paid.
 
     `judged` tells test sets apart: one digest a kind of gold.

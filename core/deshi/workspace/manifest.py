@@ -14,7 +14,7 @@ from deshi.benchmark.stage_params import (
     AnswerParams,
     CompareParams,
     FitParams,
-    GatherParams,
+    LabelParams,
     PredictParams,
     ScoreParams,
     SplitParams,
@@ -24,7 +24,7 @@ from deshi.workspace.figures import (
     AnswerFigures,
     CompareFigures,
     FitFigures,
-    GatherFigures,
+    LabelFigures,
     PredictFigures,
     ScoreFigures,
     SplitFigures,
@@ -60,11 +60,11 @@ class SplitManifest(_Manifest, frozen=True, kw_only=True, tag="split"):
     figures: SplitFigures
 
 
-class GatherManifest(_Manifest, frozen=True, kw_only=True, tag="gather"):
-    """What made a gather."""
+class LabelManifest(_Manifest, frozen=True, kw_only=True, tag="label"):
+    """What made a labelling stage."""
 
-    params: GatherParams
-    figures: GatherFigures
+    params: LabelParams
+    figures: LabelFigures
 
 
 class FitManifest(_Manifest, frozen=True, kw_only=True, tag="fit"):
@@ -111,7 +111,7 @@ class CompareManifest(_Manifest, frozen=True, kw_only=True, tag="compare"):
 
 Manifest: TypeAlias = (
     SplitManifest
-    | GatherManifest
+    | LabelManifest
     | FitManifest
     | ValidateManifest
     | PredictManifest

@@ -45,7 +45,7 @@ class SavedStages(msgspec.Struct, frozen=True):
 class SavedArtefacts(msgspec.Struct, frozen=True):
     """One row: its labelled texts, the texts that judge it, and its training runs."""
 
-    gather: str
+    label: str
     evaluation: str
     runs: tuple[SavedStages, ...]
 
@@ -62,7 +62,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
         """Return what is kept of a plan, with stages that came to it later."""
         rows = {
             row.id: SavedArtefacts(
-                gather=row.gather,
+                label=row.label,
                 evaluation=row.evaluation,
                 runs=tuple(SavedStages(run.seed, run.stages) for run in row.runs),
             )
@@ -70,9 +70,9 @@ class SavedPlan(msgspec.Struct, frozen=True):
         }
         return cls(plan.benchmark.path.name, (*plan.stages, *more), rows)
 
-    def gathers(self) -> Iterator[str]:
+    def label_stages(self) -> Iterator[str]:
         """Yield the artefacts with labelled texts, each once, in a stable order."""
-        yield from sorted({row.gather for row in self.rows.values() if row.gather})
+        yield from sorted({row.label for row in self.rows.values() if row.label})
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -138,12 +138,12 @@ def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | N
         and same_texts(context, first, row.cell, asked.name)
     )
     own = next(rows, None)  # where every row failed there is no bill
-    seconds = run.call_seconds(asked.gathered)
+    seconds = run.call_seconds(asked.labelled)
     middle, late = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     return Bill(
         teacher=asked.name,
         calls=len(seconds),
-        accepted=asked.gathered.figures.accepted,
+        accepted=asked.labelled.figures.accepted,
         usd=own.cost_usd if own else None,
         usd_per_thousand=(own.usd_per_1000 or 0.0) if own else None,
         seconds_median=middle,

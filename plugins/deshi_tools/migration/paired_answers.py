@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deshi.api import UsageError
-from deshi.runs.saved_run import CONTEXT, Gathered
+from deshi.runs.saved_run import CONTEXT, LabelledData
 from deshi_tools.migration.answer_sets import Answers
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Asked:
     """
 
     name: str
-    gathered: Gathered
+    labelled: LabelledData
     rows: Mapping[str, Mapping[str, Any]]
     unanswered: Mapping[str, str]
     unwritten: Mapping[str, str]
@@ -35,13 +35,13 @@ class Asked:
     @property
     def rewrites(self) -> bool:
         """Whether the teacher rewrote the texts itself."""
-        rewriter = self.gathered.params.rewriter
+        rewriter = self.labelled.params.rewriter
         return rewriter is not None and rewriter.label == self.name
 
     @property
     def banned(self) -> frozenset[str]:
         """The emoji that the teacher's prompt forbids."""
-        return frozenset(self.gathered.params.teacher.banned)
+        return frozenset(self.labelled.params.teacher.banned)
 
     def samples(self, text: str) -> tuple[Emojis, ...]:
         """Return the answers to one text, which may be none."""
@@ -97,7 +97,7 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     Raises:
         UsageError: one is no teacher of the run, or they were never given the same texts.
     """
-    found = _gathered(run, first, second)
+    found = _labelled(run, first, second)
     contexts = _contexts(run, (first, second), found, only or {})
     asked = [
         _asked(name, own[context])
@@ -120,9 +120,9 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     )
 
 
-def _gathered(
+def _labelled(
     run: SavedRun, first: str, second: str
-) -> list[dict[tuple[str | None, ...], Gathered]]:
+) -> list[dict[tuple[str | None, ...], LabelledData]]:
     """Return what the labels of each left, by context."""
     if first == second:
         raise UsageError(
@@ -130,7 +130,7 @@ def _gathered(
             where=f"run {run.name}",
             mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
         )
-    found = [run.gathers(name) for name in (first, second)]
+    found = [run.label_stages(name) for name in (first, second)]
     for name, own in zip((first, second), found, strict=True):
         if not own:
             teachers = sorted({str(row.cell["teacher"]) for row in run.results.rows})
@@ -209,12 +209,12 @@ def _named(context: Sequence[str | None]) -> dict[str, str | None]:
     return dict(zip(CONTEXT, context, strict=True))
 
 
-def _asked(name: str, gathered: Gathered) -> Asked:
-    drops = gathered.drops("test")
+def _asked(name: str, labelled: LabelledData) -> Asked:
+    drops = labelled.drops("test")
     return Asked(
         name=name,
-        gathered=gathered,
-        rows=gathered.texts("test"),
+        labelled=labelled,
+        rows=labelled.texts("test"),
         unanswered=dict(_reasons(drops, "teacher")),
         unwritten=dict(_reasons(drops, "rewriter")),
         unwritten_documents={
