@@ -98,7 +98,7 @@ def _folder(workspace: str | Path | None) -> Path | None:
     from deshi.api import UsageError
 
     if workspace == "":
-        raise UsageError("is empty", where="workspace", mend="name a folder, or leave it out")
+        raise UsageError("is empty", where="workspace", fix="name a folder, or leave it out")
     return None if workspace is None else Path(workspace)
 
 

@@ -60,11 +60,11 @@ def check_page() -> Iterator[str]:
         yield f"\n## Of {title}\n"
         if kind:
             yield f"Of {len(checks_of(kind))} checks at least {least(kind)} always run.\n"
-        yield "| check | what it asks | how to mend it |\n|---|---|---|"
+        yield "| check | what it asks | how to fix it |\n|---|---|---|"
         for check in own:
             notes = f" (`{check.capability}`)" if check.capability else ""
             notes += " (live)" if check.tier == "live" else ""
-            yield f"| `{check.id}`{notes} | {escaped(check.sentence)} | {escaped(check.mend)} |"
+            yield f"| `{check.id}`{notes} | {escaped(check.sentence)} | {escaped(check.fix)} |"
 
 
 def file_page(registry: Registry) -> Iterator[str]:

@@ -103,7 +103,7 @@ def test_a_wrong_line_is_named_with_file_and_line(write, line, what, side):
     with pytest.raises(UsageError, match=re.escape(what)) as caught:
         run(*((wrong, right) if side == "gold" else (right, wrong)))
     assert caught.value.where == f"{wrong}:2"
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_a_list_of_lists_is_no_prediction(write):
@@ -135,7 +135,7 @@ def test_missing_ids_are_listed(write):
     with pytest.raises(UsageError, match="7 of 9 ids: 't1', 't2', 't4', 't5', 't6', …") as caught:
         run(g, p)
     assert caught.value.where == str(p)
-    assert f"{g}:2" in caught.value.mend
+    assert f"{g}:2" in caught.value.fix
 
 
 def test_an_id_that_the_gold_lacks_is_an_error(write):

@@ -38,7 +38,7 @@ class Opened:
 
 @contextlib.contextmanager
 def chromium() -> Iterator[Any]:
-    """Start a browser; skip where there is none, which `make system` mends."""
+    """Start a browser; skip where there is none, which `make system` fixes."""
     playwright = pytest.importorskip("playwright.sync_api")
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:

@@ -498,7 +498,7 @@ class Pixels(ref.Loss):
 class Refusing(ref.Loss):
     def __call__(self, scores, targets, mask=None):
         if mask is not None:
-            raise ComponentError("not for tokens", mend="set another parameter")
+            raise ComponentError("not for tokens", fix="set another parameter")
         return super().__call__(scores, targets, mask)
 
 

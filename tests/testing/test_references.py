@@ -27,13 +27,13 @@ def test_a_reference_component_passes_all_checks_that_apply(name):
 
 
 @pytest.mark.parametrize("kind", ["corpus", "teacher", "filter", "student", "loss", "metric"])
-def test_ids_are_unique_and_every_check_says_what_it_asks_and_how_to_mend(kind):
+def test_ids_are_unique_and_every_check_says_what_it_asks_and_how_to_fix(kind):
     checks = checks_of(kind)
     assert len({check.id for check in checks}) == len(checks)
     for check in checks:
         assert check.sentence.endswith(".")
-        assert check.mend
-        assert not check.mend.endswith(".")
+        assert check.fix
+        assert not check.fix.endswith(".")
     assert 0 < least(kind) <= len(checks)
 
 

@@ -6,7 +6,7 @@
     ├── ComponentError      1     a component failed while running
     └── BudgetReached       4     the next call might exceed a budget; nothing is lost
 
-Each says where, what and how to mend it.
+Each says where, what and how to fix it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import ClassVar
 
 
 class DeshiError(Exception):
-    """An error that the user can act on: `where: what; mend`."""
+    """An error that the user can act on: `where: what; fix`."""
 
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what = what
         self.where = where
-        self.mend = mend
-        super().__init__(what, where, mend)
+        self.fix = fix
+        super().__init__(what, where, fix)
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}; {self.mend}" if self.mend else head
+        return f"{head}; {self.fix}" if self.fix else head
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.what, self.where, self.mend))
+        return (_rebuild, (type(self), self.what, self.where, self.fix))
 
 
 class UsageError(DeshiError):
@@ -59,8 +59,8 @@ class BudgetReached(DeshiError):  # noqa: N818  (nothing is wrong: the user's li
     exit_status = 4
 
 
-def _rebuild(kind: type[DeshiError], what: str, where: str, mend: str) -> DeshiError:
-    return kind(what, where=where, mend=mend)
+def _rebuild(kind: type[DeshiError], what: str, where: str, fix: str) -> DeshiError:
+    return kind(what, where=where, fix=fix)
 
 
 _LISTED = 30

@@ -43,6 +43,6 @@ def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
         raise UsageError(
             f"after = {found.after} leaves no run to save",
             where=where,
-            mend=f"it must be below the seeds of [benchmark], which are {seeds}",
+            fix=f"it must be below the seeds of [benchmark], which are {seeds}",
         )
     return found

@@ -62,10 +62,10 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
     where = f"{path}: [matrix]"
     for name in table:
         if name not in AXES:
-            raise UsageError(f"unknown axis '{name}'", where=where, mend=nearest(name, AXES))
+            raise UsageError(f"unknown axis '{name}'", where=where, fix=nearest(name, AXES))
     for name in REQUIRED:
         if name not in table:
-            raise UsageError(f"'{name}' is missing", where=where, mend=f'add {name} = "an entry"')
+            raise UsageError(f"'{name}' is missing", where=where, fix=f'add {name} = "an entry"')
     axes: dict[str, Axis] = {}
     for name in AXES:
         value = table.get(name, DEFAULTS.get(name, []))
@@ -76,10 +76,10 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         twice = sorted(label for label, count in labels.items() if count > 1)
         if twice:
             raise UsageError(
-                f"'{twice[0]}' stands twice", where=f"{where} {name}", mend="once will do"
+                f"'{twice[0]}' stands twice", where=f"{where} {name}", fix="once will do"
             )
         if not choices and name not in ("student", "loss", SIZES):
-            raise UsageError("the list is empty", where=f"{where} {name}", mend="name an entry")
+            raise UsageError("the list is empty", where=f"{where} {name}", fix="name an entry")
         axes[name] = choices
     return axes
 
@@ -89,7 +89,7 @@ def _sizes(where: str, value: Json) -> Iterator[Choice]:
         raise UsageError(
             f"{value!r} is no number of training pairs",
             where=where,
-            mend="write train = 2000, or a list for a learning curve",
+            fix="write train = 2000, or a list for a learning curve",
         )
     yield Choice.size(value)
 
@@ -102,13 +102,13 @@ def _choices(where: str, value: Json) -> Iterator[Choice]:
         raise UsageError(
             f"{value!r} is neither an entry's name nor a table with `use`",
             where=where,
-            mend='write "name" or { use = "name", parameter = value }',
+            fix='write "name" or { use = "name", parameter = value }',
         )
     params = {key: v for key, v in value.items() if key != "use"}
     grids = [v if isinstance(v, list) else [v] for v in params.values()]
     for key, grid in zip(params, grids, strict=True):
         if not grid:
-            raise UsageError(f"the grid of '{key}' is empty", where=where, mend="name a value")
+            raise UsageError(f"the grid of '{key}' is empty", where=where, fix="name a value")
     for values in itertools.product(*grids):
         yield Choice(value["use"], dict(zip(params, values, strict=True)))
 

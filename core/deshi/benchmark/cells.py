@@ -70,7 +70,7 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
             raise UsageError(
                 f"student '{student.use}' needs a loss and there is no axis 'loss'",
                 where=f"{benchmark.path}: [matrix]",
-                mend='add loss = "ce" or another of `deshi list loss`',
+                fix='add loss = "ce" or another of `deshi list loss`',
             )
         for loss in losses:
             yield replace(

@@ -56,12 +56,12 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     unknown = sorted(set(tree) - set(TABLES))
     if unknown:
         raise UsageError(
-            f"unknown table [{unknown[0]}]", where=str(path), mend=_place_of(path, unknown[0], tree)
+            f"unknown table [{unknown[0]}]", where=str(path), fix=_place_of(path, unknown[0], tree)
         )
     for table in REQUIRED_TABLES:
         if not isinstance(tree.get(table), dict):
             raise UsageError(
-                f"there is no table [{table}]", where=str(path), mend=f"add [{table}] to the file"
+                f"there is no table [{table}]", where=str(path), fix=f"add [{table}] to the file"
             )
     axes = read_axes(str(path), tree["matrix"])
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
@@ -97,13 +97,13 @@ def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Ma
     where, value = f"{path}: [benchmark]", table.get(SIZES)
     if isinstance(value, list):
         raise UsageError(
-            "train is one number here", where=where, mend=f"move it: [matrix] train = {value}"
+            "train is one number here", where=where, fix=f"move it: [matrix] train = {value}"
         )
     if not sizes:
         return table
     if value is not None:
         raise UsageError(
-            "train stands in [benchmark] and in [matrix]", where=where, mend="keep one of them"
+            "train stands in [benchmark] and in [matrix]", where=where, fix="keep one of them"
         )
     return {**table, SIZES: max(size.texts for size in sizes)}
 
@@ -111,11 +111,11 @@ def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Ma
 def _permit(path: Path, table: Json) -> dict[str, str]:
     where = f"{path}: [permit]"
     if not isinstance(table, dict):
-        raise UsageError("is no table", where=where, mend='write an entry\'s name = "why"')
+        raise UsageError("is no table", where=where, fix='write an entry\'s name = "why"')
     for name, note in table.items():
         if not isinstance(note, str) or not note.strip():
             raise UsageError(
-                f"'{name}' has no note", where=where, mend=f'write {name} = "what it is used for"'
+                f"'{name}' has no note", where=where, fix=f'write {name} = "what it is used for"'
             )
     return table
 
@@ -124,14 +124,14 @@ def _parse(path: Path) -> dict[str, Json]:
     try:
         return tomllib.loads(read_toml_text(path, str(path)))
     except FileNotFoundError:
-        raise UsageError("no such file", where=str(path), mend=offer(path)) from None
+        raise UsageError("no such file", where=str(path), fix=offer(path)) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
-            f"not a TOML file: {error}", where=str(path), mend="see https://toml.io for the syntax"
+            f"not a TOML file: {error}", where=str(path), fix="see https://toml.io for the syntax"
         ) from None
     except OSError as error:
         raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), mend=offer(path)
+            f"cannot be read: {error.strerror}", where=str(path), fix=offer(path)
         ) from None
 
 
@@ -157,10 +157,10 @@ def _check(where: str, settings: Settings) -> None:
         raise UsageError(
             "test-share and valid-share leave nothing for training",
             where=where,
-            mend="their sum must be below 1",
+            fix="their sum must be below 1",
         )
     if not settings.metrics:
-        raise UsageError("metrics is empty", where=where, mend='name at least one, as ["jaccard"]')
+        raise UsageError("metrics is empty", where=where, fix='name at least one, as ["jaccard"]')
     lists = {
         "metrics": settings.metrics,
         "baselines": settings.baselines,
@@ -169,4 +169,4 @@ def _check(where: str, settings: Settings) -> None:
     for key, names in lists.items():
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise UsageError(f"{key} names '{min(twice)}' twice", where=where, mend="name it once")
+            raise UsageError(f"{key} names '{min(twice)}' twice", where=where, fix="name it once")

@@ -52,14 +52,14 @@ def check_machine_settings(entry: Entry) -> None:
             raise UsageError(
                 f"unknown limit '{key}'",
                 where=f"{entry.path}.limits",
-                mend=f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})",
+                fix=f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})",
             )
     for table, checks in (("env", _ENV), ("limits", _LIMITS)):
-        for key, (is_right, what, mend) in checks.items():
+        for key, (is_right, what, fix) in checks.items():
             settings = getattr(entry, table)
             if key in settings and not is_right(settings[key]):
                 raise UsageError(
                     f"{settings[key]!r} is {what}",
                     where=f"{entry.path}.{table}.{key}",
-                    mend=f"{mend} ({entry.origin_of(table, key)})",
+                    fix=f"{fix} ({entry.origin_of(table, key)})",
                 )

@@ -75,16 +75,16 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
     """
     where = f"{path}: [migration]"
     if not isinstance(table, dict):
-        raise UsageError("must be a table", where=where, mend="write [migration] above its keys")
+        raise UsageError("must be a table", where=where, fix="write [migration] above its keys")
     for key in table:
         if key not in ("from", "to", "accept"):
             raise UsageError(
-                f"unknown key '{key}'", where=where, mend=nearest(key, ("from", "to", "accept"))
+                f"unknown key '{key}'", where=where, fix=nearest(key, ("from", "to", "accept"))
             )
     for key in ("from", "to"):
         if not isinstance(table.get(key), str):
             raise UsageError(
-                f"'{key}' names no teacher", where=where, mend=f'write {key} = "a teacher"'
+                f"'{key}' names no teacher", where=where, fix=f'write {key} = "a teacher"'
             )
     accept = read_table(
         table.get("accept", {}), Accept, where=f"{path}: [migration.accept]", page="migration.md"
@@ -103,18 +103,18 @@ def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None
             raise UsageError(
                 f"{key} names '{name}', which is not on the axis teacher",
                 where=where,
-                mend=nearest(name, teachers),
+                fix=nearest(name, teachers),
             )
     if found.old == found.new:
         raise UsageError(
             f"from and to are both '{found.old}'",
             where=where,
-            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis',
+            fix='name two; a teacher against itself is { use = "…", seed = 2 } on the axis',
         )
     golds = [choice.label for choice in axes["gold"]]
     if found.accept.most_loss is not None and found.accept.gold not in golds:
         raise UsageError(
             f"most-loss is judged by gold '{found.accept.gold}', which is not on the axis gold",
             where=f"{path}: [migration.accept]",
-            mend=f'add it to [matrix] gold, or set gold = "{found.old}" here and there',
+            fix=f'add it to [matrix] gold, or set gold = "{found.old}" here and there',
         )

@@ -61,7 +61,7 @@ class Parts:
         except UsageError as error:
             table = "[benchmark]" if kind == "metric" else "[matrix]"
             raise UsageError(
-                error.what, where=error.where or f"{self._file}: {table} {kind}", mend=error.mend
+                error.what, where=error.where or f"{self._file}: {table} {kind}", fix=error.fix
             ) from None
         check_machine_settings(entry)
         found = self.registry.resolve(entry, choice.params, file=self._file)
@@ -83,7 +83,7 @@ class Parts:
         try:
             self.registry.entry(kind, name)
         except UsageError as error:
-            raise whole.fault(ParamsFault(at, error.what, error.mend)) from None
+            raise whole.fault(ParamsFault(at, error.what, error.fix)) from None
         found = self.get(kind, Choice(name))
         if isinstance(found.spec, TeacherSpec) and "label" not in found.spec.tasks:
             raise whole.fault(ParamsFault(at, f"teacher '{name}' does not label"))
@@ -196,7 +196,7 @@ class Parts:
                 raise UsageError(
                     f"filter '{entry.name}' does not work at '{place}'",
                     where=f"chain.{chain}",
-                    mend=f"it works at: {', '.join(sorted(places))}",
+                    fix=f"it works at: {', '.join(sorted(places))}",
                 )
             yield FilterPart(
                 **self._fields("filter", choice),
@@ -217,7 +217,7 @@ class Parts:
                     f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or "
                     f"more, and samples = {samples}",
                     where=f"{self._file}: [benchmark]",
-                    mend="raise samples, or name a chain without that filter",
+                    fix="raise samples, or name a chain without that filter",
                 )
 
     def teachers(self, cell: Cell, teacher: Choice) -> tuple[TeacherPart, TeacherPart | None]:

@@ -35,7 +35,7 @@ def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> 
                 f"the terms of {kind} '{choice.use}' on training other models say "
                 f"{_said(found.terms)}",
                 where=f"{benchmark.path}: [permit]",
-                mend=f'write {choice.use} = "what it is used for, and why that is allowed"; the note is '
+                fix=f'write {choice.use} = "what it is used for, and why that is allowed"; the note is '
                 "kept with every result and model",
             )
 
@@ -84,5 +84,5 @@ def _check_names(benchmark: Benchmark, parts: Parts) -> None:
             raise UsageError(
                 f"no teacher or corpus '{name}'",
                 where=f"{benchmark.path}: [permit]",
-                mend=nearest(name, known),
+                fix=nearest(name, known),
             )

@@ -55,5 +55,5 @@ def read_published(path: str, table: Mapping[str, Json]) -> Published:
         return msgspec.convert(table, Published, strict=True)
     except msgspec.ValidationError as error:
         raise UsageError(
-            str(error), where=f"{path}: [published]", mend="see docs/benchmarks.md"
+            str(error), where=f"{path}: [published]", fix="see docs/benchmarks.md"
         ) from None

@@ -30,14 +30,14 @@ def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, J
     rest = {key: value for key, value in tree.items() if key != TABLE}
     if not isinstance(scales, dict):
         raise UsageError(
-            "must be a table", where=f"{path}: [scale]", mend="write [scale.NAME.matrix]"
+            "must be a table", where=f"{path}: [scale]", fix="write [scale.NAME.matrix]"
         )
     for scale, tables in scales.items():
         _check(path, scale, tables)
     if name is None:
         return rest
     if name not in scales:
-        raise UsageError(f"no scale '{name}'", where=f"--scale, {path}", mend=nearest(name, scales))
+        raise UsageError(f"no scale '{name}'", where=f"--scale, {path}", fix=nearest(name, scales))
     for table, values in scales[name].items():
         own = rest.get(table, {})
         # `train` is a key of one table or the other: a scale may move it.
@@ -51,9 +51,9 @@ def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, J
 def _check(path: str, scale: str, tables: Json) -> None:
     where = f"{path}: [scale.{scale}]"
     if not isinstance(tables, dict):
-        raise UsageError("must be a table", where=where, mend=f"write [scale.{scale}.matrix]")
+        raise UsageError("must be a table", where=where, fix=f"write [scale.{scale}.matrix]")
     for table, values in tables.items():
         if table not in SCALED or not isinstance(values, dict):
             raise UsageError(
-                f"'{table}' cannot be scaled", where=where, mend=f"it has {' and '.join(SCALED)}"
+                f"'{table}' cannot be scaled", where=where, fix=f"it has {' and '.join(SCALED)}"
             )

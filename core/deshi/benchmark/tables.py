@@ -22,16 +22,16 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
         UsageError: it is no table, a key is unknown, or a value is missing, wrong or out of bounds.
     """
     if not isinstance(table, dict):
-        raise UsageError("must be a table", where=where, mend="write its keys under its name")
+        raise UsageError("must be a table", where=where, fix="write its keys under its name")
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]
     names = {field.name.replace("_", "-"): field.name for field in fields}
     for key in table:
         if key not in names:
-            raise UsageError(f"unknown key '{key}'", where=where, mend=nearest(key, names))
+            raise UsageError(f"unknown key '{key}'", where=where, fix=nearest(key, names))
     for key, field in zip(names, fields, strict=True):
         if _is_required(field) and key not in table:
             raise UsageError(
-                f"'{key}' is missing", where=where, mend=f"add {key} = …: see docs/{page}"
+                f"'{key}' is missing", where=where, fix=f"add {key} = …: see docs/{page}"
             )
     try:
         return msgspec.convert({names[key]: value for key, value in table.items()}, cls)
@@ -39,7 +39,7 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
         what, _, at = str(error).partition(" - at `$.")
         key = at.rstrip("`").split("[")[0].replace("_", "-")
         told = f"{key}: {what}" if key else what
-        raise UsageError(told, where=where, mend=f"see docs/{page}") from None
+        raise UsageError(told, where=where, fix=f"see docs/{page}") from None
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

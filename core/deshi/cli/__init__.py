@@ -83,8 +83,8 @@ class LazyGroup(click.Group):
             from deshi.api.errors import nearest
 
             meant = WORDS.get(name.lower())
-            mend = f"did you mean '{meant}'?" if meant in there else nearest(name, there)
-            ctx.fail(f"no command '{name}'; {mend}")
+            fix = f"did you mean '{meant}'?" if meant in there else nearest(name, there)
+            ctx.fail(f"no command '{name}'; {fix}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

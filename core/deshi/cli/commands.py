@@ -141,7 +141,7 @@ def load(entry: CommandEntry) -> click.Command:
 def _not_ready(entry: CommandEntry, what: str, fix: str) -> Exception:
     from deshi.api.errors import NotReadyError
 
-    return NotReadyError(what, where=f"command '{entry.name}' of {entry.distribution}", mend=fix)
+    return NotReadyError(what, where=f"command '{entry.name}' of {entry.distribution}", fix=fix)
 
 
 def _installed() -> Iterator[CommandEntry]:

@@ -35,7 +35,7 @@ def command(
     names = dict(zip((*KINDS, "corpora", "losses"), (*KINDS, "corpus", "loss"), strict=True))
     names |= {f"{name}s": name for name in KINDS}
     if kind is not None and kind not in names:
-        raise UsageError(f"unknown kind '{kind}'", where="deshi list", mend=nearest(kind, KINDS))
+        raise UsageError(f"unknown kind '{kind}'", where="deshi list", fix=nearest(kind, KINDS))
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [line for k in ([names[kind]] if kind else KINDS) for line in _lines(registry, k)]
     columns = ("kind", "entry", "component", "state", "about")

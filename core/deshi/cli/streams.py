@@ -106,8 +106,8 @@ class Stream(_Guarded):
         self._lost = error
         if error.errno == errno.EPIPE:
             raise SystemExit(CLOSED_PIPE) from None
-        mend = "free space, or send the output elsewhere"
-        raise _unwritable(error, "stdout", mend) from None
+        fix = "free space, or send the output elsewhere"
+        raise _unwritable(error, "stdout", fix) from None
 
 
 class FileOutput(_Guarded):
@@ -166,10 +166,10 @@ def data_stream() -> TextIO:
     return sys.stdout
 
 
-def _unwritable(error: OSError, where: str, mend: str) -> DeshiError:
+def _unwritable(error: OSError, where: str, fix: str) -> DeshiError:
     from deshi.api.errors import UsageError
 
-    return UsageError(f"cannot be written: {error.strerror}", where=where, mend=mend)
+    return UsageError(f"cannot be written: {error.strerror}", where=where, fix=fix)
 
 
 def _open_what_is_closed() -> None:

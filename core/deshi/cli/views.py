@@ -30,7 +30,7 @@ def view(name: str) -> Callable[..., Any]:
         raise NotReadyError(
             f"no view '{name}' is installed",
             where=GROUP,
-            mend="install deshi again: its own views come with it",
+            fix="install deshi again: its own views come with it",
         )
     loaded: Callable[..., Any] = found[0].load()
     return loaded

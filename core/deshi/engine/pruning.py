@@ -163,5 +163,5 @@ def _missing(where: str) -> NotReadyError:
     return NotReadyError(
         "it needs optuna, which is not installed",
         where=where,
-        mend=f"run `{install_command('sweep')}`, or leave the table out",
+        fix=f"run `{install_command('sweep')}`, or leave the table out",
     )

@@ -37,7 +37,7 @@ def ready_plan(prepared: Prepared, *, skip: bool) -> Plan:
             raise NotReadyError(
                 reason,
                 where="not ready",
-                mend="fix it, or run with --skip-not-ready to leave it out",
+                fix="fix it, or run with --skip-not-ready to leave it out",
             )
         cells.append(replace(row.cell, reason=reason) if reason else row.cell)
     if all(cell is row.cell for cell, row in zip(cells, prepared.plan.rows, strict=True)):
@@ -82,7 +82,7 @@ class Lacks:
             if not reason:
                 continue
             if part.kind == "metric":  # every row needs it
-                raise NotReadyError(reason, where="not ready", mend="fix it, or name other metrics")
+                raise NotReadyError(reason, where="not ready", fix="fix it, or name other metrics")
             if part.kind == "teacher" and stage.name in _ASKS and not self._asks(stage):
                 continue
             return reason

@@ -95,7 +95,7 @@ def _check_rows(plan: Plan) -> None:
     raise UsageError(
         f"no cell can run: {'; '.join(reasons)}",
         where=f"{plan.benchmark.path}: [matrix]",
-        mend="change the combination",
+        fix="change the combination",
     )
 
 
@@ -105,7 +105,7 @@ def _check_primary(plan: Plan) -> None:
         raise UsageError(
             f"metric '{primary.label}' has no better side, and rows are ordered by the first metric",
             where=f"{plan.benchmark.path}: [benchmark] metrics",
-            mend="name one that has before it, such as jaccard",
+            fix="name one that has before it, such as jaccard",
         )
 
 
@@ -187,7 +187,7 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
     if finished.status == "failed":
         prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
         where = prepared.workspace.failures(prepared.plan.run_name)
-        raise ComponentError(finished.reason, where="compare", mend=f"its traceback is in {where}")
+        raise ComponentError(finished.reason, where="compare", fix=f"its traceback is in {where}")
     return Standings.read(prepared.workspace.store.folder(stage.address))
 
 

@@ -41,7 +41,7 @@ def run_stage(
     """Make one artefact, or find it made.
 
     Raises:
-        UsageError, NotReadyError: what the user named is wrong or missing; no cell can mend that.
+        UsageError, NotReadyError: what the user named is wrong or missing; no cell can fix that.
         BudgetReached: a teacher's next call might exceed a budget.
     """
     store = Store(root)

@@ -186,7 +186,7 @@ def _made(
     try:
         params = _params(params_json, cls, lambda text, _: text, offer, where)
     except ParamsFault as fault:
-        raise complaint(".".join((where, *fault.path)), fault.what, None, fault.mend) from fault
+        raise complaint(".".join((where, *fault.path)), fault.what, None, fault.fix) from fault
     target = import_target(spec.target, spec, plugin, where)
     try:
         return built(lambda: make(target, params), spec, plugin, where)
@@ -239,7 +239,7 @@ class _Placed:
     def error(self, fault: ParamsFault) -> UsageError:
         where = ".".join((self.entry.path, "params", *fault.path))
         origin = self.origin((*fault.path, fault.key) if fault.key else fault.path)
-        return complaint(where, fault.what, origin, fault.mend)
+        return complaint(where, fault.what, origin, fault.fix)
 
 
 def _existing(path: Path, at: KeyPath) -> str:
@@ -275,7 +275,7 @@ def _params(
 
 
 def _wrong(offer: Offer, where: str, what: str) -> NotReadyError:
-    return NotReadyError(f"{offer.plugin.title}: {what}", where=where, mend=offer.plugin.mend)
+    return NotReadyError(f"{offer.plugin.title}: {what}", where=where, fix=offer.plugin.fix)
 
 
 def _combining_keys(spec: Spec) -> frozenset[str]:

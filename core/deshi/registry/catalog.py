@@ -74,7 +74,7 @@ class Catalog:
                 raise record.not_ready(where, problem or "")
         known = [offer.id for offer in self._loaded_offers(kind)]
         what = f"unknown {kind} '{component}'"
-        raise UsageError(what, mend=nearest(component, known))
+        raise UsageError(what, fix=nearest(component, known))
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -157,7 +157,7 @@ class Catalog:
         if not records:
             known = {record.name for record in self._records if not record.is_builtin}
             what = f"no plugin '{plugin}' is installed, which {kind} '{component}' names"
-            raise UsageError(what, mend=nearest(plugin, known))
+            raise UsageError(what, fix=nearest(plugin, known))
         return records
 
     def _load(self, record: PluginRecord) -> Loaded:
@@ -184,4 +184,4 @@ class Catalog:
         key = f"{record.name}@{record.distribution}"
         if key not in self._warned:
             self._warned.add(key)
-            self._warn(f"deshi: {record.title} {what}; {record.mend}")
+            self._warn(f"deshi: {record.title} {what}; {record.fix}")

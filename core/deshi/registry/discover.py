@@ -170,8 +170,8 @@ def _told_apart(records: Sequence[PluginRecord]) -> Iterator[PluginRecord]:
             yield record
             continue
         sources = [f"{r.distribution} {r.version}" for r in claims if r.name == record.name]
-        mend = "none is loaded; uninstall all but one"
+        fix = "none is loaded; uninstall all but one"
         if record.name in own:
-            mend = "the name belongs to deshi"
-        reason = f"the name '{record.name}' is claimed by {' and '.join(sources)}; {mend}"
+            fix = "the name belongs to deshi"
+        reason = f"the name '{record.name}' is claimed by {' and '.join(sources)}; {fix}"
         yield replace(record, state="invalid", reason=reason, problems={"hooks": reason})

@@ -113,7 +113,7 @@ def _table(tree: Tree, table: str, name: str) -> Leaf | Tree:
     known = _tables(tree, table)
     if name not in known:
         what = f"unknown {table} '{name}'"
-        raise UsageError(what, mend=nearest(name, known))
+        raise UsageError(what, fix=nearest(name, known))
     return known[name]
 
 

@@ -38,14 +38,14 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
         return found[0]
     if found:
         choices = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
-        raise UsageError("is of several kinds", where=f"'{name}'", mend=f"write {choices}")
+        raise UsageError("is of several kinds", where=f"'{name}'", fix=f"write {choices}")
     known = _names(registry)
     if "." in name and not any(name in names for names in known.values()):
         spelt = [f"{one}.{known_name}" for one, names in known.items() for known_name in names]
-        mend = nearest(name, spelt)
+        fix = nearest(name, spelt)
     else:
-        mend = nearest(name, {one for names in known.values() for one in names})
-    raise UsageError("there is no such entry or component", where=f"'{name}'", mend=mend)
+        fix = nearest(name, {one for names in known.values() for one in names})
+    raise UsageError("there is no such entry or component", where=f"'{name}'", fix=fix)
 
 
 def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
@@ -58,10 +58,10 @@ def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
         return registry.explain(path)
     except UsageError as error:
         keys = parse_path(path)
-        what, mend = _by_name(registry, keys) if len(keys) == 1 else _by_default(registry, keys)
+        what, fix = _by_name(registry, keys) if len(keys) == 1 else _by_default(registry, keys)
         if not what:
             raise
-        raise UsageError(what, where=path, mend=mend) from error
+        raise UsageError(what, where=path, fix=fix) from error
 
 
 def _by_name(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:

@@ -81,11 +81,11 @@ class Origin:
         return f"{place}, {self.layer} layer" if place else f"{self.layer} layer"
 
 
-def complaint(where: str, what: str, origin: Origin | None, mend: str = "") -> UsageError:
-    """Return the error `where: what; mend (file:line, layer)`."""
+def complaint(where: str, what: str, origin: Origin | None, fix: str = "") -> UsageError:
+    """Return the error `where: what; fix (file:line, layer)`."""
     place = f" ({origin})" if origin else ""
-    if mend:
-        return UsageError(what, where=where, mend=mend + place)
+    if fix:
+        return UsageError(what, where=where, fix=fix + place)
     return UsageError(what + place, where=where)
 
 

@@ -44,16 +44,16 @@ _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
 
 class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as its origin is known)
-    """What is wrong with parameters: the table or key in them, what, how to mend it.
+    """What is wrong with parameters: the table or key in them, what, how to fix it.
 
     `key` is the one key of the table at `path` that is at fault, where it is no valid one.
     """
 
-    def __init__(self, path: KeyPath, what: str, mend: str = "", *, key: str = "") -> None:
-        super().__init__(path, what, mend)
+    def __init__(self, path: KeyPath, what: str, fix: str = "", *, key: str = "") -> None:
+        super().__init__(path, what, fix)
         self.path = path
         self.what = what
-        self.mend = mend
+        self.fix = fix
         self.key = key
 
 
@@ -185,7 +185,7 @@ def _decode(kind: type[Any], value: Any) -> Any:  # noqa: ANN401
 
 
 def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
-    """Return msgspec's message in our form: where, what, how to mend it."""
+    """Return msgspec's message in our form: where, what, how to fix it."""
     at = _AT.search(text)
     path = tuple(_steps(at[1])) if at else ()
     what = _AT.sub("", text)
@@ -195,8 +195,8 @@ def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
     found = _value_at(raw, path)
     if what.startswith("Invalid enum value"):
         choices = _choices(cls, path)
-        mend = nearest(str(found), choices) if choices else ""
-        return ParamsFault(path, f"{found!r} is none of its values", mend)
+        fix = nearest(str(found), choices) if choices else ""
+        return ParamsFault(path, f"{found!r} is none of its values", fix)
     if what.startswith("Expected") and ", got" not in what and found is not None:
         what = f"{what}, got {found!r}"
     return ParamsFault(path, what[:1].lower() + what[1:])

@@ -64,7 +64,7 @@ class PluginRecord:
         return f"plugin '{self.name}' ({source})" if source else f"plugin '{self.name}'"
 
     @property
-    def mend(self) -> str:
+    def fix(self) -> str:
         """The next command for somebody who needs the plugin."""
         if self.state == "incompatible":
             return upgrade_command(self.distribution)
@@ -77,4 +77,4 @@ class PluginRecord:
     def not_ready(self, where: str = "", reason: str = "") -> NotReadyError:
         """Return the error for a run that names this plugin."""
         what = f"{self.title} is {self.state}: {reason or self.reason}"
-        return NotReadyError(what, where=where, mend=self.mend)
+        return NotReadyError(what, where=where, fix=self.fix)

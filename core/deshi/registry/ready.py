@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def readiness(
     spec: Spec, distribution: str = HOST, variables: Sequence[str] | None = None
 ) -> list[str]:
-    """Return why the component is not ready, each reason with what mends it; empty if it is.
+    """Return why the component is not ready, each reason with what fixes it; empty if it is.
 
     `distribution` is the plugin's, whose extras come before deshi's; `variables` are the entry's,
     where they are not those of the spec. What depends on parameters is looked for by `lacking`.
@@ -98,11 +98,9 @@ def _unready(
         command = command_for(spec, plugin.distribution, missing)
         extras = ", ".join(f"'{extra}'" for extra in spec.needs.extras)
         what = f"needs the extra {extras}" if extras else f"needs the module '{missing}'"
-        return NotReadyError(
-            f"{what}, which is not installed", where=where, mend=f"run `{command}`"
-        )
+        return NotReadyError(f"{what}, which is not installed", where=where, fix=f"run `{command}`")
     what = f"{plugin.title} cannot be imported: {failure}"
-    return NotReadyError(what, where=where, mend=plugin.mend)
+    return NotReadyError(what, where=where, fix=plugin.fix)
 
 
 def _is_installed(module: str) -> bool:

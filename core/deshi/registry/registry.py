@@ -96,7 +96,7 @@ class Registry:
             if "/" in name:
                 raise
             known = {*entries.enabled(self._tree, kind), *(o.id for o in self.offers(kind))}
-            raise UsageError(error.what, mend=nearest(name, known)) from error
+            raise UsageError(error.what, fix=nearest(name, known)) from error
         return Entry(kind=kind, name=name, component=name)
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
@@ -125,9 +125,9 @@ class Registry:
             what = error.what
             if entry.component == entry.name and ("use",) not in entry.origins:
                 what = f"has no 'use', and there is no {entry.kind} of its name"
-            raise complaint(entry.path, what, entry.origin, error.mend) from error
+            raise complaint(entry.path, what, entry.origin, error.fix) from error
         except NotReadyError as error:
-            raise NotReadyError(error.what, where=entry.path, mend=error.mend) from error
+            raise NotReadyError(error.what, where=entry.path, fix=error.fix) from error
 
     def resolve(
         self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING, *, file: Path | None = None
@@ -144,7 +144,7 @@ class Registry:
                 self.prompt(entry.prompt)
             except UsageError as error:
                 origin = entry.origin_of("prompt")
-                raise complaint(entry.path, error.what, origin, error.mend) from error
+                raise complaint(entry.path, error.what, origin, error.fix) from error
         folder = file.absolute().parent if file else Path.cwd()
         source = Source("benchmark", folder, file=file.absolute() if file else None)
         return build.resolve(entry, offer, overrides, overriding=source, contents=self._contents)
@@ -166,7 +166,7 @@ class Registry:
                     chain[place] = tuple(self.entry("filter", item) for item in leaf.value)
                 except UsageError as error:
                     where = path_text(("chain", name, place))
-                    raise complaint(where, error.what, leaf.origin, error.mend) from error
+                    raise complaint(where, error.what, leaf.origin, error.fix) from error
         return chain
 
     def explain(self, path: str = "") -> tuple[Explained, ...]:
@@ -178,7 +178,7 @@ class Registry:
         node = branch(self._tree, keys)
         if node is None:
             what = "nothing is set there"
-            raise UsageError(what, where=path, mend=meant(self._tree, keys))
+            raise UsageError(what, where=path, fix=meant(self._tree, keys))
         return tuple(
             Explained(
                 path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line
@@ -205,7 +205,7 @@ class Registry:
         try:
             offer = self.offer(entry)
         except NotReadyError as error:
-            return [str(NotReadyError(error.what, mend=error.mend))]
+            return [str(NotReadyError(error.what, fix=error.fix))]
         asked = () if self.is_local(entry, overrides) else self.variables(entry, overrides)
         return readiness(offer.spec, offer.plugin.distribution, asked)
 
@@ -391,7 +391,7 @@ class Registry:
 
 def _check_kind(kind: str) -> None:
     if kind not in KINDS:
-        raise UsageError(f"unknown kind '{kind}'", mend=nearest(kind, KINDS))
+        raise UsageError(f"unknown kind '{kind}'", fix=nearest(kind, KINDS))
 
 
 def _to_stderr(line: str) -> None:

@@ -105,9 +105,9 @@ def _named(value: Json) -> str:
 
 def _reject_table(table: str, source: Source, tables: tuple[str, ...]) -> None:
     """Raise UsageError for a top-level table that does not belong here."""
-    mend = nearest(table, tables)
+    fix = nearest(table, tables)
     if table in BENCHMARK_TABLES:
-        mend = "it belongs into a benchmark file"
+        fix = "it belongs into a benchmark file"
     elif table in REGISTRY_TABLES:
-        mend = "a plugin may only ship entries, prompts and chains"
-    raise complaint(table, "unknown table", Origin(source, (table,)), mend)
+        fix = "a plugin may only ship entries, prompts and chains"
+    raise complaint(table, "unknown table", Origin(source, (table,)), fix)

@@ -67,7 +67,7 @@ def parse_path(text: str) -> KeyPath:
         node = None
     if node is None:
         what = f"'{text}' is no dotted key"
-        raise UsageError(what, mend='write it as teacher.haiku or teacher."a.b"')
+        raise UsageError(what, fix='write it as teacher.haiku or teacher."a.b"')
     path: list[str] = []
     while isinstance(node, dict):
         key, node = next(iter(node.items()))
@@ -107,9 +107,9 @@ def split_settings(texts: Iterable[str]) -> tuple[list[str], list[str]]:
         elif top in REGISTRY_TABLES:
             registry.append(text)
         else:
-            mend = nearest(top, (*REGISTRY_TABLES, *BENCHMARK_TABLES))
+            fix = nearest(top, (*REGISTRY_TABLES, *BENCHMARK_TABLES))
             what = f"unknown table '{top}'"
-            raise UsageError(what, where=f"--set {text}", mend=mend)
+            raise UsageError(what, where=f"--set {text}", fix=fix)
     return registry, benchmark
 
 

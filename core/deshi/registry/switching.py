@@ -23,7 +23,7 @@ def write_disabled(file: Path, names: Sequence[str]) -> None:
         text = read_toml_text(file, str(file)) if file.exists() else ""
         document: Any = tomlkit.parse(text)
     except (OSError, TOMLKitError) as error:
-        raise UsageError(str(error), where=str(file), mend="mend the file first") from error
+        raise UsageError(str(error), where=str(file), fix="fix the file first") from error
     table = document.setdefault("plugins", tomlkit.table())
     table["disabled"] = list(names)
     try:
@@ -31,7 +31,7 @@ def write_disabled(file: Path, names: Sequence[str]) -> None:
         file.write_text(tomlkit.dumps(document), encoding="utf-8", newline=_line_end(file))
     except OSError as error:
         raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(file), mend="try --user"
+            f"cannot be written: {error.strerror}", where=str(file), fix="try --user"
         ) from error
 
 

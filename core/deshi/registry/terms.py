@@ -29,5 +29,5 @@ def terms_of(entry: Entry, spec: Spec) -> Terms | None:
     except ParamsFault as fault:
         where = ".".join((entry.path, "terms", *fault.path))
         at = (*fault.path, fault.key) if fault.key else fault.path
-        raise complaint(where, fault.what, entry.origin_of("terms", *at), fault.mend) from fault
+        raise complaint(where, fault.what, entry.origin_of("terms", *at), fault.fix) from fault
     return found

@@ -26,14 +26,14 @@ def read_toml_text(file: Path, where: str) -> str:
     """
     content = file.read_bytes()
     if content.startswith(_WIDE):
-        raise UsageError("is UTF-16, not UTF-8", where=where, mend=_SAVE)
+        raise UsageError("is UTF-16, not UTF-8", where=where, fix=_SAVE)
     if b"\0" in content:
-        raise UsageError("is no text, or UTF-16 and not UTF-8", where=where, mend=_SAVE)
+        raise UsageError("is no text, or UTF-16 and not UTF-8", where=where, fix=_SAVE)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(_foreign(content), where=f"{where}:{line}", mend=_SAVE) from None
+        raise UsageError(_foreign(content), where=f"{where}:{line}", fix=_SAVE) from None
     return plain(text)
 
 

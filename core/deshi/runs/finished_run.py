@@ -109,9 +109,7 @@ class FinishedRun:
             UsageError: there is no such part.
         """
         if part not in get_args(Part):
-            raise UsageError(
-                f"no part '{part}'", where="labels", mend=nearest(part, get_args(Part))
-            )
+            raise UsageError(f"no part '{part}'", where="labels", fix=nearest(part, get_args(Part)))
         pairs = self.saved.pairs(self.saved_row(row)).get(part, [])
         return tuple(msgspec.convert(pair, LabelledText, from_attributes=True) for pair in pairs)
 
@@ -135,7 +133,7 @@ class FinishedRun:
         for row in rows.values():
             if not row.result.baseline:
                 return row
-        raise UsageError("no row has answers", where=where, mend="see `deshi show`")
+        raise UsageError("no row has answers", where=where, fix="see `deshi show`")
 
     def _refuse_without_predictions(self, name: str, where: str) -> None:
         """Refuse a row that is there, but failed or is a baseline made of other rows' predictions."""
@@ -148,7 +146,7 @@ class FinishedRun:
             raise UsageError(
                 f"row '{row.id}' has no predictions of its own{why}",
                 where=where,
-                mend="take another row; see `deshi show`",
+                fix="take another row; see `deshi show`",
             )
 
     def to_json(self) -> Any:  # noqa: ANN401
@@ -217,7 +215,7 @@ def _pandas(where: str) -> Any:  # noqa: ANN401
         import pandas as pd
     except ImportError:
         raise NotReadyError(
-            "pandas is not installed", where=where, mend=f"run `{install_command('report')}`"
+            "pandas is not installed", where=where, fix=f"run `{install_command('report')}`"
         ) from None
     return pd
 

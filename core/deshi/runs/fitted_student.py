@@ -102,7 +102,7 @@ class Fitted:
                     f"student '{part.id}' has changed since this one was fitted "
                     f"(revision {fitted}, now {now})",
                     where=self.name,
-                    mend="run the benchmark again, or install the version that it was fitted with",
+                    fix="run the benchmark again, or install the version that it was fitted with",
                 )
 
 
@@ -119,7 +119,7 @@ def find_fitted(
     """
     if (Path(place) / FOLDER_MANIFEST).is_file():
         if seed is not None:
-            raise UsageError("holds one training run", where=place, mend="leave --seed out")
+            raise UsageError("holds one training run", where=place, fix="leave --seed out")
         return in_folder(Path(place), registry)
     name, _, row = place.partition("/")
     _refuse_neither(place, name, space.runs())
@@ -139,13 +139,13 @@ def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
         raise UsageError(
             f"has no {FOLDER_MANIFEST} in it",
             where=place,
-            mend=f"did you mean '{inside}'?" if published else wanted,
+            fix=f"did you mean '{inside}'?" if published else wanted,
         )
     no_run = f"no run '{name}' and " if name not in ("", ".", "..", "~") else ""
     raise UsageError(
         f"{no_run}no folder '{place}'",
         where="RUN/ROW",
-        mend=nearest(name, runs) if runs else "there is no run yet: try `deshi run FILE`",
+        fix=nearest(name, runs) if runs else "there is no run yet: try `deshi run FILE`",
     )
 
 
@@ -160,7 +160,7 @@ def saved_row(run: SavedRun, row: str) -> SavedRow:
     for found in run.rows.values():
         if not found.result.baseline:
             return found
-    raise UsageError("no row has answers", where=f"run {run.name}", mend="see `deshi show`")
+    raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
 
 
 def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:
@@ -175,13 +175,13 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
         raise UsageError(
             f"'{row.result.cell['student']}' is a teacher: nothing was fitted",
             where=where,
-            mend="take a student's row; see `deshi show`",
+            fix="take a student's row; see `deshi show`",
         )
     if address is None:
         raise UsageError(
             f"nothing is left of student '{row.result.cell['student']}': it cannot be saved",
             where=where,
-            mend="take another row, see `deshi show`; the student's author can change that by the "
+            fix="take another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",
         )
     part = run.manifest(address, FitManifest).params.student
@@ -199,7 +199,7 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
         found = msgspec.json.decode(path.read_bytes(), type=_Published)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"is no manifest of a student: {error}", where=str(path), mend="publish it again"
+            f"is no manifest of a student: {error}", where=str(path), fix="publish it again"
         ) from error
     return Fitted(str(folder), found.student, folder, found.seed, registry, found.form)
 

@@ -39,6 +39,6 @@ def text_of(text: str, name: str, document: str | None = None, *, where: str) ->
         UsageError: it is blank.
     """
     if all(unicodedata.category(character)[0] in "ZC" for character in text):
-        raise UsageError("the text is blank", where=where, mend=WRITE)
+        raise UsageError("the text is blank", where=where, fix=WRITE)
     # A name that no corpus gives: a student may leave out what it learned from the same document.
     return Text(id=name, document=document or f"asked:{name}", text=text.strip())

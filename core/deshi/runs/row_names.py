@@ -28,8 +28,8 @@ def find_row(
     matches = next(filter(None, ([row for row in ids if rule(row)] for rule in rules)), [])
     if len(matches) > 1:
         choices = " or ".join(sorted(matches))
-        raise UsageError(f"'{name}' could be {choices}", where=where, mend="write one of them")
+        raise UsageError(f"'{name}' could be {choices}", where=where, fix="write one of them")
     if not matches:
         parts = {part for row in ids for part in row.split("/")}
-        raise UsageError(f"no row '{name}'", where=where, mend=nearest(name, {*ids, *parts}))
+        raise UsageError(f"no row '{name}'", where=where, fix=nearest(name, {*ids, *parts}))
     return matches[0]

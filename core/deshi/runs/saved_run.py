@@ -117,7 +117,7 @@ class SavedRun:
             if info.name == name:
                 return info
         known = [info.name for info in self.results.metrics]
-        raise UsageError(f"no metric '{name}'", where=f"run {self.name}", mend=nearest(name, known))
+        raise UsageError(f"no metric '{name}'", where=f"run {self.name}", fix=nearest(name, known))
 
     def metric(self, row: SavedRow, name: str) -> Metric:
         """Build a metric as it was when the row was scored.
@@ -131,7 +131,7 @@ class SavedRun:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",
                 where=self._where,
-                mend=self._again(),
+                fix=self._again(),
             )
         built = self.registry.create("metric", part.id, part.params, Env())
         return cast("Metric", built)
@@ -230,7 +230,7 @@ class SavedRun:
             raise UsageError(
                 f"has no seed {seed}",
                 where=f"{self.name}/{row.result.id}",
-                mend=f"take one of {', '.join(map(str, seeds))}",
+                fix=f"take one of {', '.join(map(str, seeds))}",
             )
         run = runs[seeds.index(seed) if seed in seeds else 0]
         return run.fit, run.seed
@@ -285,7 +285,7 @@ class SavedRun:
         return UsageError(
             f"run {self.name} has lost the artefact {address}",
             where=self._where,
-            mend=self._again(),
+            fix=self._again(),
         )
 
     def _again(self) -> str:

@@ -49,7 +49,7 @@ class FittedStudent:
             NotReadyError: something that the student needs is not installed.
         """
         if isinstance(texts, str):
-            raise UsageError("is one text", where="predict", mend="give a list of texts")
+            raise UsageError("is one text", where="predict", fix="give a list of texts")
         if self._loaded is None:
             with self:
                 return self.predict(texts)

@@ -95,7 +95,7 @@ class SizesError(UsageError):
         super().__init__(
             _short(wanted, supply),
             where=f"{wanted.file}: [benchmark]",
-            mend=_ways(wanted, supply, [supply]),
+            fix=_ways(wanted, supply, [supply]),
         )
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -111,12 +111,12 @@ def check_sizes(wanted: Wanted, supply: Supply) -> None:
     """
     corpus = f"corpus '{wanted.corpus}'"
     if not supply.read:
-        raise UsageError("gave no text", where=corpus, mend="check its parameters, path first")
+        raise UsageError("gave no text", where=corpus, fix="check its parameters, path first")
     if empty := [part for part in PARTS if supply.parts[part] < min(1, wanted.sizes[part])]:
         raise UsageError(
             f"no text of {corpus} is left for {' and '.join(empty)} ({_read(supply)})",
             where=f"{wanted.file}: [benchmark]",
-            mend=_needs(wanted, supply),
+            fix=_needs(wanted, supply),
         )
     if any(supply.parts[part] < wanted.sizes[part] for part in _FIXED):
         raise SizesError(wanted, supply)
@@ -129,7 +129,7 @@ def together(errors: Sequence[SizesError]) -> UsageError:
         return first
     whats = dict.fromkeys(error.what for error in errors)
     ways = _ways(first.wanted, first.supply, [error.supply for error in errors])
-    return UsageError("; ".join(whats), where=first.where, mend=ways)
+    return UsageError("; ".join(whats), where=first.where, fix=ways)
 
 
 def fewer_pairs(

@@ -60,7 +60,7 @@ def training(labelled: Path, away_from: NearTest | None = None) -> tuple[Example
         raise ComponentError(
             "no training pair survived the filters",
             where="label",
-            mend="see `deshi show` for what was dropped and why",
+            fix="see `deshi show` for what was dropped and why",
         )
     counter = Counter(emoji for row in train for emoji in set(row["samples"][0]))
     alphabet = Alphabet.of(counter)
@@ -82,7 +82,7 @@ def evaluation(labelled: Path, gold: str) -> Evaluation:
         raise ComponentError(
             f"no test text has gold '{gold}'",
             where="label",
-            mend="see `deshi show` for what was dropped and why",
+            fix="see `deshi show` for what was dropped and why",
         )
     return Evaluation(
         texts=tuple(_text(row) for row in rows),

@@ -59,7 +59,7 @@ class PartQuotas:
             raise UsageError(
                 f"the id '{twice}' comes twice",
                 where=f"corpus '{self._params.corpus.label}'",
-                mend="ids must be unique in a corpus",
+                fix="ids must be unique in a corpus",
             )
         return table
 

@@ -74,7 +74,7 @@ def _columns(texts: Sequence[Text], where: str) -> pa.RecordBatch:
         raise ComponentError(
             f"gave a text between '{first}' and '{last}' that cannot be stored: {error}",
             where=where,
-            mend="id, document, text and meta are strings without lone surrogates",
+            fix="id, document, text and meta are strings without lone surrogates",
         ) from error
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
@@ -90,5 +90,5 @@ def _check(batch: pa.RecordBatch, where: str) -> None:
         else:
             continue
         raise ComponentError(
-            f"gave a batch that {problem}", where=where, mend=f"{', '.join(_REQUIRED)} are strings"
+            f"gave a batch that {problem}", where=where, fix=f"{', '.join(_REQUIRED)} are strings"
         )

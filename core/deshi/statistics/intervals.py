@@ -9,7 +9,7 @@ the resampled values and q their 2.5 % and 97.5 % quantiles,
     low = value - c (m - q_low),  high = value + c (q_high - m),  c = 2 t SE / (q_high - q_low)
 
 so that low and high are 2 t SE apart. SE and the degrees of freedom of t come from `variance`. This
-is the percentile interval, mended in two places:
+is the percentile interval, fixed in two places:
 
 * It is too narrow by √((D-1)/D) and by z/t (Hesterberg 2015), and more so for documents of unequal
   size. Measured on means with 40 to 60 documents: it covers 91 to 95 %, this one 94 to 96 %.

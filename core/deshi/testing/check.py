@@ -19,7 +19,7 @@ Tier: TypeAlias = Literal["offline", "live"]
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its id, what it asks in a sentence, how to mend what it finds.
+    """One check: its id, what it asks in a sentence, how to fix what it finds.
 
     `capability` names the one without which it does not apply. A check of the tier `live` asks a
     real service, and so only when told to.
@@ -27,7 +27,7 @@ class Check:
 
     id: str
     sentence: str
-    mend: str
+    fix: str
     run: Callable[[Subject], None] = field(repr=False)
     capability: str | None = None
     tier: Tier = "offline"
@@ -43,7 +43,7 @@ class Checks:
         self,
         name: str,
         sentence: str,
-        mend: str,
+        fix: str,
         *,
         needs: str | None = None,
         tier: Tier = "offline",
@@ -51,7 +51,7 @@ class Checks:
         """Return a decorator that makes a function of a subject into the check of this id."""
 
         def keep(function: Callable[[Any], None]) -> Callable[[Any], None]:
-            self.found.append(Check(name, sentence, mend, function, needs, tier))
+            self.found.append(Check(name, sentence, fix, function, needs, tier))
             return function
 
         return keep

@@ -89,7 +89,7 @@ def _test(check: Check, name: str) -> Callable[[Any], None]:
             pytest.xfail(result.reason)
         if result.is_bad:
             pytest.fail(
-                f"{check.id}: {result.reason}\nasked: {check.sentence}\nmend: {check.mend}",
+                f"{check.id}: {result.reason}\nasked: {check.sentence}\nfix: {check.fix}",
                 pytrace=False,
             )
 

@@ -111,12 +111,12 @@ def refuse_unknown(checks: Sequence[Check], expected: Mapping[str, str], kind: K
     for name, reason in expected.items():
         if name not in names:
             what = f"there is no check '{name}' of a {kind}"
-            raise UsageError(what, where="expected_failures", mend=nearest(name, names))
+            raise UsageError(what, where="expected_failures", fix=nearest(name, names))
         if len(reason.split()) < _WORDS:
             raise UsageError(
                 f"'{name}' has no reason",
                 where="expected_failures",
-                mend="say in a few words why it must fail",
+                fix="say in a few words why it must fail",
             )
 
 

@@ -53,7 +53,7 @@ def losses(subject: Subject, loss: Any) -> dict[str, list[float]]:  # noqa: ANN4
 def shapes(subject: Subject, loss: Any) -> list[str]:  # noqa: ANN401
     """Return the shapes that a loss takes: those of its spec, less what its parameters rule out.
 
-    It rules one out by a ComponentError that says how to mend it. With default parameters it has to
+    It rules one out by a ComponentError that says how to fix it. With default parameters it has to
     take all that its spec says.
     """
     given = {"labels": (*label_scores(), None), "tokens": token_scores()}
@@ -62,7 +62,7 @@ def shapes(subject: Subject, loss: Any) -> list[str]:  # noqa: ANN401
         try:
             loss(*given[shape])
         except ComponentError as error:
-            if not error.mend or subject.has_default_params:
+            if not error.fix or subject.has_default_params:
                 raise
             refused = error
         else:

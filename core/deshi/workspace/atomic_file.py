@@ -35,5 +35,5 @@ def whole(file: Path) -> Iterator[Path]:
         raise UsageError(
             f"cannot be written: {error.strerror or error}",
             where=str(file),
-            mend="name a file in a folder that exists",
+            fix="name a file in a folder that exists",
         ) from None

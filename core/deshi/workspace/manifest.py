@@ -138,7 +138,7 @@ def read_manifest(folder: Path) -> Manifest | None:
         raise UsageError(
             f"is no manifest of an artefact: {error}",
             where=str(path),
-            mend=f"remove the folder {folder}: the next run makes it again",
+            fix=f"remove the folder {folder}: the next run makes it again",
         ) from error
     return manifest
 

@@ -87,7 +87,7 @@ def read_plan(path: Path) -> SavedPlan:
         raise UsageError(
             f"is not the plan of a run: {error}",
             where=str(path),
-            mend=f"remove the folder {path.parent}, and run the benchmark again",
+            fix=f"remove the folder {path.parent}, and run the benchmark again",
         ) from error
 
 

@@ -28,7 +28,7 @@ def check_name(path: Path) -> None:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
         raise UsageError(
-            "this locale cannot read the name", where=str(path), mend="set PYTHONUTF8=1"
+            "this locale cannot read the name", where=str(path), fix="set PYTHONUTF8=1"
         ) from None
 
 
@@ -93,7 +93,7 @@ class Workspace:
             raise UsageError(
                 f"cannot be written: {error.strerror}",
                 where=str(self.root),
-                mend="name another folder with --workspace",
+                fix="name another folder with --workspace",
             ) from None
 
     def runs(self) -> list[str]:
@@ -111,9 +111,9 @@ class Workspace:
         names = self.runs()
         where = str(self.root / "runs")
         if not name:
-            raise UsageError("the name of a run is empty", where=where, mend="name it, or `latest`")
+            raise UsageError("the name of a run is empty", where=where, fix="name it, or `latest`")
         if not names:
-            raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
+            raise UsageError("there is no run yet", where=where, fix="try `deshi run FILE`")
         if name == "latest":
             return names[0]
         found = [name] if name in names else [run for run in names if name and run.startswith(name)]
@@ -123,9 +123,9 @@ class Workspace:
             raise UsageError(
                 f"'{name}' could be {' or '.join(sorted(found))}",
                 where=where,
-                mend="write more of it",
+                fix="write more of it",
             )
-        raise UsageError(f"no run '{name}'", where=where, mend=nearest(name, names))
+        raise UsageError(f"no run '{name}'", where=where, fix=nearest(name, names))
 
     def results(self, name: str) -> dict[str, Json]:
         """Return the content of a run's results.json.

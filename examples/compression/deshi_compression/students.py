@@ -64,7 +64,7 @@ class Compressor:
 
     def _answer(self, text: str) -> Prediction:
         if not self._shelves:
-            raise ComponentError("it is not fitted", mend="call fit first")
+            raise ComponentError("it is not fitted", fix="call fit first")
         data = text.encode("utf-8", "replace")
         alone = _added(zlib.compressobj(9), data)
         emojis = list(self._shelves)

@@ -95,7 +95,7 @@ class Characters:
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction a text."""
         if self._model is None or self._decoder is None:
-            raise ComponentError("it is not fitted", mend="call fit first")
+            raise ComponentError("it is not fitted", fix="call fit first")
         if not texts:
             return []
         model = self._model.to(usable_device(self.env)).eval()
@@ -107,7 +107,7 @@ class Characters:
     def save(self, folder: Path) -> None:
         """Write weights as npz and all else as JSON."""
         if self._model is None or self._decoder is None:
-            raise ComponentError("it is not fitted", mend="call fit first")
+            raise ComponentError("it is not fitted", fix="call fit first")
         weights = self._model.state_dict()
         np.savez(folder / "weights.npz", **{k: v.cpu().numpy() for k, v in weights.items()})
         state = {"symbols": self._symbols, "decoder": self._decoder.to_json()}

@@ -75,15 +75,15 @@ class _Batch:
             pa.py_buffer(self.data),
         )
         spans = zip(starts[changed].tolist(), stops[changed].tolist(), strict=True)
-        mended = [normalise(self._text(start, stop)) for start, stop in spans]
+        fixed = [normalise(self._text(start, stop)) for start, stop in spans]
         kept = starts < stops
-        kept[changed] = [bool(sentence) for sentence in mended]
+        kept[changed] = [bool(sentence) for sentence in fixed]
         rows = np.flatnonzero(kept)
         sentences = pieces.take(pa.array(2 * rows))
-        if mended:
+        if fixed:
             mask = np.zeros(len(kept), np.bool_)
             mask[changed] = True
-            filled = pa.array([sentence for sentence in mended if sentence], pa.string())
+            filled = pa.array([sentence for sentence in fixed if sentence], pa.string())
             sentences = pc.replace_with_mask(sentences, pa.array(mask[rows]), filled)
         return Cut(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
 

@@ -74,7 +74,7 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
         for block in blocks(path, _READ):
             *whole, rest = (rest + block).split(_END)
             if len(rest) > _LONGEST_PAGE:
-                raise UsageError("a page does not end", where=str(path), mend="download it again")
+                raise UsageError("a page does not end", where=str(path), fix="download it again")
             for page in whole:
                 header, _, content = page.rpartition(b"<page>")
                 if not count:
@@ -89,7 +89,7 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
             raise UsageError(
                 f"this is no whole bzip2 file: {error}",
                 where=str(path),
-                mend="download it again; it holds no whole page",
+                fix="download it again; it holds no whole page",
             ) from error
         cut = str(error)
     if cut:
@@ -101,7 +101,7 @@ def _header(header: bytes, path: Path) -> bytes:
         raise UsageError(
             "this is no dump: it does not begin with <mediawiki>",
             where=str(path),
-            mend="set `path` to a file named like jawiki-20240101-pages-articles.xml.bz2",
+            fix="set `path` to a file named like jawiki-20240101-pages-articles.xml.bz2",
         )
     return header
 

@@ -38,8 +38,8 @@ def corpus_files(
     names = {_name(file, path): file for file in local_files(path, suffixes)}
     wanted = {name: file for name, file in names.items() if fnmatchcase(name, pattern)}
     if not wanted:
-        mend = "change `pattern`, or set `path` to another folder"
-        raise UsageError(f"no file matches '{pattern}'", where=str(path), mend=mend)
+        fix = "change `pattern`, or set `path` to another folder"
+        raise UsageError(f"no file matches '{pattern}'", where=str(path), fix=fix)
     for name, file in wanted.items():
         yield File(name, file, str(file))
 

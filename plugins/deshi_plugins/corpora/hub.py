@@ -130,7 +130,7 @@ class HubFiles:
             raise UsageError(
                 f"no file of the data set matches '{self.pattern}'",
                 where=self.dataset,
-                mend=f"look at its files at revision {self.revision} and change the pattern",
+                fix=f"look at its files at revision {self.revision} and change the pattern",
             )
         licences = [t.removeprefix("license:") for t in info.tags or () if t.startswith("license:")]
         return Listing(info.sha, ", ".join(licences) or "unknown", tuple(names))
@@ -170,7 +170,7 @@ def _client() -> Any:  # noqa: ANN401
         raise NotReadyError(
             "needs the extra 'hub', which is not installed",
             where="reading from the hub",
-            mend=f"run `{install_command('hub')}`, or set `path` to files on this disk",
+            fix=f"run `{install_command('hub')}`, or set `path` to files on this disk",
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     disable_progress_bars()

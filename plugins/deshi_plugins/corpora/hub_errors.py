@@ -39,21 +39,21 @@ def told(
     from huggingface_hub import errors
 
     if isinstance(error, errors.HFValidationError):
-        mend = "write it as owner/name"
-        return UsageError(f"this is no name of a {kind}", where=dataset, mend=mend)
+        fix = "write it as owner/name"
+        return UsageError(f"this is no name of a {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.GatedRepoError):
-        mend = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
-        return UsageError(f"access to the {kind} must be asked for", where=dataset, mend=mend)
+        fix = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
+        return UsageError(f"access to the {kind} must be asked for", where=dataset, fix=fix)
     if isinstance(error, errors.RepositoryNotFoundError):
-        mend = "check the name; if it is private, set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub has no such {kind}", where=dataset, mend=mend)
+        fix = "check the name; if it is private, set HF_TOKEN to a token that may read it"
+        return UsageError(f"the hub has no such {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.RevisionNotFoundError):
-        mend = "name a branch, a tag or a commit of 40 digits"
-        return UsageError(f"there is no revision '{revision}'", where=dataset, mend=mend)
+        fix = "name a branch, a tag or a commit of 40 digits"
+        return UsageError(f"there is no revision '{revision}'", where=dataset, fix=fix)
     if isinstance(error, errors.RemoteEntryNotFoundError):
         what = f"revision '{revision}' has no such file"
-        mend = "check the name and the revision"
-        return UsageError(what, where=f"{dataset}/{file}", mend=mend)
+        fix = "check the name and the revision"
+        return UsageError(what, where=f"{dataset}/{file}", fix=fix)
     return _unanswered(error, f"{dataset}/{file}")
 
 
@@ -66,26 +66,26 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
     cause = _cause(error)
     status = _status(cause)
     if constants.is_offline_mode() and not status:
-        mend = "unset HF_HUB_OFFLINE and run once with a connection"
+        fix = "unset HF_HUB_OFFLINE and run once with a connection"
         return NotReadyError(
-            "it is not in the cache, and this run is offline", where=where, mend=mend
+            "it is not in the cache, and this run is offline", where=where, fix=fix
         )
     if status in (401, 403):
-        mend = "set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub refused access (status {status})", where=where, mend=mend)
+        fix = "set HF_TOKEN to a token that may read it"
+        return UsageError(f"the hub refused access (status {status})", where=where, fix=fix)
     if status == _RATE_LIMITED:
-        mend = f"wait, then {again}; with HF_TOKEN set the limit is higher"
-        return ComponentError("the hub says too many requests", where=where, mend=mend)
+        fix = f"wait, then {again}; with HF_TOKEN set the limit is higher"
+        return ComponentError("the hub says too many requests", where=where, fix=fix)
     if status is not None:
-        return ComponentError(f"the hub answered with status {status}", where=where, mend=again)
+        return ComponentError(f"the hub answered with status {status}", where=where, fix=again)
     if isinstance(cause, httpx2.TransportError | errors.EntryNotFoundError):
         what = f"the connection to the hub failed ({type(cause).__name__})"
-        return ComponentError(what, where=where, mend=f"check it and HF_ENDPOINT, then {again}")
+        return ComponentError(what, where=where, fix=f"check it and HF_ENDPOINT, then {again}")
     if isinstance(cause, OSError) and cause.errno:
-        mend = "make room in HF_HOME, or set it to another folder"
-        return ComponentError(f"it could not be stored ({cause.strerror})", where=where, mend=mend)
+        fix = "make room in HF_HOME, or set it to another folder"
+        return ComponentError(f"it could not be stored ({cause.strerror})", where=where, fix=fix)
     what = f"what the hub sent is not what it announced ({type(cause).__name__})"
-    return ComponentError(what, where=where, mend=f"check HF_ENDPOINT, then {again}")
+    return ComponentError(what, where=where, fix=f"check HF_ENDPOINT, then {again}")
 
 
 def _cause(error: Exception) -> Exception:

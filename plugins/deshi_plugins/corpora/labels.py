@@ -30,13 +30,13 @@ def leading_emoji(text: str) -> int:
 
 def with_their_emoji(sentences: list[str]) -> list[str]:
     """Give the emoji at the start of a sentence to the one before: people write 楽しい！😂また行く."""
-    mended = sentences[:1]
+    fixed = sentences[:1]
     for sentence in sentences[1:]:
         end = leading_emoji(sentence)
-        mended[-1] += sentence[:end]
+        fixed[-1] += sentence[:end]
         if rest := sentence[end:].strip():
-            mended.append(rest)
-    return mended
+            fixed.append(rest)
+    return fixed
 
 
 def emoji_in(value: Json, emoji_for: Mapping[str, str]) -> Emojis | Fault:

@@ -33,11 +33,11 @@ def local_files(path: Path, suffixes: Sequence[str]) -> list[Path]:
         raise UsageError(
             missing,
             where=str(path),
-            mend=f"set `path` to a file, a folder or a pattern of files: {', '.join(suffixes)}",
+            fix=f"set `path` to a file, a folder or a pattern of files: {', '.join(suffixes)}",
         )
     for file in found:
         if file.stat().st_size == 0:
-            raise UsageError("the file is empty", where=str(file), mend="download or copy it again")
+            raise UsageError("the file is empty", where=str(file), fix="download or copy it again")
     return found
 
 

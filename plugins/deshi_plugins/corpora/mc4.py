@@ -86,7 +86,7 @@ class _File:
                 raise UsageError(
                     f"this is no whole gzip file: {error}",
                     where=str(self.path),
-                    mend="download it again; it holds no whole line",
+                    fix="download it again; it holds no whole line",
                 ) from error
             self.corpus.warn(
                 f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
@@ -134,7 +134,7 @@ class _File:
                     raise UsageError(
                         f"{error}; a line has {', '.join(_keys(line))}",
                         where=f"{self.path}:{self.line}",
-                        mend="each line is an object with the strings text and url",
+                        fix="each line is an object with the strings text and url",
                     ) from None
         return pages
 
@@ -143,7 +143,7 @@ class _File:
             raise UsageError(
                 "no line is a JSON object with text and url",
                 where=str(self.path),
-                mend="set `path` to files like c4-ja.tfrecord-00000-of-01024.json.gz",
+                fix="set `path` to files like c4-ja.tfrecord-00000-of-01024.json.gz",
             )
         if self.broken_count:
             first = ", ".join(map(str, self.broken))

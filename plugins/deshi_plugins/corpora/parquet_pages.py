@@ -25,7 +25,7 @@ def parquet_pages(path: Path) -> Iterator[pa.RecordBatch]:
     with _opened(path) as file:
         for batch in _batches(file):
             if batch.column("id").null_count:
-                raise UsageError("a page has no id", where=str(path), mend="give every page one")
+                raise UsageError("a page has no id", where=str(path), fix="give every page one")
             columns = [batch.column(name).cast(pa.string()) for name in COLUMNS]
             yield pa.RecordBatch.from_arrays(columns, list(COLUMNS))
 
@@ -58,7 +58,7 @@ def _check(file: pq.ParquetFile, where: str) -> None:
         raise UsageError(
             f"the column {missing[0]!r} is missing; there is: {', '.join(present)}",
             where=where,
-            mend="the columns must be named " + ", ".join(COLUMNS),
+            fix="the columns must be named " + ", ".join(COLUMNS),
         )
     for column in COLUMNS:
         kind = file.schema_arrow.field(column).type
@@ -67,7 +67,7 @@ def _check(file: pq.ParquetFile, where: str) -> None:
             raise UsageError(
                 f"the column {column!r} holds {kind}, not text",
                 where=where,
-                mend="store it as a string",
+                fix="store it as a string",
             )
     if file.metadata.num_rows == 0:
-        raise UsageError("the file has no rows", where=where, mend="set `path` to another file")
+        raise UsageError("the file has no rows", where=where, fix="set `path` to another file")

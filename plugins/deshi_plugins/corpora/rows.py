@@ -74,7 +74,7 @@ def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Ro
         UsageError: the file is empty, lacks a column, or is not of this format.
     """
     if file.path.stat().st_size == 0:
-        raise UsageError("the file is empty", where=file.where, mend="copy or download it again")
+        raise UsageError("the file is empty", where=file.where, fix="copy or download it again")
     if form == "parquet":
         yield from _parquet_rows(file, columns)
         return
@@ -92,7 +92,7 @@ def check_columns(present: Collection[str], columns: Collection[str], where: str
     for column in columns:
         if column not in present:
             what = f"there is no column '{column}'"
-            raise UsageError(what, where=where, mend=nearest(column, present))
+            raise UsageError(what, where=where, fix=nearest(column, present))
 
 
 @contextmanager
@@ -100,8 +100,8 @@ def _opened(file: File) -> Iterator[IO[bytes]]:
     compressed = file.path.suffix == ".gz" or file.name.endswith(".gz")
     with file.path.open("rb") as stored:
         if stored.peek(2)[:2] in _UTF_16:
-            mend = "convert it: iconv -f UTF-16 -t UTF-8"
-            raise UsageError("the file is UTF-16, not UTF-8", where=file.where, mend=mend)
+            fix = "convert it: iconv -f UTF-16 -t UTF-8"
+            raise UsageError("the file is UTF-16, not UTF-8", where=file.where, fix=fix)
         yield cast("IO[bytes]", gzip.GzipFile(fileobj=stored)) if compressed else stored
 
 
@@ -171,8 +171,8 @@ def _csv_rows(
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 what = f"a quote that opens in the row at line {line} is not closed"
-                mend = 'write a quote inside a field twice: ""'
-                raise UsageError(what, where=file.where, mend=mend) from None
+                fix = 'write a quote inside a field twice: ""'
+                raise UsageError(what, where=file.where, fix=fix) from None
             yield Row(line, {}, Fault("broken row", str(error)))
             continue
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -187,8 +187,8 @@ def _csv_rows(
 
 def _check_header(header: list[str], columns: Collection[str], where: str) -> None:
     if any(_ESCAPED.search(name) for name in header):
-        mend = "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8"
-        raise UsageError("the header is not UTF-8", where=where, mend=mend)
+        fix = "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8"
+        raise UsageError("the header is not UTF-8", where=where, fix=fix)
     check_columns(header, columns, where)
 
 
@@ -209,7 +209,7 @@ def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
         table = pq.ParquetFile(file.path)
     except (pa.ArrowInvalid, OSError) as error:
         what = f"this is no Parquet file: {str(error).splitlines()[0]}"
-        raise UsageError(what, where=file.where, mend="copy or download it again") from error
+        raise UsageError(what, where=file.where, fix="copy or download it again") from error
     with table:
         check_columns(table.schema_arrow.names, columns, file.where)
         line = 0

@@ -55,12 +55,12 @@ class Tally:
         if not self._good and self._bad:
             raise self._refused("no row of the file can be used")
         if not self._good:
-            mend = "name another file"
-            raise UsageError("the file has no rows", where=self._file.where, mend=mend)
+            fix = "name another file"
+            raise UsageError("the file has no rows", where=self._file.where, fix=fix)
 
     def _refused(self, what: str) -> UsageError:
         reason = self.counts.most_common(1)[0][0]
         where, seen = self._first[reason]
-        mend = _MENDS.get(reason, "mend the file")
+        fix = _MENDS.get(reason, "fix the file")
         more = "" if what.startswith("no row") else f", or raise bad-rows ({self.limit})"
-        return UsageError(f"{what}; {seen}", where=where, mend=mend + more)
+        return UsageError(f"{what}; {seen}", where=where, fix=fix + more)

@@ -69,7 +69,7 @@ class Texts:
             raise UsageError(
                 "the name does not tell the format",
                 where=file.where,
-                mend='set format = "jsonl", "csv", "tsv", "parquet" or "text"',
+                fix='set format = "jsonl", "csv", "tsv", "parquet" or "text"',
             )
         return form
 

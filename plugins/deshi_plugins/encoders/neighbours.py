@@ -89,6 +89,6 @@ def _library() -> Any:  # noqa: ANN401
         raise NotReadyError(
             "needs the extra 'vectors', which is not installed",
             where="neighbours among vectors",
-            mend=f'run `{install_command("vectors")}`, or choose vectors = "tf-idf"',
+            fix=f'run `{install_command("vectors")}`, or choose vectors = "tf-idf"',
         ) from None
     return faiss

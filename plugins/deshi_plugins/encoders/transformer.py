@@ -90,7 +90,7 @@ class TransformerEncoder:
             raise NotReadyError(
                 "needs the extra 'transformers', which is not installed",
                 where="vectors 'transformer'",
-                mend=f"run `{install_command('transformers')}`, or choose other vectors",
+                fix=f"run `{install_command('transformers')}`, or choose other vectors",
             ) from None
         at = {} if self._params.path else {"revision": self._params.revision}
         try:
@@ -100,7 +100,7 @@ class TransformerEncoder:
             raise UsageError(
                 f"cannot be read as a transformer: {str(error).splitlines()[0]}",
                 where=f"encoder '{self._source}'",
-                mend="see that the folder holds config.json, the tokenizer and the weights",
+                fix="see that the folder holds config.json, the tokenizer and the weights",
             ) from error
         return tokenizer, model.eval().to(self._env.device)
 
@@ -122,7 +122,7 @@ class TransformerEncoder:
                 raise UsageError(
                     f"has the module '{kind}', and deshi knows Transformer, Pooling and Normalize",
                     where=f"encoder '{self._source}': modules.json",
-                    mend="choose an encoder without it",
+                    fix="choose an encoder without it",
                 )
         return pooling, min(limit, _LONGEST)
 
@@ -134,7 +134,7 @@ class TransformerEncoder:
             raise UsageError(
                 f"pools by {' and '.join(map(str, found)) or 'nothing known'}",
                 where=f"encoder '{self._source}': 1_Pooling/config.json",
-                mend=f"choose an encoder that pools by {', '.join(_POOLINGS)}",
+                fix=f"choose an encoder that pools by {', '.join(_POOLINGS)}",
             )
         return str(found[0])
 

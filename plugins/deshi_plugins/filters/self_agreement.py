@@ -32,7 +32,7 @@ class SelfAgreement:
             raise UsageError(
                 f"compares a teacher's samples, and there is {len(samples)} a text",
                 where="filter self-agreement",
-                mend="set samples = 2 or more in [benchmark], or leave the filter out of the chain",
+                fix="set samples = 2 or more in [benchmark], or leave the filter out of the chain",
             )
         pairs = [_jaccard(set(one), set(other)) for one, other in combinations(samples, 2)]
         mean = sum(pairs) / len(pairs)

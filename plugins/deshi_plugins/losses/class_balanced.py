@@ -61,7 +61,7 @@ class ClassBalanced:
             raise ComponentError(
                 "binary cross-entropy is not for tokens",
                 where="loss class-balanced",
-                mend='set over = "ce" or "focal"',
+                fix='set over = "ce" or "focal"',
             )
         if self.params.over == "focal":
             return focal_steps(scores, targets, self.params.gamma)

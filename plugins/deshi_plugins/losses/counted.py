@@ -30,13 +30,13 @@ class PerLabel:
             raise ComponentError(
                 "it was not told how frequent the labels are",
                 where=where,
-                mend="a student calls `prepare` of a loss that has it before it trains",
+                fix="a student calls `prepare` of a loss that has it before it trains",
             )
         if len(self.values) != scores.shape[-1]:
             raise ComponentError(
                 f"it was prepared for {len(self.values)} labels and gets {scores.shape[-1]} scores",
                 where=where,
-                mend="give `prepare` the counts in the order of the scores",
+                fix="give `prepare` the counts in the order of the scores",
             )
         return torch.as_tensor(self.values, dtype=scores.dtype, device=scores.device)
 

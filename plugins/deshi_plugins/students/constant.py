@@ -49,9 +49,7 @@ class Constant:
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return the same emoji for every text, ranked by their share of the training texts."""
         if not self._ranked:
-            raise ComponentError(
-                "it is not fitted", where="student constant", mend="call fit first"
-            )
+            raise ComponentError("it is not fitted", where="student constant", fix="call fit first")
         emojis = tuple(emoji for emoji, _ in self._ranked[: self._size])
         return [Prediction(emojis=emojis, ranked=self._ranked)] * len(texts)
 

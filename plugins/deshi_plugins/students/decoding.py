@@ -66,7 +66,7 @@ class Decoder:
             raise ComponentError(
                 fault,
                 where=f"{_where(self.rule)}: select",
-                mend="return indices of labels, the first of each row a label, -1 after the last",
+                fix="return indices of labels, the first of each row a label, -1 after the last",
             )
         return labels
 
@@ -114,7 +114,7 @@ def _stored(rule: DecodingRule, state: object) -> Mapping[str, Json]:
     raise ComponentError(
         f"it returned {state!r:.120}",
         where=f"{_where(rule)}: tune",
-        mend=f"return an object of JSON without the key '{_RULE}'",
+        fix=f"return an object of JSON without the key '{_RULE}'",
     )
 
 

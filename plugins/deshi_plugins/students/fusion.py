@@ -132,7 +132,7 @@ class Fusion:
 
     def _fitted(self) -> npt.NDArray[np.float64]:
         if not self._weights.size:
-            raise ComponentError("it is not fitted", where="student fusion", mend="call fit first")
+            raise ComponentError("it is not fitted", where="student fusion", fix="call fit first")
         return self._weights
 
     def save(self, folder: Path) -> None:

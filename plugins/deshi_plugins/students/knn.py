@@ -80,7 +80,7 @@ class Knn:
 
     def _fitted(self) -> Labels:
         if self._labels is None:
-            raise ComponentError("it is not fitted", where="student knn", mend="call fit first")
+            raise ComponentError("it is not fitted", where="student knn", fix="call fit first")
         return self._labels
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:

@@ -105,7 +105,7 @@ class Linear:
 
     def _fitted(self) -> tuple[FactoredHead, HashedNgrams]:
         if self._head is None or self._ngrams is None:
-            raise ComponentError("it is not fitted", where="student linear", mend="call fit first")
+            raise ComponentError("it is not fitted", where="student linear", fix="call fit first")
         return self._head, self._ngrams
 
     def save(self, folder: Path) -> None:

@@ -119,7 +119,7 @@ class Probe:
 
     def _fitted(self) -> DenseHead:
         if self._head is None:
-            raise ComponentError("it is not fitted", where="student probe", mend="call fit first")
+            raise ComponentError("it is not fitted", where="student probe", fix="call fit first")
         return self._head
 
     def save(self, folder: Path) -> None:

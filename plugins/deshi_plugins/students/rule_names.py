@@ -39,7 +39,7 @@ def rule_of(loss: Loss) -> DecodingRule:
     raise ComponentError(
         f"its decoding is {given!r}, which is no rule",
         where=where,
-        mend=f"name {', '.join(RULES)}, or set an object with the methods {', '.join(_METHODS)} "
+        fix=f"name {', '.join(RULES)}, or set an object with the methods {', '.join(_METHODS)} "
         "(deshi.api.DecodingRule)",
     )
 
@@ -59,7 +59,7 @@ def rule_name(rule: DecodingRule) -> str:
         raise ComponentError(
             "its class cannot be found by that name",
             where=f"decoding rule {name}",
-            mend="define the class at the top of a module of your plugin",
+            fix="define the class at the top of a module of your plugin",
         )
     return name
 
@@ -75,7 +75,7 @@ def rule_named(name: str) -> DecodingRule:
         raise ComponentError(
             f"there is no decoding rule '{name}' here",
             where="a stored student",
-            mend=f"install the plugin that has it; deshi itself knows {', '.join(RULES)}",
+            fix=f"install the plugin that has it; deshi itself knows {', '.join(RULES)}",
         )
     try:
         return cls()
@@ -83,7 +83,7 @@ def rule_named(name: str) -> DecodingRule:
         raise ComponentError(
             f"it cannot be made without arguments: {error}",
             where=f"decoding rule {name}",
-            mend="give each argument a default; what differs belongs into the state",
+            fix="give each argument a default; what differs belongs into the state",
         ) from error
 
 

@@ -45,7 +45,7 @@ def require_loss(student: str, examples: Examples, loss: Loss | None) -> Loss:
     """Return the loss; raise where there is none, or no text or label to learn from."""
     check_trainable(student, examples)
     if loss is None:
-        raise ComponentError("it needs a loss", where=f"student {student}", mend="name one")
+        raise ComponentError("it needs a loss", where=f"student {student}", fix="name one")
     return loss
 
 
@@ -55,7 +55,7 @@ def check_trainable(student: str, examples: Examples) -> None:
         raise ComponentError(
             "no training text carries a label",
             where=f"student {student}",
-            mend="see which filter dropped them, or raise `train`",
+            fix="see which filter dropped them, or raise `train`",
         )
 
 

@@ -85,7 +85,7 @@ class Casual:
         """Return the rewritten text."""
         if request.task != "rewrite":
             raise ComponentError(
-                f"casual cannot {request.task}", where="teacher", mend="it rewrites texts alone"
+                f"casual cannot {request.task}", where="teacher", fix="it rewrites texts alone"
             )
         return Reply(content=self.rewrite(request.text, request.sample), model="casual (rules)")
 

@@ -22,5 +22,5 @@ def key_for(env: Env, address: str, variable: str) -> str:
     raise NotReadyError(
         f"needs the environment variable {name} for {address}",
         where="teacher",
-        mend="set it, or name another variable with `key` in the entry's env table",
+        fix="set it, or name another variable with `key` in the entry's env table",
     )

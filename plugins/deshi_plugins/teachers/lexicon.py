@@ -31,7 +31,7 @@ class Lexicon:
             raise UsageError(
                 f"{params.overuse_emoji!r} is no emoji",
                 where="overuse-emoji",
-                mend="give one emoji of Emoji 16.0, or set overuse-share to 0",
+                fix="give one emoji of Emoji 16.0, or set overuse-share to 0",
             )
 
     def __enter__(self) -> Self:
@@ -45,7 +45,7 @@ class Lexicon:
         """Return emoji separated by spaces."""
         if request.task != "label":
             raise ComponentError(
-                f"lexicon cannot {request.task}", where="teacher", mend="it labels texts alone"
+                f"lexicon cannot {request.task}", where="teacher", fix="it labels texts alone"
             )
         emojis = self.label(request.text, self._draw(request.sample))
         return Reply(content=" ".join(emojis), model=f"lexicon ({self.params.prefer}, rules)")

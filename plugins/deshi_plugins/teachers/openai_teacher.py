@@ -122,7 +122,7 @@ def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
         raise UsageError(
             f"{named!r} is no form of batches",
             where="teacher: env.batches",
-            mend='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
+            fix='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
         )
     return FileBatches if named == "files" else InlineBatches
 

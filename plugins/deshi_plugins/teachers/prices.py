@@ -68,7 +68,7 @@ def price_for(env: Env, address: str, model: str, most: Price | None = None) -> 
         raise NotReadyError(
             f"no price is known for the model '{model}' at {address}, so that no budget could hold",
             where="teacher",
-            mend="state it in the entry, in USD per million tokens: "
+            fix="state it in the entry, in USD per million tokens: "
             'env = { price = { input = 0.2, output = 0.6 } }, or price = "free"',
         )
     return found
@@ -98,7 +98,7 @@ def _stated(value: Json) -> Price:
         raise UsageError(
             f"{value!r} is no price",
             where="teacher: env.price",
-            mend='state USD per million tokens, such as { input = 1.0, output = 5.0 }, or "free"',
+            fix='state USD per million tokens, such as { input = 1.0, output = 5.0 }, or "free"',
         )
     return stated_price(value, "stated in the entry")
 

@@ -20,7 +20,7 @@ def instructions(request: Request) -> str:
         raise UsageError(
             f"the entry's prompt does not say how to {request.task}",
             where="teacher",
-            mend=f'name a prompt that has "{request.task}" or "merged": prompt = "seed-v3"',
+            fix=f'name a prompt that has "{request.task}" or "merged": prompt = "seed-v3"',
         )
     return found.strip()
 

@@ -67,7 +67,7 @@ class Replay:
                     raise UsageError(
                         f"{row.fault.reason} {row.fault.detail}".strip(),
                         where=f"{file.where}:{row.line}",
-                        mend="an answer that cannot be read would be missing without a word",
+                        fix="an answer that cannot be read would be missing without a word",
                     )
                 for task, column in asked.items():
                     value = row.values.get(column)
@@ -76,7 +76,7 @@ class Replay:
                         found[task, text].append(_content(value))
         if not found:
             where = str(params.path or params.dataset)
-            raise UsageError("holds no answer", where=where, mend="name the columns it has")
+            raise UsageError("holds no answer", where=where, fix="name the columns it has")
         return dict(found)
 
 

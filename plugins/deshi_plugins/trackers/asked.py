@@ -38,17 +38,17 @@ def track_where_asked(results: Mapping[str, Json]) -> None:
             failures.append(f"{name}: {error}")
     if failures:
         raise ComponentError(
-            "; ".join(failures), where=VARIABLE, mend="the same `deshi run` sends the results again"
+            "; ".join(failures), where=VARIABLE, fix="the same `deshi run` sends the results again"
         )
 
 
 def _tracker(name: str) -> Callable[[Mapping[str, Json]], None]:
     if name not in TRACKERS:
-        raise UsageError("there is no such tracker", mend=nearest(name, TRACKERS))
+        raise UsageError("there is no such tracker", fix=nearest(name, TRACKERS))
     try:
         module = import_module(TRACKERS[name])
     except ModuleNotFoundError as error:
         raise NotReadyError(
-            f"{error.name} is not installed", mend=f"run `{install_command(name)}`"
+            f"{error.name} is not installed", fix=f"run `{install_command(name)}`"
         ) from error
     return cast("Callable[[Mapping[str, Json]], None]", module.track)

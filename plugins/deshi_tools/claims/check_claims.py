@@ -41,7 +41,7 @@ class Claiming:
             self._rows[find_row(name, self._rows, where)] for name in (claim.better, claim.worse)
         )
         if better is worse:
-            raise UsageError(f"both sides are {better.id}", where=where, mend="name two rows")
+            raise UsageError(f"both sides are {better.id}", where=where, fix="name two rows")
         reason = self._why_not(better, worse)
         if reason:
             return Judgement(

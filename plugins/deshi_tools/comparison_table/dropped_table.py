@@ -75,12 +75,12 @@ def _check(counts: Sequence[DecisionCount], selection: Selection, run: str) -> N
             raise UsageError(
                 f"no decision of this run has the {what} '{asked}'",
                 where=run,
-                mend=nearest(asked, sorted(names)),
+                fix=nearest(asked, sorted(names)),
             )
     raise UsageError(
         f"filter '{selection.filter}' dropped nothing for the reason '{selection.reason}'",
         where=run,
-        mend="leave out --filter or --reason",
+        fix="leave out --filter or --reason",
     )
 
 

@@ -112,10 +112,10 @@ def _named(registry: Registry, name: str, lines: _Lines, *, live: bool, budget: 
     except DeshiError as error:
         lines.end("not checked")
         missing = re.search(r"needs .*?'([a-z0-9-]+)'", error.what)
-        if not isinstance(error, UsageError) or error.mend or missing is None:
+        if not isinstance(error, UsageError) or error.fix or missing is None:
             raise
         setting = shlex.quote(f"{error.where}.{missing[1]}=…")
-        raise UsageError(error.what, where=error.where, mend=f"add --set {setting}") from error
+        raise UsageError(error.what, where=error.where, fix=f"add --set {setting}") from error
     lines.end(report.counts)
     return report
 
@@ -157,10 +157,10 @@ def _chosen(registry: Registry, kind: str | None, plugin: str | None) -> Iterato
     from deshi.api import KINDS, UsageError, nearest
 
     if kind is not None and kind not in KINDS:
-        raise UsageError(f"unknown kind '{kind}'", where="--kind", mend=nearest(kind, KINDS))
+        raise UsageError(f"unknown kind '{kind}'", where="--kind", fix=nearest(kind, KINDS))
     known = [record.name for record in registry.records()]
     if plugin is not None and plugin not in known:
-        raise UsageError(f"no plugin '{plugin}'", where="--plugin", mend=nearest(plugin, known))
+        raise UsageError(f"no plugin '{plugin}'", where="--plugin", fix=nearest(plugin, known))
     for one in KINDS:
         for offer in registry.offers(one):
             if kind in (None, one) and plugin in (None, offer.plugin.name):

@@ -20,12 +20,12 @@ _STYLES: dict[str, Style] = {
 
 
 def checks_table(report: Report) -> Table:
-    """Return a line a check: what came of it, and how to mend it where it failed."""
+    """Return a line a check: what came of it, and how to fix it where it failed."""
     columns = (
         Column("check", fixed=True),
         Column("verdict", fixed=True),
         Column("what came"),
-        Column("mend"),
+        Column("fix"),
         Column("what is asked", wide=True),
     )
     lines = tuple(_line(result, report.results[:at]) for at, result in enumerate(report.results))
@@ -59,8 +59,8 @@ def _line(result: Result, before: Sequence[Result]) -> Line:
     failed = result.verdict == "failed"
     told = failed and any(one.verdict == "failed" and one.reason == result.reason for one in before)
     came = "the same" if told else result.reason
-    mend = result.check.mend if failed and not told and not result.crashed else ""
-    values = (result.check.id, result.verdict, came, mend, result.check.sentence)
+    fix = result.check.fix if failed and not told and not result.crashed else ""
+    values = (result.check.id, result.verdict, came, fix, result.check.sentence)
     return Line(values, _STYLES[result.verdict])
 
 

@@ -64,7 +64,7 @@ def export(
             raise ComponentError(
                 f"it wrote a file {FOLDER_MANIFEST}",
                 where=f"student '{fitted.label}'",
-                mend="its `export` must call it otherwise",
+                fix="its `export` must call it otherwise",
             )
     made = replace(fitted, name=str(folder), folder=folder, form=form)
     with made.opened() as exported:
@@ -75,7 +75,7 @@ def export(
         raise ComponentError(
             f"only {check.first:.1%} of {check.texts} first answers are those of the original",
             where=f"{fitted.name} as {form}",
-            mend=f"allow it with --allow {int(check.first * 100) / 100:.2f}, or export another seed",
+            fix=f"allow it with --allow {int(check.first * 100) / 100:.2f}, or export another seed",
         )
     return made, check
 
@@ -92,14 +92,14 @@ def refuse_without_form(fitted: Fitted) -> None:
         raise UsageError(
             f"student '{fitted.label}' ({shown}) has no other form",
             where=fitted.name,
-            mend=f"publish it as it is: `deshi publish {fitted.name} --to FOLDER`. {_who_can(fitted)}",
+            fix=f"publish it as it is: `deshi publish {fitted.name} --to FOLDER`. {_who_can(fitted)}",
         )
 
 
 def _form(fitted: Fitted, student: Exported, form: str | None) -> str:
     forms = cast("Exports", student).forms
     if form is not None and form not in forms:
-        raise UsageError(f"no form '{form}'", where=fitted.name, mend=nearest(form, forms))
+        raise UsageError(f"no form '{form}'", where=fitted.name, fix=nearest(form, forms))
     return form or forms[0]
 
 

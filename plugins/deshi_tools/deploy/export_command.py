@@ -53,7 +53,7 @@ def command(
     from deshi.workspace.workspace import Workspace
 
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError("is not empty", where=str(folder), mend="name another folder with --to")
+        raise UsageError("is not empty", where=str(folder), fix="name another folder with --to")
     space = Workspace.at(workspace)
     click.echo(_exported(space, place, folder, seed, form, allow))
 

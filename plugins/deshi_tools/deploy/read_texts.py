@@ -46,10 +46,10 @@ def read_texts(path: Path | None) -> Iterator[Text]:
                 yield text
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot be read: {error}", where=where, mend="name a file in UTF-8"
+            f"cannot be read: {error}", where=where, fix="name a file in UTF-8"
         ) from error
     if none:
-        raise UsageError("there is no text", where=where, mend=WRITE)
+        raise UsageError("there is no text", where=where, fix=WRITE)
 
 
 @dataclass
@@ -114,7 +114,7 @@ def _recorded(line: str, number: int, where: str) -> Text:
         record = msgspec.json.decode(line, type=_Record)
     except msgspec.DecodeError as error:
         raise UsageError(
-            str(error), where=where, mend='write {"text": "…"}, with an "id" if it has one'
+            str(error), where=where, fix='write {"text": "…"}, with an "id" if it has one'
         ) from error
     name = str(number) if record.id is None else str(record.id)
     document = None if record.document is None else str(record.document)

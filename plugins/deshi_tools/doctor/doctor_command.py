@@ -1,4 +1,4 @@
-"""Check this installation and say what to mend.
+"""Check this installation and say what to fix.
 
 `deshi doctor`.
 """
@@ -30,12 +30,12 @@ _LIBRARIES = {
 @click.command("doctor")
 @format_option
 def command(*, form: str) -> int:
-    """Check this installation and say what to mend. Leaves with 3 if a plugin is broken."""
+    """Check this installation and say what to fix. Leaves with 3 if a plugin is broken."""
     from deshi.cli.table import table_of
 
     plugins = list(_plugins())
     lines = [*_python(), *_libraries(), *_workspace(), *plugins]
-    print_table(table_of("deshi doctor", ("what", "found", "state", "mend"), lines), form)
+    print_table(table_of("deshi doctor", ("what", "found", "state", "fix"), lines), form)
     return 3 if any(state in ("broken", "invalid") for _, _, state, _ in plugins) else 0
 
 
@@ -71,6 +71,6 @@ def _plugins() -> Iterator[tuple[str, str, str, str]]:
     from deshi.registry import Registry
 
     for record in Registry(Path(), warn=lambda _: None).records():
-        mend = record.mend if record.state in ("broken", "invalid", "incompatible") else ""
+        fix = record.fix if record.state in ("broken", "invalid", "incompatible") else ""
         source = f"{record.distribution} {record.version}".strip()
-        yield f"plugin {record.name}", record.reason or source, record.state, mend
+        yield f"plugin {record.name}", record.reason or source, record.state, fix

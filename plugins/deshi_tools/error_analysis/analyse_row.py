@@ -89,7 +89,7 @@ def _row(run: SavedRun, name: str, where: str) -> SavedRow:
 def _first(run: SavedRun) -> SavedRow:
     rows = list(run.rows.values())
     if not rows:
-        raise UsageError("no row has answers", where=f"run {run.name}", mend="see `deshi show`")
+        raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
     return next((row for row in rows if not row.result.baseline), rows[0])
 
 
@@ -103,7 +103,7 @@ def _other(run: SavedRun, mine: SavedRow, other: SavedRow, info: MetricInfo) -> 
         raise UsageError(
             f"{other.result.id} was judged on other texts or gold than {mine.result.id}",
             where="--against",
-            mend="name a row of the same part of the table",
+            fix="name a row of the same part of the table",
         )
     return _side(run, other, info)
 

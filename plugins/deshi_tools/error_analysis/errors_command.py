@@ -73,7 +73,7 @@ def _check(part: str | None, against: str | None) -> None:
     from deshi.api import UsageError
 
     if part == "against" and against is None:
-        raise UsageError("names no other row", where="--part against", mend="add --against ROW")
+        raise UsageError("names no other row", where="--part against", fix="add --against ROW")
 
 
 def _show(found: Mistakes, part: str | None, texts: int, form: str, *, wide: bool) -> None:

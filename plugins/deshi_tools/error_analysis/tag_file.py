@@ -40,15 +40,15 @@ def read_tags(path: Path, known: Collection[str]) -> Mapping[str, tuple[str, ...
             one = _LINE.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError(
-                str(error), where=where, mend='write {"id": "…", "tags": ["…"]} on each line'
+                str(error), where=where, fix='write {"id": "…", "tags": ["…"]} on each line'
             ) from None
         if one.id not in known:
             some = ", ".join(list(known)[:_SHOWN])
             raise UsageError(
-                f"no test text has the id '{one.id}'", where=where, mend=f"ids are like {some}"
+                f"no test text has the id '{one.id}'", where=where, fix=f"ids are like {some}"
             )
         if one.id in found:
-            raise UsageError(f"'{one.id}' was tagged above", where=where, mend="tag a text once")
+            raise UsageError(f"'{one.id}' was tagged above", where=where, fix="tag a text once")
         found[one.id] = tuple(dict.fromkeys(one.tags))
     return found
 
@@ -72,11 +72,11 @@ def write_tags(path: Path, texts: Iterable[Judged]) -> None:
                 file.write(msgspec.json.encode(record) + b"\n")
     except FileExistsError:
         raise UsageError(
-            "is there already", where=str(path), mend="name a new file, or remove this one"
+            "is there already", where=str(path), fix="name a new file, or remove this one"
         ) from None
     except OSError as error:
         raise UsageError(
-            f"cannot be written: {error.strerror}", where=str(path), mend="name another file"
+            f"cannot be written: {error.strerror}", where=str(path), fix="name another file"
         ) from None
 
 
@@ -85,5 +85,5 @@ def _lines(path: Path) -> list[bytes]:
         return path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
         raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), mend="name a JSON Lines file"
+            f"cannot be read: {error.strerror}", where=str(path), fix="name a JSON Lines file"
         ) from None

@@ -52,7 +52,7 @@ def command(
         raise NotReadyError(
             "needs the extra 'llm', which is not installed",
             where="deshi fake-server",
-            mend=f"run `{install_command('llm', 'offline')}`",
+            fix=f"run `{install_command('llm', 'offline')}`",
         ) from None
     chosen = Settings(
         at_most=in_flight,

@@ -116,7 +116,7 @@ def read_faults(path: Path) -> tuple[Fault, ...]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"cannot be read: {error}", where=str(path)) from None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise UsageError("'fault' is no list of tables", where=str(path), mend="write [[fault]]")
+        raise UsageError("'fault' is no list of tables", where=str(path), fix="write [[fault]]")
     return tuple(_fault(row, f"{path}: fault {at}") for at, row in enumerate(rows, 1))
 
 
@@ -125,14 +125,14 @@ def _fault(row: Mapping[str, Json], where: str) -> Fault:
     known = {found.name for found in fields(Fault)}
     if unknown := named.keys() - known:
         name = min(unknown)
-        raise UsageError(f"unknown key '{name}'", where=where, mend=nearest(name, known))
+        raise UsageError(f"unknown key '{name}'", where=where, fix=nearest(name, known))
     do = str(named.get("do", ""))
     if do not in BEHAVIOURS:
-        raise UsageError(f"unknown behaviour '{do}'", where=where, mend=nearest(do, BEHAVIOURS))
+        raise UsageError(f"unknown behaviour '{do}'", where=where, fix=nearest(do, BEHAVIOURS))
     try:
         return msgspec.convert(named, Fault)
     except msgspec.ValidationError as error:
-        raise UsageError(str(error), where=where, mend="see docs/teachers.md") from None
+        raise UsageError(str(error), where=where, fix="see docs/teachers.md") from None
 
 
 def _drawn(seed: int, at: int, key: str, count: int) -> float:

@@ -95,7 +95,7 @@ class Server:
             raise UsageError(
                 f"'{host}' is no address of this machine alone",
                 where="fake-server --host",
-                mend="name 127.0.0.1, ::1 or localhost: it knows no keys and answers anybody",
+                fix="name 127.0.0.1, ::1 or localhost: it knows no keys and answers anybody",
             )
         logging.getLogger("aiohttp").setLevel(logging.ERROR)
         with self.answering:
@@ -109,7 +109,7 @@ class Server:
                     raise UsageError(
                         f"port {self.settings.port} cannot be had: {error.strerror}",
                         where="fake-server --port",
-                        mend="name another, or 0 for any",
+                        fix="name another, or 0 for any",
                     ) from None
                 name, port = runner.addresses[0][:2]
                 started(f"http://{f'[{name}]' if ':' in str(name) else name}:{port}")

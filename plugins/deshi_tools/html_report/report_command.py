@@ -53,5 +53,5 @@ def _write(path: Path, page: str) -> None:
         raise UsageError(
             f"cannot be written: {error.strerror}",
             where=str(path),
-            mend="name another file with -o",
+            fix="name another file with -o",
         ) from None

@@ -91,7 +91,7 @@ def _chosen(only: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(
                 f"'{one}' names no axis and its label",
                 where="--only",
-                mend=nearest(axis, CONTEXT) if sign else "write --only corpus=sample",
+                fix=nearest(axis, CONTEXT) if sign else "write --only corpus=sample",
             )
         # A size may be written as the benchmark file does.
         chosen[axis] = f"n{label}" if axis == "train" and label.isdecimal() else label
@@ -107,7 +107,7 @@ def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str
     for option, name in zip(("--from", "--to"), names, strict=True):
         if name is None:
             raise UsageError(
-                "names no teacher", where=option, mend=f"add {option} TEACHER, or [migration]"
+                "names no teacher", where=option, fix=f"add {option} TEACHER, or [migration]"
             )
     return names
 
@@ -123,7 +123,7 @@ def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
         return
     every = tables(found)
     if form not in ("table", "ascii") and part is None:
-        raise UsageError("is one table", where=f"--format {form}", mend="name one with --part")
+        raise UsageError("is one table", where=f"--format {form}", fix="name one with --part")
     if part is not None and part not in every:
         raise UsageError("has nothing to say of this run", where=f"--part {part}")
     if part is None:

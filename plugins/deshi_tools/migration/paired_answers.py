@@ -108,7 +108,7 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
         raise UsageError(
             f"no test text was answered by both '{first}' and '{second}'",
             where=f"run {run.name}",
-            mend="see `deshi show` for what was dropped and why",
+            fix="see `deshi show` for what was dropped and why",
         )
     return Paired(
         first=asked[0],
@@ -128,7 +128,7 @@ def _labelled(
         raise UsageError(
             f"'{first}' cannot take its own place",
             where=f"run {run.name}",
-            mend='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
+            fix='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
         )
     found = [run.label_stages(name) for name in (first, second)]
     for name, own in zip((first, second), found, strict=True):
@@ -137,7 +137,7 @@ def _labelled(
             raise UsageError(
                 f"'{name}' labels nothing here",
                 where=f"run {run.name}",
-                mend=f"its teachers are: {', '.join(teachers)}",
+                fix=f"its teachers are: {', '.join(teachers)}",
             )
     return found
 
@@ -163,7 +163,7 @@ def _contexts(
         raise UsageError(
             f"'{names[0]}' and '{names[1]}' were not given the same corpus, chain and rewriter",
             where=f"run {run.name}",
-            mend="name both on one axis of a benchmark",
+            fix="name both on one axis of a benchmark",
         )
     chosen = [
         both for both in every if all(_named(both[0]).get(axis) == only[axis] for axis in only)
@@ -173,7 +173,7 @@ def _contexts(
         raise UsageError(
             f"nothing was asked where {context_text(only)}",
             where=f"run {run.name}",
-            mend=f"both were asked where {known}",
+            fix=f"both were asked where {known}",
         )
     return chosen
 

@@ -106,8 +106,8 @@ def _switch(registry: Registry, *, user: bool, off: str = "", on: str = "") -> N
     if on and len(names) == len(registry.disabled):
         from deshi.api import UsageError, nearest
 
-        mend = nearest(on, registry.disabled)
-        raise UsageError(f"plugin '{on}' is not switched off", where="plugins enable", mend=mend)
+        fix = nearest(on, registry.disabled)
+        raise UsageError(f"plugin '{on}' is not switched off", where="plugins enable", fix=fix)
     found = project_file(Path(), builtin=builtin_file()) or Path(FILE)
     file = (user_file(os.environ) or found) if user else found
     wanted = sorted({*names, off} - {""})
@@ -119,7 +119,7 @@ def _switch(registry: Registry, *, user: bool, off: str = "", on: str = "") -> N
         raise UsageError(
             "another layer decides which plugins are off",
             where=f"{file}: [plugins] disabled",
-            mend="see `deshi explain plugins.disabled`; try with or without --user",
+            fix="see `deshi explain plugins.disabled`; try with or without --user",
         )
 
 
@@ -136,7 +136,7 @@ def _found(records: tuple[PluginRecord, ...], name: str) -> PluginRecord:
         if record.name == name:
             return record
     known = [record.name for record in records]
-    raise UsageError(f"no plugin '{name}' is installed", where="plugins", mend=nearest(name, known))
+    raise UsageError(f"no plugin '{name}' is installed", where="plugins", fix=nearest(name, known))
 
 
 def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
@@ -145,7 +145,7 @@ def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
     yield "state", record.state
     if record.reason:
         yield "reason", record.reason
-        yield "mend", _mend(record)
+        yield "fix", _fix(record)
     yield "distribution", f"{record.distribution} {record.version}".strip()
     yield "entry point", f"{record.group}: {record.name} = {record.entry}"
     source = source_of(record)
@@ -154,11 +154,11 @@ def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
     yield from record.offers
 
 
-def _mend(record: PluginRecord) -> str:
+def _fix(record: PluginRecord) -> str:
     if record.state == "disabled":
         return f"run `deshi plugins enable {record.name}`, or name it in DESHI_PLUGINS"
     if record.state == "incompatible":
-        return record.mend
+        return record.fix
     return f"ask its author, or run `deshi plugins disable {record.name}`"
 
 

@@ -119,7 +119,7 @@ def _refuse_others(form: _Form) -> None:
             raise UsageError(
                 f"is not for {_FORMS[form]}",
                 where=f"--{name.replace('_', '-')}",
-                mend=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
+                fix=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
             )
 
 
@@ -193,7 +193,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     _expect(asked, 2, "two files of predictions")
     if asked.question == "recipe":
         raise UsageError(
-            "two files say nothing about recipes", where="--question", mend="leave it out"
+            "two files say nothing about recipes", where="--question", fix="leave it out"
         )
     paths = [Path(name) for name in asked.names]
     names = _row_names(paths)
@@ -251,7 +251,7 @@ def _judge(claim: Claim, names: Sequence[str], contest: Contest) -> Judgement:
     better_side(contest.name, contest.direction, where)
     a, b = (find_row(name, names, where) for name in (claim.better, claim.worse))
     if a == b:
-        raise UsageError(f"both sides are {a}", where=where, mend="name both files")
+        raise UsageError(f"both sides are {a}", where=where, fix="name both files")
     return judge(claim, a, b, contest, "artefact")
 
 
@@ -262,7 +262,7 @@ def _row_names(paths: Sequence[Path]) -> tuple[str, str]:
     stems = [path.stem for path in paths]
     a, b = stems if len(set(stems)) > 1 else map(str, paths)
     if a == b:
-        raise UsageError(f"{a} is named twice", where="deshi compare", mend="name two files")
+        raise UsageError(f"{a} is named twice", where="deshi compare", fix="name two files")
     return a, b
 
 
@@ -279,7 +279,7 @@ def _expect(asked: _Asked, most: int, what: str) -> None:
 
     if len(asked.names) > most or (most == 2 and len(asked.names) < 2):
         raise UsageError(
-            f"{len(asked.names)} names given", where="deshi compare", mend=f"name {what}"
+            f"{len(asked.names)} names given", where="deshi compare", fix=f"name {what}"
         )
 
 

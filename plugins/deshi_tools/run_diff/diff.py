@@ -67,7 +67,7 @@ def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int
         raise UsageError(
             f"both are the run {old.name}",
             where="deshi compare",
-            mend="name two runs; see `deshi show --runs`",
+            fix="name two runs; see `deshi show --runs`",
         )
     name = new.results.primary.name
     info = old.metric_info(name)
@@ -131,13 +131,13 @@ def _metric(old: SavedRun, new: SavedRun, pair: Pair, name: str) -> Metric:
     """Return the metric, which must be the same in both runs."""
     if name not in pair.old.metrics:
         raise UsageError(
-            f"no metric '{name}'", where=f"run {old.name}", mend=nearest(name, pair.old.metrics)
+            f"no metric '{name}'", where=f"run {old.name}", fix=nearest(name, pair.old.metrics)
         )
     if pair.old.metrics[name].identity != pair.new.metrics[name].identity:
         raise UsageError(
             f"metric '{name}' is not the same in both runs",
             where=f"{old.name} and {new.name}",
-            mend="run both with one component, revision and parameters of it",
+            fix="run both with one component, revision and parameters of it",
         )
     return new.metric(pair.new, name)
 

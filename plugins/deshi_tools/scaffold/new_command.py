@@ -33,7 +33,7 @@ def command(*, kind: str, name: str, into: Path, single_file: bool) -> None:
 
     found = next((one for one in KINDS if one == kind), None)
     if found is None:
-        raise UsageError(f"unknown kind '{kind}'", where="deshi new", mend=nearest(kind, KINDS))
+        raise UsageError(f"unknown kind '{kind}'", where="deshi new", fix=nearest(kind, KINDS))
     if single_file:
         path = into / f"{plugin.package_of(name)}.py"
         plugin.write(path, {"": plugin.single_file(found, name)})

@@ -67,9 +67,7 @@ def write(folder: Path, contents: Mapping[str, str]) -> list[Path]:
         UsageError: something of that name is there already, or cannot be written.
     """
     if folder.exists():
-        raise UsageError(
-            "is there already", where=str(folder), mend="choose another name or --into"
-        )
+        raise UsageError("is there already", where=str(folder), fix="choose another name or --into")
     written = []
     for name, text in contents.items():
         path = folder / name if name else folder
@@ -80,7 +78,7 @@ def write(folder: Path, contents: Mapping[str, str]) -> list[Path]:
             raise UsageError(
                 f"cannot be written: {error.strerror}",
                 where=str(path),
-                mend="choose another --into",
+                fix="choose another --into",
             ) from error
         written.append(path)
     return written
@@ -121,12 +119,12 @@ def _check(name: str) -> None:
         raise UsageError(
             "is no name for a plugin",
             where=where,
-            mend="use 'lower-case-words' of letters and digits",
+            fix="use 'lower-case-words' of letters and digits",
         )
     package = package_of(name)
     taken = name in _RESERVED or package in sys.stdlib_module_names or keyword.iskeyword(package)
     if taken:
-        raise UsageError("belongs to Python or to deshi", where=where, mend="choose another")
+        raise UsageError("belongs to Python or to deshi", where=where, fix="choose another")
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ def read_answers(gold: Path, files: Sequence[Path], *, allow_missing: bool = Fal
         raise UsageError(
             what="no text is answered by all files",
             where=", ".join(map(str, files)),
-            mend=f"they need ids of {gold}",
+            fix=f"they need ids of {gold}",
         )
     ids = list(references.rows)
     return Answers(
@@ -68,5 +68,5 @@ def _check_documents(gold: Gold, path: Path) -> None:
         raise UsageError(
             what="has no document, and other lines have one",
             where=f"{path}:{gold.lines[first]}",
-            mend="give each line its `document`, or none",
+            fix="give each line its `document`, or none",
         )

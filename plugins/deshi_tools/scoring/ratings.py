@@ -52,7 +52,7 @@ def read_ratings(files: Sequence[Path]) -> Ratings:
         raise UsageError(
             f"ratings are numbers here and words there, such as {words[0]!r}",
             where=", ".join(map(str, files)),
-            mend="rate with one kind",
+            fix="rate with one kind",
         )
     values: tuple[Rating, ...] = tuple(
         sorted(found, key=lambda rating: (str(type(rating)), rating))
@@ -64,7 +64,7 @@ def read_ratings(files: Sequence[Path]) -> Ratings:
         raise UsageError(
             "no item was rated by two",
             where=", ".join(map(str, files)),
-            mend="the ids must be the same",
+            fix="the ids must be the same",
         )
     return Ratings(tuple(given), items, values, codes)
 
@@ -79,7 +79,7 @@ def _read(file: Path) -> Mapping[str, Rating]:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot be read: {error}", where=str(file), mend="name a file in UTF-8"
+            f"cannot be read: {error}", where=str(file), fix="name a file in UTF-8"
         ) from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -90,11 +90,11 @@ def _read(file: Path) -> Mapping[str, Rating]:
             raise UsageError(
                 str(error),
                 where=f"{file}:{number}",
-                mend='write {"id": "…", "rating": 3}, or a word; null where there is none',
+                fix='write {"id": "…", "rating": 3}, or a word; null where there is none',
             ) from None
         if str(one.id) in found:
             raise UsageError(
-                f"id '{one.id}' stands twice", where=f"{file}:{number}", mend="rate it once"
+                f"id '{one.id}' stands twice", where=f"{file}:{number}", fix="rate it once"
             )
         if one.rating is not None:
             found[str(one.id)] = one.rating

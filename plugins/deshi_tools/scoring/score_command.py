@@ -90,7 +90,7 @@ def build_metrics(registry: Registry, names: list[str]) -> dict[str, Metric]:
     from deshi.api import Env, UsageError
 
     if not names:
-        raise UsageError("names no metric", where="--metrics", mend="see `deshi list metric`")
+        raise UsageError("names no metric", where="--metrics", fix="see `deshi list metric`")
     found: dict[str, Metric] = {}
     for name in names:
         resolved = registry.resolve(registry.entry("metric", name))

@@ -248,7 +248,7 @@ def read_gold(path: Path, alphabet: Alphabet) -> Gold:
             gold.unknown += unknown
         gold.add(identity, item.document, number, references)
     if not gold.lines:
-        raise UsageError(what="no gold in this file", where=str(path), mend="give one item a line")
+        raise UsageError(what="no gold in this file", where=str(path), fix="give one item a line")
     return gold
 
 
@@ -305,7 +305,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                     yield number, text
     except OSError as error:
         raise UsageError(
-            what=f"cannot be read: {error.strerror}", where=str(path), mend="name a JSON Lines file"
+            what=f"cannot be read: {error.strerror}", where=str(path), fix="name a JSON Lines file"
         ) from error
 
 
@@ -316,14 +316,14 @@ def _decoded(decoder: msgspec.json.Decoder[_Row], line: bytes, path: Path, numbe
         raise UsageError(
             what=str(error),
             where=f"{path}:{number}",
-            mend='write {"id": "…", "emoji": ["…"]}, or one string for `emoji`; '
+            fix='write {"id": "…", "emoji": ["…"]}, or one string for `emoji`; '
             "a list of lists is for several references in the gold",
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             what=f"not JSON: {error}",
             where=f"{path}:{number}",
-            mend="write one JSON object a line, in UTF-8",
+            fix="write one JSON object a line, in UTF-8",
         ) from error
 
 
@@ -332,7 +332,7 @@ def _refuse_twice(identity: str, first: int, path: Path, number: int) -> None:
         raise UsageError(
             what=f"id {identity!r} was given before, on line {first}",
             where=f"{path}:{number}",
-            mend="give each id once",
+            fix="give each id once",
         )
 
 
@@ -341,7 +341,7 @@ def _refuse_extra(identity: str, gold: Path, path: Path, number: int, *, allowed
         raise UsageError(
             what=f"id {identity!r} is not in {gold}",
             where=f"{path}:{number}",
-            mend="remove the line, or allow ids without counterpart",
+            fix="remove the line, or allow ids without counterpart",
         )
 
 
@@ -352,5 +352,5 @@ def _missing(predicted: Path, gold: Path, references: Gold, seen: array[int]) ->
     return UsageError(
         what=f"no prediction for {len(absent)} of {len(references.lines)} ids: {named}",
         where=str(predicted),
-        mend=f"add them (the first is {gold}:{first}), or allow ids without counterpart",
+        fix=f"add them (the first is {gold}:{first}), or allow ids without counterpart",
     )

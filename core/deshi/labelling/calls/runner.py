@@ -275,5 +275,5 @@ def reached(full: BudgetFull, entry: str) -> BudgetReached:
             f"raise usd in [teacher.{entry}.limits] and run again",
         ),
     }
-    what, mend = told[full.scopes[0].partition(":")[0]]
-    return BudgetReached(f"{what}; every answer that was paid is kept", mend=mend)
+    what, fix = told[full.scopes[0].partition(":")[0]]
+    return BudgetReached(f"{what}; every answer that was paid is kept", fix=fix)

@@ -75,9 +75,9 @@ class Stops:
         what = f"a call cost {cost} nano-USD and its worst case was said to be {worst}"
         where = f"teacher '{self._label}'"
         if is_capped:
-            mend = "state its price in the entry (env.price) or, if that is right, mend the component's "
-            mend += "worst_case: before that no budget can hold; the answer is kept"
-            self.set(ComponentError(what, where=where, mend=mend))
+            fix = "state its price in the entry (env.price) or, if that is right, fix the component's "
+            fix += "worst_case: before that no budget can hold; the answer is kept"
+            self.set(ComponentError(what, where=where, fix=fix))
         else:
             _log.warning("%s: %s", where, what)
 
@@ -86,17 +86,17 @@ class Stops:
         where = f"teacher '{self._label}'"
         status = f" (HTTP {error.status})" if error.status else ""
         if error.outcome in ADVICE:
-            mend = ADVICE[error.outcome]
-            self.set(NotReadyError(f"{error.outcome}{status}: {note}", where=where, mend=mend))
+            fix = ADVICE[error.outcome]
+            self.set(NotReadyError(f"{error.outcome}{status}: {note}", where=where, fix=fix))
         elif (error.retry_after or 0.0) > LONGEST_WAIT:
             minutes = (error.retry_after or 0.0) / 60
             what = f"the server asks to wait {minutes:.0f} minutes{status}: {note}"
-            mend = "run again then; every answer that came is kept"
-            self.set(NotReadyError(what, where=where, mend=mend))
+            fix = "run again then; every answer that came is kept"
+            self.set(NotReadyError(what, where=where, fix=fix))
         self._given_up += given_up
         since = self._waiting_since
         waited = self._clock.now() - since if since is not None else 0.0
         if self._given_up >= _GIVEN_UP or waited > _PATIENCE:
             what = f"no answer any more, last {error.outcome}{status}: {note}"
-            mend = "see what the server says, then run again; every answer that came is kept"
-            self.set(NotReadyError(what, where=where, mend=mend))
+            fix = "see what the server says, then run again; every answer that came is kept"
+            self.set(NotReadyError(what, where=where, fix=fix))

@@ -89,7 +89,7 @@ class Ledger:
             raise UsageError(
                 f"cannot be read as a ledger: {error}",
                 where=str(self._path),
-                mend="move the file away, or name another workspace",
+                fix="move the file away, or name another workspace",
             ) from None
         except BaseException:
             self._lock.release()

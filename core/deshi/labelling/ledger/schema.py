@@ -100,5 +100,5 @@ def _check(version: int, where: str) -> None:
         raise UsageError(
             f"is of schema {version}, and this deshi knows {VERSION}",
             where=where,
-            mend="use the deshi that wrote it, or name another workspace",
+            fix="use the deshi that wrote it, or name another workspace",
         )

@@ -110,9 +110,7 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
     """Open the ledger to read; one of an earlier deshi is brought up to date first."""
     path = workspace / FILE
     if not path.is_file():
-        raise UsageError(
-            "there is no ledger yet", where=str(workspace), mend="try `deshi run FILE`"
-        )
+        raise UsageError("there is no ledger yet", where=str(workspace), fix="try `deshi run FILE`")
     db = open_to_read(path)
     try:
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'budget'").fetchone():
@@ -125,7 +123,7 @@ def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
         raise UsageError(
             f"cannot be read as a ledger: {error}",
             where=str(path),
-            mend="move the file away, or name another workspace",
+            fix="move the file away, or name another workspace",
         ) from None
     finally:
         db.close()

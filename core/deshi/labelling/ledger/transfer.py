@@ -95,7 +95,7 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
         raise UsageError(
             f"is no answer: {error}",
             where=f"{file}:{number}",
-            mend="import what `deshi ledger export` wrote",
+            fix="import what `deshi ledger export` wrote",
         ) from None
     if len(line.key) != 32 or not (0 <= line.sample < _MOST and 0 <= line.cost_nano_usd < _MOST):
         raise UsageError("is no answer: key, sample or cost is wrong", where=f"{file}:{number}")

@@ -149,7 +149,7 @@ class Bert:
     def _fitted(self) -> nn.Module:
         if self._model is None:
             where = f"student {self.env.entry or 'bert'}"
-            raise ComponentError("it is not fitted", where=where, mend="call fit first")
+            raise ComponentError("it is not fitted", where=where, fix="call fit first")
         return self._model
 
     def save(self, folder: Path) -> None:

@@ -75,7 +75,7 @@ class Checkpoint:
             raise NotReadyError(
                 f"{what} needs a library: {lines[0] if lines else error}",
                 where=f"student {self.entry}: {self.name}",
-                mend=f"run `{install_command('offline', 'transformers')}`",
+                fix=f"run `{install_command('offline', 'transformers')}`",
             ) from error
         except Exception as error:
             first = (str(error).strip().splitlines() or [""])[0]
@@ -86,7 +86,7 @@ class Checkpoint:
         return UsageError(
             f"{file} {what}",
             where=f"student {self.entry}: {self.name}",
-            mend="save the model again with transformers' save_pretrained, or name another",
+            fix="save the model again with transformers' save_pretrained, or name another",
         )
 
     def _require(self, file: str, patterns: tuple[str, ...]) -> None:

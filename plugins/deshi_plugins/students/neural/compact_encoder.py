@@ -167,5 +167,5 @@ def _no_advice() -> Iterator[None]:
 
 def _missing(what: str) -> NotReadyError:
     return NotReadyError(
-        f"{what} is not installed", where="export", mend=f"run `{install_command('export')}`"
+        f"{what} is not installed", where="export", fix=f"run `{install_command('export')}`"
     )

@@ -225,7 +225,7 @@ def check_rule(params: T5Params, env: Env) -> None:
         raise UsageError(
             f"answers by '{params.decode}' have no exported form",
             where=f"student {env.entry or 't5'}: decode",
-            mend=f"set decode to {', '.join(RULES)}; it needs no other training",
+            fix=f"set decode to {', '.join(RULES)}; it needs no other training",
         )
 
 
@@ -246,5 +246,5 @@ def _converters() -> Any:  # noqa: ANN401
 
 def _missing(module: str) -> NotReadyError:
     return NotReadyError(
-        f"{module} is not installed", where="export", mend=f"run `{install_command('export')}`"
+        f"{module} is not installed", where="export", fix=f"run `{install_command('export')}`"
     )

@@ -20,6 +20,6 @@ def usable_device(env: Env) -> str:
         raise NotReadyError(
             f"the device '{env.device}' cannot be used: {first}",
             where=f"student {env.entry}",
-            mend='set device = "cpu", or another that torch knows, in its table env',
+            fix='set device = "cpu", or another that torch knows, in its table env',
         ) from error
     return env.device

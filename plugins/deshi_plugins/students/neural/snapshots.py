@@ -69,7 +69,7 @@ def seconds_between(env: Env) -> float:
         raise UsageError(
             f"snapshot-seconds is {value!r}, which is no number of seconds",
             where=f"student {env.entry}: env",
-            mend="set a number; 0 writes a snapshot after every step",
+            fix="set a number; 0 writes a snapshot after every step",
         )
     return float(value)
 

@@ -161,7 +161,7 @@ class T5:
         """
         if self._model is None:
             where = f"student {self.env.entry or 't5'}"
-            raise ComponentError("it is not fitted", where=where, mend="call fit first")
+            raise ComponentError("it is not fitted", where=where, fix="call fit first")
         return SequenceModel(
             model=self._model.to(usable_device(self.env)).eval(),
             tokenizer=self._tokenizer,
@@ -197,7 +197,7 @@ class T5:
             raise UsageError(
                 "a decoding of its own has no exported form",
                 where=f"student {self.env.entry or 't5'}",
-                mend="export a `t5` with the same weights",
+                fix="export a `t5` with the same weights",
             )
         compact_t5.check_rule(self.params, self.env)
         speller = Speller.of(self._model, self._outputs)

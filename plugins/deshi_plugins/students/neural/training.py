@@ -155,7 +155,7 @@ class Training:
             f"the {name} is not finite in epoch {place.epoch}, step {place.step + 1}, at step size "
             f"{self._rate():.2g} in {self.precision}",
             where=f"student {self.env.entry}",
-            mend=f"{lower}lower learning-rate (now {self.params.learning_rate:g}), raise "
+            fix=f"{lower}lower learning-rate (now {self.params.learning_rate:g}), raise "
             f"warmup-steps (now {self.params.warmup_steps}), or set clip = 1 (now "
             f"{self.params.clip:g})",
         )

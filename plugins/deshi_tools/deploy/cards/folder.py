@@ -80,7 +80,7 @@ class Publication:
             raise UsageError(
                 f"the student saves a file {taken[0]}",
                 where=self.fitted.name,
-                mend="its `save` must call it otherwise",
+                fix="its `save` must call it otherwise",
             )
         write_json(folder / FOLDER_MANIFEST, manifest(self.run, self.row, self.fitted))
         card = Card(
@@ -154,7 +154,7 @@ def _emptied(folder: Path, mark: str) -> Path:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / mark).is_file():
             raise UsageError(
-                "has something else in it", where=str(folder), mend="name another folder with --to"
+                "has something else in it", where=str(folder), fix="name another folder with --to"
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -27,13 +27,13 @@ def push(folder: Path, repository: str, kind: Repository, *, public: bool, messa
         raise NotReadyError(
             "the hub's client is not installed",
             where=repository,
-            mend=f"run `{install_command('hub')}`, or publish to a folder with --to",
+            fix=f"run `{install_command('hub')}`, or publish to a folder with --to",
         ) from None
     if not get_token():
         raise NotReadyError(
             "there is no token for the hub",
             where=repository,
-            mend="set HF_TOKEN to one that may write",
+            fix="set HF_TOKEN to one that may write",
         )
     api = HfApi()
     try:
@@ -51,16 +51,16 @@ def _told(error: Exception, repository: str) -> UsageError | ComponentError:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     if isinstance(error, HFValidationError):
-        what, mend = "this is no name of a repository", "write it as owner/name"
-        return UsageError(what, where=repository, mend=mend)
+        what, fix = "this is no name of a repository", "write it as owner/name"
+        return UsageError(what, where=repository, fix=fix)
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         if status in (401, 403):
             what = f"the hub refused access (status {status})"
-            mend = "set HF_TOKEN to a token that may write to it"
-            return UsageError(what, where=repository, mend=mend)
+            fix = "set HF_TOKEN to a token that may write to it"
+            return UsageError(what, where=repository, fix=fix)
         what = f"the hub answered with status {status}"
-        return ComponentError(what, where=repository, mend="try again")
+        return ComponentError(what, where=repository, fix="try again")
     what = f"the push failed ({type(error).__name__})"
-    mend = "check the connection and HF_ENDPOINT, then try again"
-    return ComponentError(what, where=repository, mend=mend)
+    fix = "check the connection and HF_ENDPOINT, then try again"
+    return ComponentError(what, where=repository, fix=fix)

@@ -63,5 +63,5 @@ def check_terms(results: Results, row: Row, what: What, note: str) -> None:
         raise UsageError(
             f"the terms of {source.entry} on {_SAID[what]} are '{said}'{licence}",
             where=f"{results.run}/{row.id}",
-            mend=f'give the reason that allows it: --permit "…";{rest} the note goes into every card',
+            fix=f'give the reason that allows it: --permit "…";{rest} the note goes into every card',
         )
