@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "statistics"))
 from test_calibration import ARTEFACTS, RECIPES, UNLIKE, artefact_rates, recipe_rates
 
 COLUMNS = {
-    "artefact": ("randomisation", "covered", "difference covered"),
-    "recipe": ("t", "relabelling", "covered", "difference covered"),
+    "fixed-models": ("randomisation", "covered", "difference covered"),
+    "retrained-models": ("t", "relabelling", "covered", "difference covered"),
 }
 
 
@@ -27,8 +27,8 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=1000, help="Simulated tables a shape.")
     tables = parser.parse_args().tables
     for question, shapes, rates in (
-        ("artefact", ARTEFACTS, artefact_rates),
-        ("recipe", {**RECIPES, **UNLIKE}, recipe_rates),
+        ("fixed-models", ARTEFACTS, artefact_rates),
+        ("retrained-models", {**RECIPES, **UNLIKE}, recipe_rates),
     ):
         columns = COLUMNS[question]
         print(f"\n| {question} | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from deshi.statistics.intervals import Interval, artefact_difference
+from deshi.statistics.intervals import Interval, fixed_models_difference
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.replicates import Row, replicate
 from deshi.statistics.resampling import Resamples
@@ -91,7 +91,7 @@ def _all_pairs(scores: list[Array], names: list[str], resamples: int) -> list[In
     """Do all there is to do, the drawing of the resamples included."""
     drawn = Resamples.draw(names, resamples, seed=0)
     rows = replicate(Mean(), [Row([score], deterministic=True) for score in scores], drawn)
-    return [artefact_difference(a, b) for a, b in combinations(rows, 2)]
+    return [fixed_models_difference(a, b) for a, b in combinations(rows, 2)]
 
 
 def _scipy_pair(

@@ -10,16 +10,17 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from deshi.api import Direction
+from deshi.api import Direction, UsageError
 
-SCHEMA = 1
+SCHEMA = 2
+"""The form of results.json. 1 was that of deshi 0.1, with other words for the two questions."""
 
 AXES = ("corpus", "chain", "rewriter", "teacher", "train", "student", "loss", "gold")
 """The axes of a matrix, the keys of a row's cell, in the order in which they name a row."""
 
-Question: TypeAlias = Literal["artefact", "recipe"]
+Question: TypeAlias = Literal["fixed-models", "retrained-models"]
 """What an interval or a test is about: these very models, or newly trained ones."""
-QUESTIONS: tuple[Question, ...] = ("recipe", "artefact")
+QUESTIONS: tuple[Question, ...] = ("retrained-models", "fixed-models")
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,8 +34,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     low: float | None
     high: float | None
-    question: Question = "artefact"
-    artefact: tuple[float | None, float | None] = (None, None)
+    question: Question = "fixed-models"
+    fixed_models: tuple[float | None, float | None] = (None, None)
     reason: str = ""
     restricted: float | None = None
     runs: tuple[float | None, ...] = ()
@@ -171,6 +172,22 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.to_builtins(self)
 
     @classmethod
-    def from_json(cls, content: Any) -> Results:  # noqa: ANN401
-        """Take up the content of a results.json."""
-        return msgspec.convert(content, cls)
+    def from_json(cls, content: Any, where: str = "results.json") -> Results:  # noqa: ANN401
+        """Take up the content of a results.json; `where` names the file in messages.
+
+        Raises:
+            UsageError: it has the form of another edition of deshi, or no such form at all.
+        """
+        schema = content.get("schema") if isinstance(content, dict) else None
+        if schema != SCHEMA:
+            raise UsageError(
+                f"has schema {schema!r}, and this deshi reads {SCHEMA}",
+                where=where,
+                fix="run its benchmark again: answers of teachers are in the ledger and cost nothing",
+            )
+        try:
+            return msgspec.convert(content, cls)
+        except msgspec.ValidationError as error:
+            raise UsageError(
+                f"is no results file: {error}", where=where, fix="run its benchmark again"
+            ) from error

@@ -56,7 +56,7 @@ def test_a_claim_that_the_evidence_carries_leaves_with_0(project: Project) -> No
 
 
 def test_the_figures_are_those_of_the_table(project: Project) -> None:
-    for question in ("recipe", "artefact"):
+    for question in ("retrained-models", "fixed-models"):
         _, (found,) = judged(project, f"{TWO} > {ONE} on hits", more=("--question", question))
         shown = next(
             c
@@ -108,7 +108,7 @@ def test_a_margin_makes_a_claim_harder(project: Project) -> None:
 
 def test_a_refused_claim_says_what_would_decide_it(project: Project) -> None:
     text = f"{TWO} > counter/fleeting on hits"
-    status, (found,) = judged(project, text, more=("--question", "artefact"))
+    status, (found,) = judged(project, text, more=("--question", "fixed-models"))
     assert status == 1
     assert found["difference"] > 0
     assert (found["texts"], found["seeds_needed"]) == (40, None)
@@ -138,7 +138,9 @@ def test_fewer_than_four_runs_are_refused_and_these_models_can_be_asked_about(
     assert "no recipe-level test is possible with 3 runs" in found["reason"]
     assert found["seeds_needed"] == 4
     assert "benchmark.seeds to at least 4" in found["sentence"]
-    status, _ = judged(project, f"{TWO} > {ONE} on hits", more=(*words, "--question", "artefact"))
+    status, _ = judged(
+        project, f"{TWO} > {ONE} on hits", more=(*words, "--question", "fixed-models")
+    )
     assert status == 0
 
 

@@ -111,7 +111,7 @@ def test_the_output_says_what_two_files_cannot_tell(project: Project) -> None:
     out = compare(project, files(project, published())).out.replace("\n", " ")
     assert "Two files say nothing about recipes" in out
     assert "Each text stands alone: the gold names no `document`" in out
-    ran = compare(project, files(project, published()), "--question", "recipe")
+    ran = compare(project, files(project, published()), "--question", "retrained-models")
     assert ran.status == 2
     assert "two files say nothing about recipes" in ran.err
 

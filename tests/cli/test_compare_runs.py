@@ -64,25 +64,32 @@ def test_a_changed_parameter_is_what_differs_and_moves_its_row_alone(compare: An
     found = compare("old", "one")
     assert found["differs"] == [{"key": "student.memory.params.most", "old": 2, "new": 1}]
     moved = row(found, "counter/memory/less")
-    assert moved["recipe"]["verdict"] == "worse"
-    assert moved["recipe"]["p_holm"] < 0.05
-    assert moved["recipe"]["low"] < moved["recipe"]["difference"] < moved["recipe"]["high"] < 0
-    assert moved["new"] - moved["old"] == pytest.approx(moved["recipe"]["difference"])
-    assert moved["recipe"]["smallest_detectable"] > 0
-    assert moved["artefact"]["verdict"] == "worse"
+    assert moved["retrained-models"]["verdict"] == "worse"
+    assert moved["retrained-models"]["p_holm"] < 0.05
+    assert (
+        moved["retrained-models"]["low"]
+        < moved["retrained-models"]["difference"]
+        < moved["retrained-models"]["high"]
+        < 0
+    )
+    assert moved["new"] - moved["old"] == pytest.approx(moved["retrained-models"]["difference"])
+    assert moved["retrained-models"]["smallest_detectable"] > 0
+    assert moved["fixed-models"]["verdict"] == "worse"
     for name in ("counter/fleeting", "counter/constant"):
         same = row(found, name)
-        assert same["recipe"]["verdict"] == same["artefact"]["verdict"] == "no verdict"
-        assert "the very same models" in same["recipe"]["reason"]
+        assert (
+            same["retrained-models"]["verdict"] == same["fixed-models"]["verdict"] == "no verdict"
+        )
+        assert "the very same models" in same["retrained-models"]["reason"]
     assert row(found, "counter/constant")["baseline"]
 
 
 def test_the_way_back_is_an_improvement_of_the_same_size(compare: Any) -> None:
     there, back = compare("old", "one"), compare("one", "old")
     moved = row(back, "counter/memory/less")
-    assert moved["recipe"]["verdict"] == "improved"
-    assert moved["recipe"]["difference"] == pytest.approx(
-        -row(there, "counter/memory/less")["recipe"]["difference"]
+    assert moved["retrained-models"]["verdict"] == "improved"
+    assert moved["retrained-models"]["difference"] == pytest.approx(
+        -row(there, "counter/memory/less")["retrained-models"]["difference"]
     )
 
 
@@ -139,7 +146,7 @@ def test_another_prompt_is_shown_and_moves_nothing_where_the_labels_stay(shared:
     same = row(ran.json, "counter/memory/less")
     assert same["gold_changed"] == 0
     assert (
-        same["artefact"]["reason"]
+        same["fixed-models"]["reason"]
         == "every run that both have scores as it did on every shared text"
     )
 
@@ -159,7 +166,7 @@ def test_any_metric_with_a_better_side_may_be_the_primary_one(
     old, new = run(project, *words), run(project, *words, *ONE_EMOJI)
     found = project.deshi("compare", old, new, "--format", "json").json
     moved = row(found, "counter/memory/less")
-    assert {moved["recipe"]["verdict"], moved["artefact"]["verdict"]} <= verdicts
+    assert {moved["retrained-models"]["verdict"], moved["fixed-models"]["verdict"]} <= verdicts
     assert found["metric"] == metric
     assert all(abs(text["change"]) > 0 for text in found["texts"])
 
@@ -175,10 +182,10 @@ def test_runs_without_a_common_metric_are_refused(shared: Any) -> None:
 
 def test_with_fewer_than_four_runs_only_these_models_get_a_verdict(compare: Any) -> None:
     moved = row(compare("old", "few"), "counter/memory/less")
-    assert moved["recipe"]["verdict"] == "no verdict"
-    assert moved["recipe"]["p"] is None
-    assert "no recipe-level test is possible" in moved["recipe"]["reason"]
-    assert moved["artefact"]["verdict"] == "worse"
+    assert moved["retrained-models"]["verdict"] == "no verdict"
+    assert moved["retrained-models"]["p"] is None
+    assert "no recipe-level test is possible" in moved["retrained-models"]["reason"]
+    assert moved["fixed-models"]["verdict"] == "worse"
 
 
 def test_more_seeds_of_one_recipe_are_no_change(shared: Any) -> None:
@@ -186,8 +193,8 @@ def test_more_seeds_of_one_recipe_are_no_change(shared: Any) -> None:
     more = run(project, "--set", "benchmark.seeds=5")
     ran = project.deshi("compare", runs["old"], more, "--format", "json")
     same = row(ran.json, "counter/memory/less")
-    assert same["recipe"]["verdict"] == same["artefact"]["verdict"] == "no verdict"
-    assert "the very same models" in same["recipe"]["reason"]
+    assert same["retrained-models"]["verdict"] == same["fixed-models"]["verdict"] == "no verdict"
+    assert "the very same models" in same["retrained-models"]["reason"]
 
 
 def test_more_seeds_of_one_recipe_are_no_change_on_another_number_of_texts(shared: Any) -> None:
@@ -197,12 +204,14 @@ def test_more_seeds_of_one_recipe_are_no_change_on_another_number_of_texts(share
         found = project.deshi("compare", *names, "--format", "json").json
         same = row(found, "counter/memory/less")
         assert same["texts"] == 40
-        assert same["recipe"]["verdict"] == same["artefact"]["verdict"] == "no verdict"
-        assert "every run that both have scores as it did" in same["recipe"]["reason"]
+        assert (
+            same["retrained-models"]["verdict"] == same["fixed-models"]["verdict"] == "no verdict"
+        )
+        assert "every run that both have scores as it did" in same["retrained-models"]["reason"]
 
 
 @pytest.mark.parametrize(
-    "words", [("--question", "artefact"), ("--metrics", "hits"), ("--allow-missing",)]
+    "words", [("--question", "fixed-models"), ("--metrics", "hits"), ("--allow-missing",)]
 )
 def test_an_option_that_says_nothing_about_two_runs_is_refused(
     shared: Any, words: tuple[str, ...]
@@ -218,8 +227,8 @@ def test_a_smaller_test_set_is_compared_on_what_both_judged(shared: Any) -> None
     larger = run(project, *SEEDS, *ONE_EMOJI, "--set", "benchmark.test=60")
     found = project.deshi("compare", larger, runs["old"], "--format", "json").json
     moved = row(found, "counter/memory/less")
-    assert (moved["texts"], moved["recipe"]["verdict"]) == (40, "improved")
-    assert row(found, "counter/fleeting")["artefact"]["verdict"] == "no verdict"
+    assert (moved["texts"], moved["retrained-models"]["verdict"]) == (40, "improved")
+    assert row(found, "counter/fleeting")["fixed-models"]["verdict"] == "no verdict"
 
 
 def test_rows_match_by_cell_where_an_axis_grew(shared: Any) -> None:
@@ -240,7 +249,11 @@ def test_texts_that_the_corpus_words_otherwise_are_not_shared(shared: Any) -> No
     ran = project.deshi("run", "other.toml", "--quiet", "--format", "json", *SEEDS)
     found = project.deshi("compare", runs["old"], ran.json["run"], "--format", "json").json
     moved = row(found, "counter/memory/less")
-    assert moved["recipe"]["reason"] == moved["artefact"]["reason"] == "no test text is shared"
+    assert (
+        moved["retrained-models"]["reason"]
+        == moved["fixed-models"]["reason"]
+        == "no test text is shared"
+    )
     assert (moved["texts"], moved["old"], moved["new"]) == (0, None, None)
     assert found["texts"] == []
 

@@ -210,7 +210,7 @@ def judged(project: Project, with_terms: Any) -> Any:
         row["input_dependence"] = {"value": 0.0, "p": reads}
         row["metrics"]["effective-emoji"]["value"] = emoji
         made = {
-            **content["comparisons"][0], "a": ids[0], "b": ids[1], "question": "recipe",
+            **content["comparisons"][0], "a": ids[0], "b": ids[1], "question": "retrained-models",
             "difference": minus, "low": minus - 0.07, "high": minus + 0.07, "p": p, "p_holm": p,
             "reason": "" if p else "two runs are too few",
         }  # fmt: skip

@@ -46,7 +46,7 @@ class Shown:
         return next(
             c
             for c in self.results["comparisons"]
-            if c["question"] == "recipe" and {c["a"], c["b"]} == {a, b}
+            if c["question"] == "retrained-models" and {c["a"], c["b"]} == {a, b}
         )
 
 
@@ -114,7 +114,7 @@ def test_a_narrowed_alphabet_is_judged_on_the_full_test_and_ranked_with_the_rest
 )
 def test_too_few_seeds_name_no_winner(show, title: str, runs: str) -> None:
     shown = show(title)
-    pair = shown.recipe("lexicon/linear/bce", "lexicon/linear/zlpr")
+    pair = shown.retrained("lexicon/linear/bce", "lexicon/linear/zlpr")
     assert pair["p"] is None
     assert "No winner can be named. Not tested: " in shown.text
     assert f"(no recipe-level test is possible with {runs}; it takes 4 seeds" in shown.text
@@ -124,7 +124,7 @@ def test_too_few_seeds_name_no_winner(show, title: str, runs: str) -> None:
 
 def test_one_seed_shows_the_interval_of_the_smaller_question_and_says_so(show) -> None:
     shown = show("One seed")
-    assert shown.rows["lexicon/linear/bce"]["metrics"]["jaccard"]["question"] == "artefact"
+    assert shown.rows["lexicon/linear/bce"]["metrics"]["jaccard"]["question"] == "fixed-models"
     assert "]†" in shown.text
     assert "†: these very models on new texts" in shown.text
 
@@ -143,7 +143,7 @@ def test_the_best_of_twenty_equal_rows_wins_nothing(show) -> None:
 def test_losses_are_never_compared_and_rows_are(show) -> None:
     shown = show("Losses of different units")
     assert "train-loss" not in json.dumps(shown.results)
-    assert shown.recipe("lexicon/linear/ce", "lexicon/linear/focal")["metric"] == "jaccard"
+    assert shown.retrained("lexicon/linear/ce", "lexicon/linear/focal")["metric"] == "jaccard"
 
 
 def test_repetition_that_sets_hide_stands_beside_the_score(show) -> None:

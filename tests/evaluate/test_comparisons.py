@@ -51,7 +51,7 @@ def test_a_clear_difference_separates_rows_and_equal_rows_share_a_letter() -> No
     found = compared({"good": row(0.5), "same": row(0.5, seed=1), "bad": row(0.2, seed=2)})
     assert set(found.letters["good"]) & set(found.letters["same"]) == {"a"}
     assert found.letters["bad"] == "b"
-    clear = find(found, "good", "bad", "recipe")
+    clear = find(found, "good", "bad", "retrained-models")
     assert clear.p_holm < 0.001
     assert clear.low < clear.difference < clear.high
     assert clear.smallest_detectable < clear.difference
@@ -65,12 +65,12 @@ def test_lower_is_better_turns_the_letters_round() -> None:
 @pytest.mark.parametrize("runs", [1, 2, 3])
 def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
     found = compared({"good": row(0.9, runs=runs), "bad": row(0.1, runs=runs, seed=2)})
-    recipe = find(found, "good", "bad", "recipe")
+    recipe = find(found, "good", "bad", "retrained-models")
     assert recipe.p is None
     assert recipe.p_holm is None
     assert "no recipe-level test is possible" in recipe.reason
     assert found.letters == {}  # nothing was tested, so nothing is tied
-    assert find(found, "good", "bad", "artefact").p_holm < 0.01
+    assert find(found, "good", "bad", "fixed-models").p_holm < 0.01
 
 
 def test_deterministic_rows_need_no_seeds() -> None:
@@ -78,7 +78,7 @@ def test_deterministic_rows_need_no_seeds() -> None:
         "a": row(0.5, runs=1, deterministic=True),
         "b": row(0.1, runs=1, seed=1, deterministic=True),
     }
-    assert find(compared(rows), "a", "b", "recipe").p_holm < 0.001
+    assert find(compared(rows), "a", "b", "retrained-models").p_holm < 0.001
 
 
 def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
@@ -98,7 +98,7 @@ def spread_out(rows: int, documents: int) -> Compared:
 
 
 def artefacts(found: Compared):
-    return [c for c in found.comparisons if c.question == "artefact"]
+    return [c for c in found.comparisons if c.question == "fixed-models"]
 
 
 def test_a_large_table_draws_as_many_swaps_as_its_pairs_need() -> None:
@@ -149,7 +149,7 @@ def test_a_row_without_a_value_gets_no_letter() -> None:
     empty = Row([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
     found = compared({"good": row(0.5), "same": row(0.5, seed=1), "empty": empty})
     assert set(found.letters) == {"good", "same"}
-    assert find(found, "good", "empty", "recipe").p is None
+    assert find(found, "good", "empty", "retrained-models").p is None
 
 
 def test_a_row_without_a_test_is_tied_with_nobody() -> None:

@@ -112,12 +112,12 @@ def test_intervals_answer_for_new_runs_where_there_are_enough(project: Project) 
     five = rows(project.results("--set", "benchmark.seeds=5"))["counter/memory/less"]
     two = rows(project.results("--set", "benchmark.seeds=2"))["counter/memory/less"]
     found = five["metrics"]["jaccard"]
-    assert found["question"] == "recipe"
-    artefact = found["artefact"][1] - found["artefact"][0]
+    assert found["question"] == "retrained-models"
+    artefact = found["fixed-models"][1] - found["fixed-models"][0]
     assert found["high"] - found["low"] > 0.98 * artefact
     found = two["metrics"]["jaccard"]
-    assert found["question"] == "artefact"
-    assert [found["low"], found["high"]] == found["artefact"]
+    assert found["question"] == "fixed-models"
+    assert [found["low"], found["high"]] == found["fixed-models"]
 
 
 def test_show_measures_differences_to_a_chosen_row(project: Project) -> None:

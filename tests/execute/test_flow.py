@@ -247,7 +247,7 @@ def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:
         c
         for c in results["comparisons"]
         if {c["a"], c["b"]} == {"counter/memory/less", "counter/memory/nothing"}
-        and c["question"] == "artefact"
+        and c["question"] == "fixed-models"
     )
     assert pair["difference"] == 0
     assert pair["p"] == 1

@@ -67,8 +67,8 @@ def test_a_plugins_metric_has_intervals_tests_columns_and_comparisons(own: Proje
     assert found["low"] <= found["value"] <= found["high"]
     assert rows["lexicon/linear/bce"]["tie_group"]
     pairs = [one for one in ran.json["comparisons"] if one["metric"] == name]
-    assert {one["question"] for one in pairs} == {"artefact", "recipe"}
-    assert all(one["p_holm"] is not None for one in pairs if one["question"] == "recipe")
+    assert {one["question"] for one in pairs} == {"fixed-models", "retrained-models"}
+    assert all(one["p_holm"] is not None for one in pairs if one["question"] == "retrained-models")
     assert f"{name} ↓" in own.deshi("show", "--wide", "--format", "markdown").out
     claim = own.deshi("compare", "--claim", f"knn > linear on {name}")
     assert claim.status in (0, 1)

@@ -133,8 +133,8 @@ def _row(
                 "value": v,
                 "low": v - spread,
                 "high": v + spread,
-                "question": "recipe",
-                "artefact": [v - spread, v + spread],
+                "question": "retrained-models",
+                "fixed-models": [v - spread, v + spread],
                 "reason": "",
                 "restricted": None,
                 "runs": [v] * 5,
@@ -158,7 +158,7 @@ def _results(rows: list[dict[str, Any]], chance: random.Random) -> dict[str, Any
     comparisons = [
         _pair(a, b, question, chance)
         for a, b in itertools.combinations(tested, 2)
-        for question in ("recipe", "artefact")
+        for question in ("retrained-models", "fixed-models")
     ]
     info = {"bounds": [0.0, 1.0], "signature": "set|mean|1", "summary": "A measure."}
     rows.sort(

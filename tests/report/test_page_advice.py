@@ -17,7 +17,7 @@ ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 
 
 def value(at: float) -> dict[str, Any]:
-    return {"value": at, "low": at - 0.02, "high": at + 0.02, "question": "recipe"}
+    return {"value": at, "low": at - 0.02, "high": at + 0.02, "question": "retrained-models"}
 
 
 def row(name: str, at: float, letters: str | None, *, baseline: bool, p: float) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def results(
                     "a": a,
                     "b": b,
                     "metric": "jaccard",
-                    "question": "recipe",
+                    "question": "retrained-models",
                     "difference": scores[a] - scores[b],
                     "low": scores[a] - scores[b] - 0.01,
                     "high": scores[a] - scores[b] + 0.01,

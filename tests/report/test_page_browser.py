@@ -170,7 +170,7 @@ def test_differences_are_to_the_best_row_to_any_row_and_for_either_question(page
     assert f"jaccard − {best}" in see(page, "forest")
     page.page.select_option("#against", label="n2000/bert/bce")
     page.page.locator("#forest svg", has_text="jaccard − n2000/bert/bce").wait_for(timeout=5_000)
-    page.page.select_option("#question", "artefact")
+    page.page.select_option("#question", "fixed-models")
     page.page.locator("#forest", has_text="these very models").wait_for(timeout=5_000)
 
 

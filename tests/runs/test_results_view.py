@@ -32,7 +32,9 @@ def row(student: str, value: float | None, **more: Any) -> dict[str, Any]:
     }
 
 
-def pair(a: str, b: str, difference: float, p: float, question: str = "recipe") -> dict[str, Any]:
+def pair(
+    a: str, b: str, difference: float, p: float, question: str = "retrained-models"
+) -> dict[str, Any]:
     return {
         "a": a,
         "b": b,
@@ -123,10 +125,10 @@ def test_a_pair_without_a_test_has_its_values_difference_and_no_p() -> None:
 
 
 def test_each_question_has_its_own_differences() -> None:
-    fixed = pair("t/knn", "t/constant", 0.2, 0.001, question="artefact")
+    fixed = pair("t/knn", "t/constant", 0.2, 0.001, question="fixed-models")
     view = ResultsView(results(*THREE, pairs=(*PAIRS, fixed)))
-    assert view.differences_to_majority("artefact")["t/knn"].p == 0.001
-    assert view.differences_to_majority("recipe")["t/knn"].p == pytest.approx(0.02)
+    assert view.differences_to_majority("fixed-models")["t/knn"].p == 0.001
+    assert view.differences_to_majority("retrained-models")["t/knn"].p == pytest.approx(0.02)
 
 
 def test_a_row_is_compared_with_the_constant_that_learned_from_the_same_labels() -> None:

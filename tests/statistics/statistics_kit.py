@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deshi.statistics.intervals import artefact_interval
+from deshi.statistics.intervals import fixed_models_interval
 from deshi.statistics.replicates import Replicates, Row, replicate
 from deshi.statistics.resampling import Resamples
 
@@ -73,7 +73,7 @@ def several(*rows, documents, resamples=2000, seed=0, metric=None):
 
 def interval_of(metric, counts, resamples):
     """Return the artefact interval of one run of counts, (texts, k)."""
-    return artefact_interval(replicate(metric, [Row([counts])], resamples)[0])
+    return fixed_models_interval(replicate(metric, [Row([counts])], resamples)[0])
 
 
 def known_points(*rows, deterministic=()):
@@ -103,7 +103,7 @@ class Shape:
     seed: float = 0.0
     text: float = 0.15
     run_text: float = 0.20
-    recipe_text: float = 0.0
+    method_text: float = 0.0
     per_document: int = 1
     uneven: bool = False
     share: float = 0.0
@@ -134,7 +134,7 @@ def simulate(shape, rng, documents):
     scores, truths = [], []
     for sd in (shape.seed, shape.seed if shape.other_seed is None else shape.other_seed):
         seeds = rng.normal(0, sd, (shape.runs, 1))
-        own = shape.noise(rng, codes, shape.recipe_text)
+        own = shape.noise(rng, codes, shape.method_text)
         runs = shape.noise(rng, codes, shape.run_text, shape.runs)
         scores.append(MEAN + texts + own + runs + seeds)
         truths.append(MEAN + seeds.mean())

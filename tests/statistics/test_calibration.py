@@ -14,10 +14,10 @@ from statistics_kit import MEAN, Mean, Shape, column, names, row, simulate
 
 from deshi.statistics.holm import holm
 from deshi.statistics.intervals import (
-    artefact_difference,
-    artefact_interval,
-    recipe_difference,
-    recipe_interval,
+    fixed_models_difference,
+    fixed_models_interval,
+    retrained_difference,
+    retrained_interval,
 )
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.replicates import Row, replicate
@@ -49,7 +49,7 @@ RECIPES = {
     "uneven documents": Shape(200, runs=5, seed=0.02, uneven=True, share=0.3),
 }
 UNLIKE = {
-    "other texts preferred": Shape(500, runs=5, seed=0.01, recipe_text=0.10),
+    "other texts preferred": Shape(500, runs=5, seed=0.01, method_text=0.10),
     "other seed SD": Shape(500, runs=5, seed=0.03, other_seed=0.0),
 }
 
@@ -74,8 +74,8 @@ def artefact_rates(shape, comparisons):
     for at, (rows, (a, b), documents, truths) in enumerate(tables(shape, comparisons)):
         test = randomise(Mean(), [tuple(rows)], documents, resamples=999, seed=at)[0]
         seen["randomisation"] += test.p <= ALPHA
-        seen["covered"] += holds(artefact_interval(a), truths[0])
-        seen["difference covered"] += holds(artefact_difference(a, b), truths[0] - truths[1])
+        seen["covered"] += holds(fixed_models_interval(a), truths[0])
+        seen["difference covered"] += holds(fixed_models_difference(a, b), truths[0] - truths[1])
     return {name: count / comparisons for name, count in seen.items()}
 
 
@@ -85,8 +85,8 @@ def recipe_rates(shape, comparisons):
         for name, test in (("t", two_level_t), ("relabelling", relabelling)):
             p = test(a, b).p
             seen[name] += p is not None and p <= ALPHA
-        seen["covered"] += holds(recipe_interval(a), MEAN)
-        seen["difference covered"] += holds(recipe_difference(a, b), 0.0)
+        seen["covered"] += holds(retrained_interval(a), MEAN)
+        seen["difference covered"] += holds(retrained_difference(a, b), 0.0)
     return {name: count / comparisons for name, count in seen.items()}
 
 
@@ -185,7 +185,7 @@ def jaccard_coverage(shape, comparisons):
         codes = np.unique(documents, return_inverse=True)[1]
         made = Row([column(jaccards(rng, codes, shape.share))])
         found = replicate(Mean(), [made], Resamples.draw(documents, 1000, at))[0]
-        seen += holds(artefact_interval(found), JACCARD_MEAN)
+        seen += holds(fixed_models_interval(found), JACCARD_MEAN)
     return seen / comparisons
 
 

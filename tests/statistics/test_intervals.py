@@ -11,10 +11,10 @@ from deshi.statistics.intervals import (
     ONE_RUN,
     RARELY_DEFINED,
     UNDEFINED,
-    artefact_difference,
-    artefact_interval,
-    recipe_difference,
-    recipe_interval,
+    fixed_models_difference,
+    fixed_models_interval,
+    retrained_difference,
+    retrained_interval,
 )
 from deshi.statistics.replicates import Row
 from deshi.statistics.resampling import Resamples
@@ -28,7 +28,7 @@ def test_the_shape_is_the_percentile_interval_of_scipy() -> None:
     theirs = stats.bootstrap(
         (SKEWED,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(0)
     ).confidence_interval
-    ours = artefact_interval(one(SKEWED, resamples=20_000))
+    ours = fixed_models_interval(one(SKEWED, resamples=20_000))
     error = 0.02 * (theirs.high - theirs.low)
     assert ours.low == pytest.approx(theirs.low, abs=error)
     assert ours.high == pytest.approx(theirs.high, abs=error)
@@ -36,7 +36,7 @@ def test_the_shape_is_the_percentile_interval_of_scipy() -> None:
 
 def test_the_width_is_that_of_the_t_interval() -> None:
     values = SKEWED[:40]
-    found = artefact_interval(one(values))
+    found = fixed_models_interval(one(values))
     low, high = stats.t.interval(0.95, 39, values.mean(), stats.sem(values))
     assert found.high - found.low == pytest.approx(high - low)
     assert found.value == pytest.approx(values.mean())
@@ -45,15 +45,15 @@ def test_the_width_is_that_of_the_t_interval() -> None:
 def test_a_paired_difference_is_the_interval_of_differences() -> None:
     a, b = RNG.normal(0, 1, (2, 60))
     rows = several(row(a), row(b), documents=names(60))
-    ours = artefact_difference(*rows)
-    alone = artefact_interval(one(a - b))
+    ours = fixed_models_difference(*rows)
+    alone = fixed_models_interval(one(a - b))
     assert (ours.value, ours.low, ours.high) == pytest.approx((alone.value, alone.low, alone.high))
 
 
 def test_documents_count_and_not_texts() -> None:
     values = np.repeat(SKEWED[:50], 6)
-    by_document = artefact_interval(one(values, documents=names(300, 6)))
-    alone = artefact_interval(one(SKEWED[:50]))
+    by_document = fixed_models_interval(one(values, documents=names(300, 6)))
+    alone = fixed_models_interval(one(SKEWED[:50]))
     assert (by_document.low, by_document.high) == pytest.approx((alone.low, alone.high))
 
 
@@ -61,21 +61,21 @@ def test_a_deterministic_row_has_the_same_interval_for_both_questions() -> None:
     a, b = several(
         row(SKEWED, deterministic=True), row(SKEWED[::-1], deterministic=True), documents=names(400)
     )
-    assert recipe_interval(a) == artefact_interval(a)
-    assert recipe_difference(a, b) == artefact_difference(a, b)
+    assert retrained_interval(a) == fixed_models_interval(a)
+    assert retrained_difference(a, b) == fixed_models_difference(a, b)
 
 
 def test_one_run_of_a_student_that_varies_has_no_recipe_interval() -> None:
     a, b = several(row(SKEWED), row(SKEWED[::-1], deterministic=True), documents=names(400))
-    assert recipe_interval(a).low is None
-    assert recipe_interval(a).value == pytest.approx(SKEWED.mean())
-    assert recipe_interval(a).reason == recipe_difference(a, b).reason == ONE_RUN
-    assert artefact_difference(a, b).low is not None
+    assert retrained_interval(a).low is None
+    assert retrained_interval(a).value == pytest.approx(SKEWED.mean())
+    assert retrained_interval(a).reason == retrained_difference(a, b).reason == ONE_RUN
+    assert fixed_models_difference(a, b).low is not None
 
 
 def test_the_recipe_interval_has_the_two_level_width() -> None:
     runs = RNG.normal(0.2, 0.2, (5, 300)) + np.array([0, 0.05, -0.03, 0.02, 0.01])[:, np.newaxis]
-    found = recipe_interval(several(row(*runs), documents=names(300))[0])
+    found = retrained_interval(several(row(*runs), documents=names(300))[0])
     documents = runs.mean(axis=0).var(ddof=1) / 300
     seeds = runs.mean(axis=1).var(ddof=1) / 5
     df = (documents + seeds) ** 2 / (documents**2 / 299 + seeds**2 / 4)
@@ -85,22 +85,22 @@ def test_the_recipe_interval_has_the_two_level_width() -> None:
 
 
 def test_one_document_gives_a_value_and_no_interval() -> None:
-    found = artefact_interval(one(SKEWED, documents=["only"] * 400))
+    found = fixed_models_interval(one(SKEWED, documents=["only"] * 400))
     assert (found.value, found.low, found.high) == (pytest.approx(SKEWED.mean()), None, None)
     assert found.reason == ONE_DOCUMENT
     runs = several(row(SKEWED, SKEWED + 0.1), documents=["only"] * 400)[0]
-    assert recipe_interval(runs).reason == ONE_DOCUMENT
+    assert retrained_interval(runs).reason == ONE_DOCUMENT
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.3])
 def test_no_success_at_all_is_no_proof_of_an_empty_interval(value) -> None:
-    found = artefact_interval(one(np.full(134, value)))
+    found = fixed_models_interval(one(np.full(134, value)))
     assert (found.value, found.low, found.reason) == (pytest.approx(value), None, NO_VARIATION)
 
 
 def test_equal_rows_have_difference_0_and_no_interval() -> None:
     a, b = several(row(SKEWED), row(SKEWED), documents=names(400))
-    found = artefact_difference(a, b)
+    found = fixed_models_difference(a, b)
     assert (found.value, found.low, found.high) == (0.0, None, None)
     assert found.reason == NO_VARIATION
 
@@ -144,13 +144,13 @@ def test_the_interval_of_a_count_of_kinds_holds_its_value(metric) -> None:
 def test_intervals_stay_within_the_bounds_of_the_metric() -> None:
     values = np.zeros(134)
     values[0] = 1
-    free, held = artefact_interval(one(values)), artefact_interval(one(values), (0.0, 1.0))
+    free, held = fixed_models_interval(one(values)), fixed_models_interval(one(values), (0.0, 1.0))
     assert free.low < 0 == held.low
     assert held.high == free.high
 
 
 def test_the_same_seed_gives_the_same_interval_and_seed_0_is_a_seed() -> None:
-    first, again, other = (artefact_interval(one(SKEWED, seed=seed)) for seed in (0, 0, 1))
+    first, again, other = (fixed_models_interval(one(SKEWED, seed=seed)) for seed in (0, 0, 1))
     assert first == again
     assert first != other
 

@@ -39,12 +39,14 @@ def rows_apart(
     }
 
 
-def judged(found: Contest, text: str, question: str = "recipe") -> Judgement:
+def judged(found: Contest, text: str, question: str = "retrained-models") -> Judgement:
     claim = parse_claim(text)
     return judge(claim, claim.better, claim.worse, found, question)
 
 
-@pytest.mark.parametrize(("question", "runs", "seed"), [("recipe", 4, 0.03), ("artefact", 1, 0.0)])
+@pytest.mark.parametrize(
+    ("question", "runs", "seed"), [("retrained-models", 4, 0.03), ("fixed-models", 1, 0.0)]
+)
 def test_a_margin_that_is_the_truth_is_rarely_passed(question: str, runs: int, seed: float) -> None:
     rng = np.random.default_rng(0)
     text = f"a > b by {MARGIN} on mean"
@@ -100,7 +102,7 @@ def test_a_pair_picked_from_a_larger_table_needs_more() -> None:
 
 def test_identical_rows_pass_no_margin() -> None:
     one = row(np.random.default_rng(6).normal(0, 1, 60), deterministic=True)
-    found = judged(contest({"a": one, "b": one}, 60), "a > b by 0.1 on mean", "artefact")
+    found = judged(contest({"a": one, "b": one}, 60), "a > b by 0.1 on mean", "fixed-models")
     assert (found.p, found.carried) == (1.0, False)
 
 

@@ -21,11 +21,13 @@ def moved(*rows: Matched) -> tuple[Move, ...]:
 
 def test_documents_that_are_enough_for_one_row_may_not_be_for_two() -> None:
     (alone,) = moved(matched("few", 6))
-    assert alone.artefact.verdict == "improved"
+    assert alone.fixed_models.verdict == "improved"
     few, many = moved(matched("few", 6), matched("many", 40))
-    assert few.artefact.verdict == "no verdict"
-    assert (few.artefact.p, few.artefact.smallest_detectable) == (None, None)
-    assert few.artefact.reason == (
+    assert few.fixed_models.verdict == "no verdict"
+    assert (few.fixed_models.p, few.fixed_models.smallest_detectable) == (None, None)
+    assert few.fixed_models.reason == (
         "6 documents allow no p below 0.0312, times 2 comparisons; it takes at least 7"
     )
-    assert many.artefact.p_holm == many.artefact.p < 0.001  # a row without a test is not counted
+    assert (
+        many.fixed_models.p_holm == many.fixed_models.p < 0.001
+    )  # a row without a test is not counted

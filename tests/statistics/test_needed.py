@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statistics_kit import known_points, names, row, several
 
-from deshi.statistics.power import detectable_artefact, detectable_recipe
+from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.replicates import Replicates
 from deshi.statistics.sample_size import Needed, needed
 
@@ -32,7 +32,7 @@ def test_one_run_each_needs_as_many_texts_as_the_plain_formula_says() -> None:
     rows = several(
         row(a, deterministic=True), row(b, deterministic=True), documents=names(134), resamples=50
     )
-    found = needed(*rows, 0.0164, 134, question="artefact")
+    found = needed(*rows, 0.0164, 134, question="fixed-models")
     formula = ((1.9636 + 0.8416) * np.std(a - b, ddof=1) / 0.0164) ** 2
     assert found.texts == pytest.approx(formula, abs=2)
     assert found.seeds is None
@@ -49,32 +49,36 @@ def test_texts_of_large_documents_count_by_the_document(family: int, difference:
         return several(*runs, documents=names(documents * 20, 20), resamples=50)
 
     plans = [
-        needed(*rows(6), difference, 120, question="artefact", family=family).texts
+        needed(*rows(6), difference, 120, question="fixed-models", family=family).texts
         for _ in range(200)
     ]
     documents = round(np.median(plans) / 20)
-    found = np.median([detectable_artefact(*rows(documents), family=family) for _ in range(200)])
+    found = np.median(
+        [detectable_fixed_models(*rows(documents), family=family) for _ in range(200)]
+    )
     assert found == pytest.approx(difference, rel=0.1)
 
 
 def test_no_fewer_texts_are_needed_than_there_are() -> None:
     rows = pair(200, 5, np.random.default_rng(3))
-    enough = 2 * detectable_artefact(*rows)
-    assert needed(*rows, enough, 200, question="artefact") == Needed(200)
+    enough = 2 * detectable_fixed_models(*rows)
+    assert needed(*rows, enough, 200, question="fixed-models") == Needed(200)
 
 
 def least(
     texts: int, seeds: int, family: int, rng: np.random.Generator, *, seed: float = SEED
 ) -> float:
     rows = (pair(texts, seeds, rng, seed=seed) for _ in range(40))
-    return float(np.median([detectable_recipe(*pair, family=family) for pair in rows]))
+    return float(np.median([detectable_retrained(*pair, family=family) for pair in rows]))
 
 
 @pytest.mark.parametrize(("family", "difference"), [(1, 0.04), (6, 0.055)])
 def test_that_many_seeds_find_the_difference(family: int, difference: float) -> None:
     rng = np.random.default_rng(1)
     plans = [
-        needed(*pair(200, 5, rng), difference, 200, question="recipe", family=family).seeds
+        needed(
+            *pair(200, 5, rng), difference, 200, question="retrained-models", family=family
+        ).seeds
         for _ in range(60)
     ]
     seeds = int(np.median([plan for plan in plans if plan is not None]))
@@ -87,7 +91,13 @@ def test_that_many_seeds_find_the_difference(family: int, difference: float) -> 
 def test_that_many_texts_find_the_difference(family: int, difference: float) -> None:
     rng = np.random.default_rng(1)
     plans = [
-        needed(*pair(200, 5, rng, seed=0.005), difference, 200, question="recipe", family=family)
+        needed(
+            *pair(200, 5, rng, seed=0.005),
+            difference,
+            200,
+            question="retrained-models",
+            family=family,
+        )
         for _ in range(60)
     ]
     texts = int(np.median([plan.texts or 10**6 for plan in plans]))
@@ -98,20 +108,22 @@ def test_that_many_texts_find_the_difference(family: int, difference: float) -> 
 
 def test_more_texts_alone_do_not_do_where_seeds_vary_too_much() -> None:
     rows = known_points([0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4])
-    found = needed(*rows, 0.01, 200, question="recipe")
+    found = needed(*rows, 0.01, 200, question="retrained-models")
     assert found.texts is None
 
 
 def test_no_difference_and_no_variance_need_nothing_that_can_be_counted() -> None:
     rng = np.random.default_rng(2)
     rows = pair(100, 4, rng)
-    assert needed(*rows, 0.0, 100, question="recipe") == Needed()
+    assert needed(*rows, 0.0, 100, question="retrained-models") == Needed()
     one = known_points([0.5], [0.5])
-    assert needed(*one, 0.1, 200, question="recipe") == Needed()
+    assert needed(*one, 0.1, 200, question="retrained-models") == Needed()
 
 
 def test_the_artefact_question_is_not_helped_by_seeds() -> None:
     rows = pair(200, 5, np.random.default_rng(3))
-    found = needed(*rows, 0.02, 200, question="artefact")
+    found = needed(*rows, 0.02, 200, question="fixed-models")
     assert found.seeds is None
-    assert found.texts == pytest.approx(200 * (detectable_artefact(*rows) / 0.02) ** 2, rel=0.05)
+    assert found.texts == pytest.approx(
+        200 * (detectable_fixed_models(*rows) / 0.02) ** 2, rel=0.05
+    )

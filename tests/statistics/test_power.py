@@ -5,9 +5,13 @@ import pytest
 from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
-from deshi.statistics.intervals import artefact_difference, documents_variance
+from deshi.statistics.intervals import documents_variance, fixed_models_difference
 from deshi.statistics.planned_power import Assumed, prospect
-from deshi.statistics.power import detectable_artefact, detectable_recipe, smallest_detectable
+from deshi.statistics.power import (
+    detectable_fixed_models,
+    detectable_retrained,
+    smallest_detectable,
+)
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.resampling import Documents
 from deshi.statistics.sample_size import needed
@@ -36,10 +40,10 @@ def test_focal_beats_cross_entropy_is_refused() -> None:
     found = randomise(Mean(), [rows], Documents.of(names(134)), seed=0)[0]
     assert found.difference == pytest.approx(0.0164)
     assert found.p == pytest.approx(0.20, abs=0.02)
-    difference = artefact_difference(a, b)
+    difference = fixed_models_difference(a, b)
     assert difference.low < 0 < difference.high
-    assert detectable_artefact(a, b) == pytest.approx(0.036, abs=5e-4)
-    assert needed(a, b, 0.0164, 134, question="artefact").texts == pytest.approx(650, abs=3)
+    assert detectable_fixed_models(a, b) == pytest.approx(0.036, abs=5e-4)
+    assert needed(a, b, 0.0164, 134, question="fixed-models").texts == pytest.approx(650, abs=3)
 
 
 def test_the_smallest_detectable_difference_has_the_power_it_says() -> None:
@@ -66,39 +70,39 @@ def test_nothing_can_be_said_without_variance() -> None:
 
 def test_three_seeds_detect_nothing_about_recipes() -> None:
     few, more = [0.1, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]
-    assert detectable_recipe(*known_points(few, more)) is None
-    assert detectable_recipe(*known_points(more, more)) > 0.2
-    assert detectable_recipe(*known_points([0.1], more, deterministic={0})) > 0.1
+    assert detectable_retrained(*known_points(few, more)) is None
+    assert detectable_retrained(*known_points(more, more)) > 0.2
+    assert detectable_retrained(*known_points([0.1], more, deterministic={0})) > 0.1
 
 
 def test_a_plan_says_what_seeds_can_decide() -> None:
     seeds = {s: prospect(500, s) for s in (1, 3, 4, 5, 6)}
-    assert seeds[1].recipe is None is seeds[1].half_width
-    assert seeds[3].recipe is None
+    assert seeds[1].retrained is None is seeds[1].half_width
+    assert seeds[3].retrained is None
     assert "fewer than 4 seeds" in seeds[3].reason
     assert seeds[4].reason == ""
-    assert seeds[4].recipe > seeds[5].recipe > seeds[6].recipe > seeds[6].artefact
+    assert seeds[4].retrained > seeds[5].retrained > seeds[6].retrained > seeds[6].fixed_models
 
 
 def test_a_plan_says_what_holm_leaves() -> None:
-    assert prospect(500, 5, comparisons=10).recipe > prospect(500, 5).recipe
+    assert prospect(500, 5, comparisons=10).retrained > prospect(500, 5).retrained
 
 
 def test_more_texts_do_not_replace_seeds() -> None:
     many = Assumed(seed=0.02)
-    assert prospect(10**6, 1, assumed=many).artefact < 0.001
-    assert prospect(10**6, 5, assumed=many).recipe > 0.03
+    assert prospect(10**6, 1, assumed=many).fixed_models < 0.001
+    assert prospect(10**6, 5, assumed=many).retrained > 0.03
 
 
 def test_a_deterministic_student_needs_no_seeds() -> None:
     found = prospect(500, 1, deterministic=True)
-    assert found.recipe == found.artefact
+    assert found.retrained == found.fixed_models
     assert found.reason == ""
 
 
 def test_one_document_decides_nothing() -> None:
     found = prospect(500, 5, documents=1)
-    assert found.artefact is None is found.recipe
+    assert found.fixed_models is None is found.retrained
 
 
 def test_a_plan_and_its_outcome_agree() -> None:
@@ -115,8 +119,8 @@ def test_a_plan_and_its_outcome_agree() -> None:
             for _ in "ab"
         )
         rows = several(row(*a), row(*b), documents=names(300), resamples=50)
-        found.append((detectable_artefact(*rows), detectable_recipe(*rows)))
+        found.append((detectable_fixed_models(*rows), detectable_retrained(*rows)))
     artefact, recipe = np.median(found, axis=0)
     planned = prospect(300, 5, assumed=assumed)
-    assert planned.artefact == pytest.approx(artefact, rel=0.05)
-    assert planned.recipe == pytest.approx(recipe, rel=0.1)
+    assert planned.fixed_models == pytest.approx(artefact, rel=0.05)
+    assert planned.retrained == pytest.approx(recipe, rel=0.1)

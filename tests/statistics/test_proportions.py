@@ -65,7 +65,7 @@ def edge(value, documents=20, texts=5):
     """Return what a table shows of a row whose texts all have one value."""
     drawn = Resamples.draw([str(i // texts) for i in range(documents * texts)], 200, 0)
     (row,) = replicate(Mean(), [Row([np.full((documents * texts, 1), value)])], drawn)
-    return with_edges(shown_interval(row, (0, 1), recipe=False), row)
+    return with_edges(shown_interval(row, (0, 1), retrained=False), row)
 
 
 class Mean:
@@ -77,8 +77,8 @@ class Mean:
 def test_a_rows_share_at_the_edge_has_an_interval_over_its_documents(value):
     shown = edge(value)
     assert (shown.interval.low, shown.interval.high) == wilson(20 * int(value), 20)
-    assert shown.question == "artefact"
-    assert shown.artefact == shown.interval
+    assert shown.question == "fixed-models"
+    assert shown.fixed_models == shown.interval
 
 
 def test_a_value_within_that_never_varies_is_no_share_at_the_edge():
@@ -88,5 +88,5 @@ def test_a_value_within_that_never_varies_is_no_share_at_the_edge():
 def test_documents_of_unequal_size_count_for_what_they_say():
     drawn = Resamples.draw(["a"] * 90 + [str(i) for i in range(10)], 200, 0)
     (row,) = replicate(Mean(), [Row([np.zeros((100, 1))])], drawn)
-    shown = with_edges(shown_interval(row, recipe=False), row)
+    shown = with_edges(shown_interval(row, retrained=False), row)
     assert shown.interval.high == wilson(0, 1)[1]

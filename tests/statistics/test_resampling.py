@@ -46,7 +46,7 @@ def test_the_block_size_does_not_change_what_is_drawn_or_found(monkeypatch) -> N
     monkeypatch.setattr(resampling, "CELLS", 100)
     monkeypatch.setattr(replicates_module, "CELLS", 100)
     for a, b in zip(whole, replicate(Ratio(), rows, drawn), strict=True):
-        for name in ("points", "drawn", "recipe", "without"):
+        for name in ("points", "drawn", "retrained-models", "without"):
             assert np.allclose(getattr(a, name), getattr(b, name), rtol=0, atol=1e-12)
 
 
@@ -72,7 +72,7 @@ def test_sparse_and_dense_counts_give_the_same() -> None:
     drawn = Resamples.draw(names(60, 3), 50, 0)
     dense = replicate(Effective(), [Row(runs)], drawn)[0]
     sparse = replicate(Effective(), [Row([csr_array(run) for run in runs])], drawn)[0]
-    for name in ("points", "drawn", "recipe", "without"):
+    for name in ("points", "drawn", "retrained-models", "without"):
         assert np.allclose(getattr(dense, name), getattr(sparse, name))
 
 
@@ -116,5 +116,5 @@ def test_other_runs_spread_by_the_unbiased_variance() -> None:
     points = np.array([0.1, 0.15, 0.3, 0.2])
     drawn = Resamples.draw(names(30), 40_000, 0)
     found = replicate(Mean(), [Row([np.full((30, 1), p) for p in points])], drawn)[0]
-    assert found.recipe.var() == pytest.approx(points.var(ddof=1) / 4, rel=0.03)
-    assert found.recipe.mean() == pytest.approx(points.mean(), abs=1e-3)
+    assert found.retrained.var() == pytest.approx(points.var(ddof=1) / 4, rel=0.03)
+    assert found.retrained.mean() == pytest.approx(points.mean(), abs=1e-3)

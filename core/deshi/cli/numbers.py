@@ -26,7 +26,7 @@ def interval_text(value: Value | None, decimals: int = 3) -> str:
 
 def marked_interval(value: Value | None, decimals: int = 3) -> str:
     """Return an interval as text, with a dagger where it is about these very models."""
-    fixed = value is not None and value.question == "artefact" and value.low is not None
+    fixed = value is not None and value.question == "fixed-models" and value.low is not None
     return interval_text(value, decimals) + ("†" if fixed else "")
 
 

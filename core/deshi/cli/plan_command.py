@@ -176,17 +176,19 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
     loose, tied = _prospects(prepared, pairs, documents)
     size = f"{settings.test} test texts in {documents}{'' if known else ' or more'} documents"
     with_ = f"With {size} and {settings.seeds} seeds"
-    if loose.recipe is None:
+    if loose.retrained is None:
         yield f"{with_}, {loose.reason} of a student that could vary; 5 are the default."
         return
     yield (
-        f"{with_}, recipes that differ by {loose.recipe:.3f} are told apart in four of five cases, "
+        f"{with_}, recipes that differ by {loose.retrained:.3f} are told apart in four of five cases, "
         f"after Holm over up to {pairs} pairs of a group, if texts are independent."
     )
     if loose.half_width is not None:
         yield f"The interval of one row will be about ±{loose.half_width:.3f}."
-    if tied.recipe is not None:
-        takes = f"it takes {tied.recipe:.3f}" if tied.recipe < 1 else "nothing can be told apart"
+    if tied.retrained is not None:
+        takes = (
+            f"it takes {tied.retrained:.3f}" if tied.retrained < 1 else "nothing can be told apart"
+        )
         yield f"If the texts of a document say the same, {takes}."
     yield (
         "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "

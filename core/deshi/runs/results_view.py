@@ -145,9 +145,11 @@ class ResultsView:
     @cached_property
     def to_majority(self) -> Mapping[str, Difference]:
         """Each row minus its majority baseline, for newly trained models."""
-        return self.differences_to_majority("recipe")
+        return self.differences_to_majority("retrained-models")
 
-    def differences_to(self, other: Row, question: Question = "recipe") -> Mapping[str, Difference]:
+    def differences_to(
+        self, other: Row, question: Question = "retrained-models"
+    ) -> Mapping[str, Difference]:
         """Return the rows of a group minus one of them.
 
         p is corrected over all pairs, as for the significance letters: the row was picked from the
@@ -170,7 +172,9 @@ class ResultsView:
                 found[row] = replace(found[row], p=p, p_relabelling=again)
         return found
 
-    def difference(self, row: Row, other: Row, question: Question = "recipe") -> Difference | None:
+    def difference(
+        self, row: Row, other: Row, question: Question = "retrained-models"
+    ) -> Difference | None:
         """Return a row minus another, p without a correction; None for one row, or without values."""
         if row.id == other.id:
             return None

@@ -88,7 +88,7 @@ class SavedRun:
 
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
         self.name = space.find(name)
-        self.results = Results.from_json(space.results(self.name))
+        self.results = Results.from_json(space.results(self.name), f"run {self.name}")
         self._space = space
         self.registry = registry
         self._plan = space.plan(self.name)

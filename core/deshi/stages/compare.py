@@ -248,7 +248,7 @@ def _value(
     found: Replicates, scale: _Scale, *, restricted: float | None = None, made: bool = False
 ) -> Value:
     """Return a row's value on a metric; what is made has no recipe to speak of."""
-    shown = shown_interval(found, scale.bounds, recipe=not made)
+    shown = shown_interval(found, scale.bounds, retrained=not made)
     if scale.is_share:
         shown = with_edges(shown, found)
     return Value(
@@ -256,7 +256,7 @@ def _value(
         low=shown.interval.low,
         high=shown.interval.high,
         question=shown.question,
-        artefact=(shown.artefact.low, shown.artefact.high),
+        fixed_models=(shown.fixed_models.low, shown.fixed_models.high),
         reason=shown.interval.reason,
         restricted=restricted,
         runs=tuple(float(point) if np.isfinite(point) else None for point in found.points),

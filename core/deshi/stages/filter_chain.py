@@ -108,9 +108,10 @@ class Candidates:
 
     def drop(self, chosen: Ints, by: str, reason: str) -> None:
         """Drop some of the rows that are left, given as places in `rows`."""
-        empty = pa.nulls(len(chosen), pa.string())
-        arrays = [pa.repeat(reason, len(chosen)), empty, empty, empty]
-        self._apply(by, chosen, pa.RecordBatch.from_arrays(arrays, schema=_VERDICTS))
+        if len(chosen):
+            empty = pa.nulls(len(chosen), pa.string())
+            arrays = [pa.repeat(reason, len(chosen)), empty, empty, empty]
+            self._apply(by, chosen, pa.RecordBatch.from_arrays(arrays, schema=_VERDICTS))
 
     def decisions(self, wanted: npt.NDArray[np.bool_] | None = None) -> pa.Table:
         """Return the decisions, of the schema `DECISIONS`, in the order in which they fell.

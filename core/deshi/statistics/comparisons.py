@@ -18,8 +18,8 @@ import msgspec
 
 from deshi.results import Comparison, Question
 from deshi.statistics.holm import ALPHA, all_pairs, holm
-from deshi.statistics.intervals import Bounds, artefact_difference
-from deshi.statistics.power import detectable_artefact, detectable_recipe
+from deshi.statistics.intervals import Bounds, fixed_models_difference
+from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import randomise, swaps_for, too_few_documents
 from deshi.statistics.replicates import Replicates, Row, replicate
 from deshi.statistics.retrained_models import relabelling, two_level_t
@@ -64,7 +64,7 @@ def compare_rows(
         zip(names, replicate(metric, list(rows.values()), resamples), strict=True)
     )
     pairs = all_pairs(names)
-    recipe = _recipe(pairs, found, bounds)
+    retrained = _retrained(pairs, found, bounds)
     outcomes = randomise(
         metric,
         [(rows[a], rows[b]) for a, b in pairs],
@@ -72,21 +72,21 @@ def compare_rows(
         resamples=permutations or swaps_for(len(pairs)),
         seed=resamples.seed,
     )
-    artefact = _artefact(pairs, found, outcomes, len(resamples.documents), bounds)
-    named = (msgspec.structs.replace(one, metric=name) for one in (*artefact, *recipe))
-    return Compared(tuple(named), _letters(found, recipe, higher_is_better=higher_is_better))
+    fixed = _fixed_models(pairs, found, outcomes, len(resamples.documents), bounds)
+    named = (msgspec.structs.replace(one, metric=name) for one in (*fixed, *retrained))
+    return Compared(tuple(named), _letters(found, retrained, higher_is_better=higher_is_better))
 
 
 def _letters(
-    found: Mapping[str, Replicates], recipe: Sequence[Comparison], *, higher_is_better: bool
+    found: Mapping[str, Replicates], retrained: Sequence[Comparison], *, higher_is_better: bool
 ) -> Mapping[str, str]:
     names = list(found)
     apart = [
         (names.index(c.a), names.index(c.b))
-        for c in recipe
+        for c in retrained
         if c.p_holm is not None and c.p_holm <= ALPHA
     ]
-    tested = {row for c in recipe if c.p is not None for row in (c.a, c.b)}
+    tested = {row for c in retrained if c.p is not None for row in (c.a, c.b)}
     letters = tie_letters(
         [found[row].value if row in tested else None for row in names],
         apart,
@@ -96,7 +96,7 @@ def _letters(
     return {row: spelt(own) for row, own in pairs_of if own is not None}
 
 
-def _recipe(
+def _retrained(
     pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], bounds: Bounds
 ) -> list[Comparison]:
     """Test recipes by the two-level t, and beside it by relabelling runs where that can reach alpha."""
@@ -106,7 +106,7 @@ def _recipe(
     relabelled = [relabelling(found[a], found[b], family=family).p for a, b in pairs]
     return [
         msgspec.structs.replace(
-            _comparison(pair, "recipe", outcome, p, least),
+            _comparison(pair, "retrained-models", outcome, p, least),
             p_relabelling=again,
             p_relabelling_holm=again_adjusted,
         )
@@ -114,7 +114,7 @@ def _recipe(
             pairs,
             outcomes,
             adjusted,
-            [detectable_recipe(found[a], found[b], family=family) for a, b in pairs],
+            [detectable_retrained(found[a], found[b], family=family) for a, b in pairs],
             relabelled,
             holm(relabelled),
             strict=True,
@@ -122,7 +122,7 @@ def _recipe(
     ]
 
 
-def _artefact(
+def _fixed_models(
     pairs: Sequence[tuple[str, str]],
     found: Mapping[str, Replicates],
     outcomes: Sequence[Outcome],
@@ -136,10 +136,10 @@ def _artefact(
     adjusted = holm([outcome.p for outcome in outcomes])
     comparisons = []
     for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
-        least = None if p is None else detectable_artefact(found[a], found[b], family=family)
-        around = artefact_difference(found[a], found[b], bounds)
+        least = None if p is None else detectable_fixed_models(found[a], found[b], family=family)
+        around = fixed_models_difference(found[a], found[b], bounds)
         comparisons.append(
-            _comparison((a, b), "artefact", outcome, p, least, (around.low, around.high))
+            _comparison((a, b), "fixed-models", outcome, p, least, (around.low, around.high))
         )
     return comparisons
 

@@ -71,23 +71,25 @@ class Shown:
 
     interval: Interval
     question: Question
-    artefact: Interval
+    fixed_models: Interval
 
 
-def shown_interval(row: Replicates, bounds: Bounds = (None, None), *, recipe: bool = True) -> Shown:
+def shown_interval(
+    row: Replicates, bounds: Bounds = (None, None), *, retrained: bool = True
+) -> Shown:
     """Return the interval for new runs on new texts where the runs bear one, else for these runs."""
-    artefact = artefact_interval(row, bounds)
-    if recipe and (row.deterministic or len(row.points) >= MIN_RUNS):
-        return Shown(recipe_interval(row, bounds), "recipe", artefact)
-    return Shown(artefact, "artefact", artefact)
+    fixed = fixed_models_interval(row, bounds)
+    if retrained and (row.deterministic or len(row.points) >= MIN_RUNS):
+        return Shown(retrained_interval(row, bounds), "retrained-models", fixed)
+    return Shown(fixed, "fixed-models", fixed)
 
 
-def artefact_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
+def fixed_models_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
     """Return a row's value with its interval for these runs on new documents, within `bounds`."""
     return _clipped(_about(row.value, row.drawn, _documents(row)), bounds)
 
 
-def recipe_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
+def retrained_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
     """Return a row's value with its interval for new runs on new documents, within `bounds`.
 
     Undefined for one run of a student that could vary. The runs' luck with documents is left in both
@@ -95,13 +97,15 @@ def recipe_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:
     degrees of freedom lack with few runs. With three runs or more it covers 93 to 97 %, with two less
     (90 % where run-to-run variation prevails).
     """
-    if row.recipe is None:
+    if row.retrained is None:
         return Interval(_finite(row.value), None, None, ONE_RUN)
     spread = total([_documents(row), over_runs(row)])
-    return _clipped(_about(row.value, row.recipe, spread), bounds)
+    return _clipped(_about(row.value, row.retrained, spread), bounds)
 
 
-def artefact_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Interval:
+def fixed_models_difference(
+    a: Replicates, b: Replicates, bounds: Bounds = (None, None)
+) -> Interval:
     """Return a - b with its interval for these runs on new documents, which both rows share.
 
     `bounds` are the metric's: values in [low, high] lie no further apart than high - low.
@@ -110,14 +114,14 @@ def artefact_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, No
     return _clipped(found, _apart(bounds))
 
 
-def recipe_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Interval:
+def retrained_difference(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Interval:
     """Return a - b with its interval for new runs of each on new documents that both share.
 
     `bounds` are the metric's. It covers 94 to 98 %, the more where runs hardly differ.
     """
-    if a.recipe is None or b.recipe is None:
+    if a.retrained is None or b.retrained is None:
         return Interval(_finite(a.value - b.value), None, None, ONE_RUN)
-    found = _about(a.value - b.value, a.recipe - b.recipe, recipe_variance(a, b))
+    found = _about(a.value - b.value, a.retrained - b.retrained, retrained_variance(a, b))
     return _clipped(found, _apart(bounds))
 
 
@@ -126,7 +130,7 @@ def documents_variance(a: Replicates, b: Replicates) -> Variance:
     return over_documents(a.without - b.without, a.drawn - b.drawn, a.effective)
 
 
-def recipe_variance(a: Replicates, b: Replicates) -> Variance:
+def retrained_variance(a: Replicates, b: Replicates) -> Variance:
     """Return the variance of a - b over shared documents and the runs of each; NaN for one run."""
     parts = [documents_variance(a, b), over_runs(a), over_runs(b)]
     return total(parts, twice=_noise(a) + _noise(b))

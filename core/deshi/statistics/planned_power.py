@@ -25,7 +25,7 @@ class Assumed:
     text: float = 0.15
     run_text: float = 0.20
     seed: float = 0.02
-    recipe_text: float = 0.0
+    method_text: float = 0.0
     design_effect: float = 1.0
 
 
@@ -42,8 +42,8 @@ class Prospect:
     documents: int
     seeds: int
     comparisons: int
-    artefact: float | None
-    recipe: float | None
+    fixed_models: float | None
+    retrained: float | None
     half_width: float | None
     reason: str = ""
 
@@ -65,7 +65,7 @@ def prospect(
     units = documents or texts
     paired, alone, runs, noise = _variances(texts, units, seeds, assumed or Assumed())
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
-    recipe = total([paired, *vary], twice=noise * len(vary))
+    retrained = total([paired, *vary], twice=noise * len(vary))
     enough = seeds >= MIN_RUNS or deterministic
     testable = units > 1
     return Prospect(
@@ -73,8 +73,10 @@ def prospect(
         documents=units,
         seeds=seeds,
         comparisons=comparisons,
-        artefact=smallest_detectable(paired, family=comparisons) if testable else None,
-        recipe=smallest_detectable(recipe, family=comparisons) if enough and testable else None,
+        fixed_models=smallest_detectable(paired, family=comparisons) if testable else None,
+        retrained=smallest_detectable(retrained, family=comparisons)
+        if enough and testable
+        else None,
         half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
         reason=""
         if enough
@@ -89,7 +91,7 @@ def _variances(
     df = max(1.0, documents - 1.0)
     each = assumed.design_effect / texts
     noise = each * assumed.run_text**2 / seeds
-    paired = 2 * (each * assumed.recipe_text**2 + noise)
-    alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise
+    paired = 2 * (each * assumed.method_text**2 + noise)
+    alone = each * (assumed.text**2 + assumed.method_text**2) + noise
     runs = Variance(assumed.seed**2 / seeds + noise, max(1.0, seeds - 1.0))
     return Variance(paired, df), Variance(alone, df), runs, noise

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import nctdtr, ndtri
 
 from deshi.statistics.holm import ALPHA
-from deshi.statistics.intervals import documents_variance, recipe_variance
+from deshi.statistics.intervals import documents_variance, retrained_variance
 from deshi.statistics.retrained_models import MIN_RUNS
 from deshi.statistics.variance import Variance, t_quantile
 
@@ -38,19 +38,19 @@ def smallest_detectable(
     return shift * float(np.sqrt(spread.value))
 
 
-def detectable_artefact(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
+def detectable_fixed_models(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
     """Return the smallest difference that these documents could show between these very runs."""
     return smallest_detectable(documents_variance(a, b), family=family)
 
 
-def detectable_recipe(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
+def detectable_retrained(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
     """Return the smallest difference that these documents and runs could show between recipes.
 
     None where there is no recipe-level test: a row that could vary has fewer than four runs.
     """
     if any(len(row.points) < MIN_RUNS for row in (a, b) if not row.deterministic):
         return None
-    return smallest_detectable(recipe_variance(a, b), family=family)
+    return smallest_detectable(retrained_variance(a, b), family=family)
 
 
 def _shift(df: float, alpha: float, power: float) -> float:

@@ -20,7 +20,7 @@ from deshi.statistics.intervals import (
     UNDEFINED,
     Interval,
     Shown,
-    artefact_interval,
+    fixed_models_interval,
 )
 from deshi.statistics.replicates import Replicates, Row, replicate
 from deshi.statistics.resampling import Documents, Resamples
@@ -53,7 +53,7 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
     run = np.asarray(hits, np.float64)[:, np.newaxis]
     drawn = Resamples.draw(units, RESAMPLES, 0)
     (found,) = replicate(cast("Metric", _Share()), [Row([run])], drawn)
-    return artefact_interval(found, (0.0, 1.0))
+    return fixed_models_interval(found, (0.0, 1.0))
 
 
 def with_edges(shown: Shown, row: Replicates) -> Shown:
@@ -62,7 +62,7 @@ def with_edges(shown: Shown, row: Replicates) -> Shown:
     if value not in (0.0, 1.0) or shown.interval.reason != NO_VARIATION:
         return shown
     edge = _at_the_edge(value, row.effective)
-    return Shown(edge, "artefact", edge)
+    return Shown(edge, "fixed-models", edge)
 
 
 def _at_the_edge(value: float, documents: float) -> Interval:

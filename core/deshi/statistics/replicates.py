@@ -49,7 +49,7 @@ class Replicates:
 
     points: Array
     drawn: Array
-    recipe: Array | None
+    retrained: Array | None
     without: Array
     noise: float
     effective: float
@@ -81,7 +81,7 @@ def replicate(metric: Metric, rows: Sequence[Row], resamples: Resamples) -> list
             Replicates(
                 points=points[mine],
                 drawn=drawn[mine].mean(axis=0),
-                recipe=_recipe(drawn[mine], row, [resamples.seed, 1, number]),
+                retrained=_retrained(drawn[mine], row, [resamples.seed, 1, number]),
                 without=without[mine].mean(axis=0),
                 noise=_noise(without[mine]),
                 effective=resamples.documents.effective,
@@ -91,7 +91,7 @@ def replicate(metric: Metric, rows: Sequence[Row], resamples: Resamples) -> list
     return found
 
 
-def _recipe(drawn: Array, row: Row, seed: Sequence[int]) -> Array | None:
+def _retrained(drawn: Array, row: Row, seed: Sequence[int]) -> Array | None:
     """Draw runs as well: the two-level bootstrap, (runs, resamples) to (resamples,).
 
     With v the counts of S runs drawn from S, the weight of a run is 1/S + (v/S - 1/S) √(S / (S-1)):

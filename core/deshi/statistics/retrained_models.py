@@ -27,8 +27,8 @@ from deshi.statistics.intervals import (
     NO_VARIATION,
     Bounds,
     Interval,
-    recipe_difference,
-    recipe_variance,
+    retrained_difference,
+    retrained_variance,
 )
 from deshi.statistics.test_outcome import Method, Outcome
 
@@ -45,13 +45,13 @@ _DRAWN = 10_000
 
 def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Outcome:
     """Test a - b for new runs on new documents, two-sided; the interval keeps within `bounds`."""
-    found = recipe_difference(a, b, bounds)
+    found = retrained_difference(a, b, bounds)
     reason = found.reason if found.value is None else _too_few(a, b) or found.reason
     if found.value == 0 and reason == NO_VARIATION:
         return _outcome(Interval(0.0, 0.0, 0.0), 1.0, "two-level t")  # they are one and the same
     if reason or found.value is None:
         return _none(found, reason)
-    spread = recipe_variance(a, b)
+    spread = retrained_variance(a, b)
     p = 2 * float(stdtr(min(spread.df, 1e12), -abs(found.value) / np.sqrt(spread.value)))
     return _outcome(found, p, "two-level t")
 
@@ -65,7 +65,7 @@ def relabelling(
     even the smallest possible p, times that number, is above `alpha`. All relabellings are tried up
     to 200,000, else 10,000 are drawn with `seed`, and p = (c + 1) / (R + 1).
     """
-    found = recipe_difference(a, b)
+    found = retrained_difference(a, b)
     reason = found.reason if found.value is None else _too_few(a, b)
     if not reason and (a.deterministic or b.deterministic):
         reason = "a deterministic row has no runs to relabel"

@@ -56,7 +56,7 @@ def needed(
     if not (difference and documents.value > 0):
         return Needed()
     vary = [row for row in (a, b) if not row.deterministic]
-    alone = question == "artefact" or not vary
+    alone = question == "fixed-models" or not vary
     seeds = max((len(row.points) for row in vary), default=1)
 
     def shows(more_texts: float, more_seeds: float) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from deshi.statistics.intervals import Bounds, artefact_interval
+from deshi.statistics.intervals import Bounds, fixed_models_interval
 from deshi.statistics.replicates import Row, replicate
 from deshi.statistics.resampling import Documents, Resamples
 
@@ -64,7 +64,7 @@ def slices(
             drawn = Documents.of(units[inside].tolist())
             samples = Resamples.draw(drawn, resamples if len(drawn) > 1 else 1, 0)
             row = Row([run[inside] for run in runs])
-            found = artefact_interval(replicate(metric, [row], samples)[0], bounds)
+            found = fixed_models_interval(replicate(metric, [row], samples)[0], bounds)
             yield Slice(
                 by=by,
                 name=name,

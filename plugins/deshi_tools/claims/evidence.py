@@ -24,7 +24,7 @@ from deshi.api import Direction
 from deshi.results import Question
 from deshi.statistics.comparisons import compare_rows
 from deshi.statistics.holm import ALPHA, holm
-from deshi.statistics.intervals import Bounds, documents_variance, recipe_variance
+from deshi.statistics.intervals import Bounds, documents_variance, retrained_variance
 from deshi.statistics.replicates import Replicates, Row, replicate
 from deshi.statistics.retrained_models import MIN_RUNS
 from deshi.statistics.sample_size import Needed, needed
@@ -144,7 +144,7 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
     more = Needed()
     if pair.p is not None and beyond > 0:
         more = needed(*rows, beyond, contest.texts, question=question, family=family)
-    elif question == "recipe" and any(_has_too_few_runs(row) for row in rows):
+    elif question == "retrained-models" and any(_has_too_few_runs(row) for row in rows):
         more = Needed(seeds=MIN_RUNS)
     return Weighed(
         a=a,
@@ -177,7 +177,9 @@ def _p(pair: Comparison, contest: Contest, margin: float) -> float | None:
     if not margin or pair.p is None or pair.difference is None:
         return pair.p
     a, b = contest.replicates[pair.a], contest.replicates[pair.b]
-    spread = (recipe_variance if pair.question == "recipe" else documents_variance)(a, b)
+    spread = (retrained_variance if pair.question == "retrained-models" else documents_variance)(
+        a, b
+    )
     if not spread.value > 0:
         return pair.p if abs(pair.difference) > margin else 1.0
     beyond = (abs(pair.difference) - margin) / np.sqrt(spread.value)

@@ -9,8 +9,8 @@ from deshi.cli.table import Column, Line, Scalar, Table
 from deshi_tools.claims.evidence import Judgement, Weighed
 
 _QUESTIONS = {
-    "recipe": "new training runs on new texts (recipe)",
-    "artefact": "these very models on new texts (artefact)",
+    "retrained-models": "new training runs on new texts (recipe)",
+    "fixed-models": "these very models on new texts (artefact)",
 }
 
 
@@ -47,7 +47,7 @@ def _needed(found: Judgement) -> str:
     beyond = " beyond the margin" if found.margin else ""
     ways = []
     if found.texts_needed is not None:
-        with_seeds = " with these seeds" if found.question == "recipe" else ""
+        with_seeds = " with these seeds" if found.question == "retrained-models" else ""
         ways.append(f"about {found.texts_needed:,} texts like these{with_seeds}")
     if found.seeds_needed is not None:
         ways.append(f"about {found.seeds_needed:,} seeds with these texts")

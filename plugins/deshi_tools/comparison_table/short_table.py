@@ -39,7 +39,7 @@ def _fixed_models(view: ResultsView) -> Iterator[str]:
     primary = view.primary.name
     shown = [row for row in view.results.rows if not row.baseline and primary in row.metrics]
     rows = [row.metrics[primary] for row in shown]
-    if any(one.question == "artefact" and one.low is not None for one in rows):
+    if any(one.question == "fixed-models" and one.low is not None for one in rows):
         yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
 
 

@@ -66,7 +66,7 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
         _show_dropped(space.results(run), space.store, options)
     else:
         view = View(options["form"], options["wide"], options["notes"], options["against"])
-        show_run(space, Results.from_json(space.results(run)), view)
+        show_run(space, Results.from_json(space.results(run), f"run {run}"), view)
 
 
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:

@@ -157,7 +157,10 @@ class _Story:
         reasons = [
             one.reason
             for one in self._view.results.comparisons
-            if one.question == "recipe" and one.p is None and one.reason and {one.a, one.b} & ids
+            if one.question == "retrained-models"
+            and one.p is None
+            and one.reason
+            and {one.a, one.b} & ids
         ]
         why = reasons[0] if reasons else "there is nothing to test it against"
         return f"Not tested: {self._list(self._untested)} ({why})."

@@ -22,7 +22,7 @@ import msgspec
 import numpy as np
 
 from deshi.emoji import Alphabet
-from deshi.statistics.intervals import Interval, artefact_difference, artefact_interval
+from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
 from deshi.statistics.replicates import Replicates, Row, replicate
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _no_anchor(found: Mapping[str, Replicates]) -> Figure | None:
     """Return an undefined shift where the old teacher's agreement with itself may be chance."""
     if "first" not in found:
         return None
-    beyond = artefact_difference(found["first"], found["first by chance"])
+    beyond = fixed_models_difference(found["first"], found["first by chance"])
     if beyond.low is not None and beyond.low > 0:
         return None
     return Figure(name="shift", value=None, reason=NO_ANCHOR)
@@ -174,7 +174,7 @@ def _made(make: Callable[..., Array], parts: Sequence[Replicates]) -> Replicates
         return Replicates(
             points=make(*(np.array([part.value]) for part in parts)),
             drawn=make(*(part.drawn for part in parts)),
-            recipe=None,
+            retrained=None,
             without=make(*(part.without for part in parts)),
             noise=0.0,
             effective=parts[0].effective,
@@ -185,7 +185,7 @@ def _made(make: Callable[..., Array], parts: Sequence[Replicates]) -> Replicates
 def _figure(name: str, found: Replicates | None, bounds: Bounds) -> Figure:
     if found is None:
         return Figure(name=name, value=None, reason=ASKED_ONCE)
-    around: Interval = artefact_interval(found, bounds)
+    around: Interval = fixed_models_interval(found, bounds)
     return Figure(
         name=name, value=around.value, low=around.low, high=around.high, reason=around.reason
     )

@@ -191,8 +191,11 @@ def transfers(
 def _transfer(comparisons: Sequence[Comparison], old: Row, new: Row) -> Transfer:
     """Return new minus old for newly trained students where there is such a test, else for these."""
     pairs = {c.question: c for c in comparisons if {c.a, c.b} == {old.id, new.id}}
-    recipe, artefact = pairs["recipe"], pairs["artefact"]  # every pair of a group has both
-    found = recipe if recipe.p is not None else artefact
+    retrained, fixed = (
+        pairs["retrained-models"],
+        pairs["fixed-models"],
+    )  # every pair of a group has both
+    found = retrained if retrained.p is not None else fixed
     sign = 1 if found.a == new.id else -1
     ends = [None if end is None else sign * end for end in (found.low, found.high)]
     return Transfer(
@@ -202,7 +205,7 @@ def _transfer(comparisons: Sequence[Comparison], old: Row, new: Row) -> Transfer
         low=ends[0] if sign > 0 else ends[1],
         high=ends[1] if sign > 0 else ends[0],
         p=found.p_holm,
-        question="recipe" if found is recipe else "artefact",
+        question="retrained-models" if found is retrained else "fixed-models",
         seeds=new.seeds,
         reason=found.reason,
     )

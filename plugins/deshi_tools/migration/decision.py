@@ -143,14 +143,18 @@ def _losses(
                 low=None,
                 high=None,
                 p=None,
-                question="recipe",
+                question="retrained-models",
                 reason=missing,
             )
         ]
     for transfer in known:
         says = f"{transfer.student} loses at most {bound:g}, judged by '{gold}'"
         found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
-        if found.needed is not None and transfer.seeds > 1 and transfer.question == "recipe":
+        if (
+            found.needed is not None
+            and transfer.seeds > 1
+            and transfer.question == "retrained-models"
+        ):
             runs = ceil(transfer.seeds * found.needed / texts)
             found = msgspec.structs.replace(found, needed_seeds=runs)
         yield found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from deshi.statistics.intervals import Interval, artefact_difference, artefact_interval
+from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
 from deshi.statistics.proportions import share
 from deshi.statistics.replicates import Row, replicate
 from deshi_tools.migration.agreement import Figure
@@ -32,9 +32,9 @@ def mean(
     one, other = replicate(cast("Metric", _Mean()), columns, resamples)
     return Mean(
         what=what,
-        first=_figure(names[0], artefact_interval(one)),
-        second=_figure(names[1], artefact_interval(other)),
-        difference=_figure("difference", artefact_difference(other, one)),
+        first=_figure(names[0], fixed_models_interval(one)),
+        second=_figure(names[1], fixed_models_interval(other)),
+        difference=_figure("difference", fixed_models_difference(other, one)),
     )
 
 

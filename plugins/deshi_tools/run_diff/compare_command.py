@@ -70,7 +70,7 @@ class _Asked:
 @click.option("--claim", "claims", multiple=True, help='"A > B on METRIC"; may be repeated.')
 @click.option(
     "--question",
-    type=click.Choice(["recipe", "artefact"]),
+    type=click.Choice(["retrained-models", "fixed-models"]),
     help="What a claim is about: new training runs (recipe, the default) or these very models.",
 )
 @click.option("--row", help="Show the flipped texts of this row.")
@@ -160,7 +160,7 @@ def _claims(asked: _Asked, registry: Registry) -> int:
     view = ResultsView(run.results)
     rows = {*view.rows, *view.names.values()}
     claims = [_with_ids(parse_claim(text, rows), run, view) for text in asked.claims]
-    found = judge_all(run, claims, asked.question or "recipe")
+    found = judge_all(run, claims, asked.question or "retrained-models")
     if asked.form == "json":
         print_json({"run": run.name, "claims": _plain(found)})
     elif asked.form in ("table", "ascii"):
@@ -191,7 +191,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     from deshi_tools.scoring.tables import files_table
 
     _expect(asked, 2, "two files of predictions")
-    if asked.question == "recipe":
+    if asked.question == "retrained-models":
         raise UsageError(
             "two files say nothing about recipes", where="--question", fix="leave it out"
         )
@@ -200,7 +200,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     claims = [parse_claim(text, names) for text in asked.claims]
     answers = read_answers(gold, paths, allow_missing=asked.allow_missing)
     contests = _contests(asked, claims, names, answers, registry)
-    rows = [weigh(*names, contest, "artefact") for contest in contests.values()]
+    rows = [weigh(*names, contest, "fixed-models") for contest in contests.values()]
     judged = [_judge(claim, names, contests[claim.metric]) for claim in claims]
     if asked.form == "json":
         print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
@@ -252,7 +252,7 @@ def _judge(claim: Claim, names: Sequence[str], contest: Contest) -> Judgement:
     a, b = (find_row(name, names, where) for name in (claim.better, claim.worse))
     if a == b:
         raise UsageError(f"both sides are {a}", where=where, fix="name both files")
-    return judge(claim, a, b, contest, "artefact")
+    return judge(claim, a, b, contest, "fixed-models")
 
 
 def _row_names(paths: Sequence[Path]) -> tuple[str, str]:

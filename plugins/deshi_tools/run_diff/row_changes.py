@@ -19,7 +19,7 @@ from deshi.api import Direction
 from deshi.results import QUESTIONS, Comparison, Question
 from deshi.statistics.comparisons import Compared, compare_rows
 from deshi.statistics.holm import ALPHA, holm
-from deshi.statistics.power import detectable_artefact, detectable_recipe
+from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import swaps_for, too_few_documents
 from deshi.statistics.replicates import Replicates, Row, dense, replicate, values_of
 from deshi.statistics.resampling import CELLS, Resamples
@@ -62,14 +62,15 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     gold_changed: int
     text_changed: int
-    recipe: Answer
-    artefact: Answer
+    retrained: Answer
+    fixed_models: Answer
 
     @property
     def moved(self) -> bool:
         """Whether either question found a difference beyond chance."""
         return any(
-            a.verdict in ("improved", "worse", "changed") for a in (self.recipe, self.artefact)
+            a.verdict in ("improved", "worse", "changed")
+            for a in (self.retrained, self.fixed_models)
         )
 
 
@@ -134,8 +135,8 @@ def moves(
             documents=len(set(one.row.documents)),
             gold_changed=one.row.gold_changed,
             text_changed=one.row.text_changed,
-            recipe=answers["recipe"][at],
-            artefact=answers["artefact"][at],
+            retrained=answers["retrained-models"][at],
+            fixed_models=answers["fixed-models"][at],
         )
         for at, one in enumerate(tried)
     )
@@ -184,7 +185,7 @@ def _answers(tried: Sequence[_Tried], question: Question, direction: Direction) 
     reasons = [
         one.row.reason or (c.reason if c else "") for one, c in zip(tried, found, strict=True)
     ]
-    if question == "artefact":
+    if question == "fixed-models":
         rows = sum(not reason for reason in reasons)
         reasons = [
             reason or too_few_documents(len(set(one.row.documents)), rows)
@@ -211,7 +212,9 @@ def _answer(
         return Answer(verdict="no verdict", reason=reason)
     if p_holm is None:
         return Answer(verdict="no verdict", difference=c.difference, reason=reason)
-    detectable = detectable_recipe if c.question == "recipe" else detectable_artefact
+    detectable = (
+        detectable_retrained if c.question == "retrained-models" else detectable_fixed_models
+    )
     return Answer(
         verdict=_verdict(c.difference or 0.0, p_holm, direction),
         difference=c.difference,

@@ -80,15 +80,15 @@ def texts_table(found: Contrast) -> Table:
 
 def _row(move: Move) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
-    yield from (move.old, move.new, move.recipe.difference)
-    yield _interval(move.recipe if move.recipe.low is not None else move.artefact)
-    yield p_text(move.recipe.p_holm, undefined="")
-    yield move.recipe.verdict
-    yield move.recipe.smallest_detectable
-    yield move.artefact.verdict
-    yield p_text(move.artefact.p_holm, undefined="")
+    yield from (move.old, move.new, move.retrained.difference)
+    yield _interval(move.retrained if move.retrained.low is not None else move.fixed_models)
+    yield p_text(move.retrained.p_holm, undefined="")
+    yield move.retrained.verdict
+    yield move.retrained.smallest_detectable
+    yield move.fixed_models.verdict
+    yield p_text(move.fixed_models.p_holm, undefined="")
     yield from (move.texts, move.documents, move.gold_changed, move.text_changed)
-    yield move.recipe.reason
+    yield move.retrained.reason
 
 
 def _interval(answer: Answer) -> str:
@@ -104,17 +104,19 @@ def _style(move: Move) -> Style:
 
 
 def _notes(found: Contrast) -> Iterator[str]:
-    recipe = _rows(sum(move.recipe.p is not None for move in found.rows))
-    artefact = _rows(sum(move.artefact.p is not None for move in found.rows))
+    retrained = _rows(sum(move.retrained.p is not None for move in found.rows))
+    fixed = _rows(sum(move.fixed_models.p is not None for move in found.rows))
     yield (
         "verdict: would newly trained models differ on new texts? Two-level t, p after Holm over "
-        f"{recipe}. these models: do these very ones differ on new texts? Randomisation, "
-        f"p after Holm over {artefact}. The interval is that of the verdict, or of these models "
+        f"{retrained}. these models: do these very ones differ on new texts? Randomisation, "
+        f"p after Holm over {fixed}. The interval is that of the verdict, or of these models "
         "where there is none."
     )
     yield "detectable: the difference that the verdict's test would find in four of five cases."
-    for reason in dict.fromkeys(move.recipe.reason for move in found.rows if move.recipe.reason):
-        rows = [move.row for move in found.rows if move.recipe.reason == reason]
+    for reason in dict.fromkeys(
+        move.retrained.reason for move in found.rows if move.retrained.reason
+    ):
+        rows = [move.row for move in found.rows if move.retrained.reason == reason]
         yield f"no verdict, {reason}: {', '.join(rows)}."
     for move in found.rows:
         if move.row != move.old_row:

@@ -66,7 +66,7 @@ def _agreement(
     ratings: Ratings,
 ) -> Iterator[tuple[str, float | None, float | None, float | None, int]]:
     """Yield each statistic that fits: name, value, low, high, items that it rests on."""
-    from deshi.statistics.intervals import artefact_interval
+    from deshi.statistics.intervals import fixed_models_interval
     from deshi.statistics.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha
     from deshi.statistics.replicates import Row, replicate
     from deshi.statistics.resampling import Resamples
@@ -90,7 +90,7 @@ def _agreement(
         used = int(counts.any(axis=1).sum())
         resamples = Resamples.draw(ratings.items, _RESAMPLES, 0)
         (row,) = replicate(statistic, [Row([counts])], resamples)  # type: ignore[arg-type]
-        around = artefact_interval(row, (-1.0, 1.0))
+        around = fixed_models_interval(row, (-1.0, 1.0))
         yield name, around.value, around.low, around.high, used
 
 

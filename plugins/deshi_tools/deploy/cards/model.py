@@ -93,7 +93,10 @@ class Card:
 
     def _figures(self) -> Iterator[str]:
         row = self.row.result
-        whose = {"recipe": "new training runs, new texts", "artefact": "these runs, new texts"}
+        whose = {
+            "retrained-models": "new training runs, new texts",
+            "fixed-models": "these runs, new texts",
+        }
         runs = self.run.seeds_of(self.row)
         at = runs.index(self.fitted.seed) if self.fitted.seed in runs else 0
         lines = [

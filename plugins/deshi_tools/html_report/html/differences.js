@@ -1,9 +1,9 @@
 // The forest plot: every row minus one of the reader's choice, at first the best of the group.
 
-const contrast = { against: null, question: "recipe" };
+const contrast = { against: null, question: "retrained-models" };
 const QUESTIONS = {
-  recipe: "new training runs on new texts (recipe)",
-  artefact: "these very models on new texts (artefact)",
+  "retrained-models": "new training runs on new texts (retrained models)",
+  "fixed-models": "these very models on new texts (fixed models)",
 };
 
 function startDifferences() {

@@ -10,8 +10,8 @@ const TERMS = [
   ["effective emoji", "how many different emoji are really in use: as varied as this many emoji used equally often. Far below the gold's means collapse onto a few"],
   ["top-5 share", "the part that the five most frequent emoji have of all that are answered: 1 where there are no others"],
   ["95 % interval", "the bar, on the scale under the heading; the dot is the score, the dashed line the group's constant, ▶ a score beyond the scale"],
-  ["recipe", "this way of training, on new texts, with new training runs: what a choice of student rests on"],
-  ["artefact, †", "these very models on new texts: with fewer than three runs of a student whose training has chance in it, or for a baseline made of other answers, nothing more can be said"],
+  ["retrained-models", "this way of training, on new texts, with new training runs: what a choice of student rests on"],
+  ["fixed models, †", "these very models on new texts: with fewer than three runs of a student whose training has chance in it, or for a baseline made of other answers, nothing more can be said"],
   ["baselines", "constant, shuffled, lexicon (a list of words), knn (looking up similar texts), oracle (a perfect choice among the emoji that the best row uses), ceiling (the teacher asked again)"],
 ];
 

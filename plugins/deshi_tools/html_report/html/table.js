@@ -67,7 +67,7 @@ function differenceColumns() {
 
 // A row's difference to the constant that learned from the same labels.
 function toConstant(at) {
-  return record.differences.recipe[record.rows[at].constant]?.[at];
+  return record.differences["retrained-models"][record.rows[at].constant]?.[at];
 }
 
 function constantP(at) {
@@ -168,7 +168,7 @@ function divide(group) {
 function isAbove(at) {
   const row = record.rows[at], group = record.groups.find((one) => one.id === row.group);
   const best = group.rows.find((other) => record.rows[other].id === group.best);
-  const found = (record.differences.recipe[best] || {})[at];
+  const found = (record.differences["retrained-models"][best] || {})[at];
   return row.baseline && !BEYOND.includes(row.cell.student) && Boolean(found) && found[3] !== null && found[3] <= 0.05 && isBetter(found[0]);
 }
 
@@ -235,7 +235,7 @@ function intervalBar(at, metric) {
   if (constant !== undefined) picture.append(svg("line", { class: "constant", x1: scale(valueOf(constant, metric)), x2: scale(valueOf(constant, metric)), y1: 0, y2: 16 }));
   if (ends) picture.append(svg("line", { x1: scale(ends[0]), x2: Math.max(scale(ends[1]), scale(ends[0]) + 1), y1: 8, y2: 8 }));
   picture.append(scale(value) < BAR - 2 ? svg("circle", { cx: scale(value), cy: 8, r: 3.5 }) : beyondEdge());
-  const smaller = record.rows[at].metrics[metric][3] === "artefact" && ends;
+  const smaller = record.rows[at].metrics[metric][3] === "fixed-models" && ends;
   return make("span", { title: record.rows[at].metrics[metric][4] }, picture, ` ${interval(ends)}${smaller ? "†" : ""}`);
 }
 

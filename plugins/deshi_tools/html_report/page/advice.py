@@ -124,7 +124,7 @@ class _Advice:
             return f"There is no interval: {found.reason}."
         whose = (
             "If it were trained again and tried on new texts"
-            if found.question == "recipe"
+            if found.question == "retrained-models"
             else "If this very model were tried on new texts"
         )
         return (
@@ -145,7 +145,7 @@ class _Advice:
         runs = "1 training run" if best.seeds == 1 else f"{best.seeds} training runs"
         if best.n_train is None:
             runs = "no training"
-        elif best.seeds == 1 and best.metrics[self._metric.name].question == "recipe":
+        elif best.seeds == 1 and best.metrics[self._metric.name].question == "retrained-models":
             runs += ", which is enough: nothing in its training is left to chance"
         return f"Measured on {best.n_test} texts in {best.n_documents} documents, with {runs}."
 
