@@ -104,8 +104,8 @@ def kept(found: list[str]) -> int:
     """Count what the filters leave."""
     column = pa.array(found, pa.string())
     batch = pa.RecordBatch.from_arrays([column, column, column], ["id", "document", "text"])
-    for judging in (CompleteSentence(NoParams(), Env()), Length(LengthParams(), Env())):
-        batch = batch.filter(judging.judge_batch(batch)["reason"].is_null())
+    for filter_ in (CompleteSentence(NoParams(), Env()), Length(LengthParams(), Env())):
+        batch = batch.filter(filter_.decide_batch(batch)["reason"].is_null())
     return int(batch.num_rows)
 
 

@@ -98,8 +98,8 @@ def source_filters(corpora: dict[str, list[Item]]) -> dict[str, list[Item]]:
     for corpus, items in corpora.items():
         left = items
         for name, make in SOURCE.items():
-            for at, judged in enumerate((left, items)):
-                verdicts = make().judge(judged)
+            for at, texts in enumerate((left, items)):
+                verdicts = make().decide(texts)
                 for verdict in verdicts:
                     if not isinstance(verdict, Drop | Edit):
                         continue
@@ -131,7 +131,7 @@ def terms_within_words(items: list[Item]) -> None:
     tagger = Tagger("-Owakati")
     params = NsfwParams()
     found = [item for item in items if any(term in item.text.text for term in params.terms)]
-    verdicts = Nsfw(params, ENV).judge(found)
+    verdicts = Nsfw(params, ENV).decide(found)
     excused = 0
     for item in found:
         words = tagger.parse(item.text.text).split()
@@ -147,7 +147,7 @@ def terms_within_words(items: list[Item]) -> None:
 def near_duplicates(items: list[Item]) -> None:
     """Compare MinHash with the exact search: the same texts, every pair that shares a 3-gram."""
     started = time.monotonic()
-    verdicts = NearDuplicate(NearDuplicateParams(), ENV).judge(items)
+    verdicts = NearDuplicate(NearDuplicateParams(), ENV).decide(items)
     seconds = time.monotonic() - started
     dropped = {at for at, verdict in enumerate(verdicts) if isinstance(verdict, Drop)}
     started = time.monotonic()
@@ -177,11 +177,11 @@ def people(chat: list[Item]) -> None:
     """Count what is taken for an assistant's remark or another language though a person wrote it."""
     said = [replace(item, source="") for item in chat]
     print(f"Of {len(said):,} utterances of people, with no source to excuse them:")
-    for name, judging in (
+    for name, filter_ in (
         ("meta-reply", MetaReply(MetaReplyParams(), ENV)),
         ("language-leakage", LanguageLeakage(LanguageLeakageParams(), ENV)),
     ):
-        drops = [verdict for verdict in judging.judge(said) if isinstance(verdict, Drop)]
+        drops = [verdict for verdict in filter_.decide(said) if isinstance(verdict, Drop)]
         print(f"  {name}: {len(drops)} dropped", dict(Counter(drop.reason for drop in drops)))
 
 
@@ -192,8 +192,8 @@ def rewrites(corpus: str, items: list[Item]) -> None:
         replace(item, text=replace(item.text, text=answer))
         for item, answer in zip(items, answers, strict=True)
     ]
-    leaks = LanguageLeakage(LanguageLeakageParams(), ENV).judge(rewritten)
-    meta = MetaReply(MetaReplyParams(), ENV).judge(rewritten)
+    leaks = LanguageLeakage(LanguageLeakageParams(), ENV).decide(rewritten)
+    meta = MetaReply(MetaReplyParams(), ENV).decide(rewritten)
     print(f"{corpus}, {len(items):,} rewrites by casual: {_share(leaks)} leak, {_share(meta)} meta")
     others = [item.text.text for item in rewritten]
     random.Random(1).shuffle(others)
@@ -212,8 +212,8 @@ def rewrites(corpus: str, items: list[Item]) -> None:
     for what, changed in variants.items():
         shares = []
         for tolerance in (0.0, 0.25, 0.5):
-            judging = Faithful(FaithfulParams(tolerance=tolerance), ENV)
-            shares.append(f"{tolerance:g}: {_share(judging.judge(changed))}")
+            filter_ = Faithful(FaithfulParams(tolerance=tolerance), ENV)
+            shares.append(f"{tolerance:g}: {_share(filter_.decide(changed))}")
         print(f"  faithful, {what} ({len(changed):,}), dropped by tolerance", ", ".join(shares))
 
 
@@ -242,9 +242,9 @@ def balanced(items: list[Item]) -> None:
     ]
     print(f"balance: {len(labelled):,} labelled texts, most frequent:", _top(labelled))
     for share in (0.1, 0.05, 0.02):
-        judging = Balance(BalanceParams(max_share=share), ENV)
-        judging.learn(labelled)
-        left = _left(labelled, judging.judge(labelled))
+        filter_ = Balance(BalanceParams(max_share=share), ENV)
+        filter_.learn(labelled)
+        left = _left(labelled, filter_.decide(labelled))
         print(f"  max-share {share:g}: {len(left):,} left, most frequent:", _top(left))
 
 

@@ -71,7 +71,7 @@ def environment(folder: Path) -> dict[str, str]:
     info = folder / "plugins" / "deshi_misleading-1.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deshi-misleading\nVersion: 1.0\n")
-    entry = "[deshi.v1]\nmisleading = deshi_misleading.hooks\n"
+    entry = "[deshi.v2]\nmisleading = deshi_misleading.hooks\n"
     (info / "entry_points.txt").write_text(entry)
     given = os.environ.get("PYTHONPATH")
     path = os.pathsep.join(filter(None, [str(info.parent), str(PLUGIN), given]))
@@ -80,7 +80,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run(case: Case, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a case in a folder that cases may share, so that none gathers anew."""
+    """Run a case in a folder that cases may share, so that none label_stages anew."""
     (folder / f"{case.name}.toml").write_text(case.toml, encoding="utf-8")
     command = ["run", f"{case.name}.toml", "--quiet", "--notes", *case.words, *words]
     return _deshi(folder, *command)

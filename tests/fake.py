@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from deshi.api import AttemptError, Env, Reply, Request
-from deshi.fakeserver.faults import Fault
-from deshi.fakeserver.server import Server, Settings
 from deshi.registry import Registry
+from deshi_tools.fakeserver.faults import Fault
+from deshi_tools.fakeserver.server import Server, Settings
 
 CANARY = "sk-canary-5f0c9e17d2"
 PROMPT = {"rewrite": "砕けた日本語に直す。", "label": "絵文字だけを返す。"}

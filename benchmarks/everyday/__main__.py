@@ -24,9 +24,9 @@ from scipy.stats import bootstrap
 import deshi
 from deshi.api import Env, Text
 from deshi.emoji import canonical
-from deshi.execute.fitted import answers, find_fitted
-from deshi.execute.workspace import Workspace
 from deshi.registry import Registry
+from deshi.runs.fitted_student import answers, find_fitted
+from deshi.workspace.workspace import Workspace
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
 
 HERE = Path(__file__).parent

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from deshi.evaluate.intervals import Interval, artefact_difference
-from deshi.evaluate.randomisation import randomise
-from deshi.evaluate.replicates import Row, replicate
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.intervals import Interval, artefact_difference
+from deshi.statistics.randomisation import randomise
+from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.resampling import Resamples
 
 if TYPE_CHECKING:
     from deshi.api.records import Array

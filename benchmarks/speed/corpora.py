@@ -12,7 +12,7 @@ on columns. They call deshi's functions for one text to split, normalise, strip 
 words that a term of `nsfw` may stand in: these are faster than a first try would be, and both keep the
 same sentences, which is checked; where another library strips the markup, the number kept by both is
 printed. They are spared what the stage does besides: the split by document, the look for ids that come
-twice. Once they log nothing; once they gather a dictionary for each drop and edit, with what deshi's
+twice. Once they log nothing; once they label a dictionary for each drop and edit, with what deshi's
 log says of it (but for the part of the split, the place and the detail), and write all in the end with
 pyarrow as it comes.
 
@@ -47,11 +47,13 @@ import pyarrow.parquet as pq
 from _pages import pages_of, repeated, write_dump, write_json, write_parquet
 
 from deshi.api import Env, Item, Keep, NoParams, ReadsBatches, Text
+from deshi.benchmark.part import Identity, Part
+from deshi.benchmark.stage_params import SplitParams, TrainingSizes
 from deshi.emoji import strip
-from deshi.execute.choosing import Chosen
-from deshi.execute.columns import text_batches
-from deshi.execute.decisionlog import DecisionLog
-from deshi.execute.filtering import BuiltFilter
+from deshi.stages.decision_log import DecisionLog
+from deshi.stages.filter_chain import ChainFilter
+from deshi.stages.part_quotas import PartQuotas
+from deshi.stages.text_batches import text_batches
 from deshi_plugins.corpora.mc4 import Mc4
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import Mc4Params, WikipediaParams
@@ -72,7 +74,7 @@ Kept = list[tuple[str, str]]
 Log = list[dict[str, str]]
 
 
-def chain(**length: int) -> list[BuiltFilter]:
+def chain(**length: int) -> list[ChainFilter]:
     """Return the source filters of the chain `seed`."""
     env = Env()
     filters = {
@@ -83,25 +85,39 @@ def chain(**length: int) -> list[BuiltFilter]:
         "nsfw": Nsfw(NsfwParams(), env),
     }
     return [
-        BuiltFilter(name, one, training_only=False, fits_first=False, judges_batches=True)
+        ChainFilter(name, one, training_only=False, fits_first=False, decides_batches=True)
         for name, one in filters.items()
     ]
 
 
 def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
     """Read a corpus to its end as the stage `split` does, and return the texts that are left."""
-    sizes = {"pull": ENOUGH, "valid": ENOUGH, "test": ENOUGH}
-    params = {
-        **sizes,
-        "max-per-document": ENOUGH,
-        "test-share": 0.2,
-        "valid-share": 0.1,
-        "corpus": {"label": "corpus", "capabilities": ["reads-batches"]},
-    }
+    params = SplitParams(
+        corpus=Part(
+            kind="corpus",
+            entry="corpus",
+            label="corpus",
+            id="corpus",
+            params={},
+            capabilities=("reads-batches",),
+            identity=Identity("corpus", 1, {}),
+        ),
+        filters=(),
+        file="",
+        train=TrainingSizes("benchmark.train", (ENOUGH,)),
+        pull=ENOUGH,
+        valid=ENOUGH,
+        test=ENOUGH,
+        test_share=0.2,
+        valid_share=0.1,
+        max_per_document=ENOUGH,
+        split_by="document",
+        near_test=1.0,
+    )
     filters = chain(**length)
     with DecisionLog(folder / "decisions.parquet") as log:
-        chosen = Chosen(params, log)
-        for batch in text_batches(corpus, params["corpus"]):
+        chosen = PartQuotas(params, log)
+        for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)
     return chosen.table()
 
@@ -165,7 +181,7 @@ def _broken(sentence: str) -> tuple[str, str] | None:
 
 def _is_nsfw(sentence: str) -> bool:
     item = Item(text=Text("", "", sentence), part="train", source=sentence)
-    return not isinstance(NSFW.judge([item])[0], Keep)
+    return not isinstance(NSFW.decide([item])[0], Keep)
 
 
 def naive_parquet(path: Path, log: Log | None = None) -> Kept:

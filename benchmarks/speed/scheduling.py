@@ -15,12 +15,14 @@ from concurrent.futures import Future
 from graphlib import TopologicalSorter
 
 from deshi.benchmark.plan import Stage
-from deshi.execute.scheduler import Scheduler
-from deshi.execute.task import Finished
-from deshi.execute.watch import Silent, Watcher
+from deshi.benchmark.stage_params import StageParams
+from deshi.engine.scheduler import Scheduler
+from deshi.engine.watch import Silent, Watcher
+from deshi.workspace.finished import Finished
 
 SIZES = (300, 1_200, 5_000)
 TARGET_MS = 1.0
+NOTHING = StageParams()
 
 
 class Instant:
@@ -39,11 +41,11 @@ class Instant:
 
 
 def stages(count: int) -> dict[str, Stage]:
-    found = {"label": Stage("label", "label", {}, {})}
+    found = {"label": Stage("label", "label", NOTHING, {})}
     for at in range(count // 3):
-        found[f"fit/{at}"] = Stage(f"fit/{at}", "", {}, {"label": "label"})
-        found[f"predict/{at}"] = Stage(f"predict/{at}", "", {}, {"fit": f"fit/{at}"})
-        found[f"score/{at}"] = Stage(f"score/{at}", "", {}, {"predict": f"predict/{at}"})
+        found[f"fit/{at}"] = Stage(f"fit/{at}", "", NOTHING, {"label": "label"})
+        found[f"predict/{at}"] = Stage(f"predict/{at}", "", NOTHING, {"fit": f"fit/{at}"})
+        found[f"score/{at}"] = Stage(f"score/{at}", "", NOTHING, {"predict": f"predict/{at}"})
     return found
 
 

@@ -51,7 +51,7 @@ def install(site: Path) -> None:
         folder.mkdir()
         metadata = f"Metadata-Version: 2.1\nName: deshi-p{at}\nVersion: 1.0\n"
         (folder / "METADATA").write_text(metadata, encoding="utf-8")
-        points = f"[deshi.v1]\np{at} = hooks_of_{at}\n"
+        points = f"[deshi.v2]\np{at} = hooks_of_{at}\n"
         (folder / "entry_points.txt").write_text(points, encoding="utf-8")
 
 

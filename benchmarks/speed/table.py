@@ -14,10 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from deshi.execute.job import Job
-from deshi.execute.run import Options, compare_stage, prepare, run
-from deshi.execute.stages.compare import compare
-from deshi.execute.task import Finished
+from deshi.benchmark.stage_params import CompareParams
+from deshi.engine.run import Options, compare_stage, prepare, run
+from deshi.stages.compare import compare
+from deshi.workspace.finished import Finished
+from deshi.workspace.job import Job
 
 BENCHMARK = Path(__file__).parents[1] / "quickstart.toml"
 TARGET = 5.0
@@ -30,6 +31,7 @@ def main() -> int:
     done = {a: Finished(a, "found", manifest=store.manifest(a)) for a in plan.stages}
     stage = compare_stage(plan, done)
     assert stage is not None
+    assert isinstance(stage.params, CompareParams)
     inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
     times = []
     for _ in range(3):
@@ -39,10 +41,8 @@ def main() -> int:
         figures = compare(job)
         times.append(time.process_time() - start)
         shutil.rmtree(out)
-    rows = sum(len(group["rows"]) for group in stage.params["groups"])
-    print(
-        f"{figures['rows']} rows, {len(stage.inputs)} artefacts, {stage.params['resamples']} resamples"
-    )
+    rows = sum(len(group.rows) for group in stage.params.groups)
+    print(f"{figures.rows} rows, {len(stage.inputs)} artefacts, {stage.params.resamples} resamples")
     print(f"all statistics of the quickstart: {min(times):.1f} s (target {TARGET:.0f} s)")
     return 0 if rows and min(times) < TARGET else 1
 

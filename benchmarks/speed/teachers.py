@@ -24,9 +24,9 @@ from pathlib import Path
 import anthropic
 
 from deshi.api import AttemptError, RateLimit, Reply, Request, Usage
-from deshi.execute.calls.runner import Desk, Runner
-from deshi.execute.calls.settings import Limits, Tariff
-from deshi.execute.ledger import Ledger, Payer, request_key
+from deshi.labelling.calls.limits import Limits, Tariff
+from deshi.labelling.calls.runner import Desk, Runner
+from deshi.labelling.ledger import Ledger, Payer, request_key
 
 IN_FLIGHT = 64
 FREE = 6000

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from deshi.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from deshi.report.outcome import Outcome
+    from deshi.cli.outcome import Outcome
+    from deshi.registry import Registry
+    from deshi.workspace.workspace import Workspace
 
 
 def run(
@@ -24,9 +26,9 @@ def run(
     budget: float | None = None,
     progress: bool | None = None,
 ) -> Outcome:
-    """Run a benchmark file and return its outcome; what is there already is not made again.
+    """Run a benchmark file and return the finished run; what is there already is not made again.
 
-    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the outcome
+    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
     shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
     tells of each stage on stderr; left out, it does so in a notebook and in no script.
 
@@ -38,9 +40,8 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
-    from deshi.execute.run import Options
-    from deshi.execute.run import run as execute
-    from deshi.report.outcome import Outcome
+    from deshi.engine.run import Options
+    from deshi.engine.run import run as execute
 
     options = Options(
         sets=tuple(sets),
@@ -51,8 +52,43 @@ def run(
         budget=budget,
     )
     told = _is_interactive() if progress is None else progress
+    space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
     with watcher_for(quiet=not told) as watcher:
-        return Outcome(execute(Path(file), options, watcher))
+        return _outcome(execute(Path(file), options, watcher).run, space, registry)
+
+
+def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Outcome:
+    """Open a finished run: its table, its texts with gold and predictions, its fitted students.
+
+    `name` is a run's name, an unambiguous prefix of it, or `latest`. `workspace` is the folder that the
+    run is in; left out, it is that of the current folder's project, as for the commands.
+
+    Raises:
+        deshi.api.UsageError: there is no such run, or several.
+    """
+    from pathlib import Path
+
+    return _outcome(name, *_project(Path(), _folder(workspace)))
+
+
+def _project(
+    start: Path, workspace: Path | None, registries: Sequence[Path] = ()
+) -> tuple[Workspace, Registry]:
+    """Return the workspace and the registry of the project that a file or folder belongs to."""
+    from deshi.registry import Registry
+    from deshi.workspace.workspace import Workspace
+
+    start = start.resolve()
+    folder = start.parent if start.is_file() else start
+    files = [file.absolute() for file in registries]
+    return Workspace.at(workspace, start), Registry(folder, files=files)
+
+
+def _outcome(name: str, space: Workspace, registry: Registry) -> Outcome:
+    from deshi.cli.outcome import Outcome
+    from deshi.runs.saved_run import SavedRun
+
+    return Outcome(SavedRun(space, name, registry))
 
 
 def _folder(workspace: str | Path | None) -> Path | None:
@@ -74,4 +110,4 @@ def _is_interactive() -> bool:
     return ipython is not None and ipython.get_ipython() is not None
 
 
-__all__ = ["__version__", "run"]
+__all__ = ["__version__", "open_run", "run"]

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from deshi.api import KINDS
-from deshi.cli import COMMANDS, group
+from deshi.cli import group
+from deshi.cli.commands import find_commands
 from deshi.registry import Registry
 from deshi.testing.running import checks_of, least
 from reference_pages.cells import escaped, head, signature, typed
@@ -25,7 +26,7 @@ def command_page() -> Iterator[str]:
     yield from head("Commands", about)
     yield f"```text\n{help_of(group, 'deshi')}\n```\n"
     context = click.Context(group, info_name="deshi")
-    for name in COMMANDS:
+    for name in find_commands():
         command = group.get_command(context, name)
         assert command is not None
         yield f"\n## deshi {name}\n\n```text\n{help_of(command, f'deshi {name}')}\n```\n"
@@ -68,7 +69,7 @@ def check_page() -> Iterator[str]:
 
 def file_page(registry: Registry) -> Iterator[str]:
     """Yield the keys of benchmark files and of registry.toml, from their schemas."""
-    from deshi.schema import benchmark_schema, registry_schema
+    from deshi_tools.schema import benchmark_schema, registry_schema
 
     yield from head(
         "Benchmark files and registry.toml",
@@ -123,7 +124,7 @@ def kind_of(schema: Mapping[str, Any]) -> str:
 
 def result_page() -> Iterator[str]:
     """Yield the fields of results.json."""
-    from deshi.evaluate import results
+    from deshi import results
 
     yield from head(
         "results.json",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.benchmark.keys import canonical_json, key_of
+from deshi.keys import canonical_json, key_of
 
 VALUES = st.recursive(
     st.none()

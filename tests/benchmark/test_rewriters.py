@@ -36,25 +36,25 @@ def two(project: Project) -> Project:
     return project
 
 
-def gathers(project: Project, rewriter: str) -> list[str]:
-    """Return what a plan would gather, and from whom."""
+def label_stages(project: Project, rewriter: str) -> list[str]:
+    """Return what a plan would label, and from whom."""
     project.write(f"{BENCH}\nrewriter = {rewriter}")
     ran = project.deshi("plan", "bench.toml", "--format", "json")
     assert ran.status == 0, ran.err
-    return sorted(line["what"] for line in ran.json if line["stage"] == "gather")
+    return sorted(line["what"] for line in ran.json if line["stage"] == "label")
 
 
 def test_a_named_rewriter_rewrites_for_both_teachers_whoever_judges(two: Project) -> None:
-    assert gathers(two, '"two"') == ["gather one", "gather two"]
+    assert label_stages(two, '"two"') == ["label one", "label two"]
 
 
 def test_each_teacher_rewrites_its_own_where_nobody_is_named(two: Project) -> None:
-    assert gathers(two, '"own"') == ["gather one", "gather two"]
+    assert label_stages(two, '"own"') == ["label one", "label two"]
 
 
 def test_what_own_and_a_name_say_alike_is_gathered_once(two: Project) -> None:
-    assert gathers(two, '["own", "two"]') == [
-        "gather own/one",
-        "gather own/two",
-        "gather two/one",
+    assert label_stages(two, '["own", "two"]') == [
+        "label own/one",
+        "label own/two",
+        "label two/one",
     ]

@@ -42,7 +42,7 @@ def test_it_is_planned_as_it_was_done(shared: Project, path: Path) -> None:
     ]
     ran = shared.deshi("plan", str(path), "--workspace", "plan", "--format", "json", *permits)
     assert ran.status == 0, ran.err
-    stages = [line for line in json.loads(ran.out) if line.get("stage") == "gather"]
+    stages = [line for line in json.loads(ran.out) if line.get("stage") == "label"]
     assert stages, ran.out[:300]
 
 

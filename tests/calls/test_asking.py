@@ -11,33 +11,33 @@ from typing import Any, Self
 import pytest
 
 from deshi.api import AttemptError, ComponentError, Reply, Request
-from deshi.execute.account import Account
-from deshi.execute.asking import Asking
-from deshi.execute.job import Job
-from deshi.execute.ledger import Ledger
+from deshi.benchmark.part import Identity, TeacherPart
+from deshi.labelling.ledger import Ledger
+from deshi.labelling.teacher_client import Asking
+from deshi.workspace.account import Account
+from deshi.workspace.job import Job
 
 
-def part(*capabilities: str, remote: bool = False, **tables: Any) -> dict[str, Any]:
-    return {
-        "kind": "teacher",
-        "id": "t",
-        "entry": "t",
-        "label": "t",
-        "identity": {"component": "t"},
-        "prompt": {},
-        "capabilities": sorted(capabilities),
-        "remote": remote,
-        "limits": {},
-        "env": {},
+def part(*capabilities: str, remote: bool = False, **tables: Any) -> TeacherPart:
+    return TeacherPart(
+        kind="teacher",
+        id="t",
+        entry="t",
+        label="t",
+        params={},
+        identity=Identity("t", 1, {}),
+        prompt={},
+        capabilities=tuple(sorted(capabilities)),
+        remote=remote,
         **tables,
-    }
+    )
 
 
 def ask(
-    folder: Path, teacher: Any, which: dict[str, Any], texts: Sequence[str], interrupts: int = 0
+    folder: Path, teacher: Any, which: TeacherPart, texts: Sequence[str], interrupts: int = 0
 ) -> tuple[list[Reply], Asking]:
     registry: Any = SimpleNamespace()
-    job = Job({}, {}, folder, folder, folder, registry, account=Account(run="r"))
+    job = Job(None, {}, folder, folder, folder, registry, account=Account(run="r"))
     for _ in range(interrupts):
         job.interrupts.arrive()
     with (
@@ -148,7 +148,7 @@ def test_whoever_was_interrupted_before_the_first_question_asks_nothing(tmp_path
 def test_an_answer_that_is_needed_twice_saves_nothing(tmp_path: Path) -> None:
     teacher = Far()
     registry: Any = SimpleNamespace()
-    job = Job({}, {}, tmp_path, tmp_path, tmp_path, registry, account=Account(run="r"))
+    job = Job(None, {}, tmp_path, tmp_path, tmp_path, registry, account=Account(run="r"))
     for saved in (0, 2):
         with (
             Ledger(tmp_path) as ledger,

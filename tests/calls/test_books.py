@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from deshi.api import AttemptError, DeshiError, RateLimit, Reply, Request, Usage, UsageError
-from deshi.execute.ledger import BudgetFull, Ending, Ledger, Payer, moves, request_key, schema
-from deshi.execute.ledger.batches import ingest, lose_batch, name_batch, open_batch
-from deshi.execute.ledger.writer import Writer
-from deshi.execute.masking import Mask
+from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer, request_key, schema
+from deshi.labelling.ledger import transitions as moves
+from deshi.labelling.ledger.batch_records import ingest, lose_batch, name_batch, open_batch
+from deshi.labelling.ledger.writer import Writer
+from deshi.labelling.redaction import Mask
 
 PAYER = Payer(run="r", session="s", entry="e")
 IDENTITY = {"component": "c", "revision": 1, "params": {}}

@@ -16,7 +16,7 @@ from faraway import FarAway
 
 from project import Project
 
-pytest.importorskip("deshi.fakeserver", reason="there is no fake server")
+pytest.importorskip("deshi_tools.fakeserver", reason="there is no fake server")
 
 BENCHMARK = """
 [benchmark]
@@ -72,7 +72,7 @@ class Migration(FarAway):
     @property
     def bill(self) -> tuple[int, int]:
         """Return how many answers the server billed, and what they come to in nano-USD."""
-        from deshi.fakeserver.books import read_books
+        from deshi_tools.fakeserver.books import read_books
 
         totals = read_books(self.project.folder / "server-books").totals()
         return totals["billed"], totals["cost"]

@@ -12,9 +12,10 @@ import anyio
 import pytest
 
 from deshi.api import AttemptError, BudgetReached, NotReadyError, RateLimit, Reply, Request, Usage
-from deshi.execute.calls.runner import Desk, Runner
-from deshi.execute.calls.settings import Limits, Tariff
-from deshi.execute.ledger import Ledger, Payer, moves, request_key
+from deshi.labelling.calls.limits import Limits, Tariff
+from deshi.labelling.calls.runner import Desk, Runner
+from deshi.labelling.ledger import Ledger, Payer, request_key
+from deshi.labelling.ledger import transitions as moves
 
 WORST, PRICE = 2000, 700
 IDENTITY = {"component": "c"}

@@ -10,7 +10,7 @@ import pytest
 from faraway import FarAway
 
 from deshi.api import Request
-from deshi.execute.ledger import request_key
+from deshi.labelling.ledger import request_key
 from project import BENCHMARK, Project
 
 WORST, PRICE = 2000, 700
@@ -226,14 +226,14 @@ def test_an_export_that_fails_leaves_the_earlier_one(project: Project) -> None:
 def test_a_plan_tells_the_worst_cost_and_what_is_paid_already(faraway: FarAway) -> None:
     project = faraway.project
     before = project.deshi("plan", "bench.toml", "--format", "json").json
-    gather = next(line for line in before if line["stage"] == "gather")
-    assert gather["requests at most"] == 2 * (60 + 6 + 12)
-    assert float(gather["USD at most"]) == pytest.approx(156 * WORST / 1e9)
+    label = next(line for line in before if line["stage"] == "label")
+    assert label["requests at most"] == 2 * (60 + 6 + 12)
+    assert float(label["USD at most"]) == pytest.approx(156 * WORST / 1e9)
     assert [line["what"] for line in before if line["stage"] == "cell"]
     faraway.write(texts={"零零": ["denied"]})
     faraway.run()
     stopped = project.deshi("plan", "bench.toml", "--format", "json").json
-    left = next(line for line in stopped if line["stage"] == "gather")
+    left = next(line for line in stopped if line["stage"] == "label")
     done = faraway.rows("SELECT count(*) FROM request WHERE state = 'done'")[0][0]
     assert left["in the ledger"] == done > 0
     assert float(left["USD at most"]) == pytest.approx(left["requests at most"] * WORST / 1e9)

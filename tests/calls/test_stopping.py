@@ -11,7 +11,7 @@ import time
 import pytest
 from faraway import FarAway
 
-from deshi.execute.ledger import Ledger
+from deshi.labelling.ledger import Ledger
 from project import Project
 
 STORM = {"throttled": 0.05, "overloaded": 0.03, "bad-body": 0.02}

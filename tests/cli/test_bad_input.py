@@ -140,7 +140,7 @@ def test_a_plugin_that_raises_on_import_stops_only_who_names_it(project: Project
     info = plugin / "deshi_sick-0.1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: deshi-sick\nVersion: 0.1\n")
-    (info / "entry_points.txt").write_text("[deshi.v1]\nsick = deshi_sick\n")
+    (info / "entry_points.txt").write_text("[deshi.v2]\nsick = deshi_sick\n")
     (plugin / "deshi_sick.py").write_text("raise ImportError('no flu vaccine')\n")
     env = {"PYTHONPATH": f"{project.variables()['PYTHONPATH']}:{plugin}"}
     fine = project.deshi("run", "bench.toml", "--quiet", env=env)

@@ -42,7 +42,7 @@ def install(site: Path, name: str, code: str, requires: str = "") -> None:
     needs = f"Requires-Dist: {requires}\n" if requires else ""
     metadata = f"Metadata-Version: 2.1\nName: deshi-{name}\nVersion: 1.0\n{needs}"
     (folder / "METADATA").write_text(metadata, encoding="utf-8")
-    points = f"[deshi.v1]\n{name} = hooks_of_{name}\n"
+    points = f"[deshi.v2]\n{name} = hooks_of_{name}\n"
     (folder / "entry_points.txt").write_text(points, encoding="utf-8")
 
 

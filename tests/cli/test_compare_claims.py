@@ -157,7 +157,7 @@ def test_a_row_that_failed_carries_nothing(project: Project) -> None:
         ("memory", ["is no claim", "A > B on METRIC"]),
         ("a = b on hits", ["equality cannot be claimed", "no evidence that there is none", "by 0.01"]),
         ("a > b on hist", ["no metric 'hist'", "did you mean 'hits'?"]),
-        ("counter/fleetin > counter/constant on hits", ["no row 'counter/fleetin'", "did you mean 'counter/fleeting'?"]),
+        ("counter/fleeing > counter/constant on hits", ["no row 'counter/fleeing'", "did you mean 'counter/fleeting'?"]),
         ("fleeting > counter/constant on hits", ["'fleeting' could be counter-two/fleeting or counter/fleeting"]),
         ("counter/fleeting > counter/fleeting on hits", ["both sides are counter/fleeting"]),
         ("counter/fleeting > counter/constant on effective-emoji", ["neither high nor low values are better"]),

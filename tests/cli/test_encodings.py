@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from invocations import FILE, INVOCATIONS, ROW, Asked, finished
 
-from deshi.cli import COMMANDS
+from deshi.cli.commands import find_commands
 from project import Project
 
 ENCODINGS = ["cp932", *(pytest.param(one, marks=pytest.mark.slow) for one in ("cp1252", "ascii"))]
@@ -55,11 +55,11 @@ def check(project: Project, encoding: str, command: str, asked: Asked) -> None:
 
 
 def test_every_command_is_asked_here() -> None:
-    assert set(INVOCATIONS) == set(COMMANDS)
+    assert set(INVOCATIONS) == set(find_commands())
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", find_commands())
 def test_a_command_works_whatever_the_encoding(
     project: Project, command: str, encoding: str
 ) -> None:

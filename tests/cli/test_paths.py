@@ -106,6 +106,6 @@ def test_python_refuses_an_empty_workspace_too() -> None:
 
 def test_a_relative_workspace_holds_when_the_folder_is_left() -> None:
     """A plugin, or a notebook, may change the current folder in between."""
-    from deshi.execute.workspace import Workspace
+    from deshi.workspace.workspace import Workspace
 
     assert Workspace(Path("here")).root == Path.cwd() / "here"

@@ -172,7 +172,7 @@ def test_what_cannot_answer_is_refused_with_what_to_do(project: Project) -> None
     assert "capability `saves`" in ran.err
     ran = project.deshi("predict", "latest/memory", "これは3")
     assert ran.status == 2
-    assert "write more of it" in ran.err
+    assert "write one of them" in ran.err
     ran = project.deshi("predict", "nothing/memory", "これは3")
     assert ran.status == 2
     assert "no run 'nothing'" in ran.err

@@ -7,9 +7,10 @@ import time
 import pytest
 
 from deshi.benchmark.plan import Stage
+from deshi.benchmark.stage_params import StageParams
 from deshi.cli.progress import Lines
 
-STAGE = Stage("label/1", "label haiku", {}, {})
+STAGE = Stage("label/1", "label haiku", StageParams(), {})
 
 
 def test_a_stage_that_takes_long_is_named_again_and_again(

@@ -73,7 +73,7 @@ def test_the_card_has_the_figures_of_the_table_and_those_of_the_constant(project
     assert "agreement with a teacher, not quality" in card
     assert "$ deshi run bench.toml" in card
     assert "| teacher.counter | CC0-1.0 | allow | allow |  |" in card
-    assert "gather counter" in card
+    assert "label counter" in card
     assert f"deshi {results(project)['provenance']['deshi']}" in card
 
 

@@ -52,9 +52,9 @@ def test_planning_imports_no_machine_learning() -> None:
 
 
 def test_every_command_has_help_and_a_module(project: Project) -> None:
-    from deshi.cli import COMMANDS
+    from deshi.cli.commands import find_commands
 
-    for name in COMMANDS:
+    for name in find_commands():
         ran = project.deshi(name, "--help")
         assert ran.status == 0, ran.err
         assert "Usage: deshi" in ran.out

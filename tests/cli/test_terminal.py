@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from deshi.cli import COMMANDS
+from deshi.cli.commands import find_commands
 from project import Project
 from terminal import Seen, on_terminal
 
@@ -76,7 +76,7 @@ def test_an_odd_number_of_columns_is_80(project: Project, columns: str) -> None:
             assert max(map(len, ran.out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted(find_commands()))
 def test_every_command_has_help_on_a_terminal_without_a_size(project: Project, name: str) -> None:
     seen = see(project, name, "--help", rows=0, columns=0)
     assert seen.status == 0, seen.text
@@ -113,7 +113,7 @@ def test_ctrl_c_ends_a_run_with_130_and_a_clean_screen(project: Project, workers
 def test_progress_names_what_runs_with_elapsed_and_remaining_time(project: Project) -> None:
     project.environment["DESHI_TOY_PAUSE"] = "0.01"
     seen = see(project, "run", "bench.toml", rows=24, columns=100)
-    assert re.search(r"gather counter", seen.written)
+    assert re.search(r"label counter", seen.written)
     assert re.search(r"\d+ s, about \d+ s left", seen.written)
     assert "so far" in seen.written
 

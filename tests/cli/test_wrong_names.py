@@ -7,7 +7,7 @@ import re
 import pytest
 
 from deshi.api import nearest
-from deshi.cli import COMMANDS
+from deshi.cli.commands import find_commands
 from deshi.cli.unknown import WORDS
 from project import Project
 
@@ -36,12 +36,12 @@ def test_a_word_that_is_near_a_command_is_answered_with_it(
 def test_a_word_that_is_near_none_is_answered_with_all(project: Project) -> None:
     ran = project.deshi("xyzzy")
     listed = ran.err.split("there is: ")[1].strip().split(", ")
-    assert sorted(listed) == sorted(COMMANDS)
+    assert sorted(listed) == sorted(find_commands())
 
 
 def test_words_of_other_tools_lead_to_commands_and_are_none() -> None:
-    assert set(WORDS.values()) <= set(COMMANDS)
-    assert not set(WORDS) & set(COMMANDS)
+    assert set(WORDS.values()) <= set(find_commands())
+    assert not set(WORDS) & set(find_commands())
 
 
 def test_of_many_names_the_nearest_are_told() -> None:
@@ -79,7 +79,7 @@ def test_where_nothing_is_the_right_name_or_what_holds_is_said(
 
 @pytest.mark.parametrize("columns", ["60", "72", "80", "100"])
 def test_help_breaks_no_name_over_lines(project: Project, columns: str) -> None:
-    for name in COMMANDS:
+    for name in find_commands():
         out = project.deshi(name, "--help", env={"COLUMNS": columns}).out
         broken = [line for line in out.splitlines() if re.search(r"\w-$", line)]
         assert broken == [], name

@@ -15,7 +15,7 @@ from markdown_blocks import PAGES, ROOT, all_blocks
 from deshi.api import KINDS
 from deshi.cli import group
 from deshi.registry import Registry
-from deshi.schema import benchmark_schema, registry_schema
+from deshi_tools.schema import benchmark_schema, registry_schema
 
 REGISTRY = {*KINDS, "prompt", "chain", "plugins"}
 NOT_RUN = 10

@@ -24,7 +24,7 @@ TEXTS = sorted(
     [
         *PAGES,
         *(ROOT / "benchmarks").rglob("*.toml"),
-        *(ROOT / "core/deshi/scaffold/templates").iterdir(),
+        *(ROOT / "plugins/deshi_tools/scaffold/templates").iterdir(),
         ROOT / "registry.toml",
     ]
 )

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from deshi.execute.store import Store
+from deshi.workspace.store import Store
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -181,7 +181,7 @@ def test_what_a_student_may_know_comes_from_training_labels_alone(show) -> None:
     plan = json.loads((name / "plan.json").read_text(encoding="utf-8"))
     for row in ("seed/lexicon/knn", "narrow/lexicon/knn"):
         planned = plan["rows"][row]
-        pairs = pq.read_table(folder(shown, planned["gather"]) / "pairs.parquet").to_pylist()
+        pairs = pq.read_table(folder(shown, planned["label"]) / "pairs.parquet").to_pylist()
         gold = {
             part: {e for p in pairs if p["part"] == part and p["kept"] for e in p["samples"][0]}
             for part in ("train", "test")
@@ -201,7 +201,7 @@ def test_another_teachers_stored_answers_are_never_taken(show, tmp_path: Path) -
     assert first.returncode == other.returncode == 0, other.stderr
     asked = [
         json.loads(path.read_text(encoding="utf-8"))["figures"]
-        for path in tmp_path.glob(".deshi/artefacts/gather/*/*/manifest.json")
+        for path in tmp_path.glob(".deshi/artefacts/label/*/*/manifest.json")
     ]
     assert len(asked) == 2
     labels = [figures["parts"]["train"] + 60 + 150 for figures in asked]

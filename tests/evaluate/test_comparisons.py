@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from deshi.api import Env, NoParams
-from deshi.evaluate.comparisons import Compared, compare_rows
-from deshi.evaluate.replicates import Row
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.statistics.replicates import Row
+from deshi.statistics.resampling import Resamples
 
 DOCUMENTS = [f"d{i // 4}" for i in range(400)]
 

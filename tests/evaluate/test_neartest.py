@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.evaluate.neartest import near_copies, plain
+from deshi.stages.near_duplicates import near_copies, plain
 
 ORIGINAL = "昨日の夜に食べた味噌ラーメンが熱々で最高だった。"
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "metrics"))
 from metric_kit import LETTERS, SMALL, gold, pred, random_pairs, score
 
 from deshi.api import Expected, Prediction
-from deshi.evaluate.per_emoji import per_emoji
+from deshi_tools.error_analysis.per_emoji import per_emoji
 
 sklearn = pytest.importorskip("sklearn.metrics")
 A, B, C, D = (LETTERS[letter] for letter in "ABCD")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deshi.api import Expected
-from deshi.evaluate.slices import frequency_classes, frequency_slice, length_slice, slices
+from deshi.statistics.slices import frequency_classes, frequency_slice, length_slice, slices
 
 
 class Mean:

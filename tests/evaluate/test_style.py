@@ -2,7 +2,7 @@
 
 import pytest
 
-from deshi.evaluate.style import is_casual
+from deshi_tools.migration.casual_style import is_casual
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,16 @@ from hypothesis import strategies as st
 
 from deshi.api import Expected, Prediction, Text, UsageError
 from deshi.emoji import inventory
-from deshi.evaluate.mistakes import Mistakes, Side, count_tags, disagreements, judged_texts
-from deshi.evaluate.proportions import wilson
-from deshi.evaluate.tagfile import read_tags, write_tags
-from deshi.evaluate.tags import FEELINGS, RULES, most_answered, tags_of
+from deshi.statistics.proportions import wilson
+from deshi_tools.error_analysis.mistakes import (
+    Mistakes,
+    Side,
+    count_tags,
+    disagreements,
+    judged_texts,
+)
+from deshi_tools.error_analysis.tag_file import read_tags, write_tags
+from deshi_tools.error_analysis.tags import FEELINGS, RULES, most_answered, tags_of
 
 
 def tags(gold, answer, unknown=0, frequent=()):

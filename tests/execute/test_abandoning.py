@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deshi.benchmark.abandon import Abandon
-from deshi.execute.abandoning import hopeless
+from deshi.engine.pruning import hopeless
 from project import Project, Ran, steady
 
 RULE = Abandon()

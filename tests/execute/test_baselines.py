@@ -53,7 +53,7 @@ def test_the_oracle_is_what_a_perfect_choice_among_a_rows_emoji_scores(project: 
 def test_the_ceiling_is_the_teachers_second_answer_against_its_first(project: Project) -> None:
     project.write(WHOLE)
     results = project.results("--set", "benchmark.samples=3")
-    (pairs,) = project.workspace.glob("artefacts/gather/*/*/pairs.parquet")
+    (pairs,) = project.workspace.glob("artefacts/label/*/*/pairs.parquet")
     samples = [
         row["samples"]
         for row in pq.read_table(pairs).to_pylist()

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from deshi.evaluate.results import DecisionCount
-from deshi.execute.decisions import counted, examples
-from deshi.execute.tables import DECISIONS
+from deshi.results import DecisionCount
+from deshi.runs.decisions import counted, examples
+from deshi.stages.parquet_tables import DECISIONS
 from project import BENCHMARK, Project
 
 CHAIN = """
@@ -57,10 +57,10 @@ def counts(rows: list[dict[str, Any]]) -> dict[tuple[str, ...], int]:
 def test_drops_are_counted_by_stage_place_filter_and_reason(ran: Project) -> None:
     found = counts(dropped(ran))
     assert found["split numbers", "source", "odd", "seven"] > 0
-    assert found["gather counter", "rewritten", "half", "even"] > 0
-    assert found["gather counter", "labelled", "teacher", "refusal"] > 0
-    assert found["gather counter", "labelled", "top-two", "(edited)"] > 0
-    assert found["gather counter", "", "", "kept"] > 0
+    assert found["label counter", "rewritten", "half", "even"] > 0
+    assert found["label counter", "labelled", "teacher", "refusal"] > 0
+    assert found["label counter", "labelled", "top-two", "(edited)"] > 0
+    assert found["label counter", "", "", "kept"] > 0
 
 
 def test_the_counts_are_those_of_the_results(ran: Project) -> None:
@@ -76,7 +76,7 @@ def test_the_counts_are_those_of_the_results(ran: Project) -> None:
 def test_each_reason_has_two_examples_with_their_detail(ran: Project) -> None:
     rows = dropped(ran)
     shown = [r for r in rows if r["filter"] == "half" and r["texts"] is None]
-    assert len([r for r in shown if r["section"] == "gather counter"]) == 2
+    assert len([r for r in shown if r["section"] == "label counter"]) == 2
     assert all(r["detail"].startswith("t") and "だよ。" in r["text"] for r in shown)
     edited = next(r for r in rows if r["reason"] == "(edited)" and r["texts"] is None)
     assert edited["detail"].startswith("outside-top: removed ")
@@ -93,7 +93,7 @@ def test_examples_can_be_more_or_none(ran: Project, words: tuple[str, ...], most
 def test_one_filter_or_reason_is_listed_at_length(ran: Project) -> None:
     rows = dropped(ran, "--filter", "half")
     assert {r["filter"] for r in rows} == {"half"}
-    assert len([r for r in rows if r["section"] == "gather counter"]) > 10
+    assert len([r for r in rows if r["section"] == "label counter"]) > 10
     assert {r["reason"] for r in dropped(ran, "--reason", "seven")} == {"seven"}
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_shown_is_refused(
 def test_examples_are_in_every_format(ran: Project, form: str) -> None:
     shown = ran.deshi("show", "--dropped", "--format", form)
     assert shown.status == 0
-    assert all(word in shown.out for word in ("seven", "これは数の", "gather counter", "refusal"))
+    assert all(word in shown.out for word in ("seven", "これは数の", "label counter", "refusal"))
     if form == "csv":
         rows = list(csv.DictReader(io.StringIO(shown.out)))
         assert sum(int(r["texts"]) for r in rows if r["filter"] == "half" and r["texts"]) > 0
@@ -133,7 +133,7 @@ def test_all_decisions_are_exported_as_one_parquet_file(ran: Project) -> None:
     assert len(rows) == sum(
         texts for (_, place, *_), texts in counts(dropped(ran)).items() if place
     )
-    assert {r["title"] for r in rows} == {"split numbers", "gather counter", "gather counter-two"}
+    assert {r["title"] for r in rows} == {"split numbers", "label counter", "label counter-two"}
     assert {r["verdict"] for r in rows} == {"drop", "edit"}
     assert len({r["stage"] for r in rows}) == 3
     assert [p.name for p in ran.folder.glob(".all*")] == []
@@ -157,7 +157,7 @@ def test_counts_outlive_the_texts(ran: Project) -> None:
     shown = project.deshi("show", "--dropped", "--export", "rest.parquet").out.replace("\n", " ")
     assert "The texts of split numbers are gone" in shown
     rest = pq.read_table(project.folder / "rest.parquet").to_pylist()
-    assert {r["title"] for r in rest} == {"gather counter", "gather counter-two"}
+    assert {r["title"] for r in rest} == {"label counter", "label counter-two"}
 
 
 def test_results_of_before_counts_were_kept_are_counted_now(ran: Project) -> None:
@@ -216,7 +216,7 @@ def test_decisions_beyond_one_batch_are_counted_and_found(tmp_path: Path) -> Non
 
 
 def test_a_text_is_shown_on_one_line_and_cut() -> None:
-    from deshi.report.decisions import one_line
+    from deshi_tools.comparison_table.dropped_table import one_line
 
     assert one_line("一\n二\t三") == "一⏎二⇥三"
     assert one_line("長" * 1_000_000) == "長" * 200 + "… (1,000,000 characters)"

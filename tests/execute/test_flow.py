@@ -121,7 +121,7 @@ def test_reference_gold_is_the_same_whatever_a_teacher_refuses(project: Project)
             for p in pq.read_table(folder / "pairs.parquet").to_pylist()
             if p["part"] == "test"
         ]
-        for _, folder in artefacts(project, "gather")
+        for _, folder in artefacts(project, "label")
     ]
     assert len(tests) == 3
     assert tests[0] == tests[1] == tests[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deshi.scaffold import plugin
+from deshi_tools.scaffold import plugin
 from project import Project
 
 BENCH = """

@@ -38,7 +38,7 @@ def test_a_second_run_does_no_work(ran: Project) -> None:
 def test_a_plan_before_the_first_run_makes_nothing(project: Project) -> None:
     counts = to_run(project)
     assert counts["split"] == 1
-    assert counts["gather"] == 2
+    assert counts["label"] == 2
     assert not project.workspace.exists()
     assert project.work_done() == []
 
@@ -66,7 +66,7 @@ def test_another_student_runs_only_what_is_new(ran: Project) -> None:
 
 def test_a_teachers_parameter_reruns_that_branch_alone(ran: Project) -> None:
     change = ("--set", "teacher.counter-two.params.shift=3")
-    assert to_run(ran, *change)["gather"] == 1
+    assert to_run(ran, *change)["label"] == 1
     ran.results(*change)
     labelled = [line for line in ran.work_done() if line.startswith("label")]
     assert labelled

@@ -11,10 +11,11 @@ import pytest
 
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.resources import Resources
-from deshi.execute.executor import WorkerLostError
-from deshi.execute.scheduler import Scheduler
-from deshi.execute.task import Finished
-from deshi.execute.watch import Silent
+from deshi.benchmark.stage_params import StageParams
+from deshi.engine.executor import WorkerLostError
+from deshi.engine.scheduler import Scheduler
+from deshi.engine.watch import Silent
+from deshi.workspace.finished import Finished
 
 
 class Nobody:
@@ -49,7 +50,7 @@ class Threads:
         if self._dies.get(stage.address):
             self._dies[stage.address] -= 1
             raise WorkerLostError
-        return Finished(stage.address, "made", manifest={})
+        return Finished(stage.address, "made")
 
     def restart(self) -> None:
         self.restarts += 1
@@ -59,8 +60,8 @@ class Threads:
 
 
 def stage(address: str, *inputs: str, **resources: Any) -> Stage:
-    return Stage(address, address, {}, dict.fromkeys(inputs, ""), resources=Resources(**resources)) if not inputs else Stage(
-        address, address, {}, {one: one for one in inputs}, resources=Resources(**resources)
+    return Stage(address, address, StageParams(), dict.fromkeys(inputs, ""), resources=Resources(**resources)) if not inputs else Stage(
+        address, address, StageParams(), {one: one for one in inputs}, resources=Resources(**resources)
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.execute.rounds import next_pull
+from deshi.stages.rounds import next_pull
 from project import Project
 
 BENCH = """
@@ -49,11 +49,11 @@ def chain(project: Project, **places: list[str]) -> None:
     (project.folder / "registry.toml").write_text(text, encoding="utf-8")
 
 
-def gathered(project: Project) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the figures, the pairs and the decisions of the only gather."""
+def labelled(project: Project) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the figures, the pairs and the decisions of the only label."""
     import json
 
-    (manifest,) = project.workspace.glob("artefacts/gather/*/*/manifest.json")
+    (manifest,) = project.workspace.glob("artefacts/label/*/*/manifest.json")
     figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
     tables = (pq.read_table(manifest.parent / f"{n}.parquet") for n in ("pairs", "decisions"))
     pairs, decisions = (table.to_pylist() for table in tables)
@@ -69,7 +69,7 @@ def test_a_size_holds_though_a_third_is_refused_and_half_is_dropped(bench: Proje
     results = bench.results(*THIRD)
     assert {row["n_train"] for row in results["rows"]} == {60}
     assert not [line for line in results["warnings"] if "wanted" in line]
-    figures, _, _ = gathered(bench)
+    figures, _, _ = labelled(bench)
     assert figures["dropped"]["teacher: refusal"] > 60
     assert figures["dropped"]["half: even"] > 60
     for task in ("label", "rewrite"):
@@ -85,7 +85,7 @@ def test_a_size_holds_though_half_is_dropped_before_a_teacher_sees_it(bench: Pro
 def test_every_training_text_that_was_pulled_is_kept_dropped_or_surplus(bench: Project) -> None:
     chain(bench, rewritten=["odd"], labelled=["emoji-count", "half"])
     bench.results(*THIRD)
-    figures, pairs, decisions = gathered(bench)
+    figures, pairs, decisions = labelled(bench)
     dropped = [d["id"] for d in decisions if d["part"] == "train" and d["verdict"] == "drop"]
     kept = [p["id"] for p in pairs if p["part"] == "train"]
     assert len(set(dropped + kept)) == len(dropped) + len(kept)
@@ -95,7 +95,7 @@ def test_every_training_text_that_was_pulled_is_kept_dropped_or_surplus(bench: P
 def test_nothing_is_asked_in_vain_where_nothing_is_dropped(bench: Project) -> None:
     chain(bench, source=[], labelled=[])
     bench.results()
-    figures, _, _ = gathered(bench)
+    figures, _, _ = labelled(bench)
     assert (figures["pulled"], figures["surplus"], figures["dropped"]) == (60, 0, {})
     assert len(asked(bench)) == 60 + 20 + 40
 
@@ -103,14 +103,14 @@ def test_nothing_is_asked_in_vain_where_nothing_is_dropped(bench: Project) -> No
 def test_little_is_asked_in_vain_where_much_is_dropped(bench: Project) -> None:
     chain(bench, labelled=["half"])
     bench.results(*THIRD)
-    figures, _, _ = gathered(bench)
+    figures, _, _ = labelled(bench)
     assert figures["surplus"] <= 10
 
 
 def test_no_more_is_asked_than_the_pull_limit(bench: Project) -> None:
     chain(bench, labelled=["half"])
     results = bench.results(*THIRD, "--set", "benchmark.pull-limit=70")
-    figures, _, _ = gathered(bench)
+    figures, _, _ = labelled(bench)
     assert figures["pulled"] == 70
     assert len(asked(bench)) <= 70 + 20 + 40
     assert "training pairs survived of 60 wanted" in " ".join(results["warnings"])
@@ -122,7 +122,7 @@ def test_filters_that_learn_judge_by_all_that_was_gathered(bench: Project) -> No
     learned = [int(line.split()[1]) for line in asked(bench, "learn")]
     assert len(learned) > 2
     assert learned == sorted(learned)
-    figures, pairs, decisions = gathered(bench)
+    figures, pairs, decisions = labelled(bench)
     training = [d for d in decisions if d["part"] == "train"]
     above = [d for d in training if d["filter"] == "median"]
     kept = [p for p in pairs if p["part"] == "train"]
@@ -198,11 +198,11 @@ def test_a_smaller_training_set_is_part_of_a_larger_one(bench: Project) -> None:
     chain(bench, labelled=["half"])
     bench.write(CURVE)
     bench.results()
-    gathers = [
+    label_stages = [
         [p["id"] for p in pq.read_table(path).to_pylist() if p["part"] == "train" and p["kept"]]
-        for path in bench.workspace.glob("artefacts/gather/*/*/pairs.parquet")
+        for path in bench.workspace.glob("artefacts/label/*/*/pairs.parquet")
     ]
-    small, middle, large = sorted(gathers, key=len)
+    small, middle, large = sorted(label_stages, key=len)
     assert (len(small), len(middle), len(large)) == (20, 40, 60)
     assert set(small) < set(middle) < set(large)
 

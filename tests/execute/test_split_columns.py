@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Env, NoParams, Text, UsageError
-from deshi.execute.job import Job
-from deshi.execute.stages.split import split
+from deshi.benchmark.part import FilterPart, Identity, Part
+from deshi.benchmark.stage_params import SplitParams, TrainingSizes
+from deshi.stages.split import split
+from deshi.workspace.job import Job
 from deshi_plugins.corpora.embedded import Sample
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import Wikipedia
@@ -34,7 +37,7 @@ SEED = {
     "script": Script(NoParams(), Env()),
     "nsfw": Nsfw(NsfwParams(), Env()),
 }
-SIZES = {"pull": 300, "valid": 30, "test": 60, "test-share": 0.2, "valid-share": 0.1}
+SIZES = {"pull": 300, "valid": 30, "test": 60, "test_share": 0.2, "valid_share": 0.1}
 
 
 class Columns:
@@ -71,35 +74,48 @@ class Rows:
         return iter(self._texts)
 
 
+def described(kind, name):
+    identity = Identity(name, 1, {})
+    return {
+        "kind": kind,
+        "entry": name,
+        "label": name,
+        "id": name,
+        "params": {},
+        "identity": identity,
+    }
+
+
 def ran(folder, corpus, *, columns, filters=SEED, **sizes):
-    """Run the stage on built components and return figures, texts and decisions."""
+    """Run the stage on built components and return figures as JSON, texts and decisions."""
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [
-        {
-            "label": name,
-            "id": name,
-            "kind": "filter",
-            "params": {},
-            "training-only": name == "training-only",
-            "fits-first": False,
-            "capabilities": ["judges-batches"] if columns and hasattr(one, "judge_batch") else [],
-        }
+    parts = tuple(
+        FilterPart(
+            **described("filter", name),
+            training_only=name == "training-only",
+            fits_first=False,
+            capabilities=("decides-batches",) if columns and hasattr(one, "decide_batch") else (),
+        )
         for name, one in filters.items()
-    ]
-    params = {**SIZES, "max-per-document": 8, "split-by": "document", "near-test": 0.7, **sizes}
-    reads = ["reads-batches"] if hasattr(corpus, "batches") and columns else []
-    train = {"key": "benchmark.train", "sizes": [1]}
-    of = {"label": "c", "id": "c", "kind": "corpus", "params": {}, "capabilities": reads}
+    )
+    reads = ("reads-batches",) if hasattr(corpus, "batches") and columns else ()
+    params = {"max_per_document": 8, "split_by": "document", "near_test": 0.7, **SIZES, **sizes}
     create = lambda kind, name, *_: corpus if kind == "corpus" else filters[name]  # noqa: E731
     job = Job(
-        params={**params, "train": train, "file": "bench.toml", "corpus": of, "filters": parts},
+        params=SplitParams(
+            corpus=Part(**described("corpus", "c"), capabilities=reads),
+            filters=parts,
+            file="bench.toml",
+            train=TrainingSizes("benchmark.train", (1,)),
+            **params,
+        ),
         inputs={},
         out=folder,
         scratch=folder,
         workspace=folder,
         registry=SimpleNamespace(create=create),
     )
-    figures = split(job)
+    figures = msgspec.json.decode(msgspec.json.encode(split(job)))
     texts = pq.read_table(folder / "texts.parquet").to_pylist()
     return figures, texts, pq.read_table(folder / "decisions.parquet").to_pylist()
 
@@ -118,7 +134,7 @@ def test_the_sample_gives_the_same_both_ways(tmp_path):
 @pytest.mark.parametrize("name", ["pages.parquet", "pages-articles.xml.bz2"])
 def test_real_pages_give_the_same_both_ways(tmp_path, name):
     corpus = Wikipedia(WikipediaParams(path=DATA / name), Env())
-    sizes = {"pull": 4000, "valid": 100, "test": 200, "max-per-document": 50}
+    sizes = {"pull": 4000, "valid": 100, "test": 200, "max_per_document": 50}
     columns = ran(tmp_path / "columns", corpus, columns=True, **sizes)
     rows = ran(tmp_path / "rows", corpus, columns=False, **sizes)
     assert columns == rows
@@ -144,18 +160,18 @@ def test_odd_texts_give_the_same_both_ways(tmp_path, texts, per_document, rows):
         Text(f"t{i}", f"d{i // per_document}", text)
         for i, text in enumerate([*texts, *more, *(f"別の{n}つ目の文でした。" for n in range(40))])
     ]
-    sizes = {"pull": 20, "valid": 0, "test": 0, "max-per-document": 4, "near-test": 1.0}
+    sizes = {"pull": 20, "valid": 0, "test": 0, "max_per_document": 4, "near_test": 1.0}
     in_rows = ran(tmp_path, Rows(made), columns=False, **sizes)
     assert ran(tmp_path, Columns(made, rows), columns=True, **sizes) == in_rows
 
 
-def test_a_filter_that_judges_no_batches_is_given_rows_as_edited(tmp_path):
+def test_a_filter_that_decides_no_batches_is_given_rows_as_edited(tmp_path):
     seen = []
 
     class Watching:
-        def judge(self, items):
+        def decide(self, items):
             seen.extend((item.source, item.text.text, item.part) for item in items)
-            return Script(NoParams(), Env()).judge(items)
+            return Script(NoParams(), Env()).decide(items)
 
     texts = [Text(f"t{i}", f"d{i}", f"これは文です😀{i}") for i in range(40)]
     filters = {"strip": SEED["strip-emoji"], "watch": Watching()}
@@ -173,7 +189,7 @@ def test_a_filter_for_training_alone_sees_nothing_else(tmp_path, columns):
     ]
     filters = {"training-only": Length(LengthParams(min=10), Env())}
     _, chosen, decisions = ran(
-        tmp_path, Rows(texts), columns=columns, filters=filters, valid=2, test=4, **{"near-test": 1}
+        tmp_path, Rows(texts), columns=columns, filters=filters, valid=2, test=4, near_test=1
     )
     assert {row["part"] for row in decisions if row["filter"] == "training-only"} == {"train"}
     assert min(len(text["text"]) for text in chosen if text["part"] == "train") == 10
@@ -220,12 +236,16 @@ def test_texts_that_cannot_be_stored_are_told_by_their_place(tmp_path):
         ran(tmp_path, Rows(texts), columns=False)
 
 
-def test_verdicts_of_the_wrong_number_or_columns_are_refused(tmp_path):
+@pytest.mark.parametrize("columns", [True, False])
+def test_a_filter_that_gives_too_few_verdicts_is_named(tmp_path, columns):
+    class Short(Length):
+        def decide(self, items):
+            return super().decide(items[:1])
+
+        def decide_batch(self, batch):
+            return super().decide_batch(batch.slice(0, 1))
+
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
-    for answer, message in [
-        (SEED["length"].judge_batch, "gave 1 verdicts on 40 items"),
-        (lambda batch: batch, "gave verdicts of the columns text;"),
-    ]:
-        one = SimpleNamespace(judge_batch=lambda batch, answer=answer: answer(batch.slice(0, 1)))
-        with pytest.raises(ComponentError, match=message):
-            ran(tmp_path, Rows(texts), columns=True, filters={"bad": one})
+    short = {"short": Short(LengthParams(), Env())}
+    with pytest.raises(ComponentError, match="filter 'short': gave 1 verdicts on 40 items"):
+        ran(tmp_path, Rows(texts), columns=columns, filters=short)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deshi.fakeserver.faults import Fault
+from deshi_tools.fakeserver.faults import Fault
 from fake import fake
 from project import Project
 
@@ -42,8 +42,8 @@ def test_both_teachers_answer_and_what_is_there_is_asked_no_more(project: Projec
     rows = [row for row in results["rows"] if not row["baseline"]]
     assert {row["status"] for row in rows} == {"ok"}
     assert {row["cell"]["teacher"] for row in rows} == {"claude-haiku-4-5", "qwen3-235b"}
-    gathers = {one["title"]: one for one in results["data"] if one["stage"] == "gather"}
-    haiku = gathers["gather claude-haiku-4-5"]
+    label_stages = {one["title"]: one for one in results["data"] if one["stage"] == "label"}
+    haiku = label_stages["label claude-haiku-4-5"]
     answered = haiku["notes"]["compliance"]["label"]
     assert answered["refusal"] > 0
     assert answered["answers"] == answered["compliant"] + answered["refusal"]

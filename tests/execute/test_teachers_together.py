@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from deshi.api import Reply
-from deshi.execute.compliance import Compliance, labelled
-from deshi.execute.merging import understood
-from deshi.execute.refusals import is_refusal
-from deshi.fakeserver.faults import Fault
+from deshi.labelling.joint_prompt import understood
+from deshi.labelling.prompt_compliance import Compliance, labelled
+from deshi.labelling.refusals import is_refusal
+from deshi_tools.fakeserver.faults import Fault
 from fake import CANARY, fake
 from project import Project
 
@@ -50,8 +50,8 @@ def run(project: Project, address: str, *sets: str, text: str = BENCHMARK) -> An
     return json.loads(ran.out)
 
 
-def gathered(results: Any) -> Any:
-    (figures,) = (one for one in results["data"] if one["stage"] == "gather")
+def label_figures(results: Any) -> Any:
+    (figures,) = (one for one in results["data"] if one["stage"] == "label")
     return figures
 
 
@@ -68,8 +68,8 @@ def test_a_merged_prompt_asks_once_for_both_tasks(tmp_path: Path) -> None:
     assert separate == 2 * 32
     assert together == 32
     for results in (two, one):
-        assert gathered(results)["kept"] == {"train": 20, "valid": 4, "test": 8}
-        assert gathered(results)["notes"]["compliance"]["label"]["compliant"] == 32
+        assert label_figures(results)["kept"] == {"train": 20, "valid": 4, "test": 8}
+        assert label_figures(results)["notes"]["compliance"]["label"]["compliant"] == 32
 
 
 PRICED = "teacher.claude-haiku-4-5.env.price={input=1, output=5}"
@@ -80,7 +80,7 @@ def planned(project: Project, address: str, *sets: str) -> Any:
     told = [f"teacher.{one.replace('ADDRESS', address)}" for one in SETS] + list(sets)
     words = [word for one in told for word in ("--set", one)]
     lines = project.deshi("plan", "bench.toml", "--format", "json", *words).json
-    return next(line for line in lines if line["stage"] == "gather")
+    return next(line for line in lines if line["stage"] == "label")
 
 
 def booked(project: Project) -> Any:
@@ -99,7 +99,7 @@ def test_what_a_merged_prompt_asked_once_is_paid_and_planned_once(tmp_path: Path
         results = run(project, address, PRICED, MERGED)
         asked = server.books.totals()["received"]
         first = booked(project)
-        shutil.rmtree(tmp_path / ".deshi/artefacts/gather")
+        shutil.rmtree(tmp_path / ".deshi/artefacts/label")
         after = planned(project, address, PRICED, MERGED)
         again = run(project, address, PRICED, MERGED)
         assert server.books.totals()["received"] == asked
@@ -121,7 +121,7 @@ def test_a_plan_counts_what_each_member_of_a_union_costs(tmp_path: Path) -> None
     with fake() as (address, _):
         before = planned(project, address, PRICED, both)
         run(project, address, PRICED, both, text=(tmp_path / "bench.toml").read_text())
-        shutil.rmtree(tmp_path / ".deshi/artefacts/gather")
+        shutil.rmtree(tmp_path / ".deshi/artefacts/label")
         after = planned(project, address, PRICED, both)
     assert before["requests at most"] == 2 * 52
     assert float(before["USD at most"]) > 0
@@ -131,7 +131,7 @@ def test_a_plan_counts_what_each_member_of_a_union_costs(tmp_path: Path) -> None
 def test_no_file_of_a_run_holds_the_key(tmp_path: Path) -> None:
     with fake(Fault(do="soft-refusal", times=2)) as (address, _):
         results = run(Project(tmp_path), address)
-    assert gathered(results)["dropped"]["rewriter: soft-refusal"] == 2
+    assert label_figures(results)["dropped"]["rewriter: soft-refusal"] == 2
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if CANARY.encode() in path.read_bytes()]

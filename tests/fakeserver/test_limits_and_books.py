@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import AttemptError, Reply, Request, UsageError
-from deshi.fakeserver.books import read_books
-from deshi.fakeserver.buckets import Bucket
-from deshi.fakeserver.faults import Fault, read_faults
+from deshi_tools.fakeserver.books import read_books
+from deshi_tools.fakeserver.buckets import Bucket
+from deshi_tools.fakeserver.faults import Fault, read_faults
 from fake import ask, ask_one, fake, registry, request, teacher
 
 ROOT = Path(__file__).parents[2]

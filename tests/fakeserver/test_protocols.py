@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 
-from deshi.fakeserver.faults import BEHAVIOURS, Fault
+from deshi_tools.fakeserver.faults import BEHAVIOURS, Fault
 from fake import PROMPT, fake
 
 HEADERS = {"anthropic-version": "2023-06-01"}

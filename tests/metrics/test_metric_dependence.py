@@ -5,8 +5,8 @@ import pytest
 from metric_kit import SMALL, build, gold, one, pred, random_pairs, score
 
 from deshi.api import Prediction
-from deshi.evaluate import dependence
-from deshi.evaluate.dependence import dependence_index, input_dependence
+from deshi.statistics import input_dependence as dependence
+from deshi.statistics.input_dependence import dependence_index, input_dependence
 
 
 def run(name, predicted, expected, **options):

@@ -8,7 +8,7 @@ import pytest
 from metric_kit import FULL, build, pred, random_pairs, score
 
 from deshi.api import UsageError
-from deshi.evaluate.pairs import score_files
+from deshi_tools.scoring.score_files import score_files
 
 METRICS = ("jaccard", "micro-f1", "macro-f1", "effective-emoji", "exact-match", "hit-at-k")
 

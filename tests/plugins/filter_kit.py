@@ -23,6 +23,6 @@ def item(
     )
 
 
-def judge(judging, *args, **kwargs):
-    (verdict,) = judging.judge([item(*args, **kwargs)])
+def decide(filter_, *args, **kwargs):
+    (verdict,) = filter_.decide([item(*args, **kwargs)])
     return verdict

@@ -32,7 +32,7 @@ def test_the_careful_chain_trains_on_balanced_labels_and_tests_on_all(project: P
     project.write(BENCH)
     results = project.results()
     assert {(row["n_train"], row["n_test"]) for row in results["rows"]} == {(150, 40)}
-    (file,) = project.workspace.glob("artefacts/gather/*/*/pairs.parquet")
+    (file,) = project.workspace.glob("artefacts/label/*/*/pairs.parquet")
     pairs = pq.read_table(file).to_pylist()
     training = [pair for pair in pairs if pair["part"] == "train"]
     counts = Counter(emoji for pair in training for emoji in set(pair["samples"][0]))

@@ -24,7 +24,7 @@ FILTERS = [
     Nsfw(NsfwParams(terms=()), ENV),
     StripEmoji(NoParams(), ENV),
 ]
-EACH = pytest.mark.parametrize("judging", FILTERS, ids=lambda f: type(f).__name__)
+EACH = pytest.mark.parametrize("filter_", FILTERS, ids=lambda f: type(f).__name__)
 PIECES = st.sampled_from(
     [
         *"あ漢aＡ1。！？!?「」『』（）() \n\t\u3000\u200b\x00\x1c\x85ー🈁",
@@ -36,14 +36,14 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text()), max_size=12)
 
 
-def in_rows(judging, texts):
+def in_rows(filter_, texts):
     items = [Item(text=Text(str(i), "d", t), part="train", source=t) for i, t in enumerate(texts)]
-    return list(judging.judge(items))
+    return list(filter_.decide(items))
 
 
-def in_columns(judging, texts):
+def in_columns(filter_, texts):
     batch = pa.RecordBatch.from_arrays([pa.array(texts, pa.string())], ["text"])
-    answer = judging.judge_batch(batch)
+    answer = filter_.decide_batch(batch)
     assert answer.schema.names == ["reason", "detail", "note", "text"]
     assert set(answer.schema.types) == {pa.string()}
     return [verdict(**row) for row in answer.to_pylist()]
@@ -60,29 +60,29 @@ def verdict(reason, detail, note, text):
 @given(TEXTS)
 @example([])
 @example(["", " ", "\x1c。\x1f", "「" + "あ" * 30, "「" + "あ" * 31, "（あ\n"])
-def test_columns_are_judged_as_rows_are(judging, texts):
-    assert in_columns(judging, texts) == in_rows(judging, texts)
+def test_columns_are_decided_as_rows_are(filter_, texts):
+    assert in_columns(filter_, texts) == in_rows(filter_, texts)
 
 
 @EACH
-def test_every_character_is_judged_alike(judging):
+def test_every_character_is_decided_alike(filter_):
     texts = [chr(c) for c in range(0x11000) if not 0xD800 <= c < 0xE000]
     texts += [chr(c) for c in range(0x1F000, 0x20000)]
-    assert in_columns(judging, texts) == in_rows(judging, texts)
+    assert in_columns(filter_, texts) == in_rows(filter_, texts)
     texts = [f"あ{text}" for text in texts]
-    assert in_columns(judging, texts) == in_rows(judging, texts)
+    assert in_columns(filter_, texts) == in_rows(filter_, texts)
 
 
 @EACH
-def test_every_emoji_is_judged_alike(judging):
+def test_every_emoji_is_decided_alike(filter_):
     texts = [f"今日は{emoji}。" for emoji in inventory()]
     texts += [text.replace("\ufe0f", "") for text in texts]
-    assert in_columns(judging, texts) == in_rows(judging, texts)
+    assert in_columns(filter_, texts) == in_rows(filter_, texts)
 
 
 @EACH
-def test_a_slice_of_a_column_is_judged_as_its_rows_are(judging):
+def test_a_slice_of_a_column_is_decided_as_its_rows_are(filter_):
     texts = ["。", "", "あ。", "😀", "）", "これは文です"]
     column = pa.array(texts, pa.string()).slice(1, 4)
-    answer = judging.judge_batch(pa.RecordBatch.from_arrays([column], ["text"]))
-    assert [verdict(**row) for row in answer.to_pylist()] == in_rows(judging, texts[1:5])
+    answer = filter_.decide_batch(pa.RecordBatch.from_arrays([column], ["text"]))
+    assert [verdict(**row) for row in answer.to_pylist()] == in_rows(filter_, texts[1:5])

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from filter_kit import ENV, item, judge
+from filter_kit import ENV, decide, item
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,7 +58,7 @@ COMPLETE = CompleteSentence(NoParams(), ENV)
     ],
 )
 def test_fragments_are_dropped_for_the_first_rule_that_they_break(text, reason):
-    assert judge(COMPLETE, text).reason == reason
+    assert decide(COMPLETE, text).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_fragments_are_dropped_for_the_first_rule_that_they_break(text, reason):
     ],
 )
 def test_whole_sentences_are_kept(text):
-    assert judge(COMPLETE, text) == Keep()
+    assert decide(COMPLETE, text) == Keep()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_whole_sentences_are_kept(text):
     [(9, "too-short"), (10, None), (100, None), (101, "too-long")],
 )
 def test_length_counts_characters_with_both_ends_in(characters, reason):
-    verdict = judge(Length(LengthParams(), ENV), "あ" * characters)
+    verdict = decide(Length(LengthParams(), ENV), "あ" * characters)
     assert verdict == (Drop(reason, str(characters)) if reason else Keep())
 
 
@@ -93,15 +93,15 @@ def test_lengths_that_no_text_can_have_are_refused():
 
 
 def test_tokens_are_counted_where_they_are_asked_for():
-    judging = Length(LengthParams(min=4, max=6, unit="tokens"), ENV)
-    assert judge(judging, "雨だ。") == Drop("too-short", "3 tokens")
-    assert judge(judging, "今日は雨だ。") == Keep()
-    assert judge(judging, "今日は雨だから家にいる。") == Drop("too-long", "9 tokens")
-    assert judge(judging, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
+    filter_ = Length(LengthParams(min=4, max=6, unit="tokens"), ENV)
+    assert decide(filter_, "雨だ。") == Drop("too-short", "3 tokens")
+    assert decide(filter_, "今日は雨だ。") == Keep()
+    assert decide(filter_, "今日は雨だから家にいる。") == Drop("too-long", "9 tokens")
+    assert decide(filter_, "雨\x00だ\ud800。") == Drop("too-short", "3 tokens")
 
 
 def test_a_word_of_a_quarter_megabyte_is_counted_and_kills_nobody():
-    verdict = judge(Length(LengthParams(unit="tokens"), ENV), "w" * 250_000)
+    verdict = decide(Length(LengthParams(unit="tokens"), ENV), "w" * 250_000)
     assert verdict.reason == "too-long"
     assert len(Morphemes().split("w" * 250_000)) > 25  # the teachers' way to the same tokenizer
 
@@ -109,8 +109,8 @@ def test_a_word_of_a_quarter_megabyte_is_counted_and_kills_nobody():
 def test_tokens_without_a_tokenizer_are_refused_with_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "fugashi", None)
     with pytest.raises(NotReadyError, match=r"\[offline\]"):
-        judge(Length(LengthParams(unit="tokens"), ENV), "今日は雨だ。")
-    assert judge(Length(LengthParams(min=1), ENV), "今日は雨だ。") == Keep()
+        decide(Length(LengthParams(unit="tokens"), ENV), "今日は雨だ。")
+    assert decide(Length(LengthParams(min=1), ENV), "今日は雨だ。") == Keep()
 
 
 def test_the_unit_of_a_length_is_one_of_two(project):
@@ -122,12 +122,12 @@ def test_the_unit_of_a_length_is_one_of_two(project):
 
 @pytest.mark.parametrize("text", ["abcあ", "漢字", "カナ", "ｶﾅ", "々", "𠮷"])
 def test_one_japanese_character_is_enough(text):
-    assert judge(Script(NoParams(), ENV), text) == Keep()
+    assert decide(Script(NoParams(), ENV), text) == Keep()
 
 
 @pytest.mark.parametrize("text", ["", "Hello, world!", "12345。", "ー・。", "😀", "한국어", "кот"])
 def test_texts_in_other_scripts_are_dropped(text):
-    assert judge(Script(NoParams(), ENV), text) == Drop("no-japanese")
+    assert decide(Script(NoParams(), ENV), text) == Drop("no-japanese")
 
 
 @pytest.mark.parametrize(
@@ -139,21 +139,21 @@ def test_texts_in_other_scripts_are_dropped(text):
     ],
 )
 def test_garbled_texts_are_dropped(text, detail):
-    verdict = judge(Script(NoParams(), ENV), text)
+    verdict = decide(Script(NoParams(), ENV), text)
     assert verdict.reason == "garbled"
     assert verdict.detail == detail
 
 
 @pytest.mark.parametrize("text", ["繁縟な縦糸を繰る。", "改行\x85はある。", "繧の字。"])
 def test_rare_characters_are_not_taken_for_garbled(text):
-    assert judge(Script(NoParams(), ENV), text) == Keep()
+    assert decide(Script(NoParams(), ENV), text) == Keep()
 
 
 NSFW = Nsfw(NsfwParams(), ENV)
 
 
 def test_terms_are_dropped_and_named():
-    assert judge(NSFW, "昨日の殺人事件のニュース。") == Drop("nsfw", "殺人")
+    assert decide(NSFW, "昨日の殺人事件のニュース。") == Drop("nsfw", "殺人")
 
 
 @pytest.mark.parametrize(
@@ -168,26 +168,26 @@ def test_terms_are_dropped_and_named():
     ],
 )
 def test_a_term_within_a_harmless_word_is_kept(text):
-    assert judge(NSFW, text) == Keep()
+    assert decide(NSFW, text) == Keep()
 
 
 def test_a_harmless_word_excuses_no_other_place():
-    assert judge(NSFW, "風俗史と風俗店。") == Drop("nsfw", "風俗")
+    assert decide(NSFW, "風俗史と風俗店。") == Drop("nsfw", "風俗")
 
 
 def test_a_harmless_word_excuses_only_what_lies_within_it():
-    judging = Nsfw(NsfwParams(terms=("いう",), keep=("あい",)), ENV)
-    assert judge(judging, "あいう") == Drop("nsfw", "いう")
+    filter_ = Nsfw(NsfwParams(terms=("いう",), keep=("あい",)), ENV)
+    assert decide(filter_, "あいう") == Drop("nsfw", "いう")
 
 
 def test_terms_come_from_a_file_too(tmp_path):
     file = tmp_path / "terms.txt"
     file.write_text("\ufeff賭博\r\n\n# 競馬\n  麻薬 \n", encoding="utf-8")
-    judging = Nsfw(NsfwParams(terms_file=file), ENV)
-    assert judge(judging, "賭博の話。") == Drop("nsfw", "賭博")
-    assert judge(judging, "麻薬の話。") == Drop("nsfw", "麻薬")
-    assert judge(judging, "殺人の話。") == Drop("nsfw", "殺人")
-    assert judge(judging, "競馬の話。") == Keep()
+    filter_ = Nsfw(NsfwParams(terms_file=file), ENV)
+    assert decide(filter_, "賭博の話。") == Drop("nsfw", "賭博")
+    assert decide(filter_, "麻薬の話。") == Drop("nsfw", "麻薬")
+    assert decide(filter_, "殺人の話。") == Drop("nsfw", "殺人")
+    assert decide(filter_, "競馬の話。") == Keep()
 
 
 def test_a_file_of_terms_that_is_none_is_refused_and_named(tmp_path):
@@ -216,12 +216,12 @@ def test_terms_that_change_in_their_file_read_the_corpus_again(project):
 def test_a_megabyte_of_harmless_words_is_read_in_one_go():
     """Each of 100,000 terms is looked for among as many harmless words."""
     line = "風俗史" * 100_000
-    assert judge(NSFW, line) == Keep()
-    assert judge(NSFW, f"{line}風俗") == Drop("nsfw", "風俗")
+    assert decide(NSFW, line) == Keep()
+    assert decide(NSFW, f"{line}風俗") == Drop("nsfw", "風俗")
 
 
 def test_empty_terms_match_nothing():
-    assert judge(Nsfw(NsfwParams(terms=("",), keep=("",)), ENV)) == Keep()
+    assert decide(Nsfw(NsfwParams(terms=("",), keep=("",)), ENV)) == Keep()
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_empty_terms_match_nothing():
     ],
 )
 def test_the_first_sample_has_one_to_five_emoji(samples, verdict):
-    assert judge(EmojiCount(EmojiCountParams(), ENV), samples=samples) == verdict
+    assert decide(EmojiCount(EmojiCountParams(), ENV), samples=samples) == verdict
 
 
 def test_a_higher_minimum_has_a_reason_of_its_own():
-    judging = EmojiCount(EmojiCountParams(min=2), ENV)
-    assert judge(judging, samples=("😀",)) == Drop("too-few-emoji", "1")
+    filter_ = EmojiCount(EmojiCountParams(min=2), ENV)
+    assert decide(filter_, samples=("😀",)) == Drop("too-few-emoji", "1")
     with pytest.raises(UsageError, match="more than max"):
         EmojiCount(EmojiCountParams(min=3, max=2), ENV)
 
@@ -252,7 +252,7 @@ def test_a_strict_reading_takes_no_emoji_out_of_prose():
         text=Text("1", "d", "文"), part="train", source="文", samples=(("😀",),), unknown=(2,)
     )
     plain = replace(mixed, unknown=(0,))
-    verdicts = OnlyEmoji(NoParams(), ENV).judge([mixed, plain])
+    verdicts = OnlyEmoji(NoParams(), ENV).decide([mixed, plain])
     assert verdicts == [Drop("other-text", "2"), Keep()]
 
 
@@ -261,30 +261,30 @@ def banned(action="drop-sample", emojis=("✨",)):
 
 
 def test_a_banned_emoji_in_the_gold_drops_the_item():
-    assert judge(banned(), samples=("😀✨", "😀")) == Drop("banned-emoji", "✨")
+    assert decide(banned(), samples=("😀✨", "😀")) == Drop("banned-emoji", "✨")
 
 
 def test_a_banned_emoji_in_a_further_sample_goes_alone():
-    verdict = judge(banned(), samples=("😀", "✨😀"))
+    verdict = decide(banned(), samples=("😀", "✨😀"))
     assert verdict == Edit("banned-emoji: removed ✨", samples=(("😀",), ("😀",)))
 
 
 def test_drop_label_takes_the_banned_emoji_alone():
-    verdict = judge(banned("drop-label"), samples=("✨😀✨", "✨"))
+    verdict = decide(banned("drop-label"), samples=("✨😀✨", "✨"))
     assert verdict == Edit("banned-emoji: removed ✨", samples=(("😀",), ()))
 
 
 def test_a_gold_of_banned_emoji_alone_is_dropped_either_way():
-    assert judge(banned("drop-label"), samples=("✨✨",)) == Drop("banned-emoji", "✨")
+    assert decide(banned("drop-label"), samples=("✨✨",)) == Drop("banned-emoji", "✨")
 
 
 def test_what_is_not_banned_is_kept():
-    assert judge(banned(), samples=("😀", "")) == Keep()
-    assert judge(banned(), samples=()) == Keep()
+    assert decide(banned(), samples=("😀", "")) == Keep()
+    assert decide(banned(), samples=()) == Keep()
 
 
 def test_banned_emoji_may_be_written_in_any_form():
-    assert judge(banned(emojis=("❤",)), samples=(("❤️",),)) == Drop("banned-emoji", "❤️")
+    assert decide(banned(emojis=("❤",)), samples=(("❤️",),)) == Drop("banned-emoji", "❤️")
     with pytest.raises(UsageError, match="'heart' in `emojis` is not one emoji"):
         banned(emojis=("heart",))
 
@@ -293,20 +293,20 @@ STRIP = StripEmoji(NoParams(), ENV)
 
 
 def test_emoji_are_stripped_and_named():
-    assert judge(STRIP, "楽しい😀 ね❤️") == Edit("removed 😀 ❤️", text="楽しい ね")
+    assert decide(STRIP, "楽しい😀 ね❤️") == Edit("removed 😀 ❤️", text="楽しい ね")
 
 
 def test_a_text_without_emoji_is_kept_as_it_is():
-    assert judge(STRIP, " ©2020  ㊗合格〜♪ ") == Keep()
+    assert decide(STRIP, " ©2020  ㊗合格〜♪ ") == Keep()
 
 
 def test_the_space_around_a_removed_emoji_goes_with_it():
-    assert judge(STRIP, "今日 😀 晴れ 😀").text == "今日 晴れ"
-    assert judge(STRIP, "一行目😀\n二行目").text == "一行目\n二行目"
+    assert decide(STRIP, "今日 😀 晴れ 😀").text == "今日 晴れ"
+    assert decide(STRIP, "一行目😀\n二行目").text == "一行目\n二行目"
 
 
 def test_a_text_of_emoji_alone_is_dropped():
-    assert judge(STRIP, " 😀😀 ") == Drop("only-emoji", "😀 😀")
+    assert decide(STRIP, " 😀😀 ") == Drop("only-emoji", "😀 😀")
 
 
 def golds(*labels):
@@ -314,22 +314,22 @@ def golds(*labels):
 
 
 def test_the_top_is_what_most_training_texts_carry():
-    judging = TopEmoji(TopEmojiParams(n=2), ENV)
-    state = judging.learn(golds("😀😀😀", "😢🎉", "😢", "🎉😀"))
+    filter_ = TopEmoji(TopEmojiParams(n=2), ENV)
+    state = filter_.learn(golds("😀😀😀", "😢🎉", "😢", "🎉😀"))
     # Each is counted once a text; equal counts stand in the order of code points.
     assert state == {"top": [["🎉", 2], ["😀", 2]]}
-    assert judging.judge(golds("😀", "😢🎉")) == [Keep(), Drop("outside-top", "😢")]
+    assert filter_.decide(golds("😀", "😢🎉")) == [Keep(), Drop("outside-top", "😢")]
 
 
 def test_only_the_gold_is_counted():
-    judging = TopEmoji(TopEmojiParams(n=1), ENV)
-    assert judging.learn([item(samples=("😀", "😢", "😢"))]) == {"top": [["😀", 1]]}
+    filter_ = TopEmoji(TopEmojiParams(n=1), ENV)
+    assert filter_.learn([item(samples=("😀", "😢", "😢"))]) == {"top": [["😀", 1]]}
 
 
 def test_the_top_can_drop_labels_instead_of_texts():
-    judging = TopEmoji(TopEmojiParams(n=1, mode="drop-label"), ENV)
-    judging.learn(golds("😀", "😀", "😢"))
-    assert judging.judge(golds("😢😀", "😢")) == [
+    filter_ = TopEmoji(TopEmojiParams(n=1, mode="drop-label"), ENV)
+    filter_.learn(golds("😀", "😀", "😢"))
+    assert filter_.decide(golds("😢😀", "😢")) == [
         Edit("outside-top: removed 😢", samples=(("😀",),)),
         Drop("outside-top", "😢"),
     ]
@@ -340,12 +340,12 @@ def test_what_was_learned_survives_json():
     state = json.loads(json.dumps(learned.learn(golds("😀", "😀", "😢"))))
     restored = TopEmoji(TopEmojiParams(n=1), ENV)
     restored.restore(state)
-    assert restored.judge(golds("😀", "😢")) == learned.judge(golds("😀", "😢"))
+    assert restored.decide(golds("😀", "😢")) == learned.decide(golds("😀", "😢"))
 
 
-def test_judging_before_learning_is_an_error():
+def test_deciding_before_learning_is_an_error():
     with pytest.raises(ComponentError, match="learned nothing"):
-        judge(TopEmoji(TopEmojiParams(), ENV), samples=("😀",))
+        decide(TopEmoji(TopEmojiParams(), ENV), samples=("😀",))
 
 
 META = MetaReply(MetaReplyParams(), ENV)
@@ -375,7 +375,7 @@ META = MetaReply(MetaReplyParams(), ENV)
     ],
 )
 def test_refusals_and_prefaces_are_dropped(text):
-    assert judge(META, text, source="今日は天気が良い。").reason == "meta-reply"
+    assert decide(META, text, source="今日は天気が良い。").reason == "meta-reply"
 
 
 @pytest.mark.parametrize(
@@ -396,12 +396,12 @@ def test_refusals_and_prefaces_are_dropped(text):
     ],
 )
 def test_what_people_write_is_kept(text):
-    assert judge(META, text, source="今日は天気が良い。") == Keep()
+    assert decide(META, text, source="今日は天気が良い。") == Keep()
 
 
 def test_words_that_the_source_has_too_are_kept():
     text = "申し訳ありませんが、本日は休業です。"
-    assert judge(META, text, source=text) == Keep()
+    assert decide(META, text, source=text) == Keep()
 
 
 def test_a_pattern_that_is_no_regular_expression_is_refused():
@@ -413,8 +413,8 @@ def test_a_pattern_that_is_no_regular_expression_is_refused():
 
 def test_remarks_that_the_source_has_too_are_kept():
     text = "翻訳ソフトで変換しました。"
-    assert judge(META, text, source=text) == Keep()
-    assert judge(META, text, source="翻訳した。") == Drop("meta-reply", "変換しました")
+    assert decide(META, text, source=text) == Keep()
+    assert decide(META, text, source="翻訳した。") == Drop("meta-reply", "変換しました")
 
 
 ALL = [
@@ -442,17 +442,17 @@ ITEMS = st.lists(
 def test_every_filter_gives_one_verdict_an_item_whatever_its_neighbours(items):
     top = TopEmoji(TopEmojiParams(n=1), ENV)
     top.learn(items)
-    for judging in (*ALL, top):
-        verdicts = judging.judge(items)
+    for filter_ in (*ALL, top):
+        verdicts = filter_.decide(items)
         assert len(verdicts) == len(items)
-        assert list(verdicts) == [judging.judge([one])[0] for one in items]
+        assert list(verdicts) == [filter_.decide([one])[0] for one in items]
 
 
 @given(ITEMS)
 def test_an_edit_leaves_nothing_to_edit(items):
-    for judging in ALL:
-        for one, verdict in zip(items, judging.judge(items), strict=True):
+    for filter_ in ALL:
+        for one, verdict in zip(items, filter_.decide(items), strict=True):
             if isinstance(verdict, Edit):
                 text = one.text.text if verdict.text is None else verdict.text
                 samples = one.samples if verdict.samples is None else verdict.samples
-                assert judge(judging, text, samples) == Keep()
+                assert decide(filter_, text, samples) == Keep()

@@ -68,8 +68,8 @@ def kept(path):
     ]
     for batch in Wikipedia(WikipediaParams(path=path), Env()).batches():
         left = batch
-        for judging in filters:
-            left = left.filter(judging.judge_batch(left)["reason"].is_null())
+        for filter_ in filters:
+            left = left.filter(filter_.decide_batch(left)["reason"].is_null())
         for document, text in zip(
             left["document"].to_pylist(), left["text"].to_pylist(), strict=True
         ):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import Drop, Keep
-from deshi.evaluate.neartest import near_copies, plain
+from deshi.stages.near_duplicates import near_copies, plain
 from deshi_plugins.filters.letters import letters
 from deshi_plugins.filters.near_duplicate import NearDuplicate
 from deshi_plugins.filters.params import NearDuplicateParams
@@ -25,7 +25,7 @@ def items(*texts, part="train", document="a"):
 
 
 def test_the_first_of_two_near_copies_stays_and_the_other_names_it():
-    assert near().judge(items(FIRST, OTHER, NEARLY)) == [
+    assert near().decide(items(FIRST, OTHER, NEARLY)) == [
         Keep(),
         Keep(),
         Drop("near-duplicate", f"0.89 a/0: {FIRST}"),
@@ -33,61 +33,61 @@ def test_the_first_of_two_near_copies_stays_and_the_other_names_it():
 
 
 def test_copies_in_other_widths_and_punctuation_are_copies():
-    judging = near(1.0)
+    filter_ = near(1.0)
     texts = (
         "ＡＢＣのカメラを2台買った。",
         "abcのｶﾒﾗを、２台、買った！😀",
         "ABCのカメラを3台買った。",
     )
-    assert [type(v) for v in judging.judge(items(*texts))] == [Keep, Drop, Keep]
+    assert [type(v) for v in filter_.decide(items(*texts))] == [Keep, Drop, Keep]
 
 
 def test_a_copy_that_comes_in_a_later_call_is_found():
-    judging = near()
-    assert judging.judge(items(FIRST)) == [Keep()]
-    assert judging.judge(items(OTHER, document="b")) == [Keep()]
-    (verdict,) = judging.judge(items(NEARLY, document="c"))
+    filter_ = near()
+    assert filter_.decide(items(FIRST)) == [Keep()]
+    assert filter_.decide(items(OTHER, document="b")) == [Keep()]
+    (verdict,) = filter_.decide(items(NEARLY, document="c"))
     assert verdict.detail == f"0.89 a/0: {FIRST}"
 
 
 def test_the_most_similar_of_several_is_named():
-    judging = near(0.5)
+    filter_ = near(0.5)
     closer = NEARLY.replace("昨", "今").replace("朝", "昼")
-    (one, other, third) = judging.judge(items(FIRST, "昨日は昼から雨がやんだ。", closer))
+    (one, other, third) = filter_.decide(items(FIRST, "昨日は昼から雨がやんだ。", closer))
     assert (one, other) == (Keep(), Keep())
     assert "a/0" in third.detail
 
 
 def test_a_dropped_text_is_no_reason_to_drop_another():
     drifting = ("あいうえおかきくけこ", "あいうえおかきくけさ", "いうえおかきくけさし")
-    verdicts = near().judge(items(*drifting))
+    verdicts = near().decide(items(*drifting))
     assert [type(v) for v in verdicts] == [Keep, Drop, Keep]
 
 
 def test_parts_are_apart():
-    judging = near()
-    assert judging.judge(items(FIRST)) == [Keep()]
-    assert judging.judge(items(FIRST, part="test", document="b")) == [Keep()]
-    assert [type(v) for v in judging.judge(items(FIRST, part="test", document="c"))] == [Drop]
+    filter_ = near()
+    assert filter_.decide(items(FIRST)) == [Keep()]
+    assert filter_.decide(items(FIRST, part="test", document="b")) == [Keep()]
+    assert [type(v) for v in filter_.decide(items(FIRST, part="test", document="c"))] == [Drop]
 
 
 @pytest.mark.parametrize("text", ["", "。！", "😀"])
 def test_texts_without_a_letter_are_no_copies(text):
-    assert near().judge(items(text, text)) == [Keep(), Keep()]
+    assert near().decide(items(text, text)) == [Keep(), Keep()]
 
 
 def test_short_texts_are_compared_whole():
-    assert [type(v) for v in near().judge(items("雨", "雪", "雨。"))] == [Keep, Keep, Drop]
+    assert [type(v) for v in near().decide(items("雨", "雪", "雨。"))] == [Keep, Keep, Drop]
 
 
 def test_the_cut_into_calls_changes_nothing():
     texts = [
         f"{base}{tail}" for tail in ("", "よ", "ね。", "？") for base in (FIRST, NEARLY, OTHER)
     ]
-    whole = near().judge(items(*texts))
-    judging, pieces = near(), []
+    whole = near().decide(items(*texts))
+    filter_, pieces = near(), []
     for start in range(0, len(texts), 5):
-        pieces += judging.judge(items(*texts)[start : start + 5])
+        pieces += filter_.decide(items(*texts)[start : start + 5])
     assert pieces == whole
 
 
@@ -103,7 +103,7 @@ SENTENCES = st.lists(
 
 @given(SENTENCES)
 def test_every_drop_is_right_and_no_two_that_stay_are_copies(texts):
-    verdicts = near().judge(items(*texts))
+    verdicts = near().decide(items(*texts))
     kept = [t for t, v in zip(texts, verdicts, strict=True) if v == Keep()]
     for at, text in enumerate(kept):
         assert near_copies([text], kept[:at], threshold=0.7) == [None]

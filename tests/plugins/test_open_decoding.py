@@ -184,7 +184,7 @@ def test_the_rule_of_an_installed_plugin_is_imported_by_its_name_alone(tmp_path)
     about = tmp_path / "acme-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[deshi.v1]\nacme = lastrule\n")
+    (about / "entry_points.txt").write_text("[deshi.v2]\nacme = lastrule\n")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from deshi_plugins.students import Decoder; "
         "assert 'lastrule' not in sys.modules; print(Decoder.from_json({'rule': 'lastrule:Last'}))"

@@ -38,8 +38,8 @@ def screened(tmp_path, text):
 def _end(sentence):
     from dataclasses import replace
 
-    for judging in CHAIN:
-        (verdict,) = judging.judge([Item(text=sentence, part="train", source=sentence.text)])
+    for filter_ in CHAIN:
+        (verdict,) = filter_.decide([Item(text=sentence, part="train", source=sentence.text)])
         if isinstance(verdict, Drop):
             return verdict.reason
         if isinstance(verdict, Edit):

@@ -22,7 +22,7 @@ EACH = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{spec.kind}-{sp
 HEAVY = {"torch", "sklearn", "pyarrow", "scipy"}
 METHODS = {
     "corpus": ["texts"],
-    "filter": ["judge"],
+    "filter": ["decide"],
     "student": ["fit", "predict"],
     "loss": ["__call__"],
 }
@@ -32,7 +32,7 @@ CAPABILITIES = {
     "reports": ["report"],
     "combines": ["combine"],
     "reads-batches": ["batches"],
-    "judges-batches": ["judge_batch"],
+    "decides-batches": ["decide_batch"],
     "explains": ["explain"],
     "uses-counts": ["prepare"],
     "scheduled": ["at"],

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from filter_kit import ENV, item, judge
+from filter_kit import ENV, decide, item
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ SOURCE = "東京駅の近くで友人とラーメンを食べた。"
     ],
 )
 def test_another_language_is_dropped_and_shown(text, verdict):
-    assert judge(LEAKAGE, text, source=SOURCE) == verdict
+    assert decide(LEAKAGE, text, source=SOURCE) == verdict
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_another_language_is_dropped_and_shown(text, verdict):
     ],
 )
 def test_what_casual_japanese_has_anyway_is_kept(text):
-    assert judge(LEAKAGE, text, source=SOURCE) == Keep()
+    assert decide(LEAKAGE, text, source=SOURCE) == Keep()
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_what_casual_japanese_has_anyway_is_kept(text):
     ],
 )
 def test_what_the_source_has_is_no_leak(text, source):
-    assert judge(LEAKAGE, text, source=source) == Keep()
+    assert decide(LEAKAGE, text, source=source) == Keep()
 
 
 def test_the_shortest_run_and_the_allowed_words_can_be_set():
     strict = LanguageLeakage(LanguageLeakageParams(min_latin=2, allow=("Ramen",)), ENV)
-    assert judge(strict, "RAMEN食べた", source=SOURCE) == Keep()
-    assert judge(strict, "OKだった", source=SOURCE) == Drop("latin", "ok")
+    assert decide(strict, "RAMEN食べた", source=SOURCE) == Keep()
+    assert decide(strict, "OKだった", source=SOURCE) == Drop("latin", "ok")
 
 
 def test_chinese_characters_are_those_that_japanese_lacks():
@@ -113,9 +113,9 @@ def test_no_string_of_numerals_is_too_strange(text):
 @pytest.mark.parametrize("piece", ["9", "九", "万", "9万", "1,111", "0.1", "ア", "「あ", "a", "这"])
 def test_a_line_of_a_megabyte_breaks_no_filter_of_rewrites(piece):
     line = piece * (300_000 // len(piece))
-    for judging in (faithful(), LEAKAGE, MetaReply(MetaReplyParams(), ENV)):
-        judge(judging, line, source="短い。")
-        judge(judging, "短いよ。", source=line)
+    for filter_ in (faithful(), LEAKAGE, MetaReply(MetaReplyParams(), ENV)):
+        decide(filter_, line, source="短い。")
+        decide(filter_, "短いよ。", source=line)
 
 
 def faithful(tolerance=0.0):
@@ -137,7 +137,7 @@ def faithful(tolerance=0.0):
     ],
 )
 def test_what_is_kept_in_another_spelling_is_kept(source, text):
-    assert judge(faithful(), text, source=source) == Keep()
+    assert decide(faithful(), text, source=source) == Keep()
 
 
 @pytest.mark.parametrize(
@@ -152,30 +152,30 @@ def test_what_is_kept_in_another_spelling_is_kept(source, text):
     ],
 )
 def test_what_is_lost_is_dropped_and_shown(source, text, verdict):
-    assert judge(faithful(), text, source=source) == verdict
+    assert decide(faithful(), text, source=source) == verdict
 
 
 def test_a_title_counts_once_with_all_that_is_in_it():
-    verdict = judge(faithful(), "映画を見た", source="『スター2001』を見た。")
+    verdict = decide(faithful(), "映画を見た", source="『スター2001』を見た。")
     assert verdict == Drop("name-lost", "スター2001")
 
 
 def test_tolerance_is_the_share_that_may_be_lost():
     source, text = "ナポリとローマとミラノとベニス。", "ナポリとローマとミラノ"
-    assert judge(faithful(0.25), text, source=source) == Keep()
-    assert judge(faithful(0.2), text, source=source) == Drop("name-lost", "ベニス")
+    assert decide(faithful(0.25), text, source=source) == Keep()
+    assert decide(faithful(0.2), text, source=source) == Drop("name-lost", "ベニス")
 
 
 def test_a_text_that_was_not_rewritten_is_kept():
-    assert judge(faithful(), "二〇〇円。") == Keep()
+    assert decide(faithful(), "二〇〇円。") == Keep()
 
 
 @pytest.mark.skipif(not CHAT.is_file(), reason="needs ../shared/data/posts/chat.jsonl")
 def test_people_are_hardly_ever_taken_for_assistants_or_foreigners():
     texts = [json.loads(line)["text"] for line in CHAT.read_text(encoding="utf-8").splitlines()]
     said = [item(text, source="") for text in texts]
-    meta = MetaReply(MetaReplyParams(), ENV).judge(said)
+    meta = MetaReply(MetaReplyParams(), ENV).decide(said)
     assert sum(isinstance(verdict, Drop) for verdict in meta) <= 2
-    leaks = [v.reason for v in LEAKAGE.judge(said) if isinstance(v, Drop)]
+    leaks = [v.reason for v in LEAKAGE.decide(said) if isinstance(v, Drop)]
     assert leaks.count("chinese") <= 2
     assert leaks.count("latin") < 0.02 * len(texts)

@@ -5,13 +5,12 @@ from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
-from filter_kit import ENV, item, judge
+from filter_kit import ENV, decide, item
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Drop, Keep, UsageError
-from deshi.execute.filtering import BuiltFilter, Decisions
-from deshi.execute.filtering import judge as run_filters
+from deshi.stages.filter_chain import Candidates, ChainFilter
 from deshi_plugins.filters.balance import Balance, place_of
 from deshi_plugins.filters.params import BalanceParams, SelfAgreementParams, TopEmojiParams
 from deshi_plugins.filters.self_agreement import SelfAgreement
@@ -30,9 +29,9 @@ def labelled(*golds, document="a", part="train"):
     ]
 
 
-def kept(judging, items):
-    judging.learn(items)
-    return [i for i, v in zip(items, judging.judge(items), strict=True) if v == Keep()]
+def kept(filter_, items):
+    filter_.learn(items)
+    return [i for i, v in zip(items, filter_.decide(items), strict=True) if v == Keep()]
 
 
 def carrying(items):
@@ -54,9 +53,9 @@ def test_no_emoji_is_left_on_more_than_its_share():
 
 
 def test_what_is_thinned_out_says_which_emoji_was_too_many():
-    items, judging = crowd(), balance()
-    judging.learn(items)
-    drops = [v for v in judging.judge(items) if isinstance(v, Drop)]
+    items, filter_ = crowd(), balance()
+    filter_.learn(items)
+    drops = [v for v in filter_.decide(items) if isinstance(v, Drop)]
     assert {v.reason for v in drops} == {"over-frequent"}
     assert all("📚" in v.detail for v in drops)
 
@@ -82,7 +81,7 @@ def test_places_never_change():
 def test_what_balance_learned_survives_json():
     items, learned, restored = crowd(), balance(), balance()
     restored.restore(json.loads(json.dumps(learned.learn(items))))
-    assert restored.judge(items) == learned.judge(items)
+    assert restored.decide(items) == learned.decide(items)
 
 
 def test_a_share_that_no_choice_can_keep_to_is_refused():
@@ -92,9 +91,9 @@ def test_a_share_that_no_choice_can_keep_to_is_refused():
     assert balance().learn([]) == {"limits": {}}
 
 
-def test_balance_judges_nothing_before_it_learned():
+def test_balance_decides_nothing_before_it_learned():
     with pytest.raises(ComponentError, match="learned nothing"):
-        judge(balance(), samples=("📚",))
+        decide(balance(), samples=("📚",))
 
 
 @given(st.lists(st.lists(st.sampled_from(KINDS[:12]), max_size=4), max_size=80), st.floats(0.1, 1))
@@ -107,10 +106,10 @@ def test_balance_keeps_to_the_share_whatever_the_labels(golds, share):
     assert all(count <= max(1, share * len(left)) for count in carrying(left).values())
 
 
-def built(name, judging):
-    fits = hasattr(judging, "learn")
-    return BuiltFilter(
-        name=name, filter=judging, training_only=True, fits_first=fits, judges_batches=False
+def built(name, filter_):
+    fits = hasattr(filter_, "learn")
+    return ChainFilter(
+        name=name, filter=filter_, training_only=True, fits_first=fits, decides_batches=False
     )
 
 
@@ -119,7 +118,9 @@ def test_the_top_is_learned_on_training_alone(part):
     training = labelled("😀", "😀", "😢")
     others = labelled(*["🎉"] * 9, document="b", part=part)
     top = built("top-emoji", TopEmoji(TopEmojiParams(n=1), ENV))
-    left = run_filters([top], [*others, *training], "labelled", Decisions())
+    candidates = Candidates.of([*others, *training], "labelled")
+    candidates.decide([top])
+    left = candidates.items()
     # Had the others been counted, 🎉 would be the top and no training text would be left.
     assert [i.text.id for i in left if i.part == "train"] == ["a/0", "a/1"]
     assert [i for i in left if i.part == part] == others
@@ -129,29 +130,29 @@ def test_the_top_is_learned_on_training_alone(part):
 def test_balance_neither_counts_nor_touches_other_parts(part):
     training = labelled(*([KINDS[at % 20]] for at in range(40)))
     others = labelled(*[KINDS[0]] * 60, document="b", part=part)
-    decisions = Decisions()
-    filters = [built("balance", balance())]
-    assert run_filters(filters, [*others, *training], "labelled", decisions) == [*others, *training]
-    assert decisions.rows == []
+    candidates = Candidates.of([*others, *training], "labelled")
+    candidates.decide([built("balance", balance())])
+    assert candidates.items() == [*others, *training]
+    assert candidates.decisions().num_rows == 0
 
 
 AGREE = SelfAgreement(SelfAgreementParams(at_least=0.5), ENV)
 
 
 def test_samples_that_disagree_drop_the_text_and_are_shown():
-    assert judge(AGREE, samples=("😀🎉", "😀🎉")) == Keep()
-    assert judge(AGREE, samples=("😀🎉", "🎉")) == Keep()
-    assert judge(AGREE, samples=("😀🎉", "😢")) == Drop("disagreement", "0.00: 😀 🎉 | 😢")
+    assert decide(AGREE, samples=("😀🎉", "😀🎉")) == Keep()
+    assert decide(AGREE, samples=("😀🎉", "🎉")) == Keep()
+    assert decide(AGREE, samples=("😀🎉", "😢")) == Drop("disagreement", "0.00: 😀 🎉 | 😢")
 
 
 def test_agreement_is_the_mean_over_all_pairs_of_samples():
-    assert judge(AGREE, samples=("😀", "😀", "🎉")) == Drop("disagreement", "0.33: 😀 | 😀 | 🎉")
-    assert judge(AGREE, samples=("", "")) == Keep()
+    assert decide(AGREE, samples=("😀", "😀", "🎉")) == Drop("disagreement", "0.33: 😀 | 😀 | 🎉")
+    assert decide(AGREE, samples=("", "")) == Keep()
 
 
 def test_one_sample_cannot_disagree_with_itself():
     with pytest.raises(UsageError, match="samples = 2 or more"):
-        judge(AGREE, samples=("😀",))
+        decide(AGREE, samples=("😀",))
 
 
 def test_a_benchmark_with_one_sample_is_refused_before_anything_is_asked(project):

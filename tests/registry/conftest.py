@@ -32,7 +32,7 @@ def install(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(site))
     before = set(sys.modules)
 
-    def make(name, code="", *, dist=None, version="0.2", group="deshi.v1", requires=(), **files):
+    def make(name, code="", *, dist=None, version="0.2", group="deshi.v2", requires=(), **files):
         module = f"fake_{name.replace('-', '_')}_{dist or 'pkg'}".replace("-", "_")
         (site / f"{module}.py").write_text(textwrap.dedent(code), encoding="utf-8")
         for extra, text in files.items():

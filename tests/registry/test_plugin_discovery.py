@@ -47,19 +47,34 @@ def test_a_third_party_component_carries_its_plugins_name(install):
 
 
 def test_a_plugin_of_a_later_group_needs_a_newer_deshi_and_is_not_imported(install, make_registry):
-    module = install("acme", RAISES, group="deshi.v2")
+    module = install("acme", RAISES, group="deshi.v3")
     found = record("acme")
     assert found.state == "incompatible"
     assert found.reason == (
-        f"it needs a newer deshi (it offers deshi.v2; deshi {__version__} reads deshi.v1)"
+        f"it needs a newer deshi (it offers deshi.v3; deshi {__version__} reads deshi.v2)"
     )
     registry = make_registry(autoload=True)
     with pytest.raises(NotReadyError) as caught:
         registry.entry("student", "acme/t5")
     assert str(caught.value) == (
         "student 'acme/t5': plugin 'acme' (acme-pkg 0.2) is incompatible: it needs a newer deshi "
-        f"(it offers deshi.v2; deshi {__version__} reads deshi.v1); "
+        f"(it offers deshi.v3; deshi {__version__} reads deshi.v2); "
         f"{upgrade_command('acme-pkg')}"
+    )
+    assert module not in sys.modules
+
+
+def test_a_plugin_of_the_first_edition_says_so_in_one_line_and_is_not_imported(
+    install, make_registry
+):
+    module = install("acme", RAISES, group="deshi.v1")
+    registry = make_registry(autoload=True)
+    with pytest.raises(NotReadyError) as caught:
+        registry.entry("student", "acme/t5")
+    assert str(caught.value) == (
+        "student 'acme/t5': plugin 'acme' (acme-pkg 0.2) is incompatible: it is written for an "
+        f"earlier deshi (it offers deshi.v1; deshi {__version__} reads deshi.v2: see "
+        f"docs/how-to/plugins-v2.md); {upgrade_command('acme-pkg')}"
     )
     assert module not in sys.modules
 
@@ -125,7 +140,7 @@ def test_a_name_that_is_no_name_is_invalid(install):
 
 def test_a_plugin_of_both_groups_is_read_by_the_one_that_this_host_knows(install, tmp_path):
     module = install("acme")
-    points = f"[deshi.v1]\nacme = {module}\n[deshi.v2]\nacme = {module}\nlater = {module}\n"
+    points = f"[deshi.v2]\nacme = {module}\n[deshi.v3]\nacme = {module}\nlater = {module}\n"
     (tmp_path / "site" / "acme_pkg-0.2.dist-info" / "entry_points.txt").write_text(points)
     found = {r.name: r.state for r in discover() if r.distribution == "acme-pkg"}
     assert found == {"acme": "found", "later": "incompatible"}
@@ -135,7 +150,7 @@ def test_an_unreadable_list_of_entry_points_breaks_only_its_own_plugin(install, 
     install("acme")
     install("good")
     (tmp_path / "site" / "acme_pkg-0.2.dist-info" / "entry_points.txt").write_text(
-        "[deshi.v1]\nno equals sign\n"
+        "[deshi.v2]\nno equals sign\n"
     )
     assert record("acme-pkg").state == "broken"
     assert record("acme-pkg").reason.startswith("its metadata cannot be read: ")
@@ -201,7 +216,7 @@ def test_of_two_copies_of_a_distribution_the_first_on_the_path_counts(
     first = tmp_path / "first" / "acme_pkg-0.3.dist-info"
     first.mkdir(parents=True)
     (first / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-pkg\nVersion: 0.3\n")
-    (first / "entry_points.txt").write_text(f"[deshi.v1]\nacme = {module}\n")
+    (first / "entry_points.txt").write_text(f"[deshi.v2]\nacme = {module}\n")
     monkeypatch.syspath_prepend(str(first.parent))
     assert record("acme").version == "0.3"
 

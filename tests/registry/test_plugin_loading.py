@@ -318,7 +318,7 @@ def test_two_names_for_one_module_are_one_plugin(make_registry, offering):
 def test_an_entry_point_that_is_none_is_broken(install, make_registry, tmp_path):
     module = install("acme", "hooks = None")
     points = tmp_path / "site" / "acme_pkg-0.2.dist-info" / "entry_points.txt"
-    points.write_text(f"[deshi.v1]\nacme = {module}:hooks\n")
+    points.write_text(f"[deshi.v2]\nacme = {module}:hooks\n")
     registry = make_registry(autoload=True)
     assert state(registry, "acme") == ("broken", f"TypeError: {module}:hooks is None")
 

@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deshi.api import Prediction, Text
+from deshi.api import Kind, Prediction, Text
+from deshi.benchmark.part import Identity, Part, TeacherPart
+from deshi.benchmark.stage_params import LabelParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
-from deshi.execute.stages.predict import write_predictions
-from deshi.execute.tables import PAIRS, write_table
-from deshi.execute.workspace import Workspace
+from deshi.stages.parquet_tables import PAIRS, write_table
+from deshi.stages.predict import write_predictions
+from deshi.workspace.figures import LabelFigures, PredictFigures, ScoreFigures
+from deshi.workspace.manifest import LabelManifest, PredictManifest, ScoreManifest
+from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
+from deshi.workspace.workspace import Workspace
 
 RUN = "big-12345678"
 STUDENTS = ("t5", "bert", "gru", "linear", "ngram", "mlp", "cnn", "tree")
@@ -42,15 +47,11 @@ def write_big_run(root: Path, *, texts: int = 10_000, seed: int = 0) -> Workspac
     space = Workspace(root)
     rows = list(_rows(chance, texts))
     _write_pairs(space, chance, texts)
-    plan: dict[str, Any] = {"benchmark": "big.toml", "stages": ["gather/gold"], "rows": {}}
+    planned: dict[str, SavedArtefacts] = {}
     for row in rows:
-        runs = _write_answers(space, chance, row, texts) if row["tie_group"] else []
-        plan["rows"][row["id"]] = {
-            "gather": "gather/gold",
-            "evaluation": "gather/gold",
-            "runs": runs,
-        }
-    space.save_plan(RUN, plan)
+        runs = _write_answers(space, chance, row, texts) if row["tie_group"] else ()
+        planned[row["id"]] = SavedArtefacts("label/gold", "label/gold", runs)
+    space.save_plan(RUN, SavedPlan("big.toml", ("label/gold",), planned))
     space.save_results(RUN, _results(rows, chance))
     return space
 
@@ -256,18 +257,41 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
                 "kept": True,
             }
         )
-    manifest = {"params": {}, "inputs": {}, "figures": {}, "seconds": 1.0}
+    manifest = LabelManifest(
+        params=LabelParams(
+            teacher=TeacherPart(**_described("teacher", "gold"), prompt={}, remote=False),
+            rewriter=None,
+            rewritten=(),
+            labelled=(),
+            train=0,
+            samples=1,
+            near_test=0.7,
+        ),
+        figures=LabelFigures(
+            asked=texts,
+            reused=0,
+            pulled=0,
+            surplus=0,
+            dropped={},
+            parts={"train": 0, "valid": 0, "test": texts},
+            wanted=0,
+            compliance={},
+            cost_nano_usd=0,
+            judged={},
+        ),
+        **_made("label/gold"),
+    )
 
-    def write(folder: Path, _: Path) -> dict[str, Any]:
+    def write(folder: Path, _: Path) -> LabelManifest:
         write_table(folder / "pairs.parquet", PAIRS, rows)
         return manifest
 
-    space.store.make("gather/gold", write)
+    space.store.make("label/gold", write)
 
 
 def _write_answers(
     space: Workspace, chance: random.Random, row: dict[str, Any], texts: int
-) -> list[dict[str, Any]]:
+) -> tuple[SavedStages, ...]:
     key = row["id"].replace("/", "-")
     speaks = row["cell"]["student"] in SPEAKING
     constant = tuple(EMOJI[:3]) if row["cell"]["student"] == "constant" else None
@@ -279,23 +303,39 @@ def _write_answers(
             ranked=tuple((e, 0.9 / (n + 1)) for n, e in enumerate(emojis)) if speaks else None,
         )
 
-    def predict(folder: Path, _: Path) -> dict[str, Any]:
+    def predict(folder: Path, _: Path) -> PredictManifest:
         write_predictions(
             folder,
             [Text(id=f"t{at}", document="", text="") for at in range(texts)],
             [answer() for _ in range(texts)],
         )
-        return {"params": {}, "inputs": {}}
+        student = Part(**_described("student", row["cell"]["student"]))
+        return PredictManifest(
+            params=PredictParams(student=student, loss=None, seed=0, near_test=None, gold="labels"),
+            figures=PredictFigures(texts=texts),
+            **_made(f"predict/{key}"),
+        )
 
-    def score(_: Path, __: Path) -> dict[str, Any]:
-        return {
-            "params": {"gold": "labels", "metrics": []},
-            "inputs": {"evaluation": "gather/gold", "predict": f"predict/{key}"},
-        }
+    def score(_: Path, __: Path) -> ScoreManifest:
+        return ScoreManifest(
+            params=ScoreParams(metrics=(), gold="labels"),
+            figures=ScoreFigures(texts=texts, values={}),
+            **_made(f"score/{key}", evaluation="label/gold", predict=f"predict/{key}"),
+        )
 
     space.store.make(f"predict/{key}", predict)
     space.store.make(f"score/{key}", score)
-    return [{"seed": 0, "stages": [f"predict/{key}", f"score/{key}"]}]
+    return (SavedStages(0, (f"predict/{key}", f"score/{key}")),)
+
+
+def _described(kind: Kind, name: str) -> dict[str, Any]:
+    identity = Identity(name, 1, {})
+    named = {"entry": name, "label": name, "id": name}
+    return {"kind": kind, **named, "params": {}, "capabilities": (), "identity": identity}
+
+
+def _made(address: str, **inputs: str) -> dict[str, Any]:
+    return {"address": address, "title": "", "inputs": inputs, "seconds": 1.0, "machine": {}}
 
 
 def _emojis(chance: random.Random) -> list[str]:

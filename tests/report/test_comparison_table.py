@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from deshi.evaluate.letters import letter
-from deshi.evaluate.results import Results
-from deshi.report.formats import FORMATS, to_html
-from deshi.report.results import comparison_table
-from deshi.report.terminal import show
+from deshi.cli.formats import FORMATS, to_html
+from deshi.cli.terminal import show
+from deshi.results import Results
+from deshi.runs.results_view import ResultsView
+from deshi.statistics.tie_letters import letter
+from deshi_tools.comparison_table.comparison_table import comparison_table
 from project import BENCHMARK, Project
 
 SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace(
@@ -24,13 +25,13 @@ SMALL = BENCHMARK.replace('["counter", "counter-two"]', '"counter"').replace(
 
 def terminal(results: Any, width: int = 200) -> str:
     out = io.StringIO()
-    show(comparison_table(Results.from_json(results)), Console(file=out, width=width))
+    show(comparison_table(ResultsView(Results.from_json(results))), Console(file=out, width=width))
     return out.getvalue()
 
 
 def every_format(results: Any) -> dict[str, str]:
     """Return the table of results in all formats, the spaces folded."""
-    table = comparison_table(Results.from_json(results))
+    table = comparison_table(ResultsView(Results.from_json(results)))
     texts = {name: form(table) for name, form in FORMATS.items()}
     texts |= {"html": to_html(table), "terminal": terminal(results)}
     return {name: " ".join(text.split()) for name, text in texts.items()}
@@ -76,7 +77,9 @@ def test_more_than_26_rows_have_letters_that_can_be_read(project: Project) -> No
     for name, text in every_format(results).items():
         assert all(f"memory{at}" in text for at in range(60)), name
         assert "a1" in text, name
-    markdown = FORMATS["markdown"](comparison_table(Results.from_json(results))).splitlines()
+    markdown = FORMATS["markdown"](
+        comparison_table(ResultsView(Results.from_json(results)))
+    ).splitlines()
     assert sum(line.startswith("| **") for line in markdown) == 1  # the best row, not the 27th
 
 
@@ -86,7 +89,9 @@ def test_rows_that_tie_share_a_letter_and_are_all_bold(project: Project) -> None
     )
     results = ran(project, text, "--set", "benchmark.seeds=5")
     top = [row for row in results["rows"] if "a" in (row["tie_group"] or "")]
-    markdown = FORMATS["markdown"](comparison_table(Results.from_json(results))).splitlines()
+    markdown = FORMATS["markdown"](
+        comparison_table(ResultsView(Results.from_json(results)))
+    ).splitlines()
     assert sum(line.startswith("| **") for line in markdown) == len(top) > 0
     assert "No winner: memory/" in " ".join(markdown)
 
@@ -113,7 +118,9 @@ def test_one_document_has_values_and_no_intervals_and_says_why(project: Project)
     assert {row["n_documents"] for row in results["rows"]} == {1}
     texts = every_format(results)
     assert "no interval: one document: there is nothing to resample" in texts["terminal"]
-    rows = csv.DictReader(io.StringIO(FORMATS["csv"](comparison_table(Results.from_json(results)))))
+    rows = csv.DictReader(
+        io.StringIO(FORMATS["csv"](comparison_table(ResultsView(Results.from_json(results)))))
+    )
     assert {row["interval"] for row in rows} == {"–"}
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from wcwidth import wcswidth
 
-from deshi.report.encoding import spell
-from deshi.report.table import Column, Line, Table
-from deshi.report.terminal import show
+from deshi.cli.encoding import spell
+from deshi.cli.table import Column, Line, Table
+from deshi.cli.terminal import show
 from project import BENCHMARK, Project
 
 WIDE = Table(

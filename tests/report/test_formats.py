@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from deshi.report.formats import to_csv, to_html, to_json, to_latex, to_markdown
-from deshi.report.table import Column, Line, Table
-from deshi.report.terminal import show
+from deshi.cli.formats import to_csv, to_html, to_json, to_latex, to_markdown
+from deshi.cli.table import Column, Line, Table
+from deshi.cli.terminal import show
 
 TABLE = Table(
     title="Students",

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from big_run import RUN, write_big_run
 
-from deshi.evaluate.results import Results
-from deshi.report.formats import to_latex
-from deshi.report.results import comparison_table
-from deshi.report.table import Column, Line, Table
+from deshi.cli.formats import to_latex
+from deshi.cli.table import Column, Line, Table
+from deshi.results import Results
+from deshi.runs.results_view import ResultsView
+from deshi_tools.comparison_table.comparison_table import comparison_table
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +74,7 @@ def test_emoji_and_japanese_compile_with_the_preamble_that_is_given(tmp_path: Pa
 
 def test_a_table_of_fifty_rows_compiles_whole(tmp_path: Path) -> None:
     space = write_big_run(tmp_path / ".deshi", texts=10)
-    table = to_latex(comparison_table(Results.from_json(space.results(RUN))))
+    table = to_latex(comparison_table(ResultsView(Results.from_json(space.results(RUN)))))
     assert table.count("loss is NaN") >= 5
     assert table.count(r" \\" + "\n") > 50
     compiled("lualatex", needs(table), table, tmp_path)

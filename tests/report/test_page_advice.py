@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from deshi.evaluate.results import Results
-from deshi.report.page.advice import advice
-from deshi.report.page.answers import Answered
-from deshi.report.rows import groups
+from deshi.results import Results
+from deshi.runs.results_view import ResultsView
+from deshi_tools.html_report.page.advice import advice
+from deshi_tools.html_report.page.answers import Answered
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 
@@ -104,8 +104,9 @@ def results(
 
 
 def told(found: Results) -> tuple[str, str]:
-    (group,) = groups(found)
-    advised = advice(found, group, Answered(group.rows))
+    view = ResultsView(found)
+    (group,) = view.groups
+    advised = advice(view, group, Answered(group.rows))
     return advised["use"], " ".join(advised["sure"])
 
 

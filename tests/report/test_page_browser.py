@@ -12,12 +12,12 @@ import pytest
 from big_run import EVIL, RUN, write_big_run
 from chromium import Opened, chromium, opened
 
-from deshi.execute.reading import SavedRun
-from deshi.execute.workspace import Workspace
 from deshi.registry import Registry
-from deshi.report.page.record import page_record
-from deshi.report.page.render import render
-from deshi.report.rows import is_collapsed
+from deshi.runs.results_view import ResultsView
+from deshi.runs.saved_run import SavedRun
+from deshi.workspace.workspace import Workspace
+from deshi_tools.html_report.page.record import page_record
+from deshi_tools.html_report.page.render import render
 
 pytestmark = pytest.mark.slow
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
@@ -86,7 +86,8 @@ def test_it_is_ready_soon_says_nothing_and_asks_for_nothing(
 
 def test_few_stands_in_the_rows_where_the_terminal_has_it(page: Opened, report: Path) -> None:
     results = SavedRun(Workspace(report.parent / ".deshi"), "latest", Registry(Path())).results
-    marked = sum(is_collapsed(results, row) for row in results.rows)
+    view = ResultsView(results)
+    marked = sum(view.is_collapsed(row) for row in results.rows)
     cells = [cell for cell in page.texts("#rows tr.row td .fails") if "FEW" in cell]
     assert marked == len(cells) > 0
     assert all(re.fullmatch(r"\d+ of \d+ FEW", cell) for cell in cells)

@@ -15,16 +15,16 @@ import pytest
 from big_run import BASELINES, EVIL, RUN, STUDENTS, write_big_run
 
 from deshi.api import Prediction
-from deshi.evaluate.tags import RULES
-from deshi.execute.reading import SavedRun
-from deshi.execute.run import Options, command_of
-from deshi.execute.workspace import Workspace
+from deshi.engine.run import Options, command_of
 from deshi.registry import Registry
-from deshi.report.page.failures import failures
-from deshi.report.page.record import page_record
-from deshi.report.page.render import render, to_script
+from deshi.runs.saved_run import SavedRun
+from deshi.workspace.workspace import Workspace
+from deshi_tools.error_analysis.tags import RULES
+from deshi_tools.html_report.page.failures import failures
+from deshi_tools.html_report.page.record import page_record
+from deshi_tools.html_report.page.render import render, to_script
 
-HTML = Path(__file__).parents[2] / "core/deshi/report/html"
+HTML = Path(__file__).parents[2] / "plugins/deshi_tools/html_report/html"
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) 
     ]
     assert len(record["rows"]) == 50
     assert len(texts["answers"]) == 41
-    space.store.remove("gather/gold")
+    space.store.remove("label/gold")
     record, texts = recorded(space)
     assert (len(record["missing"]), texts["answers"], texts["sets"]) == (42, {}, {})
     assert str(tmp_path) not in render(record, texts)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deshi.api import KINDS
-from deshi.scaffold import plugin
+from deshi_tools.scaffold import plugin
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -10,8 +10,8 @@ import pytest
 
 from deshi.api import KINDS, UsageError
 from deshi.registry import Registry
-from deshi.scaffold import plugin
 from deshi.testing import check_component
+from deshi_tools.scaffold import plugin
 from project import Project
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 from markdown_blocks import ROOT, blocks
 
 pytestmark = pytest.mark.slow
-PAGES = ("first-table", "first-plugin", "swap-a-teacher", "notebook")
+PAGES = ("first-table", "first-plugin", "swap-a-teacher")
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +26,12 @@ def folder(tmp_path_factory):
 def follow(page, folder, environment):
     """Do what a page says; return what its commands printed."""
     said = []
-    namespace = []
     for block in blocks(ROOT / "docs" / "tutorial" / f"{page}.md"):
         named = re.match(r"# (\S+?)(?:: (\w+))?\n", block.text + "\n")
         if block.skip or block.language == "text":
             continue
         if named and "." in named[1]:
             put(folder / named[1], named[2], block.text.split("\n", 1)[1])
-        elif block.language == "python":
-            namespace.append(block.text)
         elif block.language == "console":
             script = "set -e\n" + "\n".join(block.commands)
             done = subprocess.run(
@@ -43,8 +40,6 @@ def follow(page, folder, environment):
             )  # fmt: skip
             assert done.returncode == 0, f"{block.place}: {done.stdout}{done.stderr}"
             said.append(done.stdout)
-    if namespace:
-        said.append(environment.good("-c", "\n".join([*namespace, "print(outcome)"]), cwd=folder))
     return "\n".join(said)
 
 
@@ -94,9 +89,3 @@ def test_swapping_a_teacher(folder, environment):
     said = follow("swap-a-teacher", folder, environment)
     assert "lexicon-faces" in said
     assert re.search(r"\bno\b", said, re.IGNORECASE)
-
-
-def test_the_notebook_page(folder, environment):
-    if not (folder / "first.toml").exists():
-        follow("first-table", folder, environment)
-    assert "jaccard" in follow("notebook", folder, environment)

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from deshi.api import DeshiError
 from deshi.benchmark.file import read_benchmark
 from deshi.registry import Registry
-from deshi.schema import benchmark_schema, registry_schema
+from deshi_tools.schema import benchmark_schema, registry_schema
 from project import Project
 
 ROOT = Path(__file__).parents[2]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deshi.evaluate.intervals import artefact_interval
-from deshi.evaluate.replicates import Replicates, Row, replicate
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.intervals import artefact_interval
+from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.resampling import Resamples
 
 
 class Mean:

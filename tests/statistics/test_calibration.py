@@ -12,17 +12,17 @@ import pytest
 from scipy import stats
 from statistics_kit import MEAN, Mean, Shape, column, names, row, simulate
 
-from deshi.evaluate.intervals import (
+from deshi.statistics.holm import holm
+from deshi.statistics.intervals import (
     artefact_difference,
     artefact_interval,
     recipe_difference,
     recipe_interval,
 )
-from deshi.evaluate.multiplicity import holm
-from deshi.evaluate.randomisation import randomise
-from deshi.evaluate.recipe import relabelling, two_level_t
-from deshi.evaluate.replicates import Row, replicate
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.randomisation import randomise
+from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.resampling import Resamples
+from deshi.statistics.retrained_models import relabelling, two_level_t
 
 QUICK, FULL = 150, 1000
 ALPHA = 0.05

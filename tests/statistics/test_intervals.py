@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statistics_kit import Effective, Kinds, Mean, Ratio, interval_of, names, one, row, several
 
-from deshi.evaluate.intervals import (
+from deshi.statistics.intervals import (
     NO_VARIATION,
     ONE_DOCUMENT,
     ONE_RUN,
@@ -16,9 +16,9 @@ from deshi.evaluate.intervals import (
     recipe_difference,
     recipe_interval,
 )
-from deshi.evaluate.replicates import Row
-from deshi.evaluate.resampling import Resamples
-from deshi.evaluate.variance import Variance, over_documents, t_quantile, total
+from deshi.statistics.replicates import Row
+from deshi.statistics.resampling import Resamples
+from deshi.statistics.variance import Variance, over_documents, t_quantile, total
 
 RNG = np.random.default_rng(0)
 SKEWED = RNG.choice([0, 0.2, 0.25, 1 / 3, 0.5, 1], p=[0.45, 0.2, 0.15, 0.1, 0.07, 0.03], size=400)

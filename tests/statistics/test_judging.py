@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from statistics_kit import Mean, names, row
 
-from deshi.evaluate.claims import parse_claim
-from deshi.evaluate.judging import Contest, Judgement, judge
-from deshi.evaluate.replicates import Row
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.replicates import Row
+from deshi.statistics.resampling import Resamples
+from deshi_tools.claims.claim import parse_claim
+from deshi_tools.claims.evidence import Contest, Judgement, judge
 
 MARGIN = 0.1
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deshi.evaluate.letters import letter, read_letters, spelt, tie_letters
+from deshi.statistics.tie_letters import letter, read_letters, spelt, tie_letters
 
 VALUES = st.lists(st.none() | st.integers(0, 6).map(float), max_size=9)
 

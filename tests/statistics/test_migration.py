@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from deshi.api import Env
 from deshi.emoji import inventory
-from deshi.evaluate.migration.agreement import Figure, agreement
-from deshi.evaluate.migration.answers import Answers
-from deshi.evaluate.migration.deciding import decide, judged
-from deshi.evaluate.migration.emoji_moves import emoji_moves
-from deshi.evaluate.migration.record import Bill, Rate, Transfer
-from deshi.evaluate.migration.shifts import divergence, shifts, wasserstein
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.resampling import Resamples
 from deshi_plugins.metrics.overlap import Jaccard
 from deshi_plugins.metrics.params import JaccardParams
+from deshi_tools.migration.agreement import Figure, agreement
+from deshi_tools.migration.answer_sets import Answers
+from deshi_tools.migration.decision import decide, judged
+from deshi_tools.migration.emoji_shifts import emoji_moves
+from deshi_tools.migration.record import Bill, Rate, Transfer
+from deshi_tools.migration.shifts import divergence, shifts, wasserstein
 
 EMOJI = list(inventory())[:120]
 JACCARD = Jaccard(JaccardParams(), Env())

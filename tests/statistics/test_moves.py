@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from statistics_kit import Mean, names, row
 
-from deshi.evaluate.moves import Matched, Move, moves
+from deshi_tools.run_diff.row_changes import Matched, Move, moves
 
 
 def matched(name: str, documents: int) -> Matched:

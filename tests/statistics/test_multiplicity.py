@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.evaluate.multiplicity import all_pairs, holm
+from deshi.statistics.holm import all_pairs, holm
 
 PS = st.lists(st.none() | st.floats(0, 1), max_size=30)
 

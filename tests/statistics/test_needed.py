@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from statistics_kit import known_points, names, row, several
 
-from deshi.evaluate.needed import Needed, needed
-from deshi.evaluate.power import detectable_artefact, detectable_recipe
-from deshi.evaluate.replicates import Replicates
+from deshi.statistics.power import detectable_artefact, detectable_recipe
+from deshi.statistics.replicates import Replicates
+from deshi.statistics.sample_size import Needed, needed
 
 SEED, RUN_TEXT, TEXT = 0.02, 0.2, 0.15
 

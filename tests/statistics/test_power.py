@@ -5,13 +5,13 @@ import pytest
 from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
-from deshi.evaluate.intervals import artefact_difference, documents_variance
-from deshi.evaluate.needed import needed
-from deshi.evaluate.power import detectable_artefact, detectable_recipe, smallest_detectable
-from deshi.evaluate.prospects import Assumed, prospect
-from deshi.evaluate.randomisation import randomise
-from deshi.evaluate.resampling import Documents
-from deshi.evaluate.variance import Variance
+from deshi.statistics.intervals import artefact_difference, documents_variance
+from deshi.statistics.planned_power import Assumed, prospect
+from deshi.statistics.power import detectable_artefact, detectable_recipe, smallest_detectable
+from deshi.statistics.randomisation import randomise
+from deshi.statistics.resampling import Documents
+from deshi.statistics.sample_size import needed
+from deshi.statistics.variance import Variance
 
 
 def published_pair():

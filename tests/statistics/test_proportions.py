@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deshi.evaluate.intervals import shown_interval
-from deshi.evaluate.proportions import share, wilson, with_edges
-from deshi.evaluate.replicates import Row, replicate
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.intervals import shown_interval
+from deshi.statistics.proportions import share, wilson, with_edges
+from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.resampling import Resamples
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from statistics_kit import Mean, column, interval_of, names
 
-from deshi.evaluate.resampling import Resamples
+from deshi.statistics.resampling import Resamples
 from project import Project
 
 FILLERS = ["🍎", "🐈", "🚗", "🎵"]

@@ -8,10 +8,10 @@ from scipy import stats
 from scipy.sparse import csr_array
 from statistics_kit import Effective, Mean, Ratio, names, row
 
-from deshi.evaluate import randomisation
-from deshi.evaluate.randomisation import randomise
-from deshi.evaluate.replicates import Row
-from deshi.evaluate.resampling import Documents
+from deshi.statistics import randomisation
+from deshi.statistics.randomisation import randomise
+from deshi.statistics.replicates import Row
+from deshi.statistics.resampling import Documents
 
 RNG = np.random.default_rng(0)
 

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 from statistics_kit import Mean, Ratio, known_points, names, row, several
 
-from deshi.evaluate.intervals import ONE_RUN, UNDEFINED
-from deshi.evaluate.recipe import relabelling, relabelling_floor, two_level_t
-from deshi.evaluate.replicates import Row
+from deshi.statistics.intervals import ONE_RUN, UNDEFINED
+from deshi.statistics.replicates import Row
+from deshi.statistics.retrained_models import relabelling, relabelling_floor, two_level_t
 
 RNG = np.random.default_rng(0)
 FIVE = (0.20, 0.21, 0.22, 0.23, 0.24)

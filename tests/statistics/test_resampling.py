@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from statistics_kit import Effective, Mean, Ratio, names
 
-from deshi.evaluate import replicates as replicates_module
-from deshi.evaluate import resampling
-from deshi.evaluate.replicates import Row, replicate
-from deshi.evaluate.resampling import Documents, Resamples
+from deshi.statistics import replicates as replicates_module
+from deshi.statistics import resampling
+from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.resampling import Documents, Resamples
 
 
 @settings(max_examples=30, deadline=None)

@@ -52,7 +52,7 @@ SPECS = {
         target="references:Filter",
         summary="Drops what is long.",
         places=frozenset({"source"}),
-        capabilities=frozenset({"judges-batches"}),
+        capabilities=frozenset({"decides-batches"}),
     ),
     "learning": FilterSpec(
         name="it",

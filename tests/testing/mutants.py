@@ -315,8 +315,8 @@ mutant("learners-act-on-training-alone", "learning", training_only=False)(None)
 
 @mutant("one-verdict-an-item", "filter")
 class Generous(ref.Filter):
-    def judge(self, items):
-        return super().judge(items) or [Keep()]
+    def decide(self, items):
+        return super().decide(items) or [Keep()]
 
 
 @mutant("drops-have-a-reason", "filter")
@@ -333,10 +333,10 @@ class Noteless(ref.Filter):
         return replace(found, note="") if isinstance(found, Edit) else found
 
 
-@mutant("in-pieces-as-at-once", "filter", remove=("judges-batches",))
-class LastOne(ref.Judging):
-    def judge(self, items):
-        return [*super().judge(items)[:-1], Drop("last")] if items else []
+@mutant("in-pieces-as-at-once", "filter", remove=("decides-batches",))
+class LastOne(ref.PlainFilter):
+    def decide(self, items):
+        return [*super().decide(items)[:-1], Drop("last")] if items else []
 
 
 @mutant("an-edited-item-stays", "filter")
@@ -348,10 +348,16 @@ class Restless(ref.Filter):
 
 @mutant("batches-equal-verdicts", "filter")
 class Lenient(ref.Filter):
-    def judge_batch(self, batch):
-        found = super().judge_batch(batch)
+    def decide_batch(self, batch):
+        found = super().decide_batch(batch)
         nothing = ref.pa.nulls(len(batch), ref.pa.string())
         return found.set_column(0, "reason", nothing)
+
+
+@mutant("batches-equal-verdicts", "filter")
+class Comparing(ref.Filter):
+    def verdict(self, item):
+        return Drop("unchanged") if item.source == item.text.text else super().verdict(item)
 
 
 @mutant("what-is-learned-is-json", "learning")

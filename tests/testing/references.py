@@ -86,8 +86,8 @@ class Merging(Base):
         return Reply(content=" ".join(sorted({reply.content for reply in replies.values()})))
 
 
-class Judging(Base):
-    def judge(self, items):
+class PlainFilter(Base):
+    def decide(self, items):
         return [self.verdict(item) for item in items]
 
     def verdict(self, item):
@@ -98,8 +98,8 @@ class Judging(Base):
         return Keep()
 
 
-class Filter(Judging):
-    def judge_batch(self, batch):
+class Filter(PlainFilter):
+    def decide_batch(self, batch):
         from deshi.api import Item
 
         texts = batch.column("text").to_pylist()
@@ -132,7 +132,7 @@ class Learning(Base):
     def restore(self, state):
         self.most = state["most"]
 
-    def judge(self, items):
+    def decide(self, items):
         return [Drop("long") if len(i.text.text) > self.most else Keep() for i in items]
 
 

@@ -9,8 +9,8 @@ from references import Metric, Teacher
 
 from deshi.api import AttemptError, Needs
 from deshi.testing import check_component
-from deshi.testing.check import Broken
 from deshi.testing.offline import ReachedOut, offline
+from deshi.testing.verdict import Broken
 
 
 class Calling(Metric):

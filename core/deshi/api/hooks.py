@@ -1,6 +1,6 @@
 """The hooks: what a plugin may offer, and what it may watch.
 
-A plugin is a module named by one entry point of the group `deshi.v1`. It implements any of these
+A plugin is a module named by one entry point of the group `deshi.v2`. It implements any of these
 functions with the marker `hookimpl`. Offering hooks return specs and must be pure and quick: no heavy
 import, no file, no network. Watching hooks return nothing; their failures are reported and harmless.
 """

@@ -90,20 +90,20 @@ class ReadsBatches(Protocol):
 
 
 class Filter(Protocol):
-    """Judges items: keeps, drops with a reason, or edits with a note."""
+    """Decides on items: keeps, drops with a reason, or edits with a note."""
 
     @abstractmethod
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item, in order."""
         ...
 
 
-class JudgesBatches(Protocol):
-    """Capability `judges-batches` of a filter: judges corpus texts in columns, at the place `source`."""
+class DecidesBatches(Protocol):
+    """Capability `decides-batches` of a filter: decides by the text alone, in columns too."""
 
     @abstractmethod
-    def judge_batch(self, batch: RecordBatch) -> RecordBatch:
-        """Return one row a text, in order, that says what `judge` would.
+    def decide_batch(self, batch: RecordBatch) -> RecordBatch:
+        """Return one row a text, in order, that says what `decide` would.
 
         The batch has the one column `text`. The answer has four, all strings:
         `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
@@ -113,7 +113,7 @@ class JudgesBatches(Protocol):
 
 
 class FitsFirst(Protocol):
-    """Capability `fits-first` of a filter: learns from the training items before it judges."""
+    """Capability `fits-first` of a filter: learns from the training items before it decides."""
 
     @abstractmethod
     def learn(self, train: Iterable[Item]) -> Json:

@@ -12,6 +12,9 @@ KINDS: tuple[Kind, ...] = ("corpus", "teacher", "filter", "student", "loss", "me
 
 ScoreShape: TypeAlias = Literal["tokens", "labels"]
 
+Direction: TypeAlias = Literal["higher", "lower", "none"]
+"""Which values of a metric are better."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
@@ -145,7 +148,7 @@ class MetricSpec(Spec):
     """
 
     kind: ClassVar[Kind] = "metric"
-    direction: Literal["higher", "lower", "none"]
+    direction: Direction
     bounds: tuple[float | None, float | None] = (None, None)
     signature: str
 

@@ -10,9 +10,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from deshi.api import Json, UsageError, nearest
-
-AXES = ("corpus", "chain", "rewriter", "teacher", "train", "student", "loss", "gold")
-"""The axes in the order in which they name a row."""
+from deshi.results import AXES
 
 SIZES = "train"
 """The axis whose values are numbers of training pairs and no entries."""

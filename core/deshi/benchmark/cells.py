@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
-from deshi.benchmark.axes import AXES, Axis, Choice
+from deshi.benchmark.axes import Axis, Choice
+from deshi.benchmark.cell import Cell
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
@@ -18,31 +19,6 @@ if TYPE_CHECKING:
 OWN = Choice("own")
 MADE = ("shuffled", "oracle", "ceiling")
 """Baselines that are made of other rows' answers, or of the gold, when rows are compared."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`).
-
-    `student` is who answers. In a baseline that may be a teacher, which then `is_teacher` says.
-    """
-
-    corpus: Choice
-    chain: Choice
-    rewriter: Choice
-    teacher: Choice
-    train: Choice
-    gold: Choice
-    student: Choice
-    loss: Choice | None = None
-    baseline: bool = False
-    is_teacher: bool = False
-    reason: str = ""
-
-    def labels(self) -> dict[str, str | None]:
-        """The cell as axis names and labels; an axis that does not apply is None."""
-        choices = ((axis, cast("Choice | None", getattr(self, axis))) for axis in AXES)
-        return {axis: choice.label if choice else None for axis, choice in choices}
 
 
 def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,11 +22,14 @@ from deshi.api import (
 from deshi.api.specs import ScoreShape
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.machine import check_machine_settings
+from deshi.benchmark.part import FilterPart, Identity, MetricPart, Part, TeacherPart
 from deshi.registry.params import ParamsFault
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.cell import Cell
     from deshi.registry import Registry, Resolved
+
+_ALONE: Mapping[str, Json] = {}
 
 
 class Parts:
@@ -36,8 +39,8 @@ class Parts:
         self.registry = registry
         self._file = file
         self._known: dict[tuple[Kind, Choice], Resolved] = {}
-        self._payloads: dict[tuple[Kind, Choice], dict[str, Json]] = {}
-        self._filters: dict[tuple[str, Place], list[dict[str, Json]]] = {}
+        self._parts: dict[tuple[Kind, Choice], Part] = {}
+        self._filters: dict[tuple[str, Place], tuple[FilterPart, ...]] = {}
         self._open: list[str] = []
 
     def get(self, kind: Kind, choice: Choice) -> Resolved:
@@ -124,23 +127,18 @@ class Parts:
         """Return all that was resolved so far, by kind and label."""
         return {(kind, choice.label): found for (kind, choice), found in self._known.items()}
 
-    def payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
-        """Return what a stage needs to build a component, and its identity for keys.
-
-        Parameters that are machine settings (`env`, `limits`) are in it and not in the identity. The
-        entries that an entry combines are in both.
-        """
+    def part(self, kind: Kind, choice: Choice) -> Part:
+        """Return what a stage needs to build a component, and its identity for keys."""
         key = (kind, choice)
-        if key not in self._payloads:
-            self._payloads[key] = self._payload(kind, choice)
-        return self._payloads[key]
+        if key not in self._parts:
+            self._parts[key] = Part(**self._fields(kind, choice))
+        return self._parts[key]
 
-    def _payload(self, kind: Kind, choice: Choice) -> dict[str, Json]:
+    def _fields(self, kind: Kind, choice: Choice) -> dict[str, Json]:
+        """Return the fields that parts of all kinds have."""
         found = self.get(kind, choice)
-        combined = {name: self.payload(kind, Choice(name)) for name in members(found)}
-        identity = _identity(found, found.identity)
-        if combined:
-            identity["members"] = {name: part["identity"] for name, part in combined.items()}
+        combined = {name: self.part(kind, Choice(name)) for name in members(found)}
+        asked = {name: part.identity for name, part in combined.items()}
         return {
             "kind": kind,
             "entry": found.entry.name,
@@ -149,47 +147,46 @@ class Parts:
             "params": dict(found.params_json),
             "env": dict(found.entry.env),
             "limits": dict(found.entry.limits),
-            "environment": list(self.registry.variables(found.entry, choice.params)),
-            "capabilities": sorted(found.spec.capabilities),
+            "environment": self.registry.variables(found.entry, choice.params),
+            "capabilities": tuple(sorted(found.spec.capabilities)),
             "members": combined,
-            "identity": identity,
+            "identity": _identity(found, found.identity, asked),
         }
 
-    def student_identities(self, choice: Choice) -> tuple[Json, Json]:
+    def student_identities(self, choice: Choice) -> tuple[Identity, Identity]:
         """Return what of a student matters to `fit`, and what matters to `predict`.
 
         How its members answer matters to the fit of a student that combines them.
         """
         found = self.get("student", choice)
-        fitting = _identity(found, found.identity_fit)
-        if combined := self.payload("student", choice)["members"]:
-            fitting["members"] = {name: part["identity"] for name, part in combined.items()}
+        combined = self.part("student", choice).members
+        asked = {name: part.identity for name, part in combined.items()}
+        fitting = _identity(found, found.identity_fit, asked)
         return fitting, _identity(found, found.identity_predict)
 
-    def metric(self, name: str) -> dict[str, Json]:
-        """Return a metric's payload, with what a reader must know of it."""
+    def metric(self, name: str) -> MetricPart:
+        """Return a metric's part, with what a reader must know of it."""
         spec = cast("MetricSpec", self.get("metric", Choice(name)).spec)
-        return {
-            **self.payload("metric", Choice(name)),
-            "direction": spec.direction,
-            "bounds": list(spec.bounds),
-            "signature": spec.signature,
-            "summary": spec.summary,
-        }
+        return MetricPart(
+            **self._fields("metric", Choice(name)),
+            direction=spec.direction,
+            bounds=spec.bounds,
+            signature=spec.signature,
+            summary=spec.summary,
+        )
 
-    def filters(self, chain: str, place: Place) -> list[dict[str, Json]]:
-        """Return the payloads of one place of a chain, in its order.
+    def filters(self, chain: str, place: Place) -> tuple[FilterPart, ...]:
+        """Return the filters of one place of a chain, in its order.
 
         Raises:
             UsageError: a filter does not work at this place.
         """
         key = (chain, place)
         if key not in self._filters:
-            self._filters[key] = self._chained(chain, place)
+            self._filters[key] = tuple(self._chained(chain, place))
         return self._filters[key]
 
-    def _chained(self, chain: str, place: Place) -> list[dict[str, Json]]:
-        payloads = []
+    def _chained(self, chain: str, place: Place) -> Iterator[FilterPart]:
         for entry in self.registry.chain(chain)[place]:
             choice = Choice(entry.name)
             spec = cast("FilterSpec", self.get("filter", choice).spec)
@@ -201,9 +198,11 @@ class Parts:
                     where=f"chain.{chain}",
                     mend=f"it works at: {', '.join(sorted(places))}",
                 )
-            flags = {"training-only": spec.training_only, "fits-first": fits_first}
-            payloads.append({**self.payload("filter", choice), **flags})
-        return payloads
+            yield FilterPart(
+                **self._fields("filter", choice),
+                training_only=spec.training_only,
+                fits_first=fits_first,
+            )
 
     def check_samples(self, chain: str, samples: int) -> None:
         """Refuse a chain with a filter that needs more of a teacher's answers to a text.
@@ -221,10 +220,8 @@ class Parts:
                     mend="raise samples, or name a chain without that filter",
                 )
 
-    def teachers(
-        self, cell: Cell, teacher: Choice
-    ) -> tuple[dict[str, Json], dict[str, Json] | None]:
-        """Return the payloads of the labelling teacher and of the rewriter, which may be none."""
+    def teachers(self, cell: Cell, teacher: Choice) -> tuple[TeacherPart, TeacherPart | None]:
+        """Return the labelling teacher and the rewriter, which may be none."""
         labeller = self.prompted(teacher)
         if cell.rewriter.use == "none":
             return labeller, None
@@ -232,34 +229,29 @@ class Parts:
 
     def is_same_teacher(self, one: Choice, other: Choice) -> bool:
         """Say whether two teachers would give the same answers to the same requests."""
-        a, b = self.prompted(one), self.prompted(other)
-        return bool(a["identity"] == b["identity"] and a["prompt"] == b["prompt"])
+        return self.prompted(one).answers_as(self.prompted(other))
 
     def rewriting(self, cell: Cell, teacher: Choice) -> Json:
         """Return the identity of all that turns a source text into the text that is judged."""
         _, rewriter = self.teachers(cell, teacher)
         filters = self.filters(cell.chain.use, "rewritten")
         return {
-            "rewriter": [rewriter["identity"], rewriter["prompt"]] if rewriter else None,
-            "filters": [[part["label"], part["identity"]] for part in filters],
+            "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
+            "filters": [[part.label, part.identity] for part in filters],
         }
 
-    def prompted(self, teacher: Choice) -> dict[str, Json]:
-        """Return a teacher's payload with its prompt, and so for those that it combines."""
+    def prompted(self, teacher: Choice) -> TeacherPart:
+        """Return a teacher with its prompt, and so those that it combines."""
         found = self.get("teacher", teacher)
         prompt = found.entry.prompt
-        content = self.registry.prompt(prompt) if prompt else {}
-        payload = {
-            **self.payload("teacher", teacher),
-            "prompt": dict(content),
-            "remote": is_remote(self.teacher(teacher)),
-        }
-        if names := members(found):
-            combined = {name: self.prompted(Choice(name)) for name in names}
-            asked = {name: [one["identity"], one["prompt"]] for name, one in combined.items()}
-            identity = {**payload["identity"], "members": asked}
-            payload |= {"members": combined, "identity": identity}
-        return payload
+        combined = {name: self.prompted(Choice(name)) for name in members(found)}
+        asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
+        told = {"members": combined, "identity": _identity(found, found.identity, asked)}
+        return TeacherPart(
+            **(self._fields("teacher", teacher) | told),
+            prompt=dict(self.registry.prompt(prompt)) if prompt else {},
+            remote=is_remote(self.teacher(teacher)),
+        )
 
 
 def is_remote(spec: TeacherSpec) -> bool:
@@ -278,5 +270,5 @@ def combining_key(spec: Spec) -> str | None:
     return spec.combines if isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec) else None
 
 
-def _identity(found: Resolved, params: Json) -> dict[str, Json]:
-    return {"component": found.component, "revision": found.spec.revision, "params": dict(params)}
+def _identity(found: Resolved, params: Json, combined: Mapping[str, Json] = _ALONE) -> Identity:
+    return Identity(found.component, found.spec.revision, dict(params), combined)

@@ -10,7 +10,7 @@ from deshi.benchmark.axes import Choice
 from deshi.benchmark.parts import members
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cells import Cell
+    from deshi.benchmark.cell import Cell
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
     from deshi.registry import Resolved

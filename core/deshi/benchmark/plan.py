@@ -1,26 +1,23 @@
-"""Turn cells into stages: what has to be made, from what, under which key."""
+"""A plan: the stages of a benchmark, and the rows of the table that they serve."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deshi.api import Json
-from deshi.benchmark.axes import SIZES, Choice
-from deshi.benchmark.cells import Cell
-from deshi.benchmark.keys import key_of
-from deshi.benchmark.permits import permitted
-from deshi.benchmark.resources import Resources, resources_of
-from deshi.emoji import inventory_hash
+from deshi.benchmark.cell import Cell
+from deshi.benchmark.part import MetricPart
+from deshi.benchmark.resources import Resources
+from deshi.benchmark.stage_params import StageParams
+from deshi.keys import key_of
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
-    from deshi.benchmark.parts import Parts
 
 STAGE_REVISION: Mapping[str, int] = {
     "split": 3,
-    "gather": 8,
+    "label": 8,
     "fit": 1,
     "validate": 1,
     "predict": 2,
@@ -37,7 +34,7 @@ class Stage:
 
     address: str
     title: str
-    params: Mapping[str, Json] = field(repr=False)
+    params: StageParams = field(repr=False)
     inputs: Mapping[str, str]
     requests: int = 0
     resources: Resources = field(default_factory=Resources)
@@ -69,7 +66,7 @@ class Row:
     group: str = ""
     gold: str = ""
     split: str = ""
-    gather: str = ""
+    label: str = ""
     evaluation: str = ""
     runs: tuple[Run, ...] = ()
 
@@ -81,7 +78,7 @@ class Plan:
     benchmark: Benchmark
     stages: Mapping[str, Stage]
     rows: tuple[Row, ...]
-    metrics: tuple[Mapping[str, Json], ...]
+    metrics: tuple[MetricPart, ...]
 
     def id_of(self, cell: Cell) -> str:
         """Return the row id of a cell: the labels that tell it from others."""
@@ -105,271 +102,6 @@ class Plan:
     def run_name(self) -> str:
         """The name of the run that executes this plan."""
         return f"{self.benchmark.name}-{self.key[:8]}"
-
-
-def make_plan(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> Plan:
-    """Plan the stages of every cell that can run; equal stages are shared."""
-    return _Planner(benchmark, parts).plan(cells)
-
-
-class _Planner:
-    def __init__(self, benchmark: Benchmark, parts: Parts) -> None:
-        self.benchmark = benchmark
-        self.settings = benchmark.settings
-        self.parts = parts
-        self.stages: dict[str, Stage] = {}
-        self._shared: dict[tuple[str | Choice, ...], str] = {}
-        self.metrics = tuple(parts.metric(name) for name in self.settings.shown)
-
-    def plan(self, cells: Sequence[Cell]) -> Plan:
-        rows = tuple(self._row(cell) for cell in cells)
-        return Plan(self.benchmark, self.stages, rows, self.metrics)
-
-    def _row(self, cell: Cell) -> Row:
-        identifier = row_id(self.benchmark, cell)
-        if cell.reason:
-            return Row(id=identifier, cell=cell)
-        split = self._split(cell)
-        gather = self._gather(cell, cell.teacher, split)
-        own = cell.gold.use in ("own", "reference")
-        judged = gather if own else self._gather(cell, cell.gold, split)
-        gold = "references" if cell.gold.use == "reference" else "labels"
-        runs = (
-            (self._answering(cell, identifier, judged, gold),)
-            if cell.is_teacher
-            else tuple(
-                self._run(cell, identifier, seed, gather, judged, gold)
-                for seed in self._seeds(cell)
-            )
-        )
-        return Row(
-            id=identifier,
-            cell=cell,
-            group=self._group(cell, split, judged),
-            gold=cell.teacher.label if cell.gold.use == "own" else cell.gold.label,
-            split=split,
-            gather=gather,
-            evaluation=judged,
-            runs=runs,
-        )
-
-    def _seeds(self, cell: Cell) -> Sequence[int | None]:
-        deterministic = self.parts.is_deterministic(cell.student)
-        return (None,) if deterministic else range(self.settings.seeds)
-
-    def _group(self, cell: Cell, split: str, judged: str) -> str:
-        """Rows of one group were judged on the same inputs against the same gold."""
-        if cell.gold.use != "reference":
-            return key_of({"evaluation": judged, "gold": "labels"})
-        rewriting = self.parts.rewriting(cell, cell.teacher)
-        return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
-
-    def _split(self, cell: Cell) -> str:
-        """Return the address of a cell's split; cells share few of them, and a plan has thousands."""
-        key = ("split", cell.corpus, cell.chain)
-        if key not in self._shared:
-            self._shared[key] = self._planned_split(cell)
-        return self._shared[key]
-
-    def _planned_split(self, cell: Cell) -> str:
-        s = self.settings
-        corpus = self.parts.payload("corpus", cell.corpus)
-        filters = self.parts.filters(cell.chain.use, "source")
-        sizes = {
-            "pull": s.pull,
-            "valid": s.valid,
-            "test": s.test,
-            "test-share": s.test_share,
-            "valid-share": s.valid_share,
-            "max-per-document": s.max_per_document,
-            "split-by": s.split_by,
-            "near-test": s.near_test,
-        }
-        return self._stage(
-            "split",
-            title=f"split {cell.corpus.label}",
-            params={
-                "corpus": corpus,
-                "filters": filters,
-                "file": str(self.benchmark.path),
-                "train": {
-                    "key": self.benchmark.sizes_key,
-                    "sizes": [choice.texts for choice in self.benchmark.axes[SIZES]],
-                },
-                **sizes,
-            },
-            identity={"corpus": corpus["identity"], "filters": _identities(filters), **sizes},
-            inputs={},
-        )
-
-    def _gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
-        key = ("gather", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
-        if key not in self._shared:
-            self._shared[key] = self._planned_gather(cell, teacher_choice, split)
-        return self._shared[key]
-
-    def _planned_gather(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
-        s = self.settings
-        teacher, rewriter = self.parts.teachers(cell, teacher_choice)
-        self.parts.check_samples(cell.chain.use, s.samples)
-        places = {
-            place: self.parts.filters(cell.chain.use, place) for place in ("rewritten", "labelled")
-        }
-        train = cell.train.texts
-        sizes = {"train": train, "samples": s.samples, "near-test": s.near_test}
-        calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
-        return self._stage(
-            "gather",
-            title=f"gather {self._among(cell)}{teacher['label']}",
-            params={"teacher": teacher, "rewriter": rewriter, **places, **sizes},
-            identity={
-                "teacher": teacher["identity"],
-                "rewriter": rewriter["identity"] if rewriter else None,
-                "prompts": [teacher["prompt"], rewriter["prompt"] if rewriter else None],
-                **{place: _identities(filters) for place, filters in places.items()},
-                **sizes,
-            },
-            inputs={"split": split},
-            requests=calls,
-        )
-
-    def _among(self, cell: Cell) -> str:
-        """Name what tells a gather from others of its teacher."""
-        axes = [
-            a for a in ("corpus", "chain", "rewriter", "train") if len(self.benchmark.axes[a]) > 1
-        ]
-        return "".join(f"{cell.labels()[axis]}/" for axis in axes)
-
-    def _run(
-        self, cell: Cell, row: str, seed: int | None, gather: str, judged: str, gold: str
-    ) -> Run:
-        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
-        _, predict_identity = self.parts.student_identities(cell.student)
-        title = row if seed is None else f"{row} seed {seed}"
-        saves = "saves" in self.parts.student(cell.student).capabilities
-        fit = self._fit(cell, row, seed, gather, judged) if saves else []
-        predict = self._stage(
-            "predict",
-            f"predict {title}",
-            {**params, "gold": gold},
-            {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
-            {"evaluation": judged, **({"fit": fit[-1]} if saves else inputs)},
-        )
-        fitted = {"fit": fit[-1] if saves else predict}
-        score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
-        validate = self._validation(cell, title, seed, gather, fit[-1]) if saves else ""
-        return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
-
-    def _validation(self, cell: Cell, title: str, seed: int | None, gather: str, fit: str) -> str:
-        rule = self.benchmark.abandon
-        if rule is None or cell.baseline or (seed or 0) >= rule.after:
-            return ""
-        metric = self.metrics[0]
-        _, identity = self.parts.student_identities(cell.student)
-        return self._stage(
-            "validate",
-            f"validate {title}",
-            {
-                "student": self.parts.payload("student", cell.student),
-                "seed": seed,
-                "metric": metric,
-            },
-            {"student": identity, "metric": metric["identity"]},
-            {"gather": gather, "fit": fit},
-        )
-
-    def _fit(self, cell: Cell, row: str, seed: int | None, gather: str, judged: str) -> list[str]:
-        """Return the stage that fits a cell's student, after those that fit what it combines."""
-        stages: list[str] = []
-        members: dict[str, str] = {}
-        for member in self.parts.members(cell.student):
-            loss = cell.loss if self.parts.trains_on(member) else None
-            alone = None if self.parts.is_deterministic(member) else seed
-            part = replace(cell, student=member, loss=loss)
-            stages += self._fit(part, f"{row}: {member.label}", alone, gather, judged)
-            members[f"member:{member.label}"] = stages[-1]
-        params, fitting, inputs = self._fitting(cell, seed, gather, judged)
-        title = f"fit {row}" if seed is None else f"fit {row} seed {seed}"
-        return [*stages, self._stage("fit", title, params, fitting, {**inputs, **members})]
-
-    def _answering(self, cell: Cell, row: str, judged: str, gold: str) -> Run:
-        """Return the one run of a row whose answers are a teacher's."""
-        teacher = self.parts.prompted(cell.student)
-        answer = self._stage(
-            "answer",
-            f"answer {row}",
-            {"teacher": teacher, "gold": gold},
-            {"teacher": teacher["identity"], "prompt": teacher["prompt"], "gold": gold},
-            {"evaluation": judged},
-            requests=self.settings.test,
-        )
-        score = self._score(row, gold, {"predict": answer, "evaluation": judged})
-        return Run(seed=None, predict=answer, score=score, stages=(answer, score))
-
-    def _score(self, title: str, gold: str, inputs: Mapping[str, str]) -> str:
-        return self._stage(
-            "score",
-            f"score {title}",
-            {"metrics": list(self.metrics), "gold": gold},
-            {"metrics": _identities(self.metrics), "gold": gold},
-            inputs,
-        )
-
-    def _fitting(
-        self, cell: Cell, seed: int | None, gather: str, judged: str
-    ) -> tuple[dict[str, Json], dict[str, Json], dict[str, str]]:
-        """Return parameters, identity and inputs of fitting.
-
-        Where the judged texts were rewritten by another teacher, fitting keeps away from them.
-        """
-        foreign = cell.rewriter.use == "own" and judged != gather
-        near = self.settings.near_test if foreign else None
-        loss = self.parts.payload("loss", cell.loss) if cell.loss else None
-        student = self.parts.payload("student", cell.student)
-        fit_identity, _ = self.parts.student_identities(cell.student)
-        notes = permitted(self.benchmark, self.parts, cell)
-        params = {
-            "student": student,
-            "loss": loss,
-            "seed": seed,
-            "near-test": near,
-            **({"permits": notes} if notes else {}),
-        }
-        identity = {
-            "student": fit_identity,
-            "loss": loss["identity"] if loss else None,
-            "seed": seed,
-            "near-test": near,
-        }
-        return params, identity, {"gather": gather, **({"judged": judged} if foreign else {})}
-
-    def _stage(
-        self,
-        name: str,
-        title: str,
-        params: Mapping[str, Json],
-        identity: Json,
-        inputs: Mapping[str, str],
-        requests: int = 0,
-    ) -> str:
-        key = key_of(
-            {
-                "stage": name,
-                "revision": STAGE_REVISION[name],
-                "emoji": inventory_hash(),
-                "identity": identity,
-                "inputs": dict(inputs),
-            }
-        )
-        address = f"{name}/{key}"
-        if address not in self.stages:
-            resources = resources_of(params, asks=requests > 0)
-            self.stages[address] = Stage(address, title, params, inputs, requests, resources)
-        return address
-
-
-def _identities(parts: Sequence[Mapping[str, Json]]) -> list[Json]:
-    return [[part["label"], part["identity"]] for part in parts]
 
 
 def row_id(benchmark: Benchmark, cell: Cell) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from deshi.api import Json
+from deshi.benchmark.part import Part
+from deshi.benchmark.stage_params import StageParams
 
 
 @dataclass(frozen=True, order=True)
@@ -21,16 +21,15 @@ class Resources:
     driver: bool = False
 
 
-def resources_of(params: Mapping[str, Json], *, asks: bool) -> Resources:
-    """Return what a stage takes: the most threads and the first device of its components."""
-    settings = [env for part in params.values() if isinstance(part, dict) for env in _envs(part)]
+def resources_of(params: StageParams, *, asks: bool) -> Resources:
+    """Return what a stage takes: the most threads and the first device of its components.
+
+    Filters and metrics in a row count for nothing: there are many of them, and they are light.
+    """
+    alone = [
+        part for name in params.__struct_fields__ if isinstance(part := getattr(params, name), Part)
+    ]
+    settings = [one.env for part in alone for one in part.whole()]
     devices = [str(env["device"]) for env in settings if env.get("device", "cpu") != "cpu"]
     threads = max([1, *(int(env.get("threads", 1)) for env in settings)])
     return Resources(threads, devices[0] if devices else "cpu", driver=asks)
-
-
-def _envs(part: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
-    """Yield the machine settings of a part of a plan and of what it combines."""
-    yield part.get("env", {})
-    for member in part.get("members", {}).values():
-        yield from _envs(member)

@@ -1,4 +1,4 @@
-"""The command line: a lazy group whose table of commands is data."""
+"""The command line: a lazy group over the commands of the kernel and of plugins."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import errno
 import os
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from deshi.cli.commands import KERNEL, CommandEntry, by_section, find_commands, load
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
@@ -18,35 +18,6 @@ from deshi.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-COMMANDS: dict[str, str] = {
-    "run": "Run a benchmark and show the table; what is there already is not made again.",
-    "plan": "Show what a benchmark would do, and run nothing.",
-    "show": "Show the table of a run again, in any format.",
-    "report": "Write a run as one HTML file that needs no network.",
-    "compare": "Compare two runs or two files of predictions, or check a claim; exits 1 if refused.",
-    "migrate": "Say what replacing one teacher of a run by another does.",
-    "errors": "Show what a row gets wrong: tags, slices, texts, disagreements.",
-    "predict": "Answer texts with a fitted student, and say why where it can.",
-    "export": "Write a fitted student in a form that answers faster, and check its answers.",
-    "publish": "Give a fitted student and its data away, with a card each: a folder, or the hub.",
-    "score": "Score a file of predictions against a file of gold; needs no benchmark.",
-    "agree": "Say how far raters agree: kappa and alpha, from a file a rater.",
-    "ledger": "Show what teachers cost and what failed; carry answers to other workspaces.",
-    "list": "List the entries and components of a kind, or of all.",
-    "describe": "Describe one entry or component: parameters, needs, terms.",
-    "explain": "Tell where each value of an entry comes from.",
-    "check": "Check that components do what their kind promises.",
-    "schema": "Print the JSON Schema of registry.toml or of benchmark files, for an editor.",
-    "plugins": "List the plugins that were found; tell of one; switch one off or on.",
-    "new": "Begin a plugin: a distribution, or one file, with a component and its tests.",
-    "doctor": "Check this installation and say what to mend.",
-    "completion": "Print what makes bash, zsh or fish complete the commands of deshi.",
-    "fake-server": "Serve what paid teachers serve, without a model, on this machine alone.",
-    "gc": "Remove artefacts that no run names; paid answers are never removed.",
-}
-"""Every command with its help; a command's module is imported when it runs."""
-
 
 _NARROWEST, _USUAL_WIDTH = 20, 80
 """The narrowest window that is believed, and what is taken where none is known."""
@@ -85,34 +56,45 @@ class LazyGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the commands in the order of the table."""
-        return list(COMMANDS)
+        """Return the commands in the order of the help."""
+        return list(find_commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return a command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = import_module(f"deshi.cli.commands.{cmd_name.replace('-', '_')}_command")
-        command: click.Command = module.command
-        return with_whole_names(command)
+        """Import and return a command.
+
+        Raises:
+            NotReadyError: it belongs to a plugin that cannot be imported, or two plugins claim it.
+        """
+        if cmd_name in KERNEL:
+            return with_whole_names(load(CommandEntry(cmd_name, KERNEL[cmd_name])))
+        entry = find_commands().get(cmd_name)
+        return None if entry is None else with_whole_names(load(entry))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Resolve a command; an unknown one is answered with the nearest name."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if (
+            name not in KERNEL
+            and not name.startswith("-")
+            and name not in (there := find_commands())
+        ):
             from deshi.api.errors import nearest
 
             meant = WORDS.get(name.lower())
-            mend = f"did you mean '{meant}'?" if meant in COMMANDS else nearest(name, COMMANDS)
+            mend = f"did you mean '{meant}'?" if meant in there else nearest(name, there)
             ctx.fail(f"no command '{name}'; {mend}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the commands from the table, importing none of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        """Write the commands by section, importing none of them."""
+        commands = find_commands()
+        width = max(map(len, commands))
+        for title, entries in by_section(commands.values()).items():
+            with formatter.section(title):
+                rows = [(entry.name.ljust(width), entry.summary) for entry in entries]
+                formatter.write_dl(rows)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

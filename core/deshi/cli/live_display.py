@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
+from deshi.workspace.manifest import ScoreManifest
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from deshi.benchmark.plan import Plan, Row, Stage
-    from deshi.execute.task import Finished
+    from deshi.workspace.finished import Finished
 
 _MOST_RUNNING = 4
 """Stages at work that are shown by name; the rest are counted."""
@@ -90,9 +92,9 @@ class LiveDisplay:
             self._done += 1
         if finished.status in ("failed", "blocked") and stage.name != "score":
             self._console.print(f"deshi: {stage.title}: {finished.status}: {finished.reason}")
-        if stage.name == "score" and finished.manifest and self._plan is not None:
-            values = finished.manifest["figures"]["values"]
-            self._values[stage.address] = values.get(self._plan.metrics[0]["label"])
+        if isinstance(finished.manifest, ScoreManifest) and self._plan is not None:
+            values = finished.manifest.figures.values
+            self._values[stage.address] = values.get(self._plan.metrics[0].label)
 
     def _render(self) -> RenderableType:
         from rich.console import Group
@@ -160,17 +162,17 @@ def _line(title: str, done: int, total: int | None, behind: str) -> RenderableTy
 
 def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> RenderableType:
     """Return the rows that have a figure so far, the best first, as many as there is room for."""
-    from deshi.report.table import table_of
-    from deshi.report.terminal import renderable
+    from deshi.cli.table import table_of
+    from deshi.cli.terminal import renderable
 
     metric = plan.metrics[0]
     students = [row for row in plan.rows if row.runs and not row.cell.baseline]
     rows = [found for row in students if (found := _so_far(row, values))]
-    rows.sort(key=lambda row: row[1], reverse=metric["direction"] != "lower")
+    rows.sort(key=lambda row: row[1], reverse=metric.direction != "lower")
     shown = [("" if isnan(mean) else f"{mean:.3f}", name, runs) for name, mean, runs in rows[:room]]
     if not shown:
         return ""
-    return renderable(table_of("", (f"{metric['label']} so far", "row", "seeds"), shown))
+    return renderable(table_of("", (f"{metric.label} so far", "row", "seeds"), shown))
 
 
 def _so_far(row: Row, values: Mapping[str, float | None]) -> tuple[str, float, str] | None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from deshi.cli.formats import FORMATS
 from deshi.cli.options import PathType
 from deshi.cli.streams import data_stream
-from deshi.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from deshi.report.table import Table
+    from deshi.cli.table import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,7 +87,7 @@ def console() -> Console:
 def print_table(table: Table, form: str, *, wide: bool = False) -> None:
     """Print a table to stdout: to people, or as data."""
     if form in ("table", "ascii"):
-        from deshi.report.terminal import show
+        from deshi.cli.terminal import show
 
         show(table, console(), wide=wide, ascii_only=form == "ascii")
     else:

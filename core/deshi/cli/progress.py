@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from deshi.execute.watch import Silent, Watcher
+from deshi.engine.watch import Silent, Watcher
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, Stage
-    from deshi.execute.task import Finished
+    from deshi.workspace.finished import Finished
 
 _QUIET_SECONDS = 60.0
 """So long a log may say nothing while a stage runs."""
@@ -80,7 +80,7 @@ class Lines:
         if finished.status == "found":
             return
         self._done += 1
-        seconds = f" in {finished.manifest['seconds']:.1f} s" if finished.manifest else ""
+        seconds = f" in {finished.manifest.seconds:.1f} s" if finished.manifest else ""
         why = f": {finished.reason}" if finished.reason else ""
         place = f"[{self._done}/{self._total}] " if self._done <= self._total else ""
         self._write(f"{place}{stage.title}: {finished.status}{seconds}{why}")

@@ -214,7 +214,7 @@ def _learn_to_spell() -> None:
     def spelt(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeEncodeError):
             raise error
-        from deshi.report.encoding import spell
+        from deshi.cli.encoding import spell
 
         return spell(error.object[error.start : error.end], "ascii"), error.end
 

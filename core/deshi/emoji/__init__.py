@@ -4,7 +4,7 @@ Everything here works on strings, needs the standard library alone, and knows on
 table beside it, so that labels mean the same with every installation.
 """
 
-from deshi.emoji.alphabet import Alphabet
+from deshi.emoji.alphabet import MAX_EMOJI, Alphabet
 from deshi.emoji.gender import fold_gender
 from deshi.emoji.parsing import Mode, Parsed, parse, strip
 from deshi.emoji.sequences import canonical
@@ -12,6 +12,7 @@ from deshi.emoji.table import EMOJI_VERSION, EmojiInfo, inventory, inventory_has
 
 __all__ = [
     "EMOJI_VERSION",
+    "MAX_EMOJI",
     "Alphabet",
     "EmojiInfo",
     "Mode",

@@ -13,6 +13,9 @@ from deshi.emoji.table import inventory
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+MAX_EMOJI = 5
+"""The most emoji in a label or in a prediction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:

@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from deshi.registry.catalog import Offer
     from deshi.registry.contents import Contents
     from deshi.registry.entries import Entry
-    from deshi.registry.origin import Source
+    from deshi.registry.origin import KeyPath, Source
     from deshi.registry.params import ResolvePath
     from deshi.registry.plugin import PluginRecord
-    from deshi.registry.tree import KeyPath
 
 
 @dataclass(frozen=True, kw_only=True)

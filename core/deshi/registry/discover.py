@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
 _GROUPS: Final = re.compile(r"deshi\.v([1-9][0-9]*)")
+_CHANGES: Final = "docs/how-to/plugins-v2.md"
+"""The page that says what a plugin of the first edition has to change."""
 _MENTIONED: Final = re.compile(r"^\s*\[\s*deshi\.v[0-9]+\s*\]", re.MULTILINE)
 
 
@@ -109,10 +111,7 @@ def _record(point: EntryPoint, dist: Distribution, name: str, version: str) -> P
         name=point.name, distribution=name, version=version, entry=point.value, group=point.group
     )
     if point.group != GROUP:
-        reason = (
-            f"it needs a newer deshi (it offers {point.group}; deshi {__version__} reads {GROUP})"
-        )
-        return replace(record, state="incompatible", reason=reason)
+        return replace(record, state="incompatible", reason=_other_interface(point.group))
     if unmet := _unmet(dist):
         reason = f"it needs {unmet}, and this is deshi {__version__}"
         return replace(record, state="incompatible", reason=reason)
@@ -122,6 +121,19 @@ def _record(point: EntryPoint, dist: Distribution, name: str, version: str) -> P
         )
         return replace(record, state="invalid", reason=reason, problems={"hooks": reason})
     return record
+
+
+def _other_interface(group: str) -> str:
+    """Return why a plugin of another edition of the plugin interface cannot be used."""
+    reads = f"deshi {__version__} reads {GROUP}"
+    if _edition(group) > _edition(GROUP):
+        return f"it needs a newer deshi (it offers {group}; {reads})"
+    return f"it is written for an earlier deshi (it offers {group}; {reads}: see {_CHANGES})"
+
+
+def _edition(group: str) -> int:
+    found = _GROUPS.fullmatch(group)
+    return int(found[1]) if found else 0
 
 
 def _unmet(dist: Distribution) -> str:

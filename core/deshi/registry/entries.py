@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from deshi.api import Json, Kind
-    from deshi.registry.tree import KeyPath, Tree
+    from deshi.registry.origin import KeyPath
+    from deshi.registry.tree import Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+import msgspec
 
-    from deshi.api import Json
+from deshi.api import Json
 
 _FOLDER = "members"
 _FILE = "members.json"
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """What a component is made of: its id and the JSON of its parameters."""
+
+    id: str
+    params: Mapping[str, Json]
 
 
 def folder_of(model: Path, name: str) -> Path:
@@ -22,7 +28,7 @@ def folder_of(model: Path, name: str) -> Path:
     return model / _FOLDER / name
 
 
-def keep(model: Path, parts: Mapping[str, Mapping[str, Json]], folders: Mapping[str, Path]) -> None:
+def keep(model: Path, parts: Mapping[str, Member], folders: Mapping[str, Path]) -> None:
     """Put fitted members, by name, into the folder of the student that combines them.
 
     `parts` say what they are made of. Their files are linked where the disk can do that.
@@ -32,19 +38,18 @@ def keep(model: Path, parts: Mapping[str, Mapping[str, Json]], folders: Mapping[
     describe(model, parts)
 
 
-def describe(model: Path, parts: Mapping[str, Mapping[str, Json]]) -> None:
+def describe(model: Path, parts: Mapping[str, Member]) -> None:
     """Write what the members in a folder are made of."""
-    kept = {name: {"id": part["id"], "params": part["params"]} for name, part in parts.items()}
+    kept = {name: {"id": part.id, "params": part.params} for name, part in parts.items()}
     (model / _FILE).write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
 
 
-def read(model: Path) -> Mapping[str, Mapping[str, Json]]:
+def read(model: Path) -> Mapping[str, Member]:
     """Return what the members in a folder are made of, by name; none where it combines nothing."""
     file = model / _FILE
     if not file.exists():
         return {}
-    content: dict[str, dict[str, Json]] = json.loads(file.read_text(encoding="utf-8"))
-    return content
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, Member])
 
 
 def _link(source: str, target: str) -> str:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from deshi.api import UsageError
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deshi.api import Json
-    from deshi.registry.tree import KeyPath
+
+KeyPath: TypeAlias = tuple[str, ...]
+"""Where a value stands in a TOML text: the keys of its tables, then its own."""
 
 
 @dataclass(frozen=True, eq=False)

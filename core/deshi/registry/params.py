@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deshi.api import Json
-    from deshi.registry.tree import KeyPath
+    from deshi.registry.origin import KeyPath
 
 ResolvePath: TypeAlias = Callable[[str, "KeyPath"], str]
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HOST: Final = "deshi"
 """The distribution whose plugins give bare component names."""
 
-GROUP: Final = "deshi.v1"
+GROUP: Final = "deshi.v2"
 """The entry-point group that this host reads."""
 
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -258,10 +258,8 @@ class Registry:
         offer = self._catalog.stored_student(component)
         student = build.load_student(offer, params_json, folder, env)
         combined = {
-            name: self.load_student(
-                part["id"], part["params"], members.folder_of(folder, name), env
-            )
-            for name, part in members.read(folder).items()
+            name: self.load_student(member.id, member.params, members.folder_of(folder, name), env)
+            for name, member in members.read(folder).items()
         }
         if combined:
             cast("Combines", student).combine(combined)

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from deshi.api import Json
-    from deshi.registry.origin import Source
-    from deshi.registry.tree import KeyPath
+    from deshi.registry.origin import KeyPath, Source
 
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 FRAGMENT_TABLES: Final = (*KINDS, "prompt", "chain")

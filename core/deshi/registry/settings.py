@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deshi.api import Json
-    from deshi.registry.tree import KeyPath
+    from deshi.registry.origin import KeyPath
 
 REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
 """The top-level tables of registry.toml."""

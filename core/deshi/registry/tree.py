@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from deshi.api import Json
-    from deshi.registry.origin import Source
-
-KeyPath: TypeAlias = tuple[str, ...]
+    from deshi.registry.origin import KeyPath, Source
 
 INHERITED: Final = ("params", "env", "limits", "terms")
 """The tables of an entry that belong to its component, and go when the component is changed."""

@@ -11,8 +11,8 @@ import anyio
 
 from deshi.api import AttemptError, Reply, Request
 from deshi.testing import samples
-from deshi.testing.check import Broken
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import Broken
 
 
 def requests_of(subject: Subject, strings: Sequence[str], *tasks: str) -> list[Request]:

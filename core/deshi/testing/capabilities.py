@@ -16,7 +16,7 @@ CAPABILITIES: Final[Mapping[Kind, Mapping[str, tuple[str, ...]]]] = {
         "batches": ("submit", "find", "collect", "worst_case_in_batch", "price_in_batch"),
         "reads-references": (),
     },
-    "filter": {"judges-batches": ("judge_batch",), "fits-first": ("learn", "restore")},
+    "filter": {"decides-batches": ("decide_batch",), "fits-first": ("learn", "restore")},
     "student": {
         "saves": ("save", "load"),
         "exports": ("forms", "export", "load_export"),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from deshi.testing.verdict import Broken
+
 if TYPE_CHECKING:
     from deshi.testing.subject import Subject
 
@@ -13,14 +15,6 @@ BUILT: Final = "takes-params-and-env"
 """The check without which no other can be run."""
 
 Tier: TypeAlias = Literal["offline", "live"]
-
-
-class Broken(Exception):  # noqa: N818  (it is what a check finds, not a fault of the kit)
-    """A component does not do what a check asks; the text says what was expected and what came."""
-
-
-class NotApplicable(Exception):  # noqa: N818
-    """A check has nothing to ask of this component; the text says why."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _teacher(subject: Subject, component: Any) -> object:  # noqa: ANN401
 
 def _filter(subject: Subject, component: Any) -> object:  # noqa: ANN401
     learn(subject, component)
-    return list(component.judge(samples.items()))
+    return list(component.decide(samples.items()))
 
 
 def _student(subject: Subject, component: Any) -> object:  # noqa: ANN401

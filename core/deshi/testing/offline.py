@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any, Final
 
-from deshi.testing.check import Broken
+from deshi.testing.verdict import Broken
 
 REACHED_OUT: Final = "it opened a connection to"
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from deshi.api import DeshiError, Json, Kind, UsageError, nearest
 from deshi.registry import Registry, entry_named
-from deshi.testing.check import BUILT, Broken, Check, NotApplicable
+from deshi.testing.check import BUILT, Check
 from deshi.testing.offline import ReachedOut, offline
 from deshi.testing.report import Report, Result
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import Broken, NotApplicable
 
 _WORDS = 3
 """The words that a reason for an expected failure has at least."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from deshi.api import ComponentError, install_command
-from deshi.testing.check import NotApplicable
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import NotApplicable
 
 _LABELS = 6
 

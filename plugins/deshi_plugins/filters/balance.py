@@ -54,15 +54,15 @@ class Balance:
         """Take up what `learn` returned."""
         self._limits = dict(state["limits"])
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail names the over-frequent emoji."""
         if self._limits is None:
             raise ComponentError(
                 "it has learned nothing", where="filter balance", mend="call learn or restore"
             )
-        return [self._judged(item, self._limits) for item in items]
+        return [self._verdict(item, self._limits) for item in items]
 
-    def _judged(self, item: Item, limits: dict[str, float]) -> Verdict:
+    def _verdict(self, item: Item, limits: dict[str, float]) -> Verdict:
         place, gold = place_of(item.text.id), _gold(item)
         if _stays(place, gold, limits):
             return Keep()

@@ -18,7 +18,7 @@ class BannedEmoji:
         self.env = env
         self._banned = frozenset(map(_canonical, params.emojis))
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail names the banned emoji of the gold."""
         return [
             narrowed(

@@ -1,4 +1,4 @@
-"""Verdicts in columns: what the filters that judge batches have in common."""
+"""Verdicts in columns: what the filters that decide batches have in common."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def verdicts(
     return pa.RecordBatch.from_arrays(columns, list(_NAMES))
 
 
-def judged_where(
-    suspect: pa.BooleanArray, texts: pa.Array, judge: Callable[[str], Verdict]
+def verdicts_where(
+    suspect: pa.BooleanArray, texts: pa.Array, verdict: Callable[[str], Verdict]
 ) -> pa.RecordBatch:
-    """Return the verdicts of `judge` on the texts that are suspect; all others are kept."""
-    said = [_row(judge(text)) for text in texts.filter(suspect).to_pylist()]
+    """Return the verdicts of `verdict` on the texts that are suspect; all others are kept."""
+    said = [_row(verdict(text)) for text in texts.filter(suspect).to_pylist()]
     empty = pa.nulls(len(texts), pa.string())
     columns = [
         pc.replace_with_mask(empty, suspect, pa.array(column, pa.string()))

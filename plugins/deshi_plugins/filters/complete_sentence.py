@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
-from deshi_plugins.filters.columns import judged_where, rows_ending_with, verdicts
+from deshi_plugins.filters.columns import rows_ending_with, verdicts, verdicts_where
 
 # In this order; the first that is found gives the reason.
 _RULES = (
@@ -40,32 +40,32 @@ class CompleteSentence:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the piece of text that gave the reason."""
-        return [_judged(item.text.text.strip()) for item in items]
+        return [_verdict(item.text.text.strip()) for item in items]
 
-    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `judge` says, in columns."""
+    def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `decide` says, in columns."""
         texts = batch["text"]
         doubtful = pc.or_(
             pc.match_substring_regex(texts, _BEGINS_BADLY),
             pc.match_substring_regex(texts, _ENDS_BADLY),
         )
-        judged = judged_where(doubtful, texts, _judged_with_spaces)
+        torn = verdicts_where(doubtful, texts, _verdict_with_spaces)
         ended = rows_ending_with(texts, _ENDS)
         unended = pc.invert(pc.or_(ended, doubtful))
         last = pc.utf8_slice_codeunits(texts.filter(unended), -1)
         return verdicts(
-            reason=pc.if_else(unended, "no-ending", judged["reason"]),
-            detail=pc.replace_with_mask(judged["detail"], unended, last),
+            reason=pc.if_else(unended, "no-ending", torn["reason"]),
+            detail=pc.replace_with_mask(torn["detail"], unended, last),
         )
 
 
-def _judged_with_spaces(text: str) -> Verdict:
-    return _judged(text.strip())
+def _verdict_with_spaces(text: str) -> Verdict:
+    return _verdict(text.strip())
 
 
-def _judged(text: str) -> Verdict:
+def _verdict(text: str) -> Verdict:
     for reason, pattern in _RULES:
         if (found := pattern.search(text)) is not None:
             return Drop(reason, found[0])

@@ -21,11 +21,11 @@ class EmojiCount:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the number of emoji."""
-        return [self._judged(item.samples[0] if item.samples else ()) for item in items]
+        return [self._verdict(item.samples[0] if item.samples else ()) for item in items]
 
-    def _judged(self, gold: Emojis) -> Verdict:
+    def _verdict(self, gold: Emojis) -> Verdict:
         if not gold:
             return Drop("no-emoji", "0")
         if len(gold) < self.params.min:

@@ -27,11 +27,11 @@ class Faithful:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail shows what was lost."""
-        return [self._judged(_folded(item.source), _folded(item.text.text)) for item in items]
+        return [self._verdict(_folded(item.source), _folded(item.text.text)) for item in items]
 
-    def _judged(self, source: str, text: str) -> Verdict:
+    def _verdict(self, source: str, text: str) -> Verdict:
         if source == text:
             return Keep()
         rest = _QUOTED.sub(" ", source)

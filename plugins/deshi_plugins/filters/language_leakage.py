@@ -29,11 +29,11 @@ class LanguageLeakage:
         self.env = env
         self._allowed = frozenset(word.casefold() for word in params.allow)
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail shows the runs or characters."""
-        return [self._judged(_folded(item.text.text), _folded(item.source)) for item in items]
+        return [self._verdict(_folded(item.text.text), _folded(item.source)) for item in items]
 
-    def _judged(self, text: str, source: str) -> Verdict:
+    def _verdict(self, text: str, source: str) -> Verdict:
         if words := list(self._latin(text, source)):
             return Drop("latin", " ".join(words))
         if characters := _distinct(c for c in text if is_chinese(c) and c not in source):

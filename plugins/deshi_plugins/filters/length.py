@@ -30,19 +30,19 @@ class Length:
         self.env = env
         self._count: Callable[[str], int] | None = None
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the number of characters, or `12 tokens`.
 
         Raises:
             NotReadyError: tokens are to be counted and fugashi is not installed.
         """
         if self.params.unit == "characters":
-            return [self._judged(len(item.text.text)) for item in items]
+            return [self._verdict(len(item.text.text)) for item in items]
         count = self._tokens()
-        return [self._judged(count(item.text.text), " tokens") for item in items]
+        return [self._verdict(count(item.text.text), " tokens") for item in items]
 
-    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `judge` says, in columns."""
+    def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `decide` says, in columns."""
         lengths, unit = pc.utf8_length(batch["text"]), ""
         if self.params.unit == "tokens":
             lengths = pa.array(map(self._tokens(), batch["text"].to_pylist()), pa.int64())
@@ -59,7 +59,7 @@ class Length:
             ),
         )
 
-    def _judged(self, length: int, unit: str = "") -> Verdict:
+    def _verdict(self, length: int, unit: str = "") -> Verdict:
         if length < self.params.min:
             return Drop("too-short", f"{length}{unit}")
         if length > self.params.max:

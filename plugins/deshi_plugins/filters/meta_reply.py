@@ -21,11 +21,11 @@ class MetaReply:
         self._starts = tuple(map(_compiled, params.patterns))
         self._anywhere = tuple(map(_compiled, params.anywhere))
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the piece that matched."""
-        return [self._judged(item) for item in items]
+        return [self._verdict(item) for item in items]
 
-    def _judged(self, item: Item) -> Verdict:
+    def _verdict(self, item: Item) -> Verdict:
         text = item.text.text.lstrip(' \u3000\n「『*"')
         for pattern in self._starts:
             found = pattern.match(text)

@@ -29,7 +29,7 @@ class NearDuplicate:
         self.env = env
         self._kept: dict[Part, _Kept] = {}
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the Jaccard, then the kept text's id and text."""
         from rensa import RMinHash
 
@@ -38,11 +38,11 @@ class NearDuplicate:
             [sorted(found) for found in grams], num_perm=_PERMUTATIONS, seed=_SEED
         )
         return [
-            self._judged(item, found, sketch)
+            self._verdict(item, found, sketch)
             for item, found, sketch in zip(items, grams, sketches, strict=True)
         ]
 
-    def _judged(self, item: Item, grams: set[str], sketch: Any) -> Verdict:  # noqa: ANN401
+    def _verdict(self, item: Item, grams: set[str], sketch: Any) -> Verdict:  # noqa: ANN401
         if not grams:
             return Keep()
         kept = self._kept.setdefault(item.part, _Kept(self.params.threshold))

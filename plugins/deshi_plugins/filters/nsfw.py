@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Drop, Env, Item, Keep, UsageError, Verdict
-from deshi_plugins.filters.columns import judged_where
+from deshi_plugins.filters.columns import verdicts_where
 from deshi_plugins.filters.params import NsfwParams
 
 
@@ -26,17 +26,17 @@ class Nsfw:
         self._terms = tuple(dict.fromkeys(term for term in (*params.terms, *more) if term))
         self._keep = tuple(word for word in params.keep if word)
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the first term in the order of the list."""
-        return [self._judged(item.text.text) for item in items]
+        return [self._verdict(item.text.text) for item in items]
 
-    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `judge` says, in columns."""
+    def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `decide` says, in columns."""
         any_term = "|".join(map(_quoted, self._terms)) or r"[^\s\S]"
         suspect = pc.match_substring_regex(batch["text"], any_term)
-        return judged_where(suspect, batch["text"], self._judged)
+        return verdicts_where(suspect, batch["text"], self._verdict)
 
-    def _judged(self, text: str) -> Verdict:
+    def _verdict(self, text: str) -> Verdict:
         present = [term for term in self._terms if term in text]
         if not present:
             return Keep()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from deshi.api import Help
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.filters.assistant_phrases import PREFACES, REFUSALS, REMARKS
 from deshi_plugins.filters.narrowing import Action
 
@@ -72,7 +73,7 @@ class EmojiCountParams:
     """Parameters of `emoji-count`."""
 
     min: Annotated[int, Help("Emoji at least.", ge=1)] = 1
-    max: Annotated[int, Help("Emoji at most.", ge=1)] = 5
+    max: Annotated[int, Help("Emoji at most.", ge=1)] = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)

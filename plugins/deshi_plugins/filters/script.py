@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
-from deshi_plugins.filters.columns import judged_where, rows_with
+from deshi_plugins.filters.columns import rows_with, verdicts_where
 
 # Hiragana, katakana in both widths, 々〆〇 and the Han blocks; ー ・ and 。 alone are no writing.
 _JAPANESE = re.compile("[ぁ-ゖァ-ヺｦ-ｯｱ-ﾝ々〆〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -31,19 +31,19 @@ class Script:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is what is garbled."""
-        return [_judged(item.text.text) for item in items]
+        return [_verdict(item.text.text) for item in items]
 
-    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `judge` says, in columns."""
+    def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `decide` says, in columns."""
         texts = batch["text"]
         japanese = pc.match_substring_regex(texts, _JAPANESE.pattern)
         doubtful = pc.or_(pc.invert(japanese), rows_with(texts, _GARBLED_BYTES))
-        return judged_where(doubtful, texts, _judged)
+        return verdicts_where(doubtful, texts, _verdict)
 
 
-def _judged(text: str) -> Verdict:
+def _verdict(text: str) -> Verdict:
     garbled = _GARBLED.search(text)
     if garbled is not None:
         return Drop("garbled", garbled[0])

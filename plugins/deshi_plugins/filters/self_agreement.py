@@ -19,15 +19,15 @@ class SelfAgreement:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail is the mean Jaccard and the samples.
 
         Raises:
             UsageError: an item has fewer than two samples.
         """
-        return [self._judged(item.samples) for item in items]
+        return [self._verdict(item.samples) for item in items]
 
-    def _judged(self, samples: Sequence[Emojis]) -> Verdict:
+    def _verdict(self, samples: Sequence[Emojis]) -> Verdict:
         if len(samples) < 2:
             raise UsageError(
                 f"compares a teacher's samples, and there is {len(samples)} a text",

@@ -6,7 +6,7 @@ from deshi.api import FilterSpec, Needs, Place
 
 _TEXT: frozenset[Place] = frozenset({"source", "rewritten"})
 _REWRITTEN: frozenset[Place] = frozenset({"rewritten"})
-_BATCHES = frozenset({"judges-batches"})
+_BATCHES = frozenset({"decides-batches"})
 _LABELS: frozenset[Place] = frozenset({"labelled"})
 
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from deshi.api import Drop, Edit, Env, Item, Keep, NoParams, Verdict
 from deshi.emoji import strip
-from deshi_plugins.filters.columns import judged_where, rows_with
+from deshi_plugins.filters.columns import rows_with, verdicts_where
 
 # An emoji between two spaces leaves both.
 _SPACES = re.compile("([ \u3000])[ \u3000]+")
@@ -34,19 +34,19 @@ class StripEmoji:
         self.params = params
         self.env = env
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the note names what was removed."""
-        return [_judged(item.text.text) for item in items]
+        return [_verdict(item.text.text) for item in items]
 
-    def judge_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `judge` says, in columns."""
+    def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return what `decide` says, in columns."""
         texts = batch["text"]
         suspect = rows_with(texts, _FIRST_BYTES)
         found = pc.match_substring_regex(texts.filter(suspect), _SUSPECT)
-        return judged_where(pc.replace_with_mask(suspect, suspect, found), texts, _judged)
+        return verdicts_where(pc.replace_with_mask(suspect, suspect, found), texts, _verdict)
 
 
-def _judged(text: str) -> Verdict:
+def _verdict(text: str) -> Verdict:
     rest, removed = strip(text)
     if not removed:
         return Keep()

@@ -35,7 +35,7 @@ class TopEmoji:
         """Take up what `learn` returned."""
         self._top = frozenset(emoji for emoji, _ in state["top"])
 
-    def judge(self, items: Sequence[Item]) -> Sequence[Verdict]:
+    def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict an item; the detail names the gold's emoji outside the top."""
         if self._top is None:
             raise ComponentError(

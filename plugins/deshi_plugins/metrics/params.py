@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from deshi.api import Help
+from deshi.emoji import MAX_EMOJI
 
 Level = Literal["group", "subgroup"]
 
@@ -112,7 +113,7 @@ class FormatParams:
     """Parameters of `format-ok`."""
 
     least: Annotated[int, Help("Fewer emoji are too few.", ge=0)] = 1
-    most: Annotated[int, Help("More emoji are too many; repeats count.", ge=1)] = 5
+    most: Annotated[int, Help("More emoji are too many; repeats count.", ge=1)] = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from deshi.api import Direction, MetricSpec
 
-from deshi.api import MetricSpec
-
-Direction = Literal["higher", "lower", "none"]
 Bounds = tuple[float | None, float | None]
 
 SHARE: Bounds = (0.0, 1.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, NoParams, Prediction, Text
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.selection import RANKED, jaccard_by_size
 from deshi_plugins.students.targets import check_trainable
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import ComponentError, DecodingRule, Expected, Json, Prediction
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.rule_names import rule_name, rule_named
 from deshi_plugins.students.selection import (
     END,

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Student, Text
-from deshi_plugins.students.params import MAX_EMOJI, FusionParams
+from deshi.emoji import MAX_EMOJI
+from deshi_plugins.students.params import FusionParams
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import Floats, predictions, selection_jaccard
 from deshi_plugins.students.targets import check_trainable

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from deshi.api import Help
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.encoders.params import TransformerParams
 
-MAX_EMOJI = 5
-
-MostEmoji: TypeAlias = Annotated[int, Help("Emoji in an answer at most.", ge=1, le=5)]
+MostEmoji: TypeAlias = Annotated[int, Help("Emoji in an answer at most.", ge=1, le=MAX_EMOJI)]
 Threshold: TypeAlias = Annotated[
     float, Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1)
 ]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from deshi.api import Expected, Json
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import Floats, selection_jaccard
 

@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from deshi.emoji import inventory
+from deshi.emoji import MAX_EMOJI, inventory
 from deshi_plugins.teachers.cues import Cues
 from deshi_plugins.teachers.keywords import Hit
 
 Prefer: TypeAlias = Literal["concrete", "faces"]
 
-MOST = 5
 _EXCLAMATION = 1.3
 _REPEATED = 0.5
 _FACE_SUBGROUPS = frozenset(
@@ -83,11 +82,11 @@ def choose(hits: Iterable[Hit], found: Cues, taste: Taste, key: str, sample: int
     faces = _leading([e for e in ranked if is_emotive(e)], scores, taste.faces)
     draw = seeded("mood", key, sample if sample and stream.random() < _CHANGE_OF_MOOD else 0)
     if taste.prefer == "faces":
-        return ((faces or [_mood(found, things, draw)]) + things)[:MOST]
+        return ((faces or [_mood(found, things, draw)]) + things)[:MAX_EMOJI]
     if things:
         # A weak feeling beside a strong thing is left out, as is a third sort of emphasis.
         faces = [face for face in faces if scores[face] >= _GAP * scores[things[0]]]
-    return (things + faces)[:MOST] or [_fallback(found, draw)]
+    return (things + faces)[:MAX_EMOJI] or [_fallback(found, draw)]
 
 
 def is_emotive(emoji: str) -> bool:

@@ -6,8 +6,8 @@ import unicodedata
 from typing import Self
 
 from deshi.api import ComponentError, Env, Reply, Request, UsageError
-from deshi.emoji import canonical, inventory
-from deshi_plugins.teachers.choice import MOST, TASTES, choose, seeded
+from deshi.emoji import MAX_EMOJI, canonical, inventory
+from deshi_plugins.teachers.choice import TASTES, choose, seeded
 from deshi_plugins.teachers.cues import cues
 from deshi_plugins.teachers.keywords import Keywords
 from deshi_plugins.teachers.morphemes import Morphemes
@@ -54,7 +54,7 @@ class Lexicon:
         """Return one to five distinct canonical emoji."""
         stream = seeded("stray", text, sample)
         if self.params.stray_share and stream.random() < self.params.stray_share:
-            return stream.sample(list(inventory()), stream.randint(1, MOST))
+            return stream.sample(list(inventory()), stream.randint(1, MAX_EMOJI))
         morphemes, keywords = self._loaded()
         plain = unicodedata.normalize("NFKC", text)
         hits = keywords.find(morphemes.split(plain))
@@ -77,7 +77,7 @@ class Lexicon:
             return emojis
         if seeded("overuse", extra, text, sample).random() >= self.params.overuse_share:
             return emojis
-        return [*emojis[: MOST - 1], extra]
+        return [*emojis[: MAX_EMOJI - 1], extra]
 
     def _loaded(self) -> tuple[Morphemes, Keywords]:
         if self._keywords is None:

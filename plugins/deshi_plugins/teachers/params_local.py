@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from deshi.api import Help
+from deshi.emoji import MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ class UnionParams:
         Mapping[str, Annotated[float, Help("What its voice counts.", gt=0)]],
         Help("The entries of the teachers, and what the voice of each counts.", min_length=2),
     ]
-    most: Annotated[int, Help("At most so many emoji an answer.", ge=1)] = 5
+    most: Annotated[int, Help("At most so many emoji an answer.", ge=1)] = MAX_EMOJI
     share: Annotated[
         float, Help("Keep an emoji that at least this share of the voices gave.", ge=0, le=1)
     ] = 0.0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deshi.api import AttemptError, Reply, Request, UsageError
-from deshi.fakeserver.faults import Fault
+from deshi_tools.fakeserver.faults import Fault
 from fake import ask, fake, request, teacher
 
 FORMS = {

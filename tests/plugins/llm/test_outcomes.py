@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from deshi.api import AttemptError, Reply
-from deshi.fakeserver.faults import BEHAVIOURS, Fault
+from deshi_tools.fakeserver.faults import BEHAVIOURS, Fault
 from fake import ask_one, fake, request, teacher
 
 BOTH = pytest.mark.parametrize("name", ["anthropic", "openai"])

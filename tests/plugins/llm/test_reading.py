@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import AttemptError, Reply
-from deshi.execute.merging import understood
+from deshi.labelling.joint_prompt import understood
 from deshi_plugins.teachers import chat, messages
 from deshi_plugins.teachers.failures import refused_with
 from deshi_plugins.teachers.headers import rate_limits, retry_after

@@ -10,9 +10,9 @@ import pytest
 from deshi.api import AttemptError, NotReadyError, Reply, Request, Usage, UsageError
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.parts import Parts
-from deshi.execute.ledger import request_key
-from deshi.fakeserver.faults import Fault
+from deshi.labelling.ledger import request_key
 from deshi.registry import Registry
+from deshi_tools.fakeserver.faults import Fault
 from fake import PROMPT, ask, ask_one, fake, registry, request, teacher
 
 
@@ -127,8 +127,8 @@ IDENTITY = {
 def key_of(*sets: str, sample: int = 0) -> str:
     registered = Registry(registry()._start, sets=sets)
     part = Parts(registered, registered._start).prompted(Choice("claude-haiku-4-5"))
-    asked = Request(task="label", text="猫", sample=sample, prompt=part["prompt"])
-    return request_key(part["identity"], asked)
+    asked = Request(task="label", text="猫", sample=sample, prompt=part.prompt)
+    return request_key(part.identity, asked)
 
 
 @pytest.mark.parametrize("name", IDENTITY)

@@ -9,8 +9,8 @@ import traceback
 import pytest
 
 from deshi.api import AttemptError, Reply
-from deshi.fakeserver.faults import Fault
 from deshi_plugins.teachers.failures import without_secrets
+from deshi_tools.fakeserver.faults import Fault
 from fake import CANARY, ask_one, fake, teacher
 
 BOTH = pytest.mark.parametrize("name", ["anthropic", "openai"])

@@ -63,19 +63,19 @@ def run(space):
     sets = [word for one in words for word in ("--set", one)]
     ran = space.deshi("run", "bench.toml", "--format", "json", "--quiet", *sets)
     assert ran.status == 0, ran.err
-    (gather,) = (data for data in ran.json["data"] if data["stage"] == "gather")
-    (folder,) = space.workspace.glob(f"artefacts/gather/*/{gather['address'].split('/')[1]}")
-    return gather, pq.read_table(folder / "pairs.parquet").to_pylist()
+    (label,) = (data for data in ran.json["data"] if data["stage"] == "label")
+    (folder,) = space.workspace.glob(f"artefacts/label/*/{label['address'].split('/')[1]}")
+    return label, pq.read_table(folder / "pairs.parquet").to_pylist()
 
 
 def test_posts_are_learned_from_without_their_emoji_and_with_their_labels(space):
     write(space, "😂")
-    gather, rows = run(space)
+    label, rows = run(space)
     kept = [row for row in rows if row["kept"]]
     assert len(kept) > 30
     assert not any("😂" in row["text"] for row in rows)
     assert {tuple(row["samples"][0]) for row in kept} == {("😂",)}
-    assert gather["dropped"]["teacher: refusal"] > 5
+    assert label["dropped"]["teacher: refusal"] > 5
 
 
 def test_labels_that_changed_are_never_taken_from_the_ledger(space):

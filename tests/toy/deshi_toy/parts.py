@@ -86,7 +86,7 @@ class Odd:
     def __init__(self, params: NoParams, env: object) -> None:
         pass
 
-    def judge(self, items):
+    def decide(self, items):
         return [Drop("seven", "七") if "七七" in i.text.text else Keep() for i in items]
 
 
@@ -94,7 +94,7 @@ class Half:
     def __init__(self, params: NoParams, env: object) -> None:
         pass
 
-    def judge(self, items):
+    def decide(self, items):
         return [Drop("even", i.text.id) if int(i.text.id[1:]) % 2 == 0 else Keep() for i in items]
 
 
@@ -112,7 +112,7 @@ class Median:
     def restore(self, state):
         self.median = state["median"]
 
-    def judge(self, items):
+    def decide(self, items):
         return [
             Drop("above", str(self.median)) if int(i.text.text[-1]) > self.median else Keep()
             for i in items

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from deshi.api import Text
 from deshi.emoji import canonical
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.exercise import TEXTS, read
 from deshi.testing.subject import Subject, as_json
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 6

@@ -24,17 +24,10 @@ import numpy as np
 
 from deshi.registry import opened
 from deshi.testing.capabilities import CAPABILITIES
-from deshi.testing.check import (
-    BUILT,
-    Broken,
-    Checks,
-    NotApplicable,
-    expect,
-    first_difference,
-    shown,
-)
+from deshi.testing.check import BUILT, Checks, expect, first_difference, shown
 from deshi.testing.exercise import exercise
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 AFTERWARDS = Checks()

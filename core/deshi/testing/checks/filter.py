@@ -8,9 +8,10 @@ from typing import Any
 
 from deshi.api import Drop, Edit, Item, Keep, Verdict
 from deshi.testing import samples
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.exercise import learn
 from deshi.testing.subject import Subject, as_json
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 6
@@ -30,14 +31,14 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "one-verdict-an-item",
-    "`judge` returns one verdict an item, each a Keep, a Drop or an Edit; none for none.",
+    "`decide` returns one verdict an item, each a Keep, a Drop or an Edit; none for none.",
     "return a list as long as the items",
 )
 def _(subject: Subject) -> None:
     items = samples.items()
-    with _ready(subject) as judging:
-        found = list(judging.judge(items))
-        none = list(judging.judge([]))
+    with _ready(subject) as filter_:
+        found = list(filter_.decide(items))
+        none = list(filter_.decide([]))
     expect(len(found) == len(items), f"it returns {len(found)} verdicts for {len(items)} items")
     wrong = [one for one in found if not isinstance(one, Keep | Drop | Edit)]
     expect(not wrong, f"it returns {shown(wrong[0])}" if wrong else "")
@@ -50,7 +51,7 @@ def _(subject: Subject) -> None:
     "write Drop('too-long', f'{n} characters')",
 )
 def _(subject: Subject) -> None:
-    for item, verdict in _judged(subject):
+    for item, verdict in _verdicts(subject):
         if isinstance(verdict, Drop):
             reason: Any = verdict.reason
             fine = isinstance(reason, str) and _CODE.fullmatch(reason)
@@ -63,7 +64,7 @@ def _(subject: Subject) -> None:
     "return Keep() where nothing changes",
 )
 def _(subject: Subject) -> None:
-    for item, verdict in _judged(subject):
+    for item, verdict in _verdicts(subject):
         if isinstance(verdict, Edit):
             expect(verdict.note, f"{shown(item.text.text)}: the note is empty")
             expect(_edited(item, verdict) != item, f"{shown(item.text.text)}: nothing changes")
@@ -76,10 +77,10 @@ def _(subject: Subject) -> None:
 )
 def _(subject: Subject) -> None:
     items = samples.items() + samples.items()[::-1]
-    with _ready(subject) as judging:
-        whole = list(judging.judge(items))
-    with _ready(subject) as judging:
-        pieces = [v for at in range(0, len(items), 5) for v in judging.judge(items[at : at + 5])]
+    with _ready(subject) as filter_:
+        whole = list(filter_.decide(items))
+    with _ready(subject) as filter_:
+        pieces = [v for at in range(0, len(items), 5) for v in filter_.decide(items[at : at + 5])]
     expect(whole == pieces, first_difference(whole, pieces))
 
 
@@ -89,36 +90,36 @@ def _(subject: Subject) -> None:
     "edit all of it in one go",
 )
 def _(subject: Subject) -> None:
-    items = [_edited(item, v) for item, v in _judged(subject) if isinstance(v, Edit)]
-    with _ready(subject) as judging:
-        again = list(judging.judge(items))
+    items = [_edited(item, v) for item, v in _verdicts(subject) if isinstance(v, Edit)]
+    with _ready(subject) as filter_:
+        again = list(filter_.decide(items))
     for item, verdict in zip(items, again, strict=True):
         expect(not isinstance(verdict, Edit), f"{shown(item.text.text)} is edited again: {verdict}")
 
 
 @CHECKS.add(
     "batches-equal-verdicts",
-    "`judge_batch` says in columns what `judge` says of the same texts at the place `source`.",
-    "make one of the other, and compare them on odd texts",
-    needs="judges-batches",
+    "`decide_batch` says in columns what `decide` says of the same texts, whatever else an item has.",
+    "let both look at the text alone; make one of the other, and compare them on odd texts",
+    needs="decides-batches",
 )
 def _(subject: Subject) -> None:
     import pyarrow as pa
 
-    items = [replace(i, source=i.text.text, samples=(), unknown=()) for i in samples.items()]
-    with _ready(subject) as judging:
-        verdicts = list(judging.judge(items))
+    items = samples.items()
+    with _ready(subject) as filter_:
+        verdicts = list(filter_.decide(items))
         batch = pa.RecordBatch.from_pydict({"text": [item.text.text for item in items]})
-        rows = judging.judge_batch(batch).to_pylist()
+        rows = filter_.decide_batch(batch).to_pylist()
     for item, verdict, row in zip(items, verdicts, rows, strict=True):
         wanted = _columns(verdict, item)
         found = {name: row.get(name) for name in wanted}
-        expect(found == wanted, f"{shown(item.text.text)}: judge says {wanted}, batches {found}")
+        expect(found == wanted, f"{shown(item.text.text)}: decide says {wanted}, batches {found}")
 
 
 @CHECKS.add(
     "what-is-learned-is-json",
-    "What `learn` returns can be written as JSON, and a new instance that restores it judges alike.",
+    "What `learn` returns can be written as JSON, and a new instance that restores it decides alike.",
     "return dicts, lists, numbers and strings; keep nothing else in the instance",
     needs="fits-first",
 )
@@ -131,10 +132,10 @@ def _(subject: Subject) -> None:
         except TypeError as error:
             raise Broken(f"learn returns {shown(state)}: {error}") from None
         one.restore(state)
-        first = list(one.judge(items))
+        first = list(one.decide(items))
     with subject.opened() as other:
         other.restore(stored)
-        second = list(other.judge(items))
+        second = list(other.decide(items))
     expect(first == second, f"after restoring: {first_difference(first, second)}")
 
 
@@ -154,17 +155,17 @@ def _ready(subject: Subject) -> Any:  # noqa: ANN401
 
     @contextlib.contextmanager
     def opened() -> Any:  # noqa: ANN401
-        with subject.opened() as judging:
-            learn(subject, judging)
-            yield judging
+        with subject.opened() as filter_:
+            learn(subject, filter_)
+            yield filter_
 
     return opened()
 
 
-def _judged(subject: Subject) -> list[tuple[Item, Verdict]]:
+def _verdicts(subject: Subject) -> list[tuple[Item, Verdict]]:
     items = samples.items()
-    with _ready(subject) as judging:
-        found = list(judging.judge(items))
+    with _ready(subject) as filter_:
+        found = list(filter_.decide(items))
     if len(found) != len(items):
         raise NotApplicable("it does not return one verdict an item")
     return list(zip(items, found, strict=True))

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, get_args
 
 from deshi.api import DecodingRule, Expected, RuleName
-from deshi.testing.check import Checks, NotApplicable, expect, shown
+from deshi.testing.check import Checks, expect, shown
 from deshi.testing.scores import label_scores, ready, shapes, token_scores, torch_or_skip
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 2

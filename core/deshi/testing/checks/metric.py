@@ -11,9 +11,10 @@ import numpy as np
 from deshi.api import Expected, Prediction
 from deshi.emoji import Alphabet, inventory
 from deshi.testing import samples
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, shown
+from deshi.testing.check import Checks, expect, shown
 from deshi.testing.exercise import dense, statistics
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 8

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
-from deshi.emoji import Alphabet
+from deshi.emoji import MAX_EMOJI, Alphabet
 from deshi.registry import opened
 from deshi.testing import samples
-from deshi.testing.check import Broken, Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.fitting import fit, rounded
 from deshi.testing.subject import Subject, as_json
+from deshi.testing.verdict import Broken, NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 9
@@ -52,7 +53,9 @@ def _(subject: Subject) -> None:
         fit(subject, student)
         for text, one in _pairs(student, (*judged.texts, *samples.texts())):
             answer = one.emojis
-            expect(1 <= len(answer) <= 5, f"to {shown(text)} it answers {len(answer)} emoji")
+            expect(
+                1 <= len(answer) <= MAX_EMOJI, f"to {shown(text)} it answers {len(answer)} emoji"
+            )
             expect(len(set(answer)) == len(answer), f"to {shown(text)} it repeats: {answer}")
             strange = [emoji for emoji in answer if emoji not in train.alphabet]
             expect(not strange, f"to {shown(text)} it answers {strange}, outside the alphabet")

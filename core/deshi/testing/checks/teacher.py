@@ -9,8 +9,9 @@ from deshi.api import AttemptError, Reply, Request, Usage
 from deshi.emoji import Mode, parse
 from deshi.testing import samples
 from deshi.testing.asking import ask, ask_at_once, content, replies_of, requests_of
-from deshi.testing.check import Checks, NotApplicable, expect, first_difference, shown
+from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.subject import Subject
+from deshi.testing.verdict import NotApplicable
 
 CHECKS = Checks()
 ALWAYS = 1

@@ -168,7 +168,7 @@ class CompactT5:
 
     @property
     def _steps(self) -> int:
-        from deshi_plugins.students.params import MAX_EMOJI
+        from deshi.emoji import MAX_EMOJI
 
         return {"set": 1, "greedy": self.params.max_emoji}.get(self.params.decode, MAX_EMOJI)
 

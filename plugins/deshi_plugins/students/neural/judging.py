@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from deshi.api import Examples
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.selection import Floats, jaccard_by_size
 
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import DecodingRule, Expected, Loss
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.decoding import Decoder
 from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
 from deshi_plugins.students.neural.judging import effective_emoji, share_nll
 from deshi_plugins.students.neural.learner import Validation, decay_groups
-from deshi_plugins.students.params import MAX_EMOJI
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.targets import mean_size
 

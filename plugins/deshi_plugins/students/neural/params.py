@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from deshi.api import Help
-from deshi_plugins.students.params import MAX_EMOJI, MostEmoji, Threshold
+from deshi.emoji import MAX_EMOJI
+from deshi_plugins.students.params import MostEmoji, Threshold
 
 Precision: TypeAlias = Literal["auto", "bf16", "fp32"]
 Schedule: TypeAlias = Literal["linear", "cosine", "constant"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deshi.api import Expected
-from deshi_plugins.students.params import MAX_EMOJI
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.rules import scaled_jaccard_sizes
 from deshi_plugins.students.selection import Floats, jaccard_by_size, ranking
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from deshi.api import Expected, Loss
+from deshi.emoji import MAX_EMOJI
 from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
 from deshi_plugins.students.neural.judging import effective_emoji
 from deshi_plugins.students.neural.learner import Validation, decay_groups
@@ -21,7 +22,6 @@ from deshi_plugins.students.neural.scaling import scaled
 from deshi_plugins.students.neural.speller import END, Speller
 from deshi_plugins.students.neural.spelling import expected_counts
 from deshi_plugins.students.neural.tables import CompactTable
-from deshi_plugins.students.params import MAX_EMOJI
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import Floats, predictions
 

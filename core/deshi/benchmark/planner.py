@@ -1,0 +1,300 @@
+"""Turn cells into stages: what has to be made, from what, under which key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from deshi.api import Json
+from deshi.benchmark.axes import SIZES, Choice
+from deshi.benchmark.cell import Cell
+from deshi.benchmark.part import Part
+from deshi.benchmark.permits import permitted
+from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Run, Stage, row_id
+from deshi.benchmark.resources import resources_of
+from deshi.benchmark.stage_params import (
+    AnswerParams,
+    FitParams,
+    Gold,
+    LabelParams,
+    PredictParams,
+    ScoreParams,
+    SplitParams,
+    StageParams,
+    TrainingSizes,
+    ValidateParams,
+)
+from deshi.emoji import inventory_hash
+from deshi.keys import key_of
+
+if TYPE_CHECKING:
+    from deshi.benchmark.file import Benchmark
+    from deshi.benchmark.parts import Parts
+
+
+def make_plan(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> Plan:
+    """Plan the stages of every cell that can run; equal stages are shared."""
+    return _Planner(benchmark, parts).plan(cells)
+
+
+class _Planner:
+    def __init__(self, benchmark: Benchmark, parts: Parts) -> None:
+        self.benchmark = benchmark
+        self.settings = benchmark.settings
+        self.parts = parts
+        self.stages: dict[str, Stage] = {}
+        self._shared: dict[tuple[str | Choice, ...], str] = {}
+        self.metrics = tuple(parts.metric(name) for name in self.settings.shown)
+
+    def plan(self, cells: Sequence[Cell]) -> Plan:
+        rows = tuple(self._row(cell) for cell in cells)
+        return Plan(self.benchmark, self.stages, rows, self.metrics)
+
+    def _row(self, cell: Cell) -> Row:
+        identifier = row_id(self.benchmark, cell)
+        if cell.reason:
+            return Row(id=identifier, cell=cell)
+        split = self._split(cell)
+        label = self._label(cell, cell.teacher, split)
+        own = cell.gold.use in ("own", "reference")
+        judged = label if own else self._label(cell, cell.gold, split)
+        gold: Gold = "references" if cell.gold.use == "reference" else "labels"
+        runs = (
+            (self._answering(cell, identifier, judged, gold),)
+            if cell.is_teacher
+            else tuple(
+                self._run(cell, identifier, seed, label, judged, gold) for seed in self._seeds(cell)
+            )
+        )
+        return Row(
+            id=identifier,
+            cell=cell,
+            group=self._group(cell, split, judged),
+            gold=cell.teacher.label if cell.gold.use == "own" else cell.gold.label,
+            split=split,
+            label=label,
+            evaluation=judged,
+            runs=runs,
+        )
+
+    def _seeds(self, cell: Cell) -> Sequence[int | None]:
+        deterministic = self.parts.is_deterministic(cell.student)
+        return (None,) if deterministic else range(self.settings.seeds)
+
+    def _group(self, cell: Cell, split: str, judged: str) -> str:
+        """Rows of one group were judged on the same inputs against the same gold."""
+        if cell.gold.use != "reference":
+            return key_of({"evaluation": judged, "gold": "labels"})
+        rewriting = self.parts.rewriting(cell, cell.teacher)
+        return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
+
+    def _split(self, cell: Cell) -> str:
+        """Return the address of a cell's split; cells share few of them, and a plan has thousands."""
+        key = ("split", cell.corpus, cell.chain)
+        if key not in self._shared:
+            self._shared[key] = self._planned_split(cell)
+        return self._shared[key]
+
+    def _planned_split(self, cell: Cell) -> str:
+        s = self.settings
+        corpus = self.parts.part("corpus", cell.corpus)
+        filters = self.parts.filters(cell.chain.use, "source")
+        params = SplitParams(
+            corpus=corpus,
+            filters=filters,
+            file=str(self.benchmark.path),
+            train=TrainingSizes(
+                self.benchmark.sizes_key,
+                tuple(choice.texts for choice in self.benchmark.axes[SIZES]),
+            ),
+            pull=s.pull,
+            valid=s.valid,
+            test=s.test,
+            test_share=s.test_share,
+            valid_share=s.valid_share,
+            max_per_document=s.max_per_document,
+            split_by=s.split_by,
+            near_test=s.near_test,
+        )
+        identity = {
+            "corpus": corpus.identity,
+            "filters": _identities(filters),
+            "pull": s.pull,
+            "valid": s.valid,
+            "test": s.test,
+            "test-share": s.test_share,
+            "valid-share": s.valid_share,
+            "max-per-document": s.max_per_document,
+            "split-by": s.split_by,
+            "near-test": s.near_test,
+        }
+        return self._stage("split", f"split {cell.corpus.label}", params, identity, {})
+
+    def _label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+        key = ("label", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
+        if key not in self._shared:
+            self._shared[key] = self._planned_label(cell, teacher_choice, split)
+        return self._shared[key]
+
+    def _planned_label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
+        s = self.settings
+        teacher, rewriter = self.parts.teachers(cell, teacher_choice)
+        self.parts.check_samples(cell.chain.use, s.samples)
+        params = LabelParams(
+            teacher=teacher,
+            rewriter=rewriter,
+            rewritten=self.parts.filters(cell.chain.use, "rewritten"),
+            labelled=self.parts.filters(cell.chain.use, "labelled"),
+            train=cell.train.texts,
+            samples=s.samples,
+            near_test=s.near_test,
+        )
+        identity = {
+            "teacher": teacher.identity,
+            "rewriter": rewriter.identity if rewriter else None,
+            "prompts": [teacher.prompt, rewriter.prompt if rewriter else None],
+            "rewritten": _identities(params.rewritten),
+            "labelled": _identities(params.labelled),
+            "train": params.train,
+            "samples": params.samples,
+            "near-test": params.near_test,
+        }
+        calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
+        title = f"label {self._among(cell)}{teacher.label}"
+        return self._stage("label", title, params, identity, {"split": split}, requests=calls)
+
+    def _among(self, cell: Cell) -> str:
+        """Name what distinguishes a labelling stage from others of its teacher."""
+        axes = [
+            a for a in ("corpus", "chain", "rewriter", "train") if len(self.benchmark.axes[a]) > 1
+        ]
+        return "".join(f"{cell.labels()[axis]}/" for axis in axes)
+
+    def _run(
+        self, cell: Cell, row: str, seed: int | None, label: str, judged: str, gold: Gold
+    ) -> Run:
+        params, fitting, inputs = self._fitting(cell, seed, label, judged)
+        _, predict_identity = self.parts.student_identities(cell.student)
+        title = row if seed is None else f"{row} seed {seed}"
+        saves = "saves" in self.parts.student(cell.student).capabilities
+        fit = self._fit(cell, row, seed, label, judged) if saves else []
+        predict = self._stage(
+            "predict",
+            f"predict {title}",
+            PredictParams(**msgspec.structs.asdict(params), gold=gold),
+            {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
+            {"evaluation": judged, **({"fit": fit[-1]} if saves else inputs)},
+        )
+        fitted = {"fit": fit[-1] if saves else predict}
+        score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
+        validate = self._validation(cell, title, seed, label, fit[-1]) if saves else ""
+        return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
+
+    def _validation(self, cell: Cell, title: str, seed: int | None, label: str, fit: str) -> str:
+        rule = self.benchmark.abandon
+        if rule is None or cell.baseline or (seed or 0) >= rule.after:
+            return ""
+        metric = self.metrics[0]
+        _, identity = self.parts.student_identities(cell.student)
+        return self._stage(
+            "validate",
+            f"validate {title}",
+            ValidateParams(
+                student=self.parts.part("student", cell.student), seed=seed, metric=metric
+            ),
+            {"student": identity, "metric": metric.identity},
+            {"label": label, "fit": fit},
+        )
+
+    def _fit(self, cell: Cell, row: str, seed: int | None, label: str, judged: str) -> list[str]:
+        """Return the stage that fits a cell's student, after those that fit what it combines."""
+        stages: list[str] = []
+        members: dict[str, str] = {}
+        for member in self.parts.members(cell.student):
+            loss = cell.loss if self.parts.trains_on(member) else None
+            alone = None if self.parts.is_deterministic(member) else seed
+            part = replace(cell, student=member, loss=loss)
+            stages += self._fit(part, f"{row}: {member.label}", alone, label, judged)
+            members[f"member:{member.label}"] = stages[-1]
+        params, fitting, inputs = self._fitting(cell, seed, label, judged)
+        title = f"fit {row}" if seed is None else f"fit {row} seed {seed}"
+        return [*stages, self._stage("fit", title, params, fitting, {**inputs, **members})]
+
+    def _answering(self, cell: Cell, row: str, judged: str, gold: Gold) -> Run:
+        """Return the one run of a row whose answers are a teacher's."""
+        teacher = self.parts.prompted(cell.student)
+        answer = self._stage(
+            "answer",
+            f"answer {row}",
+            AnswerParams(teacher=teacher, gold=gold),
+            {"teacher": teacher.identity, "prompt": teacher.prompt, "gold": gold},
+            {"evaluation": judged},
+            requests=self.settings.test,
+        )
+        score = self._score(row, gold, {"predict": answer, "evaluation": judged})
+        return Run(seed=None, predict=answer, score=score, stages=(answer, score))
+
+    def _score(self, title: str, gold: Gold, inputs: Mapping[str, str]) -> str:
+        return self._stage(
+            "score",
+            f"score {title}",
+            ScoreParams(metrics=self.metrics, gold=gold),
+            {"metrics": _identities(self.metrics), "gold": gold},
+            inputs,
+        )
+
+    def _fitting(
+        self, cell: Cell, seed: int | None, label: str, judged: str
+    ) -> tuple[FitParams, dict[str, Json], dict[str, str]]:
+        """Return parameters, identity and inputs of fitting.
+
+        Where the judged texts were rewritten by another teacher, fitting keeps away from them.
+        """
+        foreign = cell.rewriter.use == "own" and judged != label
+        near = self.settings.near_test if foreign else None
+        fit_identity, _ = self.parts.student_identities(cell.student)
+        params = FitParams(
+            student=self.parts.part("student", cell.student),
+            loss=self.parts.part("loss", cell.loss) if cell.loss else None,
+            seed=seed,
+            near_test=near,
+            permits=permitted(self.benchmark, self.parts, cell),
+        )
+        identity = {
+            "student": fit_identity,
+            "loss": params.loss.identity if params.loss else None,
+            "seed": seed,
+            "near-test": near,
+        }
+        return params, identity, {"label": label, **({"judged": judged} if foreign else {})}
+
+    def _stage(
+        self,
+        name: str,
+        title: str,
+        params: StageParams,
+        identity: Json,
+        inputs: Mapping[str, str],
+        requests: int = 0,
+    ) -> str:
+        key = key_of(
+            {
+                "stage": name,
+                "revision": STAGE_REVISION[name],
+                "emoji": inventory_hash(),
+                "identity": identity,
+                "inputs": dict(inputs),
+            }
+        )
+        address = f"{name}/{key}"
+        if address not in self.stages:
+            resources = resources_of(params, asks=requests > 0)
+            self.stages[address] = Stage(address, title, params, inputs, requests, resources)
+        return address
+
+
+def _identities(parts: Sequence[Part]) -> list[Json]:
+    return [[part.label, part.identity] for part in parts]

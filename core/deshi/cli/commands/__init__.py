@@ -1,1 +1,0 @@
-"""The commands, one a module, imported when they run."""

@@ -1,0 +1,32 @@
+"""Remove artefacts that no run names; paid answers are never removed.
+
+`deshi gc`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deshi.cli.options import workspace_option
+from deshi.cli.output import format_option, print_table
+
+
+@click.command("gc")
+@workspace_option
+@click.option("--keep", type=click.IntRange(0), help="Forget all but the latest so many runs.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@format_option
+def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
+    """Remove artefacts that no run names; answers of teachers are never removed."""
+    from deshi.cli.table import table_of
+    from deshi.workspace.garbage import collect
+    from deshi.workspace.workspace import Workspace
+
+    space = Workspace.at(workspace)
+    removed = collect(space, keep=keep, dry_run=dry_run)
+    total = sum(size for _, size in removed)
+    did = "would be removed" if dry_run else "removed"
+    title = f"{len(removed)} artefacts {did}, {total / 1e6:.1f} MB"
+    print_table(table_of(title, ("artefact", "bytes"), removed), form)

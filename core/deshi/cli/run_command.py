@@ -1,0 +1,75 @@
+"""Run a benchmark and show the table; what is there already is not made again.
+
+`deshi run FILE`.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from deshi.cli.options import benchmark_argument, workspace_option
+from deshi.cli.output import format_option, notes_option, scale_option, set_options, wide_option
+from deshi.cli.progress import watcher_for
+from deshi.cli.views import view
+
+
+def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no amount; leave it out for no limit")
+    return value
+
+
+@click.command("run")
+@benchmark_argument
+@set_options
+@scale_option
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@workspace_option
+@click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    callback=_finite,
+    metavar="USD",
+    help="What this run may spend on teachers in all; raise it to go on.",
+)
+@click.option("--quiet", is_flag=True, help="No progress.")
+@notes_option
+@wide_option
+@format_option
+def command(
+    *,
+    file: Path,
+    sets: tuple[str, ...],
+    scale: str | None,
+    registries: tuple[Path, ...],
+    workers: int,
+    workspace: Path | None,
+    skip_not_ready: bool,
+    budget: float | None,
+    quiet: bool,
+    notes: bool,
+    wide: bool,
+    form: str,
+) -> int:
+    """Run a benchmark and show the table; what is there already is not made again."""
+    from deshi.engine.run import Options, run
+    from deshi.workspace.workspace import Workspace
+
+    options = Options(
+        sets=sets,
+        scale=scale,
+        registries=registries,
+        workspace=workspace,
+        workers=workers,
+        skip_not_ready=skip_not_ready,
+        budget=budget,
+    )
+    with watcher_for(quiet=quiet) as watcher:
+        results = run(file, options, watcher)
+    space = Workspace.at(workspace, file)
+    view("end-of-run")(space, results, form=form, wide=wide, notes=notes)
+    return 1 if results.failed else 0

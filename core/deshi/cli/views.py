@@ -1,0 +1,36 @@
+"""What shows a finished run: functions of plugins, each under a name in the group `deshi.views`.
+
+`end-of-run` prints what a run leaves on the screen, `comparison-table` returns its table. The kernel
+makes results and shows none; deshi's own views come in the same way as another's would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+from deshi.api import NotReadyError
+
+GROUP = "deshi.views"
+_HOST = "deshi"
+
+
+def view(name: str) -> Callable[..., Any]:
+    """Return the view of this name; nobody can replace one of deshi's own.
+
+    Raises:
+        NotReadyError: no installed distribution has one.
+    """
+    found = sorted(
+        entry_points(group=GROUP, name=name),
+        key=lambda point: point.dist is None or point.dist.name != _HOST,
+    )
+    if not found:
+        raise NotReadyError(
+            f"no view '{name}' is installed",
+            where=GROUP,
+            mend="install deshi again: its own views come with it",
+        )
+    loaded: Callable[..., Any] = found[0].load()
+    return loaded

@@ -1,0 +1,1 @@
+"""Prepare a run, schedule its stages, put its results together."""

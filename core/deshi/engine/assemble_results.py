@@ -1,0 +1,223 @@
+"""Put the results together: rows in order, data figures, provenance, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deshi.api import Json
+from deshi.benchmark.axes import Choice
+from deshi.engine.label_cost import bill
+from deshi.engine.provenance import provenance
+from deshi.engine.result_warnings import warnings
+from deshi.results import (
+    SCHEMA,
+    DataFigures,
+    MetricInfo,
+    Results,
+    Row,
+)
+from deshi.stages.comparison_groups import group_of
+from deshi.stages.decision_reader import counted, decisions_file
+from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
+
+if TYPE_CHECKING:
+    from deshi.benchmark.part import MetricPart
+    from deshi.benchmark.plan import Plan
+    from deshi.benchmark.plan import Row as PlannedRow
+    from deshi.engine.prepared import Prepared
+    from deshi.stages.standings import MadeBaseline, Standing, Standings
+    from deshi.workspace.finished import Finished
+    from deshi.workspace.store import Store
+
+
+_TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
+"""Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
+
+
+def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standings) -> Results:
+    """Return the results of a run whose stages are done."""
+    plan = prepared.plan
+    rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
+    rows += [_made(plan, rows, made) for made in standings.made]
+    ordered = tuple(sorted(rows, key=_order(plan, rows)))
+    data = tuple(_data(plan, done, prepared.workspace.store))
+    return Results(
+        schema=SCHEMA,
+        run=plan.run_name,
+        benchmark=_benchmark(plan),
+        matrix={axis: [c.label for c in choices] for axis, choices in plan.benchmark.axes.items()},
+        rows=ordered,
+        metrics=tuple(_info(part) for part in plan.metrics),
+        data=data,
+        groups={group[:8]: metrics for group, metrics in standings.gold.items()},
+        comparisons=standings.comparisons,
+        provenance=provenance(prepared),
+        warnings=tuple(warnings(plan.benchmark, data)),
+    )
+
+
+def _row(
+    prepared: Prepared,
+    row: PlannedRow,
+    done: Mapping[str, Finished],
+    standing: Standing | None,
+) -> Row:
+    plan = prepared.plan
+    base = Row(
+        id=row.id,
+        cell=row.cell.labels(),
+        baseline=row.cell.baseline,
+        group=group_of(row, done)[:8],
+        gold=row.gold,
+        status="n/a",
+        reason=row.cell.reason,
+    )
+    if row.cell.reason or not row.runs:
+        return base
+    if standing is None:
+        return msgspec.structs.replace(base, status="failed", reason=_why(row, done))
+    return msgspec.structs.replace(
+        base,
+        status="ok",
+        n_train=None if row.cell.is_teacher else _learned(row, done),
+        n_test=standing.n_test,
+        n_documents=standing.n_documents,
+        n_reachable=standing.n_reachable,
+        coverage=standing.n_test / plan.benchmark.settings.test,
+        seeds=len(row.runs),
+        metrics=standing.metrics,
+        tie_group=standing.tie_group,
+        input_dependence=standing.input_dependence,
+        vocabulary=standing.vocabulary,
+        seconds=round(sum(_seconds(row, done)), 3),
+        **bill(row, done, prepared.parts),
+    )
+
+
+def _made(plan: Plan, rows: list[Row], made: MadeBaseline) -> Row:
+    """Return the row of a baseline that was made of another row's answers."""
+    best = next(row for row in rows if row.id == made.of)
+    planned = next(row.cell for row in plan.rows if row.id == best.id)
+    cell = replace(planned, student=Choice(made.name), loss=None, baseline=True)
+    return Row(
+        id=plan.id_of(cell),
+        cell=cell.labels(),
+        group=best.group,
+        gold=best.gold,
+        baseline=True,
+        status="ok",
+        reason=made.reason,
+        n_train=best.n_train if made.name != "ceiling" else None,
+        n_test=made.n_test,
+        n_documents=made.n_documents,
+        coverage=made.n_test / plan.benchmark.settings.test,
+        seeds=best.seeds if made.name != "ceiling" else made.runs,
+        metrics=made.metrics,
+    )
+
+
+def _order(plan: Plan, rows: list[Row]) -> Callable[[Row], Any]:
+    """Order by group in the matrix' order; in a group by the primary metric, baselines last."""
+    groups = list(dict.fromkeys(row.group for row in rows))
+    primary = plan.metrics[0]
+    sign = -1.0 if primary.direction != "lower" else 1.0
+
+    def key(row: Row) -> Any:  # noqa: ANN401
+        found = row.metrics.get(primary.label)
+        value = found.value if found is not None else None
+        return (
+            row.group == "",
+            groups.index(row.group),
+            row.baseline,
+            value is None,
+            sign * value if value is not None else 0.0,
+            row.id,
+        )
+
+    return key
+
+
+def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
+    reasons = [
+        done[address].reason
+        for run in row.runs
+        for address in run.stages
+        if address in done and done[address].status in ("failed", "blocked")
+    ]
+    failed = len({run.seed for run in row.runs for a in run.stages if a in done and done[a].reason})
+    more = f" ({failed} of {len(row.runs)} runs)" if len(row.runs) > 1 else ""
+    return f"{reasons[0]}{more}" if reasons else "did not run"
+
+
+def _learned(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
+    """Return how many texts a row's student learned from; all that were labelled, if it does not say."""
+    for address in (row.runs[0].stages[0], row.label):
+        match done[address].manifest if address in done else None:
+            case FitManifest(figures=figures) | PredictManifest(figures=figures) if figures.train:
+                return figures.train
+            case LabelManifest(figures=figures):
+                return figures.parts["train"]
+    return None
+
+
+def _seconds(row: PlannedRow, done: Mapping[str, Finished]) -> Iterator[float]:
+    for run in row.runs:
+        for address in run.stages:
+            manifest = done[address].manifest if address in done else None
+            yield manifest.seconds if manifest else 0.0
+
+
+def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[DataFigures]:
+    for address, stage in plan.stages.items():
+        manifest = done[address].manifest if address in done else None
+        if not isinstance(manifest, SplitManifest | LabelManifest):
+            continue
+        figures = manifest.figures
+        decisions = decisions_file(store, address)
+        yield DataFigures(
+            stage="split" if isinstance(manifest, SplitManifest) else "label",
+            title=stage.title,
+            address=address,
+            kept={str(part): n for part, n in figures.parts.items()},
+            dropped=figures.dropped,
+            decisions=counted(decisions) if decisions is not None else (),
+            notes={k: v for k, v in msgspec.to_builtins(figures).items() if k not in _TOLD},
+        )
+
+
+def _info(part: MetricPart) -> MetricInfo:
+    return MetricInfo(
+        name=part.label,
+        direction=part.direction,
+        bounds=part.bounds,
+        signature="|".join((part.signature, *_parameters(part))),
+        summary=part.summary,
+    )
+
+
+def _parameters(part: MetricPart) -> Iterator[str]:
+    """Yield what else tells a metric's figures from another's: its component and parameters."""
+    identity = part.identity
+    yield f"{identity.component}.{identity.revision}"
+    yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))
+
+
+def _benchmark(plan: Plan) -> dict[str, Json]:
+    settings = plan.benchmark.settings
+    fields = {
+        name.replace("_", "-"): getattr(settings, name) for name in settings.__dataclass_fields__
+    }
+    planned, known = plan.benchmark.migration, plan.benchmark.published
+    return {
+        "file": plan.benchmark.path.name,
+        **fields,
+        "pull-limit": settings.pull,
+        **({"migration": planned.plain()} if planned else {}),
+        **({"published": known.plain()} if known else {}),
+        **({"abandon": rule.plain()} if (rule := plan.benchmark.abandon) else {}),
+        **({"scale": plan.benchmark.scale} if plan.benchmark.scale else {}),
+    }

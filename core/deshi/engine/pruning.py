@@ -1,0 +1,167 @@
+"""Give up rows that are hopeless on the validation texts, so that they cost no further training runs.
+
+A row is given up if the Wilcoxon signed-rank test over validation documents (the pruner of Optuna) says
+that it is worse than the best row that learned from the same labels. Test texts play no part in that.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import NotReadyError, install_command
+from deshi.stages.validate import read_validation
+
+if TYPE_CHECKING:
+    from deshi.benchmark.abandon import Abandon
+    from deshi.benchmark.file import Benchmark
+    from deshi.benchmark.plan import Plan, Row
+    from deshi.workspace.store import Store
+
+Documents = Mapping[str, float]
+"""The primary metric of a row on each validation document."""
+
+
+@dataclass(frozen=True)
+class Beaten:
+    """A row that is given up: by whom it is beaten, on how many documents, by how much."""
+
+    best: str
+    documents: int
+    difference: float
+
+
+def check_ready(benchmark: Benchmark) -> None:
+    """Raise NotReadyError where `[abandon]` stands in a benchmark and Optuna is missing."""
+    if benchmark.abandon is not None and find_spec("optuna") is None:
+        raise _missing(f"{benchmark.path}: [abandon]")
+
+
+def postponed(plan: Plan) -> set[str]:
+    """Return the stages that wait for the verdict: those of the further runs alone."""
+    after = _rule(plan).after
+    first = {
+        address
+        for row in plan.rows
+        for run in (row.runs[:after] if is_candidate(row, after) else row.runs)
+        for address in run.stages
+    }
+    return {
+        address
+        for row in plan.rows
+        if is_candidate(row, after)
+        for run in row.runs[after:]
+        for address in run.stages
+        if address not in first
+    }
+
+
+def is_candidate(row: Row, after: int) -> bool:
+    """Say whether a row could be given up: it has runs to save, and its student survives its process."""
+    return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
+
+
+def without_hopeless(plan: Plan, store: Store) -> Plan:
+    """Return the plan with the hopeless rows as n/a, after the first runs of all rows are made."""
+    rule = _rule(plan)
+    groups: dict[str, dict[str, Documents]] = defaultdict(dict)
+    for row in plan.rows:
+        addresses = [run.validate for run in row.runs[: rule.after] if run.validate]
+        if not row.cell.baseline and addresses and all(map(store.has, addresses)):
+            found = [read_validation(store.folder(address)) for address in addresses]
+            groups[f"{row.label} {row.group}"][row.id] = _mean(found)
+    higher = plan.metrics[0].direction == "higher"
+    beaten: dict[str, Beaten] = {}
+    for rows in groups.values():
+        beaten |= hopeless(rows, rule, higher=higher)
+    spared = [
+        row
+        if row.id not in beaten or not is_candidate(row, rule.after)
+        else _given_up(row, beaten, plan)
+        for row in plan.rows
+    ]
+    return replace(plan, rows=tuple(spared))
+
+
+def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> dict[str, Beaten]:
+    """Return the rows that are worse than the best of them beyond chance and margin.
+
+    `rows` has, by the row's id, the metric on each document; `higher` says which way is better.
+
+    Raises:
+        NotReadyError: Optuna is not installed.
+    """
+    optuna = _optuna()
+    known = {name: documents for name, documents in rows.items() if documents}
+    if len(known) < 2:
+        return {}
+    sign = 1.0 if higher else -1.0
+    best = max(known, key=lambda name: (sign * fmean(known[name].values()), name))
+    order = list(known[best])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        pruner = optuna.pruners.WilcoxonPruner(p_threshold=rule.p, n_startup_steps=len(order))
+    study = optuna.create_study(direction="maximize", pruner=pruner)
+    leader = {step: sign * known[best][name] for step, name in enumerate(order)}
+    study.add_trial(
+        optuna.trial.create_trial(value=fmean(leader.values()), intermediate_values=leader)
+    )
+    found: dict[str, Beaten] = {}
+    for name, documents in known.items():
+        shared = [step for step, document in enumerate(order) if document in documents]
+        if name == best or len(shared) < len(order):
+            continue
+        trial = study.ask()
+        for step in shared:
+            trial.report(sign * documents[order[step]] + rule.margin, step)
+        if trial.should_prune():
+            difference = fmean(documents.values()) - fmean(known[best].values())
+            found[name] = Beaten(best, len(order), difference)
+        study.tell(
+            trial, state=optuna.trial.TrialState.PRUNED
+        )  # so that the leader stays the leader
+    return found
+
+
+def _given_up(row: Row, beaten: Mapping[str, Beaten], plan: Plan) -> Row:
+    one, rule = beaten[row.id], _rule(plan)
+    runs = "1 training run" if rule.after == 1 else f"{rule.after} training runs"
+    reason = (
+        f"abandoned after {runs} of {len(row.runs)}: on {one.documents} validation documents its "
+        f"{plan.metrics[0].label} differs by {one.difference:+.3f} from {one.best}"
+    )
+    return replace(row, cell=replace(row.cell, reason=reason))
+
+
+def _mean(runs: Sequence[Documents]) -> Documents:
+    shared = [name for name in runs[0] if all(name in run for run in runs)]
+    return {name: fmean(run[name] for run in runs) for name in shared}
+
+
+def _rule(plan: Plan) -> Abandon:
+    rule = plan.benchmark.abandon
+    assert rule is not None
+    return rule
+
+
+def _optuna() -> Any:  # noqa: ANN401
+    try:
+        import optuna
+    except ImportError:
+        raise _missing("[abandon]") from None
+    optuna.logging.set_verbosity(logging.WARNING)
+    return optuna
+
+
+def _missing(where: str) -> NotReadyError:
+    return NotReadyError(
+        "it needs optuna, which is not installed",
+        where=where,
+        mend=f"run `{install_command('sweep')}`, or leave the table out",
+    )

@@ -1,0 +1,82 @@
+"""What a reader has to be warned of: sizes that were not reached, documents, what is switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from deshi.benchmark.axes import SIZES
+from deshi.benchmark.settings import DEFAULT_BASELINES, DEFAULT_COLLAPSE
+from deshi.stages.corpus_sizes import fewer_pairs, is_short
+
+if TYPE_CHECKING:
+    from deshi.benchmark.file import Benchmark
+    from deshi.results import DataFigures
+
+_UNSEEN: Mapping[str, str] = {
+    "constant": "whether a row beats a fixed answer",
+    "shuffled": "what the best row's answers score on other texts",
+    "lexicon": "what a list of keywords scores",
+    "knn": "what looking up similar texts scores",
+    "oracle": "how far the emoji that a student uses limit it",
+    "ceiling": "how well the teacher agrees with itself",
+}
+"""What a table without this baseline does not show."""
+
+
+def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
+    """Yield warnings, each a sentence without its full stop."""
+    settings = benchmark.settings
+    for figures in data:
+        yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
+    yield from _sizes(benchmark, data)
+    if settings.split_by == "text":
+        yield (
+            "the split is by text: texts of one document stand on both sides, and the test leaks; "
+            'split-by = "document" keeps them together'
+        )
+    yield from _documents(data)
+    off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]
+    if off:
+        unseen = "; nor ".join(_UNSEEN[name] for name in off)
+        yield f"switched off: the baselines {', '.join(off)}; nothing shows {unseen}"
+    if "ceiling" in settings.baselines and settings.samples == 1:
+        yield (
+            "no ceiling: the teacher was asked once; benchmark.samples = 2 shows how well it agrees "
+            "with itself"
+        )
+    hidden = [name for name in DEFAULT_COLLAPSE if name not in settings.shown]
+    if hidden:
+        yield f"switched off: {', '.join(hidden)}; collapse may go unseen"
+
+
+def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
+    settings = benchmark.settings
+    ended = {f.kept["train"] for f in data if f.stage == "split" and f.notes.get("corpus-ended")}
+    for figures in data:
+        if is_short(figures):
+            first = "the corpus" if figures.notes["pulled"] in ended else "pull-limit"
+            yield (
+                f"{figures.title}: {figures.kept['train']} training pairs survived of "
+                f"{figures.notes['wanted']} wanted; {first} ended first"
+            )
+    fitting = fewer_pairs(
+        data,
+        benchmark.sizes_key,
+        [size.texts for size in benchmark.axes[SIZES]],
+        pull=settings.pull,
+        is_set=settings.pull_limit is not None,
+    )
+    if fitting:
+        yield f"`{fitting}` lets every row learn from as many training pairs"
+
+
+def _documents(data: Sequence[DataFigures]) -> Iterator[str]:
+    """Warn where the split by document cannot hold anything together."""
+    for figures in data:
+        kept = sum(figures.kept.values())
+        if figures.stage == "split" and figures.notes.get("documents") == kept > 1:
+            yield (
+                f"{figures.title}: every text is a document of its own; if several come from one "
+                "article or thread, the corpus has to say so, or the test leaks"
+            )

@@ -1,0 +1,257 @@
+"""One run: read the file, plan, make what is missing, compare, save the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deshi.api import ComponentError, UsageError
+from deshi.benchmark.cells import MADE, expand
+from deshi.benchmark.file import read_benchmark
+from deshi.benchmark.parts import Parts
+from deshi.benchmark.permits import check_permits
+from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage
+from deshi.benchmark.planner import make_plan
+from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
+from deshi.engine.assemble_results import assemble
+from deshi.engine.prepared import Prepared
+from deshi.engine.pruning import check_ready, postponed, without_hopeless
+from deshi.engine.readiness import ready_plan
+from deshi.engine.scheduler import needed
+from deshi.engine.stage_runs import StageRuns
+from deshi.engine.watch import Silent, Watcher
+from deshi.keys import key_of
+from deshi.labelling.calls.limits import nano
+from deshi.registry import Registry, split_settings
+from deshi.results import Results
+from deshi.stages.comparison_groups import gold_kind, group_of
+from deshi.stages.corpus_sizes import SizesError, together
+from deshi.stages.standings import Standings
+from deshi.workspace.account import Account
+from deshi.workspace.finished import Finished
+from deshi.workspace.locks import at_work
+from deshi.workspace.saved_plan import SavedPlan
+from deshi.workspace.workspace import Workspace, check_name
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, apart from what the benchmark file says."""
+
+    sets: tuple[str, ...] = ()
+    registries: tuple[Path, ...] = ()
+    workspace: Path | None = None
+    workers: int = 1
+    skip_not_ready: bool = False
+    budget: float | None = None
+    """What the run may spend on teachers, in USD, in all the times it is run."""
+    scale: str | None = None
+    """The `[scale.NAME]` of the benchmark file to run it in."""
+
+
+def prepare(path: Path, options: Options) -> Prepared:
+    """Read and plan a benchmark; whether all that it needs is there, is not asked yet.
+
+    Raises:
+        UsageError: a file, table, key or value is wrong, or no cell can run.
+        NotReadyError: a plugin that is named is broken.
+    """
+    check_name(path)
+    registry_sets, benchmark_sets = split_settings(options.sets)
+    registry = Registry(path.resolve().parent, sets=registry_sets, files=options.registries)
+    benchmark = read_benchmark(path, benchmark_sets, options.scale)
+    parts = Parts(registry, path)
+    cells = expand(benchmark, parts)
+    check_permits(benchmark, parts, cells)
+    check_ready(benchmark)
+    plan = make_plan(benchmark, parts, cells)
+    _check_primary(plan)
+    _check_rows(plan)
+    workspace = Workspace.at(options.workspace, path)
+    return Prepared(benchmark, registry, parts, plan, workspace, command_of(path, options))
+
+
+def command_of(path: Path, options: Options) -> tuple[str, ...]:
+    """Return the command that runs this again; files are named without their folders."""
+    sets = [word for text in options.sets for word in ("--set", _without_folder(text))]
+    registries = [word for file in options.registries for word in ("--registry", file.name)]
+    skip = ["--skip-not-ready"] if options.skip_not_ready else []
+    scale = ["--scale", options.scale] if options.scale else []
+    return ("deshi", "run", path.name, *scale, *sets, *registries, *skip)
+
+
+def _without_folder(text: str) -> str:
+    """Return a `PATH=VALUE` whose value, if it is an absolute path, has lost its folders."""
+    key, sign, value = text.partition("=")
+    bare = value.strip("\"'")
+    return f"{key}{sign}{Path(bare).name}" if Path(bare).is_absolute() else text
+
+
+def _check_rows(plan: Plan) -> None:
+    if any(row.runs for row in plan.rows):
+        return
+    reasons = sorted({row.cell.reason for row in plan.rows})
+    raise UsageError(
+        f"no cell can run: {'; '.join(reasons)}",
+        where=f"{plan.benchmark.path}: [matrix]",
+        mend="change the combination",
+    )
+
+
+def _check_primary(plan: Plan) -> None:
+    primary = plan.metrics[0]
+    if primary.direction == "none":
+        raise UsageError(
+            f"metric '{primary.label}' has no better side, and rows are ordered by the first metric",
+            where=f"{plan.benchmark.path}: [benchmark] metrics",
+            mend="name one that has before it, such as jaccard",
+        )
+
+
+def run(path: Path, options: Options | None = None, watcher: Watcher | None = None) -> Results:
+    """Run a benchmark and return its results, which are saved in the workspace too.
+
+    What an earlier run left is read; only what is missing is made.
+
+    Raises:
+        UsageError: a file, table, key or value is wrong, or the corpus does not bear the sizes.
+        NotReadyError: something that is named is not ready, or a teacher cannot be asked any longer.
+        BudgetReached: a teacher's next call might exceed a budget.
+    """
+    options = options or Options()
+    watcher = watcher or Silent()
+    prepared = prepare(path, options)
+    prepared.workspace.check_usable()
+    with at_work(prepared.workspace.root):
+        return _run(prepared, options, watcher)
+
+
+def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
+    plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
+    _check_rows(plan)
+    watcher.planned(plan, needed(plan.stages, space.store))
+    space.save_plan(plan.run_name, SavedPlan.of(plan))
+    account = Account(run=plan.run_name, cap=nano(options.budget))
+    loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
+    try:
+        plan, done = _made(plan, loop, space)
+    except SizesError as error:
+        raise together([error, *_as_short(error, plan, loop)]) from None
+    prepared = replace(prepared, plan=plan)
+    comparison = _compare(prepared, done, loop)
+    space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
+    results = assemble(prepared, done, comparison)
+    space.save_results(plan.run_name, results.to_json())
+    prepared.registry.notify("deshi_run_finished", results.to_json())
+    return results
+
+
+def _made(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+    if plan.benchmark.abandon is None:
+        return plan, loop.run(plan.stages)
+    return _without_hopeless(plan, loop, space)
+
+
+def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
+    """Yield what other splits are short of, so that what is proposed fits all of them."""
+    for address, stage in plan.stages.items():
+        if stage.name == "split":
+            try:
+                loop.run({address: stage})
+            except SizesError as error:
+                if (error.wanted, error.supply) != (first.wanted, first.supply):
+                    yield error
+
+
+def _without_hopeless(
+    plan: Plan, loop: StageRuns, space: Workspace
+) -> tuple[Plan, dict[str, Finished]]:
+    """Make the first runs of all rows, and the others of those that are not given up."""
+    later = postponed(plan)
+    done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
+    plan = without_hopeless(plan, space.store)
+    given_up = later - {
+        a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
+    }
+    rest = {a: stage for a, stage in plan.stages.items() if a not in given_up}
+    return plan, loop.run(rest, done)
+
+
+def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Standings:
+    stage = compare_stage(prepared.plan, done)
+    if stage is None:
+        return Standings()
+    finished = loop.run({stage.address: stage})[stage.address]
+    prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
+    if finished.status == "failed":
+        prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
+        where = prepared.workspace.failures(prepared.plan.run_name)
+        raise ComponentError(finished.reason, where="compare", mend=f"its traceback is in {where}")
+    return Standings.read(prepared.workspace.store.folder(stage.address))
+
+
+def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
+    """Return the stage that compares the rows whose every run is scored; None if there is none."""
+    groups: dict[str, list[Row]] = {}
+    for row in plan.rows:
+        if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
+            groups.setdefault(group_of(row, done), []).append(row)
+    if not groups:
+        return None
+    settings = plan.benchmark.settings
+    params = CompareParams(
+        groups=tuple(_compared(name, rows) for name, rows in groups.items()),
+        metrics=plan.metrics,
+        resamples=settings.resamples,
+        made=tuple(name for name in settings.baselines if name in MADE),
+    )
+    identity = {
+        "groups": params.groups,
+        "metrics": [[part.label, part.identity, part.direction] for part in plan.metrics],
+        "resamples": params.resamples,
+        "made": params.made,
+    }
+    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
+    used = [address for group in params.groups for address in group.addresses()]
+    return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
+
+
+def is_done(done: Mapping[str, Finished], address: str) -> bool:
+    """Say whether a stage was made or found."""
+    return address in done and done[address].status in ("made", "found")
+
+
+def _compared(name: str, rows: Sequence[Row]) -> ComparedGroup:
+    return ComparedGroup(
+        id=name,
+        gold=gold_kind(rows[0]),
+        evaluations=tuple(dict.fromkeys(row.evaluation for row in rows)),
+        rows=tuple(
+            ComparedRow(
+                id=row.id,
+                baseline=row.cell.baseline,
+                deterministic=row.runs[0].seed is None,
+                scores=tuple(run.score for run in row.runs),
+                predictions=tuple(run.predict for run in row.runs),
+            )
+            for row in rows
+        ),
+    )
+
+
+def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
+    """Return all stages, the comparison last, each with whether its artefact is there."""
+    plan, store = prepared.plan, prepared.workspace.store
+    absent = needed(plan.stages, store)
+    stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
+    hopeful = {
+        address: Finished(
+            address, "found", manifest=None if address in absent else store.manifest(address)
+        )
+        for address in plan.stages
+    }
+    comparing = compare_stage(plan, hopeful)
+    if comparing is not None:
+        stages.append((comparing, store.has(comparing.address)))
+    return stages

@@ -1,0 +1,217 @@
+"""Run stages in topological order, side by side where the executor and the machine allow it."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from deshi.engine.executor import Executor, WorkerLostError
+from deshi.workspace.finished import Finished
+
+if TYPE_CHECKING:
+    from deshi.benchmark.plan import Stage
+    from deshi.benchmark.resources import Resources
+    from deshi.engine.watch import Watcher
+    from deshi.registry import Registry
+    from deshi.workspace.store import Store
+
+
+def needed(stages: Mapping[str, Stage], store: Store) -> set[str]:
+    """Return the stages that have to run: those whose artefact is wanted and absent.
+
+    A model is wanted only by a prediction or a score that has to be made; all else is shown.
+    """
+    absent: set[str] = set()
+    wanted = [address for address, stage in stages.items() if stage.name != "fit"]
+    while wanted:
+        address = wanted.pop()
+        if address not in absent and not store.has(address):
+            absent.add(address)
+            wanted += stages[address].inputs.values()
+    return absent
+
+
+class Scheduler:
+    """Starts every stage whose inputs are there as soon as there is room for it.
+
+    Room is what the executor has at a time, the threads of this machine, and devices other than the
+    CPU, each for one stage at a time. Stages that are ready start in the order of the plan, so that
+    rows finish one after the other. The work per stage does not grow with their number.
+    """
+
+    def __init__(self, executor: Executor, watcher: Watcher, registry: Registry) -> None:
+        self._executor = executor
+        self._watcher = watcher
+        self._registry = registry
+        self._room = _Room(executor.workers)
+
+    def run(self, todo: Mapping[str, Stage], done: dict[str, Finished]) -> None:
+        """Run stages, and add to `done` how each ended; a failed one blocks only what needs it.
+
+        Raises:
+            UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
+            BudgetReached: a teacher's next call might exceed a budget.
+        """
+        sorter = TopologicalSorter(
+            {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
+        )
+        sorter.prepare()
+        waiting = _Waiting({address: at for at, address in enumerate(todo)})
+        running: dict[Future[Finished], Stage] = {}
+        try:
+            while sorter.is_active():
+                for address in sorter.get_ready():
+                    waiting.add(todo[address])
+                self._start(waiting, running, done, sorter)
+                if running:
+                    self._collect(running, done, sorter)
+        except KeyboardInterrupt:
+            self._executor.interrupt()
+            raise
+
+    def _start(
+        self,
+        waiting: _Waiting,
+        running: dict[Future[Finished], Stage],
+        done: dict[str, Finished],
+        sorter: TopologicalSorter[str],
+    ) -> None:
+        """Start what there is room for; what a failed input blocks ends at once."""
+        while (stage := waiting.take(self._room)) is not None:
+            blocked = _blocked(stage, done)
+            if blocked is not None:
+                self._finish(stage, blocked, done, sorter)
+                continue
+            self._watcher.started(stage)
+            future = self._executor.submit(stage, self._watcher)
+            running[future] = stage
+            if future.done():  # it ran in this process: what it made ready may come first
+                return
+
+    def _collect(
+        self,
+        running: dict[Future[Finished], Stage],
+        done: dict[str, Finished],
+        sorter: TopologicalSorter[str],
+    ) -> None:
+        """Take up what has ended; after a lost worker, run what was at work one by one."""
+        ended, _ = wait(running, return_when=FIRST_COMPLETED)
+        if any(isinstance(future.exception(), WorkerLostError) for future in ended):
+            lost = [
+                (future, stage)
+                for future, stage in running.items()
+                if not future.done() or isinstance(future.exception(), WorkerLostError)
+            ]
+            suspects = [(f, stage) for f, stage in lost if not stage.resources.driver]
+            for future, stage in suspects:
+                del running[future]
+                self._finish(stage, self._alone(stage), done, sorter)
+            self._executor.restart()
+            return
+        for future in ended:
+            self._finish(running.pop(future), future.result(), done, sorter)
+
+    def _alone(self, stage: Stage) -> Finished:
+        """Run a stage again in a new worker; a second crash marks it failed."""
+        self._executor.restart()
+        try:
+            return self._executor.submit(stage, self._watcher).result()
+        except WorkerLostError:
+            reason = "its process died (killed, out of memory, or crashed)"
+            return Finished(stage.address, "failed", reason=reason)
+
+    def _finish(
+        self,
+        stage: Stage,
+        finished: Finished,
+        done: dict[str, Finished],
+        sorter: TopologicalSorter[str],
+    ) -> None:
+        done[stage.address] = finished
+        self._room.give_back(stage)
+        sorter.done(stage.address)
+        self._watcher.finished(stage, finished)
+        if finished.status == "made" and finished.manifest is not None:
+            self._registry.notify("deshi_stage_finished", finished.manifest.to_json())
+
+
+def _blocked(stage: Stage, done: Mapping[str, Finished]) -> Finished | None:
+    for source in stage.inputs.values():
+        before = done.get(source)
+        if before is not None and before.status in ("failed", "blocked"):
+            return Finished(stage.address, "blocked", reason=before.reason)
+    return None
+
+
+class _Waiting:
+    """Stages that are ready, by what they need: those that need the same wait in one queue."""
+
+    def __init__(self, order: Mapping[str, int]) -> None:
+        self._order = order
+        self._queues: dict[Resources, list[tuple[int, Stage]]] = defaultdict(list)
+
+    def add(self, stage: Stage) -> None:
+        """Queue a stage."""
+        heapq.heappush(self._queues[stage.resources], (self._order[stage.address], stage))
+
+    def take(self, room: _Room) -> Stage | None:
+        """Return the first stage of the plan that there is room for, and take the room."""
+        firsts = sorted(
+            (queue[0][0], needs) for needs, queue in self._queues.items() if room.has(needs)
+        )
+        if not firsts:
+            return None
+        needs = firsts[0][1]
+        queue = self._queues[needs]
+        _, stage = heapq.heappop(queue)
+        if not queue:
+            del self._queues[needs]
+        room.take(stage)
+        return stage
+
+
+class _Room:
+    """What is free: workers, threads, and devices that hold one stage at a time."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._most = max(workers, os.cpu_count() or 1)
+        self._threads = self._most
+        self._held: set[str] = set()
+        self._taken: dict[str, tuple[int, list[str]]] = {}
+
+    def has(self, needs: Resources) -> bool:
+        """Say whether a stage with such needs could start now."""
+        free = needs.driver or self._workers > 0
+        return (
+            free
+            and min(needs.threads, self._most) <= self._threads
+            and not self._held & set(_alone(needs))
+        )
+
+    def take(self, stage: Stage) -> None:
+        """Take a stage's room."""
+        needs = stage.resources
+        threads, held = min(needs.threads, self._most), _alone(needs)
+        self._taken[stage.address] = threads, held
+        self._threads -= threads
+        self._held |= set(held)
+        self._workers -= not needs.driver
+
+    def give_back(self, stage: Stage) -> None:
+        """Give a stage's room back."""
+        threads, held = self._taken.pop(stage.address)
+        self._threads += threads
+        self._held -= set(held)
+        self._workers += not stage.resources.driver
+
+
+def _alone(needs: Resources) -> list[str]:
+    """Return what a stage holds alone: its device unless it is the CPU, and the ledger."""
+    devices = [needs.device] if needs.device != "cpu" else []
+    return [*devices, "the ledger"] if needs.driver else devices

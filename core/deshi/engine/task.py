@@ -1,0 +1,103 @@
+"""Run one stage: `(name, JSON parameters, input folders) -> folder`, in this process or another."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import platform
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
+from deshi.api.records import ignore_progress
+from deshi.labelling.redaction import Mask
+from deshi.registry import Registry
+from deshi.stages import STAGES, stage_function
+from deshi.workspace.account import Account
+from deshi.workspace.finished import Finished
+from deshi.workspace.interrupts import Interrupts
+from deshi.workspace.job import Job
+from deshi.workspace.manifest import Manifest
+from deshi.workspace.store import Store
+
+if TYPE_CHECKING:
+    from deshi.benchmark.plan import Stage
+    from deshi.benchmark.stage_params import StageParams
+
+
+def run_stage(
+    stage: Stage,
+    root: Path,
+    registry: Registry,
+    progress: Callable[[int, int | None], None] = ignore_progress,
+    *,
+    account: Account,
+    interrupts: Interrupts,
+) -> Finished:
+    """Make one artefact, or find it made.
+
+    Raises:
+        UsageError, NotReadyError: what the user named is wrong or missing; no cell can mend that.
+        BudgetReached: a teacher's next call might exceed a budget.
+    """
+    store = Store(root)
+
+    def write(out: Path, scratch: Path) -> Manifest:
+        inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
+        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
+        return _write(stage, job)
+
+    try:
+        manifest, made = store.make(stage.address, write)
+    except (UsageError, NotReadyError, BudgetReached):
+        raise
+    except Exception as error:  # noqa: BLE001  (a component may raise anything; the others go on)
+        known = isinstance(error, DeshiError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
+        mask = Mask.of(_secrets(stage.params))
+        trace = mask(traceback.format_exc())
+        return Finished(stage.address, "failed", reason=mask(reason), trace=trace)
+    return Finished(stage.address, "made" if made else "found", manifest=manifest)
+
+
+def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
+    """Fill the job's folder and return the manifest."""
+    started = time.monotonic()
+    figures = stage_function(stage.name)(job)
+    return STAGES[stage.name](
+        address=stage.address,
+        title=stage.title,
+        params=stage.params,
+        inputs=stage.inputs,
+        figures=figures,
+        seconds=round(time.monotonic() - started, 3),
+        machine={"platform": platform.platform(), "cores": os.cpu_count()},
+    )
+
+
+def _secrets(params: StageParams) -> Iterator[str]:
+    """Yield the values of the environment variables that a stage's components may see, members too."""
+    for part in params.parts():
+        for one in part.whole():
+            yield from (os.environ[name] for name in one.environment if name in os.environ)
+
+
+def run_in_worker(
+    stage: Stage, root: str, registry: str, account: Account
+) -> Finished | DeshiError:
+    """Run one stage in a process of the pool; what stops the run comes back as a value."""
+    try:
+        return run_stage(
+            stage, Path(root), _registry(registry), account=account, interrupts=Interrupts()
+        )
+    except DeshiError as error:
+        return error
+
+
+@functools.lru_cache(maxsize=1)
+def _registry(content: str) -> Registry:
+    return Registry.from_json(json.loads(content))

@@ -1,1 +1,0 @@
-"""Splits, near-test checks, statistics and comparisons."""

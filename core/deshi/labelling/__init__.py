@@ -1,0 +1,1 @@
+"""Asking teachers: client, pace, budget, ledger; whatever was paid for is paid once."""

@@ -1,0 +1,79 @@
+"""What `[teacher.ENTRY.limits]` says, and what calls cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deshi.api import Json, Reply, Request
+from deshi.labelling.ledger.transitions import NANO, CostSource
+
+_MOST = 64
+_TIMEOUT = 300.0
+_BATCH = 10_000
+_POLL = 30.0
+
+
+def nano(usd: float | None) -> int | None:
+    """Return USD as whole nano-USD, rounded down; None stays None."""
+    return None if usd is None else math.floor(usd * NANO + 1e-6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The machine settings of a teacher: none of them changes an answer.
+
+    `timeout` and `poll` are in seconds, `usd` is what all runs of the workspace may spend on this
+    entry, in nano-USD.
+    """
+
+    concurrency: int = _MOST
+    per_minute: float | None = None
+    usd: int | None = None
+    timeout: float = _TIMEOUT
+    batch: bool = False
+    batch_size: int = _BATCH
+    poll: float = _POLL
+
+    @classmethod
+    def of(cls, table: Mapping[str, Json]) -> Limits:
+        """Read the table, which `benchmark.machine` has checked."""
+        return cls(
+            concurrency=table.get("concurrency", _MOST),
+            per_minute=table.get("requests-per-minute"),
+            usd=nano(table.get("usd")),
+            timeout=table.get("timeout", _TIMEOUT),
+            batch=table.get("batch", False),
+            batch_size=table.get("batch-size", _BATCH),
+            poll=table.get("poll", _POLL),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a teacher's calls cost, in nano-USD; nothing where it does not estimate costs."""
+
+    teacher: Any
+    is_paid: bool
+    in_batch: bool = False
+
+    def worst(self, request: Request) -> int:
+        """Return what is reserved for one attempt."""
+        if not self.is_paid:
+            return 0
+        if self.in_batch:
+            return int(self.teacher.worst_case_in_batch(request))
+        return int(self.teacher.worst_case(request))
+
+    def cost(self, reply: Reply, worst: int) -> tuple[int, CostSource]:
+        """Return what an answer cost and how that is known: the server's word, tokens, the worst."""
+        if reply.cost is not None:
+            return max(0, int(reply.cost)), "server"
+        if not self.is_paid:
+            return 0, "none"
+        if reply.usage is None:
+            return worst, "worst-case"
+        price = self.teacher.price_in_batch if self.in_batch else self.teacher.price
+        return max(0, int(price(reply.usage))), "usage"

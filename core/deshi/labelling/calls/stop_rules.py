@@ -1,0 +1,102 @@
+"""What stops a run of calls: the user, a budget, a key, an outage. What was answered is kept."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from deshi.api import AttemptError, ComponentError, NotReadyError
+from deshi.labelling.calls.retry_policy import ADVICE, LONGEST_WAIT
+
+if TYPE_CHECKING:
+    from deshi.labelling.calls.clock import Clock
+
+_GIVEN_UP = 10
+"""So many items given up in a row, without one answer between, are an outage."""
+_PATIENCE = 1800.0
+"""Seconds of attempts without one answer after which the run stops."""
+_log = logging.getLogger("deshi.calls")
+
+
+class Interrupted(Exception):  # noqa: N818  (nothing is wrong)
+    """The user asked to stop. A KeyboardInterrupt in one of its tasks would tear the loop down."""
+
+
+class Stops:
+    """Whether the runner has to stop, and with what. True once it has to."""
+
+    def __init__(self, label: str, clock: Clock) -> None:
+        self._label = label
+        self._clock = clock
+        self._given_up = 0
+        self._interrupts = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Start anew: patience is whole, and nothing stops but the user who asked for it before."""
+        self._why: Exception | None = Interrupted() if self._interrupts else None
+        self._waiting_since: float | None = None
+
+    def __bool__(self) -> bool:
+        return self._why is not None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether what is in flight is not to be waited for."""
+        return self._interrupts > 1
+
+    def raise_if_stopped(self) -> None:
+        """Raise what stopped the run."""
+        if self._why is not None:
+            raise self._why
+
+    def set(self, why: Exception) -> None:
+        """Stop with an error; the first holds."""
+        self._why = self._why or why
+
+    def interrupt(self) -> None:
+        """Take up that the user asked to stop."""
+        self._interrupts += 1
+        if self._interrupts == 1:
+            self._why = Interrupted()
+
+    def sent(self) -> None:
+        """Count from the first attempt on how long no answer came."""
+        if self._waiting_since is None:
+            self._waiting_since = self._clock.now()
+
+    def succeeded(self) -> None:
+        """Take up that an answer came."""
+        self._given_up = 0
+        self._waiting_since = self._clock.now()
+
+    def exceeded(self, cost: int, worst: int, *, is_capped: bool) -> None:
+        """Take up that a call cost more than its worst case: where there is a budget, it cannot hold."""
+        what = f"a call cost {cost} nano-USD and its worst case was said to be {worst}"
+        where = f"teacher '{self._label}'"
+        if is_capped:
+            mend = "state its price in the entry (env.price) or, if that is right, mend the component's "
+            mend += "worst_case: before that no budget can hold; the answer is kept"
+            self.set(ComponentError(what, where=where, mend=mend))
+        else:
+            _log.warning("%s: %s", where, what)
+
+    def unanswered(self, error: AttemptError, note: str, *, given_up: bool) -> None:
+        """Take up an attempt without an answer: some stop at once, too many in a row do too."""
+        where = f"teacher '{self._label}'"
+        status = f" (HTTP {error.status})" if error.status else ""
+        if error.outcome in ADVICE:
+            mend = ADVICE[error.outcome]
+            self.set(NotReadyError(f"{error.outcome}{status}: {note}", where=where, mend=mend))
+        elif (error.retry_after or 0.0) > LONGEST_WAIT:
+            minutes = (error.retry_after or 0.0) / 60
+            what = f"the server asks to wait {minutes:.0f} minutes{status}: {note}"
+            mend = "run again then; every answer that came is kept"
+            self.set(NotReadyError(what, where=where, mend=mend))
+        self._given_up += given_up
+        since = self._waiting_since
+        waited = self._clock.now() - since if since is not None else 0.0
+        if self._given_up >= _GIVEN_UP or waited > _PATIENCE:
+            what = f"no answer any more, last {error.outcome}{status}: {note}"
+            mend = "see what the server says, then run again; every answer that came is kept"
+            self.set(NotReadyError(what, where=where, mend=mend))

@@ -1,0 +1,83 @@
+"""A teacher with all that asking it takes; one that is made of others is asked by asking them.
+
+Each member is asked through the ledger as if it stood alone: with its own prompt, limits and keys.
+Only the raw answers are stored, so that other weights, or a member more, ask nobody twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from deshi.api import MergesAnswers, Reply, Request, Text
+from deshi.labelling.joint_prompt import Tasks
+from deshi.labelling.ledger import Purchase
+from deshi.labelling.teacher_client import Asking
+from deshi.registry import opened
+
+if TYPE_CHECKING:
+    from deshi.benchmark.part import TeacherPart
+    from deshi.labelling.ledger import Ledger
+    from deshi.workspace.job import Job
+
+_READS = "reads-references"
+
+
+def asking_for(part: TeacherPart, job: Job[object], ledger: Ledger, stack: ExitStack) -> Asking:
+    """Build the teacher of a part, and its members where it has any; the stack closes them."""
+    teacher = stack.enter_context(opened(job.component(part)))
+    if not part.members:
+        return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=job))
+    members = {
+        name: asking_for(member, job, ledger, stack) for name, member in part.members.items()
+    }
+    return stack.enter_context(
+        Uniting(teacher=teacher, part=part, ledger=ledger, job=job, members=members)
+    )
+
+
+@dataclass
+class Uniting(Asking):
+    """Asks the members of a teacher that merges their answers."""
+
+    members: Mapping[str, Asking] = field(default_factory=dict)
+
+    def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
+        """Return the requests for the labels of texts, with what came with them if a member reads it."""
+        requests = self.requests("label", [text.text for text in texts], samples)
+        if not any(_READS in member.part.capabilities for member in self.members.values()):
+            return requests
+        came = [text.references for text in texts for _ in range(samples)]
+        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Return the merged replies to requests, in order."""
+        teacher = cast("MergesAnswers", self.teacher)
+        given = {name: _asked(member, requests) for name, member in self.members.items()}
+        self.asked = sum(member.asked for member in self.members.values())
+        self.reused = sum(member.reused for member in self.members.values())
+        return [
+            teacher.merge({name: replies[at] for name, replies in given.items()})
+            for at in range(len(requests))
+        ]
+
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Ask the members; their answers are in the ledger when they are wanted."""
+        self.replies(requests)
+
+    def purchase(self) -> Purchase:
+        """Return what the members' answers cost."""
+        return sum((member.purchase() for member in self.members.values()), Purchase())
+
+
+def _asked(member: Asking, requests: Sequence[Request]) -> list[Reply]:
+    """Ask a member with its own prompt, and read its answers as its prompt means them."""
+    reads = _READS in member.part.capabilities
+    own = [
+        replace(r, prompt=member.part.prompt, references=r.references if reads else ())
+        for r in requests
+    ]
+    tasks = Tasks(None, member)
+    return [tasks.labels(reply) for reply in member.replies(own)]

@@ -1,0 +1,35 @@
+"""How long a teacher's answered calls took, read without taking the ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from deshi.api import Json
+from deshi.keys import canonical_json
+from deshi.labelling.ledger.ledger import FILE, open_to_read
+
+_QUERY = """SELECT a.ended - a.started FROM attempt a
+  JOIN request r ON r.key = a.request JOIN teacher t ON t.id = r.teacher
+  WHERE t.identity = ? AND r.state = 'done' AND a.ended IS NOT NULL AND a.id =
+    (SELECT max(id) FROM attempt WHERE request = r.key) AND NOT EXISTS
+    (SELECT 1 FROM batch b WHERE b.teacher = r.teacher AND b.created = a.started)"""
+"""What came in a batch is told by its beginning: it is the very moment at which the batch was made."""
+
+
+def call_seconds(workspace: Path, identity: Json) -> list[float]:
+    """Return the seconds of each answered call to a teacher of this identity, waits left out.
+
+    Answers of a batch, and those of a teacher on this machine, of which no attempts are kept, are not
+    among them.
+    """
+    path = workspace / FILE
+    if not path.is_file():
+        return []
+    db = open_to_read(path)
+    try:
+        return [float(row[0]) for row in db.execute(_QUERY, (canonical_json(identity),))]
+    except sqlite3.OperationalError:  # a ledger of an earlier deshi, which kept no attempts
+        return []
+    finally:
+        db.close()

@@ -1,0 +1,248 @@
+"""The open ledger of a workspace: one process at a time, one thread that writes."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from deshi.api import Json, Reply, Request, UsageError
+from deshi.keys import canonical_json, key_of
+from deshi.labelling.ledger import schema
+from deshi.labelling.ledger import transitions as moves
+from deshi.labelling.ledger.transitions import Ending, Payer
+from deshi.labelling.ledger.writer import Writer
+
+FILE = "ledger.sqlite"
+T = TypeVar("T")
+_PAGE = 500
+
+
+def request_key(identity: Json, request: Request) -> str:
+    """Return the key of a request to a teacher of this identity."""
+    return key_of(
+        {
+            "teacher": identity,
+            "task": request.task,
+            "text": request.text,
+            "sample": request.sample,
+            "prompt": request.prompt,
+            **({"references": request.references} if request.references else {}),
+        }
+    )
+
+
+def raw(reply: Reply) -> str:
+    """Return a reply as the ledger keeps it; what fed the pacing alone is left out."""
+    kept = {
+        name: value for name in _KEPT if (value := getattr(reply, name)) != getattr(_EMPTY, name)
+    }
+    return msgspec.json.encode({"content": reply.content, **kept}).decode()
+
+
+_EMPTY = Reply(content="")
+_KEPT = ("finish", "model", "usage", "cost", "meta")
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What some answers came to, in nano-USD, wherever and whenever they were paid."""
+
+    answers: int = 0
+    cost: int = 0
+
+    def __add__(self, other: Purchase) -> Purchase:
+        return Purchase(self.answers + other.answers, self.cost + other.cost)
+
+
+class Ledger:
+    """The open ledger. One process writes at a time; a second one waits and says so."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._path = workspace / FILE
+        self._lock = FileLock(workspace / "ledger.lock")
+        self._teachers: dict[str, int] = {}
+        self._caps: dict[str, int | None] = {}
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0.2)
+        except Timeout:
+            _say("the ledger is in use; waiting for it")
+            self._lock.acquire()
+        try:
+            self._writer = Writer(self._connect)
+            self.run(moves.recover)
+        except sqlite3.DatabaseError as error:
+            self._lock.release()
+            raise UsageError(
+                f"cannot be read as a ledger: {error}",
+                where=str(self._path),
+                mend="move the file away, or name another workspace",
+            ) from None
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+        self._lock.release()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None)
+        try:
+            schema.prepare(db, str(self._path))
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def run(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Run an operation on the tables and wait until it is on disk."""
+        return self._writer.submit(operation).result()
+
+    def teacher(self, identity: Json) -> int:
+        """Return the row of a teacher's identity."""
+        text = canonical_json(identity)
+        if text not in self._teachers:
+            self._teachers[text] = self.run(lambda db: moves.teacher_id(db, text))
+        return self._teachers[text]
+
+    def find(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Return the stored replies among some keys."""
+        query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
+        rows = self.run(lambda db: _paged(db, query, keys))
+        return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
+
+    def purchase(self, keys: Sequence[str]) -> Purchase:
+        """Return what was paid for some requests, answered or not, here or in another workspace."""
+        query = "SELECT state = 'done', cost + elsewhere FROM request WHERE key IN ({})"
+        rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
+        return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
+
+    def reused(self, payer: Payer, purchase: Purchase) -> None:
+        """Count answers that a run needed and found paid."""
+        row = (payer.run, payer.entry, purchase.answers, purchase.cost)
+        self.run(
+            lambda db: db.execute(
+                "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
+                " answers = answers + excluded.answers, saved = saved + excluded.saved",
+                row,
+            )
+        )
+
+    def record(
+        self, identity: Json, entry: str, answers: Iterable[tuple[str, Request, Reply]]
+    ) -> Future[None]:
+        """Store replies that cost nothing, by key; they are on disk when the future is done."""
+        teacher = self.teacher(identity)
+        now = time.time()
+        rows = [
+            (key, teacher, entry, r.task, r.sample, r.text, raw(reply), now)
+            for key, r, reply in answers
+        ]
+
+        def store(db: sqlite3.Connection) -> None:
+            db.executemany(
+                "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
+                " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
+                rows,
+            )
+
+        return self._writer.submit(store)
+
+    async def operate(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+        """Run an operation on the tables; it is on disk when this returns."""
+        return await asyncio.wrap_future(self._writer.submit(operation))
+
+    def set_caps(self, caps: Mapping[str, int | None]) -> None:
+        """Set what scopes may spend in all, in nano-USD; None is no limit."""
+        self._caps |= caps
+        self.run(lambda db: moves.set_caps(db, caps))
+
+    def is_capped(self, payer: Payer) -> bool:
+        """Say whether a limit holds for a payer."""
+        return any(self._caps.get(scope) is not None for scope in payer.scopes)
+
+    async def begin(
+        self, payer: Payer, teacher: int, key: str, request: Request, worst: int
+    ) -> int:
+        """Reserve and put in flight; return the attempt.
+
+        Raises:
+            BudgetFull: a budget has no room for the worst case.
+        """
+        return await asyncio.wrap_future(
+            self._writer.submit(lambda db: moves.begin(db, payer, teacher, key, request, worst))
+        )
+
+    async def end(self, payer: Payer, key: str, attempt: int, ending: Ending) -> None:
+        """Book how an attempt ended; a request is done only when this is on disk."""
+        await asyncio.wrap_future(
+            self._writer.submit(lambda db: moves.end(db, payer, key, attempt, ending))
+        )
+
+    def failed(self, session: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return outcome and note of the requests among some keys that failed in this session."""
+        query = (
+            "SELECT a.request, a.outcome, a.note FROM attempt a JOIN request r ON r.key = a.request"
+            " WHERE r.state = 'failed' AND a.session = ?1 AND a.request IN ({}) ORDER BY a.id"
+        )
+        rows = self.run(lambda db: _paged(db, query, keys, session))
+        return {key: (outcome, note) for key, outcome, note in rows}
+
+
+def _paged(
+    db: sqlite3.Connection, query: str, keys: Sequence[str], *first: str
+) -> list[tuple[Any, ...]]:
+    """Return the rows of a query that asks for keys, some hundred at a time."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(keys), _PAGE):
+        page = keys[start : start + _PAGE]
+        marks = ",".join(f"?{n + 1 + len(first)}" for n in range(len(page)))
+        rows += db.execute(query.format(marks), (*first, *page)).fetchall()
+    return rows
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"deshi: {line}\n")
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a ledger's file without the right to change it."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def count_answers(workspace: Path) -> Mapping[str, int]:
+    """Return the number of stored answers by task, without taking the ledger."""
+    path = workspace / FILE
+    if not path.is_file():
+        return {}
+    db = open_to_read(path)
+    try:
+        table, where = (
+            ("request", "WHERE state = 'done'")
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
+            else ("answer", "")
+        )
+        return dict(db.execute(f"SELECT task, count(*) FROM {table} {where} GROUP BY task"))  # noqa: S608
+    finally:
+        db.close()

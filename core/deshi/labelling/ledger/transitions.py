@@ -1,0 +1,194 @@
+"""How a request moves: reserved and in flight, then answered, failed, or waiting to be asked again.
+
+Each move is one operation on the database, so that after a kill the books add up: what is reserved
+for requests is what is reserved in budgets, and what attempts cost is what was spent.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from deshi.api import Request, Usage
+
+CostSource: TypeAlias = Literal["server", "usage", "worst-case", "none"]
+State: TypeAlias = Literal["pending", "done", "failed"]
+
+NANO = 1_000_000_000
+"""Amounts are whole nano-USD: so many are a USD."""
+
+
+class BudgetFull(Exception):  # noqa: N818  (a state of the books, which the runner turns into an error)
+    """A reservation would exceed a budget; `scopes` are those that have no room."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(", ".join(scopes))
+        self.scopes = tuple(scopes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who asks and who pays: a run, one session of it, and the entry of the teacher."""
+
+    run: str
+    session: str
+    entry: str
+
+    @property
+    def scopes(self) -> tuple[str, str]:
+        """The budgets that a call of this payer counts in."""
+        return f"run:{self.run}", f"teacher:{self.entry}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an attempt ended: the outcome, what the server told, what it cost in nano-USD."""
+
+    outcome: str
+    state: State
+    cost: int = 0
+    source: CostSource = "none"
+    reply: str | None = None
+    status: int | None = None
+    code: str = ""
+    server_id: str = ""
+    note: str = ""
+    retry_after: float | None = None
+    model: str = ""
+    usage: Usage | None = None
+
+
+def teacher_id(db: sqlite3.Connection, identity: str) -> int:
+    """Return the row of a teacher's identity, which is made if there is none."""
+    db.execute("INSERT OR IGNORE INTO teacher(identity) VALUES (?)", (identity,))
+    found = db.execute("SELECT id FROM teacher WHERE identity = ?", (identity,)).fetchone()
+    return int(found[0])
+
+
+def set_caps(db: sqlite3.Connection, caps: Mapping[str, int | None]) -> None:
+    """Set what scopes may spend in all; None is no limit. What is spent already stays, `over` too."""
+    for scope, cap in caps.items():
+        db.execute("INSERT OR IGNORE INTO budget(scope) VALUES (?)", (scope,))
+        lowest = "SELECT max(? - over, spent + reserved) FROM budget WHERE scope = ?"
+        bound = db.execute(lowest, (cap, scope)).fetchone()[0] if cap is not None else None
+        db.execute("UPDATE budget SET cap = ? WHERE scope = ?", (bound, scope))
+
+
+def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> None:
+    """Reserve an amount in both scopes.
+
+    Raises:
+        BudgetFull: a scope has no room for it; nothing is reserved.
+    """
+    try:
+        db.execute(
+            "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)", (amount, *scopes)
+        )
+    except sqlite3.IntegrityError:
+        query = "SELECT scope FROM budget WHERE scope IN (?, ?) AND spent + reserved + ? > cap"
+        full = {scope for (scope,) in db.execute(query, (*scopes, amount))}
+        raise BudgetFull([scope for scope in scopes if scope in full]) from None
+
+
+def release(db: sqlite3.Connection, scopes: tuple[str, str], reserved: int, cost: int) -> None:
+    """Give a reservation back and book what it came to.
+
+    What exceeds it is counted apart, as `over`, and leaves the limit so much lower.
+    """
+    within = min(cost, reserved)
+    db.execute(
+        "UPDATE budget SET reserved = reserved - ?1, spent = spent + ?2, over = over + ?3,"
+        " cap = max(cap - ?3, spent + ?2 + reserved - ?1) WHERE scope IN (?4, ?5)",
+        (reserved, within, cost - within, *scopes),
+    )
+
+
+def begin(
+    db: sqlite3.Connection, payer: Payer, teacher: int, key: str, request: Request, worst: int
+) -> int:
+    """Put a request in flight with its reservation; return the attempt. Nothing was sent before this.
+
+    Raises:
+        BudgetFull: a budget has no room for the worst case.
+    """
+    reserve(db, payer.scopes, worst)
+    now = time.time()
+    db.execute(
+        "INSERT INTO request(key, teacher, entry, task, sample, text, state, reserved, created)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'inflight', ?, ?)"
+        " ON CONFLICT(key) DO UPDATE SET state = 'inflight', reserved = excluded.reserved,"
+        " entry = excluded.entry",
+        (key, teacher, payer.entry, request.task, request.sample, request.text, worst, now),
+    )
+    row = db.execute(
+        "INSERT INTO attempt(request, entry, run, session, started) VALUES (?, ?, ?, ?, ?)",
+        (key, payer.entry, payer.run, payer.session, now),
+    )
+    return int(row.lastrowid or 0)
+
+
+def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: Ending) -> None:
+    """Book how an attempt ended, raw answer and all, and give its reservation back."""
+    query = "SELECT reserved FROM request WHERE key = ?"
+    reserved = int(db.execute(query, (key,)).fetchone()[0])
+    release(db, payer.scopes, reserved, ending.cost)
+    db.execute(
+        "UPDATE request SET state = ?, reserved = 0, cost = cost + ?, reply = ?, batch = NULL"
+        " WHERE key = ?",
+        (ending.state, ending.cost, ending.reply if ending.state == "done" else None, key),
+    )
+    db.execute(
+        "UPDATE attempt SET ended = ?, outcome = ?, status = ?, code = ?, server_id = ?, note = ?,"
+        " retry_after = ?, model = ?, input_tokens = ?, output_tokens = ?, cache_write_tokens = ?,"
+        " cache_read_tokens = ?, cost = ?, cost_source = ? WHERE id = ?",
+        (time.time(), *_told(ending), attempt),
+    )
+
+
+def _told(ending: Ending) -> tuple[object, ...]:
+    usage = ending.usage
+    tokens = (
+        (None,) * 4
+        if usage is None
+        else (
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.cache_write_tokens,
+            usage.cache_read_tokens,
+        )
+    )
+    kept = ending.reply if ending.state != "done" and ending.reply is not None else ending.note
+    return (
+        ending.outcome,
+        ending.status,
+        ending.code,
+        ending.server_id,
+        kept,
+        ending.retry_after,
+        ending.model,
+        *tokens,
+        ending.cost,
+        ending.source,
+    )
+
+
+def recover(db: sqlite3.Connection) -> int:
+    """Charge what a killed process had in flight at its worst case; return how many there were.
+
+    Whoever calls this holds the ledger alone. A request that is inside a batch stays there.
+    """
+    query = (
+        "SELECT a.id, a.request, a.run, a.session, a.entry, r.reserved FROM attempt a"
+        " JOIN request r ON r.key = a.request WHERE r.state = 'inflight' AND a.outcome = 'open'"
+    )
+    rows = db.execute(query).fetchall()
+    for attempt, key, run, session, entry, reserved in rows:
+        payer = Payer(run=run, session=session, entry=entry)
+        note = "the process ended while this was in flight"
+        source: CostSource = "worst-case" if reserved else "none"
+        ending = Ending(outcome="unknown", state="pending", cost=reserved, source=source, note=note)
+        end(db, payer, key, attempt, ending)
+    return len(rows)

@@ -1,0 +1,79 @@
+"""How well a teacher keeps to the rules of its prompt, counted over all that it answered.
+
+A rule that is broken drops nothing: that is for filters. An answer may break several.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from deshi.api import Reply, Task
+from deshi.emoji import Mode, canonical, parse
+
+MOST = 5
+
+
+@dataclass
+class Compliance:
+    """Counts by task: answers, those that keep every rule, those that break each, failures by kind.
+
+    `format` is kept by emoji alone, apart by one space each, in a line: what a strict parser takes.
+    """
+
+    banned: Collection[str] = ()
+    counts: dict[Task, Counter[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.banned = {canonical(emoji) or emoji for emoji in self.banned}
+
+    def heard(self, task: Task, reply: Reply) -> None:
+        """Count one answer, as it was understood."""
+        counts = self.counts.setdefault(task, Counter())
+        counts["answers"] += 1
+        if reply.finish != "stop":
+            counts[str(reply.meta.get("outcome", reply.finish))] += 1
+            return
+        broken = labelled(reply.content, self.banned) if task == "label" else told(reply.content)
+        counts.update(broken or ["compliant"])
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        """Return the counts of each task."""
+        return {task: dict(sorted(counts.items())) for task, counts in self.counts.items()}
+
+
+def labelled(content: str, banned: Collection[str]) -> list[str]:
+    """Return the rules that an answer made of emoji breaks.
+
+    `other-text`: something that is no emoji; `no-emoji`; `too-many-emoji`; `repeated`; `banned-emoji`;
+    `format`: only emoji, but not apart by one space each, in a line.
+    """
+    parsed = parse(content, mode=Mode.LABELS)
+    emojis = parsed.emojis
+    rules: Mapping[str, bool] = {
+        "other-text": parsed.unknown > 0,
+        "no-emoji": not emojis,
+        "too-many-emoji": len(emojis) > MOST,
+        "repeated": len(set(emojis)) < len(emojis),
+        "banned-emoji": any(emoji in banned for emoji in emojis),
+        "format": not parsed.unknown and not _is_strict(content, len(emojis)),
+    }
+    return [rule for rule, broken in rules.items() if broken]
+
+
+def told(content: str) -> list[str]:
+    """Return the rules that a rewritten text breaks: it has emoji, several lines, or nothing."""
+    text = content.strip()
+    rules: Mapping[str, bool] = {
+        "empty": not text,
+        "with-emoji": bool(parse(text, mode=Mode.TEXT).emojis),
+        "several-lines": "\n" in text,
+    }
+    return [rule for rule, broken in rules.items() if broken]
+
+
+def _is_strict(content: str, emojis: int) -> bool:
+    pieces = content.strip().split(" ")
+    one_each = all(len(parse(piece, mode=Mode.LABELS).emojis) == 1 for piece in pieces)
+    return len(pieces) == emojis and one_each

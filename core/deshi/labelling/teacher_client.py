@@ -1,0 +1,266 @@
+"""Ask a teacher: what the ledger holds is read, the rest is asked, stored raw, then returned."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
+from deshi.labelling.calls.batching import Batching
+from deshi.labelling.calls.limits import Limits, Tariff
+from deshi.labelling.calls.runner import Desk, Runner, given_up, raised
+from deshi.labelling.calls.stop_rules import Interrupted
+from deshi.labelling.ledger import Ledger, Payer, Purchase, request_key
+from deshi.labelling.redaction import Mask
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+    from deshi.benchmark.part import TeacherPart
+    from deshi.workspace.job import Job
+
+_AT_ONCE = 16
+_IN_A_BATCH = 64
+
+
+@dataclass
+class Asking:
+    """A teacher with its identity, its prompt and the ledger; `asked` counts what was not stored."""
+
+    teacher: Teacher
+    part: TeacherPart
+    ledger: Ledger
+    job: Job[object]
+    asked: int = 0
+    reused: int = 0
+    _keys: dict[str, None] = field(default_factory=dict)
+    _ahead: dict[str, Reply] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        account = self.job.account
+        self._payer = Payer(run=account.run, session=account.session, entry=self.part.entry)
+        self._mask = Mask.of(self.job.env(self.part).secrets.values())
+        self._limits = Limits.of(self.part.limits)
+        self._stack = ExitStack()
+        self._async_stack = AsyncExitStack()
+        self._portal: BlockingPortal | None = None
+        self._runner: Runner | None = None
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._mask.over_logs())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self._portal is not None:
+                self._portal.call(self._async_stack.aclose)
+        finally:
+            self._stack.__exit__(kind, error, trace)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the teacher's spec announces."""
+        return frozenset(self.part.capabilities)
+
+    def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
+        """Return the requests for texts, sample by sample within a text."""
+        return [
+            Request(task=task, text=text, sample=sample, prompt=self.part.prompt)
+            for text in texts
+            for sample in range(samples)
+        ]
+
+    def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
+        """Return the requests for the labels of texts, with what came with them where that is read."""
+        requests = self.requests("label", [text.text for text in texts], samples)
+        if "reads-references" not in self.capabilities:
+            return requests
+        came = [text.references for text in texts for _ in range(samples)]
+        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
+
+    def replies(self, requests: Sequence[Request]) -> list[Reply]:
+        """Return the replies to requests, in order; an equal request is asked once.
+
+        The reply to a request that was given up has `finish` "error" and is kept nowhere.
+
+        Raises:
+            ComponentError: the teacher raised; every reply that came before is stored.
+            BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
+        """
+        keys = [request_key(self.part.identity, request) for request in requests]
+        if all(key in self._ahead for key in keys):
+            return [self._ahead[key] for key in keys]
+        known = self.ledger.find(keys)
+        if again := [key for key in known if key not in self._keys]:
+            self.reused += len(again)
+            self.ledger.reused(self._payer, self.ledger.purchase(again))
+        self._keys |= dict.fromkeys(keys)
+        todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
+        for key, (outcome, note) in self._failed(list(todo)).items():
+            known[key] = given_up(outcome, note)
+            del todo[key]
+        if todo:
+            known |= self._ask(todo)
+        return [known[key] for key in keys]
+
+    def ahead(self, requests: Sequence[Request]) -> None:
+        """Ask requests whose replies will be wanted, some at a time."""
+        replies = self.replies(requests)
+        keys = [request_key(self.part.identity, request) for request in requests]
+        self._ahead = dict(zip(keys, replies, strict=True))
+
+    def purchase(self) -> Purchase:
+        """Return what all that was needed so far cost, whoever paid it and when."""
+        return self.ledger.purchase(list(self._keys))
+
+    def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """Return what failed in this very session; an earlier session's is asked again."""
+        return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
+
+    def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        if self._limits.batch or self.part.remote:
+            return self._call(todo)
+        found = self._here(todo)
+        left = {key: request for key, request in todo.items() if key not in found}
+        return found | (self._call(left) if left else {})
+
+    def _here(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Ask a teacher that is here; Ctrl-C ends it after the portion at work, a second one at once."""
+        interrupts: list[bool] = []
+
+        def interrupted() -> None:
+            interrupts.append(True)
+            if len(interrupts) > 1 and threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+
+        with self.job.interrupts.told_to(interrupted):
+            found: dict[str, Reply] = self._in_loop(self._quickly, todo, interrupts)
+        if interrupts:
+            raise KeyboardInterrupt
+        return found
+
+    def _in_loop(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
+        """Run a coroutine in the one event loop of this teacher: its clients live there."""
+        if self._portal is None:
+            from anyio.from_thread import start_blocking_portal
+
+            self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            self._portal.call(self._enter)
+        return self._portal.call(function, *args)
+
+    async def _enter(self) -> None:
+        teacher: Any = self.teacher
+        if hasattr(teacher, "__aenter__"):
+            await self._async_stack.enter_async_context(teacher)
+
+    async def _quickly(
+        self, todo: Mapping[str, Request], interrupts: Sequence[bool]
+    ) -> dict[str, Reply]:
+        """Ask a teacher that is here and free; what raises an AttemptError is left out.
+
+        A kill loses one portion at most.
+        """
+        found: dict[str, Reply] = {}
+        many = "answers-many" in self.capabilities
+        size = int(self.part.env.get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
+        pairs = list(todo.items())
+        for start in range(0, len(pairs), size):
+            if interrupts:
+                break
+            portion = pairs[start : start + size]
+            answers = await (self._many(portion) if many else self._each(portion))
+            done = [
+                (key, request, answer)
+                for (key, request), answer in zip(portion, answers, strict=True)
+                if isinstance(answer, Reply)
+            ]
+            stored = self.ledger.record(self.part.identity, self.part.entry, done)
+            await asyncio.wrap_future(stored)
+            self._count(len(done))
+            found |= {key: reply for key, _, reply in done}
+            for answer in answers:
+                if not isinstance(answer, Reply | AttemptError):
+                    raise raised(_error(answer), self.part.label, self._mask)
+        return found
+
+    async def _each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+        asked = (self.teacher.answer(request) for _, request in portion)
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    async def _many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+        teacher: Any = self.teacher
+        try:
+            answers = list(teacher.answer_many([request for _, request in portion]))
+        except Exception as error:  # noqa: BLE001  (it becomes a ComponentError)
+            return [error] * len(portion)
+        if len(answers) != len(portion):
+            what = f"answer_many() gave {len(answers)} replies to {len(portion)} requests"
+            return [ValueError(what)] * len(portion)
+        return answers
+
+    def _call(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Ask through the runner, or in batches."""
+        runner = self._runner = self._runner or Runner(self._desk())
+        early: list[bool] = []
+
+        def interrupted() -> None:
+            if self._portal is None:  # the loop does not run yet: taken up before anything is asked
+                early.append(True)
+            else:
+                self._portal.start_task_soon(runner.interrupt)
+
+        async def ask() -> dict[str, Reply]:
+            for _ in early:
+                runner.interrupt()
+            if "batches" in self.capabilities:
+                return await Batching(self._desk(), runner).ask(todo)
+            return await runner.ask(todo)
+
+        try:
+            with self.job.interrupts.told_to(interrupted):
+                replies: dict[str, Reply] = self._in_loop(ask)
+        except Interrupted:
+            raise KeyboardInterrupt from None
+        return replies
+
+    def _desk(self) -> Desk:
+        caps = zip(self._payer.scopes, (self.job.account.cap, self._limits.usd), strict=True)
+        self.ledger.set_caps(dict(caps))
+        return Desk(
+            teacher=self.teacher,
+            label=self.part.label,
+            limits=self._limits,
+            tariff=Tariff(self.teacher, "estimates-cost" in self.capabilities),
+            ledger=self.ledger,
+            payer=self._payer,
+            row=self.ledger.teacher(self.part.identity),
+            mask=self._mask,
+            answered=lambda: self._count(1),
+        )
+
+    def _count(self, answers: int) -> None:
+        self.asked += answers
+        self.job.progress(self.asked + self.reused, None)
+
+
+def unusable(reply: Reply) -> Drop | None:
+    """Return why an item with this reply is dropped; None for an answer."""
+    if reply.finish == "stop":
+        return None
+    return Drop(str(reply.meta.get("outcome", reply.finish)), reply.content)
+
+
+def _error(answer: object) -> BaseException:
+    if isinstance(answer, BaseException):
+        return answer
+    return TypeError(f"answer() returned {type(answer).__name__}, not a Reply")

@@ -1,1 +1,0 @@
-"""One Table record, many renderers."""

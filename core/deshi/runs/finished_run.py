@@ -1,0 +1,238 @@
+"""A finished run as `deshi.open_run` gives it: texts, gold, labels, predictions and fitted students."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
+from deshi.runs.fitted_student import FOLDER_MANIFEST, find_fitted, of_run
+from deshi.runs.results_view import ResultsView
+from deshi.runs.saved_run import SavedRun
+from deshi.runs.student import FittedStudent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from deshi.api import Prediction, Text
+    from deshi.registry import Registry
+    from deshi.results import Results, Row
+    from deshi.runs.saved_run import SavedRow
+    from deshi.workspace.workspace import Workspace
+
+
+class LabelledText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that all filters kept, with its teacher's label.
+
+    `source` is the corpus' text, `text` what a student reads, rewritten or not. `samples` are all
+    answers of the teacher, of which the first is the label.
+    """
+
+    id: str
+    document: str
+    source: str
+    text: str
+    emoji: Emojis
+    samples: tuple[Emojis, ...]
+
+
+class FinishedRun:
+    """A finished run, read from its workspace when it is asked for.
+
+    A row is named by its id, by its name in the table, or by a part of its id that no other row has;
+    without a name it is the first row that is no baseline. What belongs to a row's test texts comes in
+    their order.
+
+    Raises:
+        UsageError: by any method: there is no such row, or an artefact of it was removed.
+    """
+
+    def __init__(self, saved: SavedRun) -> None:
+        self.saved = saved
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.saved.name
+
+    @property
+    def results(self) -> Results:
+        """The content of results.json as records."""
+        return self.saved.results
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows, in the order of the table."""
+        return self.results.rows
+
+    @cached_property
+    def view(self) -> ResultsView:
+        """What follows from the results: groups, names, differences and flags."""
+        return ResultsView(self.results)
+
+    def row(self, name: str) -> Row:
+        """Return the row of this name."""
+        return self.view.row(name)
+
+    def seeds(self, row: str | None = None) -> tuple[int, ...]:
+        """Return the seeds of a row's training runs; 0 for a row in which nothing is drawn."""
+        return tuple(self.saved.seeds_of(self.saved_row(row)))
+
+    def texts(self, row: str | None = None) -> tuple[Text, ...]:
+        """Return the texts that a row was tested on, as its student read them."""
+        return self.saved.judged(self.saved_row(row)).texts
+
+    def gold(self, row: str | None = None) -> tuple[Expected, ...]:
+        """Return what was expected for each test text of a row."""
+        return self.saved.judged(self.saved_row(row)).expected
+
+    def predictions(
+        self, row: str | None = None, seed: int | None = None
+    ) -> tuple[Prediction, ...]:
+        """Return what a row predicted for each of its test texts, in its first training run or `seed`'s.
+
+        Raises:
+            UsageError: the row has no such seed.
+        """
+        saved = self.saved_row(row)
+        _, chosen = self.saved.fit_of(saved, seed)
+        return self.saved.answers(saved)[self.saved.seeds_of(saved).index(chosen or 0)]
+
+    def labels(self, row: str | None = None, part: Part = "train") -> tuple[LabelledText, ...]:
+        """Return the labelled texts that a row was given: to learn from, or of another part.
+
+        Raises:
+            UsageError: there is no such part.
+        """
+        if part not in get_args(Part):
+            raise UsageError(
+                f"no part '{part}'", where="labels", mend=nearest(part, get_args(Part))
+            )
+        pairs = self.saved.pairs(self.saved_row(row)).get(part, [])
+        return tuple(msgspec.convert(pair, LabelledText, from_attributes=True) for pair in pairs)
+
+    def student(self, row: str | None = None, seed: int | None = None) -> FittedStudent:
+        """Return a row's fitted student, of its first training run or `seed`'s.
+
+        Raises:
+            UsageError: the row has no such seed, or its student was not saved.
+        """
+        return FittedStudent(of_run(self.saved, self.saved_row(row), seed, self.saved.registry))
+
+    def saved_row(self, name: str | None = None, *, where: str = "") -> SavedRow:
+        """Return the artefacts of a row that has predictions of its own; `where` says what named it."""
+        rows, where = self.saved.rows, where or f"run {self.name}"
+        if name:
+            try:
+                return rows[self.view.row(name, where=where, among=rows).id]
+            except UsageError:
+                self._refuse_without_predictions(name, where)
+                raise
+        for row in rows.values():
+            if not row.result.baseline:
+                return row
+        raise UsageError("no row has answers", where=where, mend="see `deshi show`")
+
+    def _refuse_without_predictions(self, name: str, where: str) -> None:
+        """Refuse a row that is there, but failed or is a baseline made of other rows' predictions."""
+        try:
+            row = self.view.row(name)
+        except UsageError:
+            return
+        if row.id not in self.saved.rows:
+            why = "" if row.status == "ok" else f" ({row.status}: {row.reason})"
+            raise UsageError(
+                f"row '{row.id}' has no predictions of its own{why}",
+                where=where,
+                mend="take another row; see `deshi show`",
+            )
+
+    def to_json(self) -> Any:  # noqa: ANN401
+        """Return the content of results.json."""
+        return self.results.to_json()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one record a row: axes, status, and value, low and high of every metric.
+
+        Raises:
+            NotReadyError: pandas is not installed.
+        """
+        return _pandas("to_pandas").DataFrame(map(_row_record, self.rows))
+
+    def texts_frame(self, row: str | None = None, seed: int | None = None) -> pd.DataFrame:
+        """Return one record per test text of a row: id, document, text, gold, prediction.
+
+        Several references of one text stand side by side, with ` / ` between them.
+
+        Raises:
+            NotReadyError: pandas is not installed.
+        """
+        return _pandas("texts_frame").DataFrame(self._text_records(row, seed))
+
+    def predictions_frame(self) -> pd.DataFrame:
+        """Return the records of `texts_frame` for all rows with predictions, each with its `row`.
+
+        Raises:
+            NotReadyError: pandas is not installed.
+        """
+        return _pandas("predictions_frame").DataFrame(
+            {"row": row} | record for row in self.saved.rows for record in self._text_records(row)
+        )
+
+    def _text_records(self, row: str | None, seed: int | None = None) -> Iterator[dict[str, str]]:
+        lines = zip(self.texts(row), self.gold(row), self.predictions(row, seed), strict=True)
+        for text, expected, prediction in lines:
+            yield {
+                "id": text.id,
+                "document": text.document,
+                "text": text.text,
+                "gold": " / ".join(map("".join, expected.references)),
+                "prediction": "".join(prediction.emojis),
+            }
+
+
+def find_student(
+    place: str, space: Workspace, registry: Registry, seed: int | None = None
+) -> FittedStudent:
+    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
+
+    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs.
+
+    Raises:
+        UsageError: there is no such folder, run, row or seed, or the row left nothing to predict with.
+    """
+    name, _, row = place.partition("/")
+    is_run = name == "latest" or any(run.startswith(name) for run in space.runs() if name)
+    if row and is_run and not Path(place, FOLDER_MANIFEST).is_file():
+        return FinishedRun(SavedRun(space, name, registry)).student(row, seed)
+    return FittedStudent(find_fitted(place, space, registry, seed))
+
+
+def _pandas(where: str) -> Any:  # noqa: ANN401
+    try:
+        import pandas as pd
+    except ImportError:
+        raise NotReadyError(
+            "pandas is not installed", where=where, mend=f"run `{install_command('report')}`"
+        ) from None
+    return pd
+
+
+def _row_record(row: Row) -> dict[str, Any]:
+    record: dict[str, Any] = {"id": row.id, **row.cell}
+    record |= {
+        "group": row.group,
+        "gold": row.gold,
+        "baseline": row.baseline,
+        "status": row.status,
+        "seeds": row.seeds,
+        "n_train": row.n_train,
+        "n_test": row.n_test,
+    }
+    for name, value in row.metrics.items():
+        record |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+    return record

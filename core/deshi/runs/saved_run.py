@@ -1,0 +1,292 @@
+"""What a finished run left in the store: for each row its counts, its answers, and what judged it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
+from deshi.benchmark.part import MetricPart
+from deshi.benchmark.stage_params import Gold, LabelParams
+from deshi.labelling.ledger.latency import call_seconds
+from deshi.results import MetricInfo, Results, Row
+from deshi.stages.dataset import evaluation, training
+from deshi.stages.parquet_tables import emoji_sets, read_table
+from deshi.stages.predict import read_predictions
+from deshi.stages.score import read_statistics
+from deshi.statistics.replicates import Row as Counted
+from deshi.workspace.figures import LabelFigures
+from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.registry import Registry
+    from deshi.workspace.workspace import Workspace
+
+ManifestT = TypeVar("ManifestT", bound=Manifest)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a row was judged on: texts as the student saw them, their gold, and the corpus' text."""
+
+    texts: tuple[Text, ...]
+    expected: tuple[Expected, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """One row's artefacts: `scores` and `answers` have one address a run."""
+
+    result: Row
+    deterministic: bool
+    is_teacher: bool
+    gold: Gold
+    evaluation: str
+    scores: tuple[str, ...]
+    answers: tuple[str, ...]
+    metrics: Mapping[str, MetricPart]
+
+
+CONTEXT = ("corpus", "chain", "rewriter", "train")
+"""The axes that say which texts a teacher was given."""
+
+
+@dataclass(frozen=True)
+class LabelledData:
+    """The folder of a labelling stage, the parameters that it was made with, and its figures."""
+
+    folder: Path
+    params: LabelParams
+    figures: LabelFigures
+
+    def texts(self, part: Part) -> dict[str, dict[str, Json]]:
+        """Return the texts of a part by id, with `text`, `source` and `samples`, kept or not."""
+        rows = read_table(self.folder / "pairs.parquet")
+        return {
+            row["id"]: row | {"samples": emoji_sets(row["samples"])}
+            for row in rows
+            if row["part"] == part
+        }
+
+    def drops(self, part: Part) -> list[dict[str, Json]]:
+        """Return what was dropped from a part, each with `id`, `document`, `filter` and `reason`."""
+        rows = read_table(self.folder / "decisions.parquet")
+        return [row for row in rows if row["part"] == part and row["verdict"] == "drop"]
+
+
+class SavedRun:
+    """A finished run; artefacts are read when they are asked for.
+
+    Raises:
+        UsageError: there is no such run; or, by any method, an artefact of it was removed.
+    """
+
+    def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
+        self.name = space.find(name)
+        self.results = Results.from_json(space.results(self.name))
+        self._space = space
+        self.registry = registry
+        self._plan = space.plan(self.name)
+        self._where = str(space.root / "runs" / self.name)
+
+    @functools.cached_property
+    def rows(self) -> Mapping[str, SavedRow]:
+        """The rows that have answers of their own, by id."""
+        return {row.id: self.row(row) for row in self.results.rows if self.has_answers(row)}
+
+    def has_answers(self, row: Row) -> bool:
+        """Say whether a row has answers of its own.
+
+        A row that failed has none, nor has a baseline that is made of other rows' answers.
+        """
+        planned = self._plan.rows.get(row.id)
+        return row.status == "ok" and planned is not None and bool(planned.runs)
+
+    def metric_info(self, name: str) -> MetricInfo:
+        """Return what the run says of a metric.
+
+        Raises:
+            UsageError: the run has no such metric.
+        """
+        for info in self.results.metrics:
+            if info.name == name:
+                return info
+        known = [info.name for info in self.results.metrics]
+        raise UsageError(f"no metric '{name}'", where=f"run {self.name}", mend=nearest(name, known))
+
+    def metric(self, row: SavedRow, name: str) -> Metric:
+        """Build a metric as it was when the row was scored.
+
+        Raises:
+            UsageError: the metric has changed since.
+        """
+        part = row.metrics[name]
+        revision = self.registry.find("metric", part.id).spec.revision
+        if revision != part.identity.revision:
+            raise UsageError(
+                f"metric '{name}' has changed since this run was scored",
+                where=self._where,
+                mend=self._again(),
+            )
+        built = self.registry.create("metric", part.id, part.params, Env())
+        return cast("Metric", built)
+
+    def counts(self, row: SavedRow, metric: str) -> Counted:
+        """Return a metric's counts per text of each of the row's runs."""
+        folder = self._space.store.folder
+        runs = [read_statistics(folder(address), metric) for address in row.scores]
+        return Counted(runs, deterministic=row.deterministic)
+
+    def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
+        """Return the answers of the row's first run."""
+        return read_predictions(self.first_folder(row))
+
+    def first_folder(self, row: SavedRow) -> Path:
+        """Return the folder that the answers of the row's first run lie in."""
+        return self._whole(row.answers[0])
+
+    def judged(self, row: SavedRow) -> Judged:
+        """Return what the row was judged on, in the order of its counts and answers."""
+        return self._judged(row.evaluation, row.gold)
+
+    def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
+        """Return the answers of each of the row's runs."""
+        folders = [self._whole(address) for address in row.answers]
+        return tuple(read_predictions(folder) for folder in folders)
+
+    def training_counts(self, row: SavedRow) -> dict[str, int]:
+        """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
+        address = self._plan.rows[row.result.id].label
+        if not address:
+            return {}
+        train, _ = training(self._whole(address))
+        return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
+
+    def label_stages(self, teacher: str) -> dict[tuple[str | None, ...], LabelledData]:
+        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
+        found: dict[tuple[str | None, ...], LabelledData] = {}
+        for row in self.results.rows:
+            planned = self._plan.rows.get(row.id)
+            if row.cell["teacher"] == teacher and planned and planned.label:
+                made = self.manifest(planned.label, LabelManifest)
+                context = tuple(row.cell.get(axis) for axis in CONTEXT)
+                found[context] = LabelledData(self.folder(planned.label), made.params, made.figures)
+        return found
+
+    def call_seconds(self, labelled: LabelledData) -> list[float]:
+        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
+        return call_seconds(self._space.root, labelled.params.teacher.identity)
+
+    def prompts(self) -> dict[str, Json]:
+        """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
+        found: dict[str, Json] = {}
+        for address in self._plan.label_stages():
+            made = self._space.store.manifest(address)
+            if isinstance(made, LabelManifest):
+                for teacher in filter(None, (made.params.teacher, made.params.rewriter)):
+                    found[f"teacher.{teacher.label}.prompt"] = teacher.prompt
+        return found
+
+    @functools.cache  # noqa: B019  (a saved run lives as long as its command)
+    def _judged(self, address: str, gold: Gold) -> Judged:
+        folder = self._whole(address)
+        found = evaluation(folder, gold)
+        rows = read_table(folder / "pairs.parquet", ("id", "source"))
+        sources = {row["id"]: row["source"] for row in rows}
+        return Judged(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
+
+    def row(self, result: Row) -> SavedRow:
+        """Return the artefacts of a row that has answers."""
+        runs = self._plan.rows[result.id].runs
+        scores = [self.manifest(run.score, ScoreManifest) for run in runs]
+        return SavedRow(
+            result=result,
+            deterministic=runs[0].seed is None,
+            is_teacher=runs[0].is_teacher,
+            gold=scores[0].params.gold,
+            evaluation=scores[0].inputs["evaluation"],
+            scores=tuple(run.score for run in runs),
+            answers=tuple(run.answers for run in runs),
+            metrics={part.label: part for part in scores[0].params.metrics},
+        )
+
+    def fit_of(self, row: SavedRow, seed: int | None) -> tuple[str | None, int | None]:
+        """Return the artefact of a row's fitted student, None if it left none, and its seed.
+
+        `seed` is that of the training run, the first if None. The seed of a student that has no
+        chance in it is None.
+
+        Raises:
+            UsageError: the row has no such training run.
+        """
+        runs = self._plan.rows[row.result.id].runs
+        seeds = [run.seed for run in runs]
+        if seed is not None and seed not in seeds and seeds != [None]:
+            raise UsageError(
+                f"has no seed {seed}",
+                where=f"{self.name}/{row.result.id}",
+                mend=f"take one of {', '.join(map(str, seeds))}",
+            )
+        run = runs[seeds.index(seed) if seed in seeds else 0]
+        return run.fit, run.seed
+
+    def seeds_of(self, row: SavedRow) -> list[int]:
+        """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
+        return [run.seed or 0 for run in self._plan.rows[row.result.id].runs]
+
+    def data_of(self, row: SavedRow) -> frozenset[str]:
+        """Return the artefacts of a row's training texts: its labelling stage and its split."""
+        label = self._plan.rows[row.result.id].label
+        return frozenset({label, *self.manifest(label, LabelManifest).inputs.values()})
+
+    def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
+        """Return the labelled pairs that survived all filters, by part.
+
+        Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
+        """
+        path = self.folder(self._plan.rows[row.result.id].label) / "pairs.parquet"
+        found: dict[str, list[dict[str, Json]]] = {}
+        for pair in read_table(path):
+            if pair["kept"]:
+                kept = {name: pair[name] for name in ("id", "document", "source", "text")}
+                samples = pair["samples"]
+                found.setdefault(pair["part"], []).append(
+                    {**kept, "emoji": samples[0], "samples": samples}
+                )
+        return found
+
+    def folder(self, address: str) -> Path:
+        """Return where an artefact of this run lies."""
+        return self._space.store.folder(address)
+
+    def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
+        """Return an artefact's manifest.
+
+        Raises:
+            UsageError: it was removed, or cannot be read.
+        """
+        manifest = self._space.store.manifest(address)
+        if not isinstance(manifest, kind):
+            raise self._lost(address)
+        return manifest
+
+    def _whole(self, address: str) -> Path:
+        """Return the folder of an artefact that is there."""
+        if not self._space.store.has(address):
+            raise self._lost(address)
+        return self.folder(address)
+
+    def _lost(self, address: str) -> UsageError:
+        return UsageError(
+            f"run {self.name} has lost the artefact {address}",
+            where=self._where,
+            mend=self._again(),
+        )
+
+    def _again(self) -> str:
+        return f"run it again: deshi run {self._plan.benchmark}, with the settings it had"

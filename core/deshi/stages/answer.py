@@ -1,0 +1,44 @@
+"""`answer`: a teacher's own answers to the test texts, for a row that no student gives."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from deshi.api import Prediction
+from deshi.benchmark.stage_params import AnswerParams
+from deshi.emoji import Mode, parse
+from deshi.labelling.ensemble import asking_for
+from deshi.labelling.joint_prompt import Tasks
+from deshi.labelling.ledger import Ledger
+from deshi.stages.dataset import evaluation
+from deshi.stages.predict import write_predictions
+from deshi.workspace.figures import AnswerFigures
+
+if TYPE_CHECKING:
+    from deshi.api import Reply
+    from deshi.workspace.job import Job
+
+
+def answer(job: Job[AnswerParams]) -> AnswerFigures:
+    """Write `predictions.parquet`, one row a test text in the order of the evaluation.
+
+    A text that the teacher does not answer has an empty answer.
+    """
+    texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
+    with Ledger(job.workspace) as ledger, ExitStack() as stack:
+        asking = asking_for(job.params.teacher, job, ledger, stack)
+        replies = asking.replies(asking.label_requests(texts))
+        cost = asking.purchase().cost
+    tasks = Tasks(None, asking)
+    write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
+    return AnswerFigures(
+        texts=len(texts), asked=asking.asked, reused=asking.reused, cost_nano_usd=cost
+    )
+
+
+def _prediction(reply: Reply) -> Prediction:
+    if reply.finish != "stop":
+        return Prediction(emojis=())
+    parsed = parse(reply.content, mode=Mode.LABELS)
+    return Prediction(emojis=parsed.emojis, unknown=parsed.unknown)

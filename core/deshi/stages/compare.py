@@ -1,0 +1,268 @@
+"""`compare`: values, intervals and tests of every row, group by group, with the made baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from deshi.api import ComponentError, Prediction
+from deshi.benchmark.part import MetricPart
+from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
+from deshi.emoji import Alphabet
+from deshi.results import Comparison, Value, Vocabulary
+from deshi.stages.dataset import Evaluation, evaluation
+from deshi.stages.derived_baselines import Answers, Best, made, perfect_choice, vocabulary
+from deshi.stages.predict import read_predictions
+from deshi.stages.score import count, read_reachable, read_statistics, value_of
+from deshi.stages.standings import MadeBaseline, Standing, Standings
+from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.statistics.input_dependence import input_dependence
+from deshi.statistics.intervals import Bounds, shown_interval
+from deshi.statistics.proportions import with_edges
+from deshi.statistics.replicates import Replicates, replicate
+from deshi.statistics.replicates import Row as Runs
+from deshi.statistics.resampling import Resamples
+from deshi.workspace.figures import CompareFigures
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.workspace.job import Job
+
+_SEED = 0
+
+
+def compare(job: Job[CompareParams]) -> CompareFigures:
+    """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
+    scales = [_Scale.of(part, job.component(part)) for part in job.params.metrics]
+    rows: dict[str, Standing] = {}
+    baselines: list[MadeBaseline] = []
+    comparisons: list[Comparison] = []
+    gold: dict[str, Mapping[str, float | None]] = {}
+    for compared in job.params.groups:
+        group = _Group.of(job, compared, scales)
+        values = group.values()
+        tested = group.pairs()
+        rows |= {
+            row.id: group.standing(row, values[row.id], tested.letters.get(row.id))
+            for row in compared.rows
+        }
+        job.progress(len(rows), None)
+        comparisons += tested.comparisons
+        baselines += group.baselines(values, job.params.made)
+        gold[compared.id] = group.gold()
+    Standings(rows=rows, made=tuple(baselines), gold=gold, comparisons=tuple(comparisons)).write(
+        job.out
+    )
+    return CompareFigures(rows=len(rows))
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A metric with its name and the direction in which it is better: 1, -1, or 0 for neither."""
+
+    name: str
+    metric: Metric
+    sign: int
+    bounds: Bounds
+    is_share: bool
+
+    @classmethod
+    def of(cls, part: MetricPart, metric: Metric) -> _Scale:
+        signs = {"higher": 1, "lower": -1, "none": 0}
+        is_share = "share-of-texts" in part.capabilities
+        return cls(part.label, metric, signs[part.direction], part.bounds, is_share)
+
+
+class _Group:
+    """The rows that were judged on the same texts against the same gold."""
+
+    def __init__(
+        self,
+        job: Job[CompareParams],
+        group: ComparedGroup,
+        scales: Sequence[_Scale],
+        judged: Evaluation,
+    ) -> None:
+        self._id = group.id
+        self._rows = group.rows
+        self._scores = {
+            row.id: [job.inputs[address] for address in row.scores] for row in group.rows
+        }
+        self._predictions = {
+            row.id: [job.inputs[address] for address in row.predictions] for row in group.rows
+        }
+        self._reachable = {name: read_reachable(own[0]) for name, own in self._scores.items()}
+        self._scales = scales
+        self._primary = scales[0]
+        self._judged = judged
+        documents = [text.document for text in judged.texts]
+        self._resamples = Resamples.draw(documents, job.params.resamples, _SEED)
+        self._replicates: dict[str, Replicates] = {}
+
+    @classmethod
+    def of(cls, job: Job[CompareParams], group: ComparedGroup, scales: Sequence[_Scale]) -> _Group:
+        """Read the group's test set.
+
+        Raises:
+            ComponentError: rows of one group were judged on different texts, or in another order.
+        """
+        sets = [evaluation(job.inputs[address], group.gold) for address in group.evaluations]
+        if len({tuple(text.id for text in judged.texts) for judged in sets}) > 1:
+            raise ComponentError(
+                "rows of one group were judged on different texts", where="compare"
+            )
+        return cls(job, group, scales, sets[0])
+
+    def gold(self) -> dict[str, float | None]:
+        """Return what the gold scores against itself: what a diversity figure is read beside."""
+        itself = tuple(Prediction(emojis=e.references[0]) for e in self._judged.expected)
+        return {
+            scale.name: value_of(scale.metric, count(scale.metric, itself, self._judged))
+            for scale in self._scales
+        }
+
+    def values(self) -> dict[str, dict[str, Value]]:
+        """Return each row's metrics with intervals."""
+        found: dict[str, dict[str, Value]] = {row.id: {} for row in self._rows}
+        for scale in self._scales:
+            runs = {
+                row.id: Runs(self._statistics(row, scale), row.deterministic) for row in self._rows
+            }
+            for name, value in self._values(scale, runs):
+                found[name][scale.name] = value
+        return found
+
+    def standing(
+        self, row: ComparedRow, values: Mapping[str, Value], letters: str | None
+    ) -> Standing:
+        """Return a row's values and letters, and whether its answers depend on the input."""
+        runs = self._answers(row)
+        return Standing(
+            n_test=len(self._judged.texts),
+            n_documents=len(self._resamples.documents),
+            n_reachable=int(self._reachable[row.id].sum()),
+            metrics=values,
+            tie_group=letters,
+            input_dependence=self._dependence(runs),
+            vocabulary=self._vocabulary(runs),
+        )
+
+    def _statistics(self, row: ComparedRow, scale: _Scale) -> list[Any]:
+        return [read_statistics(folder, scale.name) for folder in self._scores[row.id]]
+
+    def _values(self, scale: _Scale, runs: Mapping[str, Runs]) -> Iterator[tuple[str, Value]]:
+        """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
+        found = dict(
+            zip(runs, replicate(scale.metric, list(runs.values()), self._resamples), strict=True)
+        )
+        if scale is self._primary:
+            self._replicates = found
+        for name, row in runs.items():
+            inside = self._reachable[name]
+            restricted = None
+            if inside.any() and not inside.all():
+                restricted = _mean([value_of(scale.metric, run[inside]) for run in row.runs])
+            yield name, _value(found[name], scale, restricted=restricted)
+
+    def _answers(self, row: ComparedRow) -> list[Answers]:
+        return [read_predictions(folder) for folder in self._predictions[row.id]]
+
+    def _vocabulary(self, runs: Sequence[Answers]) -> Vocabulary:
+        """Return how many emoji the runs answer with, and how far these limit them."""
+        emoji = float(np.mean([len(vocabulary(answers)) for answers in runs]))
+        return Vocabulary(emoji=emoji, oracle=_mean([self._perfect(answers) for answers in runs]))
+
+    def _perfect(self, answers: Answers) -> float | None:
+        perfect = perfect_choice(answers, self._judged.expected)
+        return value_of(self._primary.metric, count(self._primary.metric, perfect, self._judged))
+
+    def _dependence(self, runs: Sequence[Answers]) -> dict[str, float | None] | None:
+        """Say whether shuffled answers would have scored as well, on the first metric that can tell.
+
+        The index is made for metrics whose best value is 1; where there is none, nothing is said.
+        """
+        fitting = (s.metric for s in self._scales if s.sign == 1 and s.bounds[1] == 1)
+        metric = next(fitting, None)
+        if metric is None:
+            return None
+        found = input_dependence(
+            metric,
+            runs,
+            self._judged.expected,
+            Alphabet.full(),
+            documents=[text.document for text in self._judged.texts],
+            seed=_SEED,
+        )
+        return {"value": found.value, "p": found.p} if np.isfinite(found.p) else None
+
+    def pairs(self) -> Compared:
+        """Compare all pairs of rows on the primary metric, whose `values` were taken before."""
+        primary = self._primary
+        runs = {
+            row.id: Runs(self._statistics(row, primary), row.deterministic) for row in self._rows
+        }
+        return compare_rows(
+            primary.metric,
+            runs,
+            self._resamples,
+            name=primary.name,
+            higher_is_better=primary.sign >= 0,
+            replicates=self._replicates,
+            bounds=primary.bounds,
+        )
+
+    def baselines(
+        self, values: Mapping[str, Mapping[str, Value]], wanted: Sequence[str]
+    ) -> Iterator[MadeBaseline]:
+        """Yield the baselines that are made of the best row's answers, or of the teacher's."""
+        primary = self._primary.name
+        best = max(self._candidates(), key=lambda row: self._rank(values[row.id][primary]))
+        for one in made(wanted, self._judged, Best(best.id, self._answers(best)), _SEED):
+            metrics: dict[str, Value] = {}
+            for scale in self._scales:
+                counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
+                (found,) = replicate(scale.metric, [counts], self._resamples)
+                metrics[scale.name] = _value(found, scale, made=True)
+            yield MadeBaseline(
+                name=one.name,
+                group=self._id,
+                of=best.id,
+                reason=one.reason,
+                runs=len(one.runs),
+                metrics=metrics,
+                n_test=len(self._judged.texts),
+                n_documents=len(self._resamples.documents),
+            )
+
+    def _candidates(self) -> Sequence[ComparedRow]:
+        return [row for row in self._rows if not row.baseline] or self._rows
+
+    def _rank(self, found: Value) -> float:
+        return -np.inf if found.value is None else found.value * (self._primary.sign or 1)
+
+
+def _value(
+    found: Replicates, scale: _Scale, *, restricted: float | None = None, made: bool = False
+) -> Value:
+    """Return a row's value on a metric; what is made has no recipe to speak of."""
+    shown = shown_interval(found, scale.bounds, recipe=not made)
+    if scale.is_share:
+        shown = with_edges(shown, found)
+    return Value(
+        value=shown.interval.value,
+        low=shown.interval.low,
+        high=shown.interval.high,
+        question=shown.question,
+        artefact=(shown.artefact.low, shown.artefact.high),
+        reason=shown.interval.reason,
+        restricted=restricted,
+        runs=tuple(float(point) if np.isfinite(point) else None for point in found.points),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None

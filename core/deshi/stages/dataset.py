@@ -1,0 +1,134 @@
+"""What a finished labelling stage offers: examples to learn from, and texts to be judged on."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from deshi.api import ComponentError, Emojis, Examples, Expected, Prediction, Text
+from deshi.emoji import Alphabet
+from deshi.stages.near_duplicates import near_copies
+from deshi.stages.parquet_tables import emoji_sets, read_table
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The test set of one gold: texts and what is expected, in one order for all who are judged.
+
+    `repeats` are the teacher's further answers where it was asked more than once: for each time, one
+    answer a text.
+    """
+
+    texts: tuple[Text, ...]
+    expected: tuple[Expected, ...]
+    repeats: tuple[tuple[Prediction, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class NearTest:
+    """Test texts that a student will be judged on, and the similarity from which a text is a copy."""
+
+    judged: Path
+    threshold: float
+
+    def without_copies(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows whose text nearly equals no test text."""
+        test = [r["text"] for r in read_table(self.judged / "pairs.parquet") if r["part"] == "test"]
+        copies = near_copies([row["text"] for row in rows], test, threshold=self.threshold)
+        return [row for row, copy in zip(rows, copies, strict=True) if copy is None]
+
+
+def training(labelled: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
+    """Return the training and the validation examples; alphabet and counts come from training.
+
+    `away_from` holds the test texts of another teacher: what nearly equals one is left out.
+
+    Raises:
+        ComponentError: no training pair survived.
+    """
+    rows = [row for row in read_table(labelled / "pairs.parquet") if row["kept"]]
+    if away_from is not None:
+        rows = away_from.without_copies(rows)
+    train = [row for row in rows if row["part"] == "train"]
+    if not train:
+        raise ComponentError(
+            "no training pair survived the filters",
+            where="label",
+            mend="see `deshi show` for what was dropped and why",
+        )
+    counter = Counter(emoji for row in train for emoji in set(row["samples"][0]))
+    alphabet = Alphabet.of(counter)
+    counts = np.array([counter[emoji] for emoji in alphabet], dtype=np.float64)
+    valid = [row for row in rows if row["part"] == "valid"]
+    return _examples(train, alphabet, counts), _examples(valid, alphabet, counts)
+
+
+def evaluation(labelled: Path, gold: str) -> Evaluation:
+    """Return the test set: gold `labels` are the teacher's, `references` came with the corpus."""
+    rows = [row for row in read_table(labelled / "pairs.parquet") if row["part"] == "test"]
+    if gold == "labels":
+        rows = [row for row in rows if row["kept"]]
+        expected = [_own(row) for row in rows]
+    else:
+        rows = [row for row in rows if row["references"]]
+        expected = [Expected(references=emoji_sets(row["references"])) for row in rows]
+    if not rows:
+        raise ComponentError(
+            f"no test text has gold '{gold}'",
+            where="label",
+            mend="see `deshi show` for what was dropped and why",
+        )
+    return Evaluation(
+        texts=tuple(_text(row) for row in rows),
+        expected=tuple(expected),
+        repeats=_repeats(rows) if gold == "labels" else (),
+    )
+
+
+def _repeats(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Prediction, ...], ...]:
+    given = [zip(emoji_sets(row["samples"]), row["unknown"], strict=True) for row in rows]
+    answers = [[Prediction(emojis=e, unknown=u) for e, u in samples] for samples in given]
+    return tuple(zip(*answers, strict=True))[1:]
+
+
+def test_documents(split: Path) -> int:
+    """Return the number of documents that the test texts of a split come from."""
+    rows = read_table(split / "texts.parquet", ("document", "part"))
+    return len({row["document"] for row in rows if row["part"] == "test"})
+
+
+def _examples(
+    rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
+) -> Examples:
+    return Examples(
+        texts=tuple(_text(row) for row in rows),
+        expected=tuple(_own(row) for row in rows),
+        alphabet=alphabet,
+        counts=counts,
+    )
+
+
+def _own(row: Mapping[str, Any]) -> Expected:
+    samples = emoji_sets(row["samples"])
+    return Expected(references=(samples[0],), shares=_shares(samples) if len(samples) > 1 else None)
+
+
+def _shares(samples: Sequence[Emojis]) -> dict[str, float]:
+    counts = Counter(emoji for sample in samples for emoji in set(sample))
+    return {emoji: count / len(samples) for emoji, count in counts.items()}
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    return Text(
+        id=row["id"],
+        document=row["document"],
+        text=row["text"],
+        references=emoji_sets(row["references"]),
+        meta=json.loads(row["meta"] or "{}"),
+    )

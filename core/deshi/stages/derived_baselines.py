@@ -1,0 +1,117 @@
+"""Baselines that no student gives: made of another row's answers, or of the teacher's own.
+
+* `shuffled`: the best row's answers, given to other texts. If they score as well, the answers do not
+  depend on the text.
+* `oracle`: of the emoji that the best row ever answers, those that are right. On sets, nobody who uses
+  these emoji alone could score more: it tells collapse from bad choice.
+* `ceiling`: the teacher asked once more, judged against its own first answer. A student that learns
+  from it cannot be expected to agree with it better than it agrees with itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from deshi.api import Emojis, Expected, Prediction
+
+if TYPE_CHECKING:
+    from deshi.stages.dataset import Evaluation
+
+Answers: TypeAlias = tuple[Prediction, ...]
+"""One run's answers to all test texts, in order."""
+
+SHUFFLES = 20
+"""Shuffles of the best row's answers that the shuffled baseline is the mean of."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The row that a baseline is made of: its id and the answers of its runs."""
+
+    row: str
+    runs: Sequence[Answers]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A baseline's runs, and how it came about."""
+
+    name: str
+    reason: str
+    runs: Sequence[Answers]
+
+
+def made(wanted: Sequence[str], judged: Evaluation, best: Best, seed: int) -> Iterator[Made]:
+    """Yield the baselines of this group that are wanted and can be made."""
+    makers: Mapping[str, Callable[[], Made | None]] = {
+        "shuffled": lambda: shuffled(best, seed),
+        "oracle": lambda: oracle(best, judged.expected),
+        "ceiling": lambda: ceiling(judged),
+    }
+    for name in wanted:
+        found = makers[name]()
+        if found is not None:
+            yield found
+
+
+def shuffled(best: Best, seed: int) -> Made:
+    """Give each run's answers to other texts, `SHUFFLES` times in all."""
+    rng = np.random.default_rng(seed)
+    runs = []
+    for at in range(SHUFFLES):
+        answers = best.runs[at % len(best.runs)]
+        runs.append(tuple(answers[i] for i in rng.permutation(len(answers))))
+    reason = f"the answers of {best.row}, given to other texts ({SHUFFLES} shuffles)"
+    return Made("shuffled", reason, runs)
+
+
+def oracle(best: Best, expected: Sequence[Expected]) -> Made:
+    """Choose perfectly among the emoji that each run of the best row answers anywhere."""
+    runs = [perfect_choice(answers, expected) for answers in best.runs]
+    used = np.mean([len(vocabulary(answers)) for answers in best.runs])
+    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever answers"
+    return Made("oracle", reason, runs)
+
+
+def ceiling(judged: Evaluation) -> Made | None:
+    """Judge the teacher's further answers by its first; None where it was asked once."""
+    if not judged.repeats:
+        return None
+    times = f"{len(judged.repeats) + 1} times"
+    reason = f"the teacher against its own first answer; it was asked {times}"
+    return Made("ceiling", reason, judged.repeats)
+
+
+def vocabulary(answers: Answers) -> frozenset[str]:
+    """Return all emoji of some answers."""
+    return frozenset(emoji for answer in answers for emoji in answer.emojis)
+
+
+def perfect_choice(answers: Answers, expected: Sequence[Expected]) -> Answers:
+    """Return the best answers from some answers' emoji: of the reference covered best, what they have.
+
+    Rankings are made from the emoji that are ranked anywhere, where there are any.
+    """
+    known = vocabulary(answers)
+    ranked = [answer.ranked for answer in answers if answer.ranked is not None]
+    rankable = frozenset(emoji for one in ranked for emoji, _ in one)
+    return tuple(
+        Prediction(
+            emojis=_covered(known, item),
+            ranked=tuple((e, 1.0) for e in _covered(rankable, item)) if ranked else None,
+        )
+        for item in expected
+    )
+
+
+def _covered(known: frozenset[str], item: Expected) -> Emojis:
+    kept = [tuple(emoji for emoji in gold if emoji in known) for gold in item.references]
+    shares = [
+        len(own) / len(gold) if gold else 1.0
+        for own, gold in zip(kept, item.references, strict=True)
+    ]
+    return kept[int(np.argmax(shares))]

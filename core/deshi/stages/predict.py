@@ -1,0 +1,105 @@
+"""`predict`: the answers of a fitted student to the test texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from deshi.api import ComponentError, Json, Prediction
+from deshi.benchmark.stage_params import PredictParams, StudentParams
+from deshi.emoji import canonical
+from deshi.registry import opened
+from deshi.stages.dataset import evaluation
+from deshi.stages.fit import fit_student, seed_of
+from deshi.stages.parquet_tables import PREDICTIONS, read_table, write_table
+from deshi.workspace.figures import FitFigures, PredictFigures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deshi.api import Student, Text
+    from deshi.workspace.job import Job
+
+_RANKED = 100
+"""How much of a ranking is kept: as much as the deepest ranked metric reads."""
+
+
+def predict(job: Job[PredictParams]) -> PredictFigures:
+    """Write `predictions.parquet`, one row a test text in the order of the evaluation."""
+    texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
+    fitted: FitFigures | None = None
+    with ExitStack() as stack:
+        if "fit" in job.inputs:
+            student = stack.enter_context(opened(load_fitted(job)))
+        else:  # a student that cannot be saved is fitted where it predicts
+            built = job.component(job.params.student, seed=seed_of(job))
+            student = stack.enter_context(opened(built))
+            fitted = fit_student(job, student)
+        answers = student.predict(texts)
+    _check(job, texts, answers)
+    write_predictions(job.out, texts, answers)
+    if fitted is None:
+        return PredictFigures(texts=len(texts))
+    return PredictFigures(texts=len(texts), train=fitted.train, report=fitted.report)
+
+
+def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
+    """Write one row a text; what a student gives as an emoji and is none counts as unknown."""
+    pairs = zip(texts, answers, strict=True)
+    rows = [_row(text.id, in_canonical_form(answer)) for text, answer in pairs]
+    write_table(folder / "predictions.parquet", PREDICTIONS, rows)
+
+
+def read_predictions(folder: Path) -> tuple[Prediction, ...]:
+    """Read the predictions of an artefact in their order."""
+    rows = read_table(folder / "predictions.parquet", ("emojis", "unknown", "ranked", "scores"))
+    return tuple(
+        Prediction(
+            emojis=tuple(row["emojis"]),
+            unknown=row["unknown"],
+            ranked=_ranked(row["ranked"], row["scores"]),
+        )
+        for row in rows
+    )
+
+
+def in_canonical_form(answer: Prediction) -> Prediction:
+    """Return an answer with its emoji in canonical form; what is no emoji counts as unknown."""
+    forms = [canonical(emoji) for emoji in answer.emojis]
+    known = tuple(form for form in forms if form is not None)
+    if known == answer.emojis:
+        return answer
+    return replace(answer, emojis=known, unknown=answer.unknown + len(forms) - len(known))
+
+
+def load_fitted(job: Job[StudentParams]) -> Student:
+    """Return the student of the input `fit`, under the job's parameters."""
+    part = job.params.student
+    env = job.env(part, seed=seed_of(job))
+    return job.registry.load_student(part.id, part.params, job.inputs["fit"] / "model", env)
+
+
+def _ranked(emojis: Sequence[str] | None, scores: Sequence[float] | None) -> Any:  # noqa: ANN401
+    return None if emojis is None or scores is None else tuple(zip(emojis, scores, strict=True))
+
+
+def _row(identifier: str, answer: Prediction) -> dict[str, Json]:
+    ranked = answer.ranked[:_RANKED] if answer.ranked is not None else None
+    return {
+        "id": identifier,
+        "emojis": answer.emojis,
+        "unknown": answer.unknown,
+        "ranked": [emoji for emoji, _ in ranked] if ranked is not None else None,
+        "scores": [float(score) for _, score in ranked] if ranked is not None else None,
+    }
+
+
+def _check(job: Job[PredictParams], texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
+    if len(answers) != len(texts):
+        raise ComponentError(
+            f"gave {len(answers)} predictions for {len(texts)} texts",
+            where=f"student '{job.params.student.label}'",
+            mend="predict returns one prediction a text, in order",
+        )

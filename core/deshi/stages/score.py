@@ -1,0 +1,89 @@
+"""`score`: the counts per test text of every metric, for one student and one seed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from deshi.benchmark.stage_params import ScoreParams
+from deshi.emoji import Alphabet
+from deshi.stages.dataset import Evaluation, evaluation
+from deshi.stages.fit import ALPHABET
+from deshi.stages.predict import read_predictions
+from deshi.workspace.figures import ScoreFigures
+
+if TYPE_CHECKING:
+    from deshi.api import Metric, Prediction
+    from deshi.workspace.job import Job
+
+STATISTICS = "statistics.npz"
+
+
+def score(job: Job[ScoreParams]) -> ScoreFigures:
+    """Write `statistics.npz`: a matrix (texts, k) for each metric, and which gold is reachable."""
+    judged = evaluation(job.inputs["evaluation"], job.params.gold)
+    predicted = read_predictions(job.inputs["predict"])
+    arrays: dict[str, Any] = {"reachable": _reachable(job, judged)}
+    values: dict[str, float | None] = {}
+    for part in job.params.metrics:
+        metric: Metric = job.component(part)
+        counts = count(metric, predicted, judged)
+        arrays.update(_flat(part.label, counts))
+        values[part.label] = value_of(metric, counts)
+    np.savez_compressed(job.out / STATISTICS, **arrays)
+    return ScoreFigures(texts=len(predicted), values=values)
+
+
+def count(
+    metric: Metric, predicted: tuple[Prediction, ...], judged: Evaluation
+) -> np.typing.NDArray[np.float64] | csr_array:
+    """Return a metric's counts per text, shape (texts, k)."""
+    return metric.statistics(predicted, judged.expected, Alphabet.full())
+
+
+def value_of(metric: Metric, counts: np.typing.NDArray[np.float64] | csr_array) -> float | None:
+    """Return a metric's value over all texts, or None where it is undefined."""
+    sums = np.asarray(counts.sum(axis=0), dtype=np.float64)
+    value = float(metric.value(sums, np.asarray(float(counts.shape[0]))))
+    return value if np.isfinite(value) else None
+
+
+def read_statistics(folder: Path, metric: str) -> np.typing.NDArray[np.float64] | csr_array:
+    """Read one metric's counts per text, dense or sparse as they were written."""
+    with np.load(folder / STATISTICS) as arrays:
+        if metric in arrays:
+            return np.asarray(arrays[metric])
+        names = ("data", "indices", "indptr", "shape")
+        data, indices, indptr, shape = (arrays[f"{metric}:{name}"] for name in names)
+    return csr_array((data, indices, indptr), shape=tuple(shape))
+
+
+def read_reachable(folder: Path) -> np.typing.NDArray[np.bool_]:
+    """Read which test texts have gold inside the student's training alphabet, shape (texts,)."""
+    with np.load(folder / STATISTICS) as arrays:
+        return np.asarray(arrays["reachable"], dtype=bool)
+
+
+def _flat(name: str, counts: Any) -> dict[str, Any]:  # noqa: ANN401
+    if not issparse(counts):
+        return {name: np.asarray(counts, dtype=np.float64)}
+    matrix = csr_array(counts)
+    return {
+        f"{name}:data": matrix.data,
+        f"{name}:indices": matrix.indices,
+        f"{name}:indptr": matrix.indptr,
+        f"{name}:shape": np.array(matrix.shape),
+    }
+
+
+def _reachable(job: Job[ScoreParams], judged: Evaluation) -> np.typing.NDArray[np.bool_]:
+    if "fit" not in job.inputs:  # a teacher's row: it knows all emoji
+        return np.ones(len(judged.texts), dtype=bool)
+    learned = frozenset(json.loads((job.inputs["fit"] / ALPHABET).read_text(encoding="utf-8")))
+    return np.array(
+        [any(learned.issuperset(gold) for gold in e.references) for e in judged.expected]
+    )

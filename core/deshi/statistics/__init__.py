@@ -1,0 +1,1 @@
+"""Resampling, intervals, paired tests, letters, power, agreement: numpy and scipy alone."""

@@ -1,0 +1,95 @@
+"""What numbers of texts and seeds can decide, before anything has run.
+
+A run's score on a text is taken as text + recipe × text + seed + run × text, all independent. Texts
+and documents are shared by the rows, so that the text's own part drops out of differences:
+
+    artefact  V = e (2 u² / N + 2 r² / (S N))
+    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
+
+with N texts, S seeds, u the SD of recipe × text, r of run × text, s of seeds and e the design effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deshi.statistics.power import smallest_detectable
+from deshi.statistics.retrained_models import MIN_RUNS
+from deshi.statistics.variance import Variance, total
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Standard deviations of a metric in [0, 1], such as Jaccard, as small students show them."""
+
+    text: float = 0.15
+    run_text: float = 0.20
+    seed: float = 0.02
+    recipe_text: float = 0.0
+    design_effect: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What can be decided; differences in the metric's unit, at 80 % power after Holm.
+
+    `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
+    with too few seeds. `half_width` is half of one row's 95 % recipe interval, None with one seed.
+    `reason` says why `recipe` is None.
+    """
+
+    texts: int
+    documents: int
+    seeds: int
+    comparisons: int
+    artefact: float | None
+    recipe: float | None
+    half_width: float | None
+    reason: str = ""
+
+
+def prospect(
+    texts: int,
+    seeds: int,
+    *,
+    documents: int | None = None,
+    comparisons: int = 1,
+    assumed: Assumed | None = None,
+    deterministic: bool = False,
+) -> Prospect:
+    """Say what `texts` and `seeds` can decide between two rows of a family of `comparisons`.
+
+    `documents` is their number where texts come by several from one; `deterministic` is for students
+    whose runs never differ, which have no variance over seeds.
+    """
+    units = documents or texts
+    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or Assumed())
+    vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
+    recipe = total([paired, *vary], twice=noise * len(vary))
+    enough = seeds >= MIN_RUNS or deterministic
+    testable = units > 1
+    return Prospect(
+        texts=texts,
+        documents=units,
+        seeds=seeds,
+        comparisons=comparisons,
+        artefact=smallest_detectable(paired, family=comparisons) if testable else None,
+        recipe=smallest_detectable(recipe, family=comparisons) if enough and testable else None,
+        half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
+        reason=""
+        if enough
+        else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
+    )
+
+
+def _variances(
+    texts: int, documents: int, seeds: int, assumed: Assumed
+) -> tuple[Variance, Variance, Variance, float]:
+    """Return those over documents of a difference and of one value, that over runs, and their noise."""
+    df = max(1.0, documents - 1.0)
+    each = assumed.design_effect / texts
+    noise = each * assumed.run_text**2 / seeds
+    paired = 2 * (each * assumed.recipe_text**2 + noise)
+    alone = each * (assumed.text**2 + assumed.recipe_text**2) + noise
+    runs = Variance(assumed.seed**2 / seeds + noise, max(1.0, seeds - 1.0))
+    return Variance(paired, df), Variance(alone, df), runs, noise

@@ -1,0 +1,82 @@
+"""What a stage function gets: its parameters, its inputs, an empty folder, and the registry."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from deshi.api import Env
+from deshi.api.records import ignore_progress
+from deshi.workspace.account import Account
+from deshi.workspace.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from deshi.benchmark.part import Part
+    from deshi.registry import Registry
+
+
+ParamsT_co = TypeVar("ParamsT_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Job(Generic[ParamsT_co]):
+    """One stage at work. `inputs` maps roles to the folders of finished artefacts."""
+
+    params: ParamsT_co
+    inputs: Mapping[str, Path]
+    out: Path
+    scratch: Path
+    workspace: Path
+    registry: Registry
+    progress: Callable[[int, int | None], None] = field(default=ignore_progress)
+    account: Account = field(default_factory=Account)
+    interrupts: Interrupts = field(default_factory=Interrupts)
+
+    def component(self, part: Part, *, seed: int = 0) -> Any:  # noqa: ANN401
+        """Build the component that a part describes.
+
+        Raises:
+            NotReadyError: an extra, a plugin or a variable is missing.
+        """
+        env = self.env(part, seed=seed)
+        built: Any = self.registry.create(part.kind, part.id, part.params, env)
+        if part.members and part.kind != "teacher":  # a teacher's members are asked, each by itself
+            built.combine({name: self.component(one) for name, one in part.members.items()})
+        return built
+
+    def env(self, part: Part, *, seed: int = 0) -> Env:
+        """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
+        return env_of(
+            part,
+            seed=seed,
+            folder=self.scratch,
+            cache=self.workspace / "cache",
+            progress=self.progress,
+        )
+
+
+def env_of(
+    part: Part,
+    *,
+    seed: int,
+    folder: Path,
+    cache: Path | None = None,
+    progress: Callable[[int, int | None], None] = ignore_progress,
+) -> Env:
+    """Return the machine as the component of a part sees it, with a folder of its own."""
+    return Env(
+        seed=seed,
+        device=str(part.env.get("device", "cpu")),
+        threads=int(part.env.get("threads", 1)),
+        folder=folder,
+        cache=cache,
+        secrets={name: os.environ[name] for name in part.environment if name in os.environ},
+        settings=part.env,
+        log=logging.getLogger(f"deshi.{part.kind}.{part.id}"),
+        progress=progress,
+        entry=part.label,
+    )

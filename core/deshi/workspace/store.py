@@ -1,0 +1,150 @@
+"""The artefact store: folders named by a key of all that went into them.
+
+An artefact is written aside, flushed to disk and renamed into its place, so it is whole or absent. A
+lock file per key lets two runs share a workspace: whoever comes second waits, then reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from deshi.api import Json
+from deshi.workspace.manifest import MANIFEST, Manifest, content_of, read_manifest
+
+
+class Store:
+    """The artefacts of one workspace, addressed as `stage/key`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._artefacts = str(root / "artefacts")
+
+    def folder(self, address: str) -> Path:
+        """Return where an artefact lies, or would lie."""
+        stage, key = address.split("/")
+        return self.root / "artefacts" / stage / key[:2] / key
+
+    def manifest(self, address: str) -> Manifest | None:
+        """Return an artefact's manifest, or None if there is no such artefact.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        return read_manifest(self.folder(address))
+
+    def has(self, address: str) -> bool:
+        """Say whether an artefact is there; a plan asks that tens of thousands of times."""
+        stage, key = address.split("/")
+        return os.path.isfile(f"{self._artefacts}/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
+
+    def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
+        """Return an artefact's manifest, and whether it was made by this call.
+
+        `write(folder, scratch)` fills an empty folder and returns the manifest; it is not called if
+        the artefact exists by the time the lock is had. `scratch` survives a kill.
+        """
+        with self.lock(address):
+            there = self.manifest(address)
+            if there is not None:
+                return there, False
+            target = self.folder(address)
+            name = address.replace("/", "-")
+            aside = self.root / "aside" / name
+            scratch = self.root / "scratch" / name
+            shutil.rmtree(aside, ignore_errors=True)  # what a killed run left; the lock is ours
+            aside.mkdir(parents=True)
+            scratch.mkdir(parents=True, exist_ok=True)
+            try:
+                manifest = msgspec.structs.replace(write(aside, scratch), content=content_of(aside))
+                write_json(aside / MANIFEST, manifest.to_json())
+                _flush_folder(aside)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.rmtree(target, ignore_errors=True)  # what a killed `remove` left
+                aside.rename(target)
+                _flush(target.parent)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
+            return manifest, True
+
+    @contextlib.contextmanager
+    def lock(self, address: str) -> Iterator[None]:
+        """Hold the lock of one artefact; the operating system frees it when the process dies."""
+        path = self.root / "locks" / address.replace("/", "-")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path):
+            yield
+
+    def sweep(self, folder: Path, *, dry_run: bool) -> int | None:
+        """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
+
+        The lock is held while it goes, so that nobody starts to use it meanwhile.
+        """
+        lock = FileLock(self.root / "locks" / folder.name)
+        try:
+            with lock.acquire(blocking=False):
+                size = folder_size(folder)
+                if not dry_run:
+                    shutil.rmtree(folder, ignore_errors=True)
+                return size
+        except Timeout:
+            return None
+
+    def addresses(self) -> Iterator[str]:
+        """Yield the address of every artefact."""
+        for manifest in sorted(self.root.glob(f"artefacts/*/*/*/{MANIFEST}")):
+            yield f"{manifest.parents[2].name}/{manifest.parent.name}"
+
+    def remove(self, address: str) -> int:
+        """Remove an artefact and return the bytes that this frees; the manifest goes first."""
+        folder = self.folder(address)
+        with self.lock(address):
+            size = folder_size(folder)
+            (folder / MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+        return size
+
+
+def write_json(path: Path, value: Json) -> None:
+    """Write JSON with sorted keys and a final newline."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def replace_json(path: Path, value: Json) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    write_json(aside, value)
+    _flush(aside)
+    aside.replace(path)
+
+
+def folder_size(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _flush_folder(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        _flush(path)
+    _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot flush a folder
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

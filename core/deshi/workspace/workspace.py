@@ -1,0 +1,156 @@
+"""The workspace: the folder `.deshi/` beside the benchmark's project, and the runs in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from deshi.api import Json, UsageError, nearest
+from deshi.workspace.saved_plan import SavedPlan, read_plan
+from deshi.workspace.store import Store, replace_json
+
+FOLDER = ".deshi"
+_MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
+
+
+def check_name(path: Path) -> None:
+    """Check that a path is text: Arrow and SQLite take no other.
+
+    Raises:
+        UsageError: the locale cannot read it, so that Python holds bytes of it as surrogates.
+    """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            "this locale cannot read the name", where=str(path), mend="set PYTHONUTF8=1"
+        ) from None
+
+
+class Workspace:
+    """A workspace on disk: `artefacts/`, `ledger.sqlite` and `runs/NAME/`; `root` is absolute."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.store = Store(self.root)
+
+    @classmethod
+    def at(cls, folder: Path | None, start: Path = Path()) -> Workspace:
+        """Return the workspace in a folder that was named, else that of the project of `start`."""
+        return cls.beside(start) if folder is None else cls(folder)
+
+    @classmethod
+    def beside(cls, start: Path) -> Workspace:
+        """Return the workspace of the project that a file or folder belongs to.
+
+        The project is the nearest folder upward that holds a workspace, a registry.toml, a
+        pyproject.toml or a repository; if there is none, the folder itself.
+        """
+        start = start.resolve()
+        folder = start if start.is_dir() else start.parent
+        for candidate in (folder, *folder.parents):
+            if any((candidate / mark).exists() for mark in _MARKS):
+                return cls(candidate / FOLDER)
+        return cls(folder / FOLDER)
+
+    def save_plan(self, name: str, plan: SavedPlan) -> None:
+        """Write what a run needs, before it starts: `gc` keeps what a plan names."""
+        replace_json(self.root / "runs" / name / "plan.json", msgspec.to_builtins(plan))
+
+    def save_results(self, name: str, results: Json) -> None:
+        """Write a run's results; a reader sees the old ones or the new, never a part."""
+        replace_json(self.root / "runs" / name / "results.json", results)
+
+    def failures(self, name: str) -> Path:
+        """Return where the tracebacks of a run's failed stages are kept."""
+        return self.root / "runs" / name / "failures.log"
+
+    def save_failures(self, name: str, traces: Sequence[str]) -> None:
+        """Keep the tracebacks of failed stages, or remove those of an earlier time."""
+        if traces:
+            self.failures(name).write_text("\n".join(traces), encoding="utf-8")
+        else:
+            self.failures(name).unlink(missing_ok=True)
+
+    def check_usable(self) -> None:
+        """Make the workspace's folder.
+
+        Raises:
+            UsageError: it cannot be made or written, or the locale cannot read its name.
+        """
+        check_name(self.root)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            probe = self.root / f".probe-{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written: {error.strerror}",
+                where=str(self.root),
+                mend="name another folder with --workspace",
+            ) from None
+
+    def runs(self) -> list[str]:
+        """Return the names of finished runs, the latest first."""
+        results = [p for p in self.root.glob("runs/*/results.json") if p.is_file()]
+        results.sort(key=lambda path: (path.stat().st_mtime_ns, path.parent.name), reverse=True)
+        return [path.parent.name for path in results]
+
+    def find(self, name: str) -> str:
+        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`.
+
+        Raises:
+            UsageError: there is no such run, or several.
+        """
+        names = self.runs()
+        where = str(self.root / "runs")
+        if not name:
+            raise UsageError("the name of a run is empty", where=where, mend="name it, or `latest`")
+        if not names:
+            raise UsageError("there is no run yet", where=where, mend="try `deshi run FILE`")
+        if name == "latest":
+            return names[0]
+        found = [name] if name in names else [run for run in names if name and run.startswith(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(
+                f"'{name}' could be {' or '.join(sorted(found))}",
+                where=where,
+                mend="write more of it",
+            )
+        raise UsageError(f"no run '{name}'", where=where, mend=nearest(name, names))
+
+    def results(self, name: str) -> dict[str, Json]:
+        """Return the content of a run's results.json.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        path = self.root / "runs" / self.find(name) / "results.json"
+        content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+    def plan(self, name: str) -> SavedPlan:
+        """Return what is kept of a run's plan: the artefacts of each row.
+
+        Raises:
+            UsageError: there is no such run, or what is kept cannot be read.
+        """
+        return read_plan(self.root / "runs" / self.find(name) / "plan.json")
+
+    def forget(self, name: str) -> None:
+        """Remove what is kept of a run; its artefacts are left to garbage collection."""
+        shutil.rmtree(self.root / "runs" / name, ignore_errors=True)
+
+    def used(self, *, without: Sequence[str] = ()) -> set[str]:
+        """Return the addresses of all artefacts that a run names, some runs left out."""
+        plans = self.root.glob("runs/*/plan.json")
+        kept = [read_plan(path) for path in plans if path.parent.name not in without]
+        return {address for plan in kept for address in plan.stages}

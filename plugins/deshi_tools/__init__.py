@@ -1,0 +1,1 @@
+"""The built-in commands, a folder per feature; loaded as any plugin's are."""

@@ -1,0 +1,1 @@
+"""The comparison table of a run: short, whole, and in every format."""

@@ -1,0 +1,121 @@
+"""The short comparison table: what somebody wants to see first, in 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from deshi.cli.numbers import marked_interval
+from deshi.cli.table import Column, Line, Style, Table
+from deshi_tools.comparison_table.columns import Shown, value_of
+from deshi_tools.comparison_table.verdicts import gold_of, group_name, headlines
+
+if TYPE_CHECKING:
+    from deshi.results import Row
+    from deshi.runs.results_view import Group, ResultsView
+
+_FIRST_EMOJI = "hit-at-1"
+_SCALE = {"constant": "majority baseline", "ceiling": "teacher self-agreement"}
+"""Baselines under the field's names; others stand under their own."""
+_NOT_TESTED = ("shuffled", "oracle")
+"""Made of other rows' predictions; they stand in the whole table alone."""
+
+
+def short_table(view: ResultsView) -> Table:
+    """Return the rows that students gave, without baselines, in a section per comparison group."""
+    columns = [*_naming(view), *_scoring(view), *_differing(view)]
+    groups = view.comparison_groups
+    return Table(
+        title=_title(view),
+        columns=tuple(replace(one.column, fixed=True) for one in columns),
+        lines=tuple(line for group in groups for line in _lines(view, group, columns)),
+        notes=(*_scale(view), *_fixed_models(view)),
+        summary=tuple(headline.text for headline in headlines(view)),
+    )
+
+
+def _fixed_models(view: ResultsView) -> Iterator[str]:
+    primary = view.primary.name
+    shown = [row for row in view.results.rows if not row.baseline and primary in row.metrics]
+    rows = [row.metrics[primary] for row in shown]
+    if any(one.question == "artefact" and one.low is not None for one in rows):
+        yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
+
+
+def _title(view: ResultsView) -> str:
+    """Return the run's name and, where there is one group, what it was tested on."""
+    run, groups = view.results.run, view.comparison_groups
+    return f"{run}: {_tested_on(groups[0])}" if len(groups) == 1 else run
+
+
+def _tested_on(group: Group) -> str:
+    row = next((row for row in group.rows if row.n_test is not None), group.rows[0])
+    return f"{row.n_test} test texts in {row.n_documents} documents, {gold_of(row)}"
+
+
+def _lines(view: ResultsView, group: Group, columns: list[Shown]) -> Iterator[Line]:
+    heading = ""
+    if len(view.comparison_groups) > 1:
+        heading = f"{group_name(view, group) or group.rows[0].gold}: {_tested_on(group)}"
+    for row in group.rows:
+        if row.baseline:
+            continue
+        yield Line(tuple(one.value(row) for one in columns), _style(view, row), heading)
+        heading = ""
+
+
+def _style(view: ResultsView, row: Row) -> Style:
+    """Bad is red, doubtful is yellow, the top group is bold."""
+    if row.status == "failed" or view.ignores_input(row):
+        return "red"
+    if row.status == "n/a":
+        return "dim"
+    to_majority = view.to_majority.get(row.id)
+    if view.is_collapsed(row) or (to_majority is not None and to_majority.p is None):
+        return "yellow"
+    return "bold" if view.is_top(row) else ""
+
+
+def _naming(view: ResultsView) -> Iterator[Shown]:
+    for axis in view.axes:
+        yield Shown(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
+
+
+def _scoring(view: ResultsView) -> Iterator[Shown]:
+    primary = view.primary.name
+    yield Shown(Column(primary, "right", decimals=3), view.value)
+    yield Shown(Column("95 % CI"), lambda row: marked_interval(row.metrics.get(primary), 2))
+    if primary != _FIRST_EMOJI and any(one.name == _FIRST_EMOJI for one in view.results.metrics):
+        yield Shown(Column("hit@1", "right", decimals=3), value_of(_FIRST_EMOJI))
+
+
+def _differing(view: ResultsView) -> Iterator[Shown]:
+    def flag(row: Row) -> str:
+        if row.status != "ok":
+            return row.status
+        marks = ["IGNORES INPUT"] if view.ignores_input(row) else []
+        marks += ["FEW"] if view.is_collapsed(row) else []
+        return " ".join(marks)
+
+    yield Shown(
+        Column("vs majority", "right", decimals=3, signed=True),
+        lambda row: d.value if (d := view.to_majority.get(row.id)) else None,
+    )
+    yield Shown(Column("sig."), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
+    if any(flag(row) for row in view.results.rows if not row.baseline):
+        yield Shown(Column("flag"), flag)
+
+
+def _scale(view: ResultsView) -> Iterator[str]:
+    """Yield a line per group with what the scores are to be read beside."""
+    for group in view.comparison_groups:
+        parts = [
+            f"{_SCALE.get(name, name)} {value:.3f}"
+            for row in group.rows
+            if row.baseline and (name := str(row.cell["student"])) not in _NOT_TESTED
+            if (value := view.value(row)) is not None
+        ]
+        about = f" ({group_name(view, group)})" if len(view.comparison_groups) > 1 else ""
+        if parts:
+            yield f"scale{about}: {' · '.join(parts)}"

@@ -1,0 +1,1 @@
+"""`deshi check`: the contract kit on the command line."""

@@ -1,0 +1,1 @@
+"""Fitted students in use: predict, export, publish with cards."""

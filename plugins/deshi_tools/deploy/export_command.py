@@ -1,0 +1,92 @@
+"""Write a fitted student in a form that answers faster, and check its answers.
+
+`deshi export RUN/ROW --to FOLDER`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deshi.cli.options import PathType, workspace_option
+
+if TYPE_CHECKING:
+    from deshi.workspace.workspace import Workspace
+
+
+@click.command("export")
+@click.argument("place", metavar="RUN/ROW")
+@click.option(
+    "--to",
+    "folder",
+    type=PathType(file_okay=False),
+    required=True,
+    help="A new or empty folder.",
+)
+@click.option("--as", "form", metavar="FORM", help="ctranslate2, onnx, …; the usual if left out.")
+@click.option(
+    "--allow",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Of first answers that must be the original's; 0.98 if left out.",
+)
+@click.option("--seed", type=int, help="Which training run; the first if left out.")
+@workspace_option
+def command(
+    *,
+    place: str,
+    folder: Path,
+    form: str | None,
+    allow: float | None,
+    seed: int | None,
+    workspace: Path | None,
+) -> None:
+    """Write a fitted student of a row in a form made for fast answers on a CPU.
+
+    A T5 goes to CTranslate2, an encoder to ONNX, both with 8-bit weights; other students have the forms
+    that their class names. The export answers the test texts, and fewer first answers than --allow that
+    equal the original's are an error. `deshi predict FOLDER` answers with it.
+    """
+    from deshi.api import UsageError
+    from deshi.workspace.workspace import Workspace
+
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError("is not empty", where=str(folder), mend="name another folder with --to")
+    space = Workspace.at(workspace)
+    click.echo(_exported(space, place, folder, seed, form, allow))
+
+
+def _exported(
+    space: Workspace,
+    place: str,
+    folder: Path,
+    seed: int | None,
+    form: str | None,
+    allow: float | None,
+) -> str:
+    """Export and return what there is to tell of it."""
+    from deshi.registry import Registry
+    from deshi.runs.finished_run import FinishedRun
+    from deshi.runs.fitted_student import FOLDER_MANIFEST, of_run
+    from deshi.runs.saved_run import SavedRun
+    from deshi.workspace.store import folder_size, write_json
+    from deshi_tools.deploy.cards.folder import manifest
+    from deshi_tools.deploy.export import LEAST, export, refuse_without_form
+
+    registry = Registry(Path())
+    name, _, row = place.partition("/")
+    run = SavedRun(space, name, registry)
+    saved = FinishedRun(run).saved_row(row)
+    fitted = of_run(run, saved, seed, registry)
+    refuse_without_form(fitted)
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = run.judged(saved).texts
+    made, check = export(fitted, form, folder, texts, least=LEAST if allow is None else allow)
+    write_json(folder / FOLDER_MANIFEST, {**manifest(run, saved, made), "check": check.to_json()})
+    return (
+        f"{folder}: {fitted.name} as {made.form}, {folder_size(folder) / 1e6:.1f} MB; of {check.texts} "
+        f"test texts {check.first:.1%} have the same first emoji and {check.whole:.1%} the same "
+        f"emoji in all; {check.speed:.1f} times as fast here"
+    )

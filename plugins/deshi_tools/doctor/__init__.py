@@ -1,0 +1,1 @@
+"""`deshi doctor`: what is installed, what is ready, what is not."""

@@ -1,0 +1,1 @@
+"""What a row gets wrong: tags, slices, texts, per emoji."""

@@ -1,0 +1,1 @@
+"""`deshi ledger`: what teachers cost, and answers carried to other workspaces."""

@@ -1,0 +1,122 @@
+"""Show what teachers cost and what failed; carry answers to other workspaces.
+
+`deshi ledger`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from deshi.cli.options import PathType, workspace_option
+from deshi.cli.output import format_option, print_table
+from deshi.cli.streams import data_stream, open_output
+
+if TYPE_CHECKING:
+    from deshi.cli.table import Line, Table
+    from deshi.labelling.ledger.summary import Spending
+
+
+@click.group("ledger", invoke_without_command=True)
+@workspace_option
+@format_option
+@click.pass_context
+def command(ctx: click.Context, *, workspace: Path | None, form: str) -> None:
+    """Show what teachers cost, by teacher, model and run, and what failed."""
+    if ctx.invoked_subcommand is None:
+        print_table(ledger_table(_root(workspace)), form)
+    else:
+        ctx.obj = workspace
+
+
+@command.command("export")
+@click.argument("file", type=PathType(dir_okay=False))
+@workspace_option
+@click.pass_obj
+def export(before: Path | None, *, file: Path, workspace: Path | None) -> None:
+    """Write every answer to FILE as JSON Lines; - is stdout."""
+    from deshi.labelling.ledger.transfer import export_answers
+    from deshi.workspace.atomic_file import whole
+
+    answers = export_answers(_root(workspace or before))
+    if str(file) == "-":
+        written = _write(answers, data_stream())
+    else:
+        with whole(file) as aside, open_output(aside, file) as out:
+            written = _write(answers, out)
+    sys.stderr.write(f"deshi: {written} answers written\n")
+
+
+def _write(answers: Iterator[str], out: IO[str]) -> int:
+    written = 0
+    for written, line in enumerate(answers, 1):  # noqa: B007
+        out.write(f"{line}\n")
+    return written
+
+
+@command.command("import")
+@click.argument("file", type=PathType(dir_okay=False))
+@workspace_option
+@click.pass_obj
+def take_up(before: Path | None, *, file: Path, workspace: Path | None) -> None:
+    """Take up the answers of FILE; those that are there already stay."""
+    from deshi.labelling.ledger.transfer import import_answers
+
+    new, there = import_answers(_root(workspace or before), file)
+    sys.stderr.write(f"deshi: {new} answers taken up, {there} were there\n")
+
+
+def ledger_table(root: Path) -> Table:
+    """Return the books: spending by teacher, model and run, and attempts in vain by outcome."""
+    from deshi.cli.table import Column, Table
+    from deshi.labelling.ledger.summary import spending
+
+    found = list(spending(root))
+    names = ("answers", "attempts", "failed", "USD", "in flight", "limit", "reused", "saved, USD")
+    columns = (Column("by"), Column("name"), *(Column(name, "right") for name in names))
+    spent = sum(one.spent for one in found if one.kind == "teacher")
+    return Table(
+        title=f"Ledger: {_usd(spent)} USD spent",
+        columns=columns,
+        lines=tuple(_line(one) for one in found),
+        notes=(
+            "attempts: tries at teachers that are far away; failed: those without a usable answer.",
+            "in flight: reserved at the worst case, now or when a process died; the next run books it.",
+            "saved: what reused answers had cost.",
+        ),
+    )
+
+
+def _line(one: Spending) -> Line:
+    from deshi.cli.table import Line
+
+    values = (
+        one.kind,
+        one.name,
+        one.answers,
+        one.attempts,
+        one.failed,
+        _usd(one.spent),
+        _usd(one.reserved) if one.reserved else None,
+        _usd(one.cap) if one.cap is not None else None,
+        one.reused or None,
+        _usd(one.saved) if one.saved else None,
+    )
+    return Line(values)
+
+
+def _usd(amount: int) -> str:
+    from deshi.cli.numbers import usd
+    from deshi.labelling.ledger.transitions import NANO
+
+    return usd(amount / NANO)
+
+
+def _root(workspace: Path | None) -> Path:
+    from deshi.workspace.workspace import Workspace
+
+    return Workspace.at(workspace).root

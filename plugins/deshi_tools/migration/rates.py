@@ -1,0 +1,50 @@
+"""Shares and means of two teachers on the same texts, with intervals over documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from deshi.statistics.intervals import Interval, artefact_difference, artefact_interval
+from deshi.statistics.proportions import share
+from deshi.statistics.replicates import Row, replicate
+from deshi_tools.migration.agreement import Figure
+from deshi_tools.migration.record import Mean
+
+if TYPE_CHECKING:
+    from deshi.api import Metric
+    from deshi.api.records import Array
+    from deshi.statistics.resampling import Resamples
+
+
+def rate(name: str, hits: Sequence[bool], documents: Sequence[str]) -> Figure:
+    """Return the share of texts that hit, given each text's document."""
+    return _figure(name, share(hits, documents))
+
+
+def mean(
+    what: str, names: Sequence[str], both: Sequence[Sequence[float]], resamples: Resamples
+) -> Mean:
+    """Return the means of two numbers a text, and the second minus the first on the same resamples."""
+    columns = [Row([np.asarray(x, np.float64)[:, np.newaxis]]) for x in both]
+    one, other = replicate(cast("Metric", _Mean()), columns, resamples)
+    return Mean(
+        what=what,
+        first=_figure(names[0], artefact_interval(one)),
+        second=_figure(names[1], artefact_interval(other)),
+        difference=_figure("difference", artefact_difference(other, one)),
+    )
+
+
+def _figure(name: str, found: Interval) -> Figure:
+    return Figure(name=name, value=found.value, low=found.low, high=found.high, reason=found.reason)
+
+
+class _Mean:
+    """What resampling needs of a metric: the mean of one number a text."""
+
+    def value(self, sums: Array, n: Array) -> Array:
+        means: Array = np.divide(sums[..., 0], n, out=np.full(np.shape(n), np.nan), where=n > 0)
+        return means

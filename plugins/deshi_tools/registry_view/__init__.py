@@ -1,0 +1,1 @@
+"""Entries, where their values come from, and plugins, as tables."""

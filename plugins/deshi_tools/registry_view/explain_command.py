@@ -1,0 +1,36 @@
+"""Tell where each value of an entry comes from.
+
+`deshi explain PATH`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from deshi.cli.output import format_option, print_table, set_options
+
+
+@click.command("explain")
+@click.argument("path", default="")
+@set_options
+@format_option
+def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
+    """Tell where each value at or below a path such as `teacher.lexicon` was set."""
+    from deshi.cli.table import table_of
+    from deshi.registry import Registry, explained, value_text
+
+    registry = Registry(Path(), sets=sets, files=registries)
+    lines = [
+        (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
+        for found in explained(registry, path)
+    ]
+    print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)
+
+
+def _place(file: Path | None, line: int | None) -> str:
+    if file is None:
+        return ""
+    shown = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    return f"{shown}:{line}" if line else str(shown)

@@ -1,0 +1,291 @@
+"""Compare two runs or two files of predictions, or check a claim; exits 1 if refused.
+
+`deshi compare OLD NEW`, `deshi compare [RUN] --claim "…"`, `deshi compare --gold G A B`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+import click
+
+from deshi.cli.options import PathType, workspace_option
+from deshi.cli.output import format_option, print_json, print_table, set_options, wide_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deshi.api import MetricSpec
+    from deshi.registry import Registry
+    from deshi.results import Question
+    from deshi.runs.results_view import ResultsView
+    from deshi.runs.saved_run import SavedRun
+    from deshi_tools.claims.claim import Claim
+    from deshi_tools.claims.evidence import Contest, Judgement
+    from deshi_tools.scoring.answer_files import Answers
+
+_METRICS = "jaccard,micro-f1,exact-match"
+_RESAMPLES = 10_000
+
+_Form: TypeAlias = Literal["runs", "claims", "files"]
+_FORMS: Mapping[_Form, str] = {
+    "runs": "two runs (deshi compare OLD NEW)",
+    "claims": "a claim (deshi compare [RUN] --claim …)",
+    "files": "two files (deshi compare --gold GOLD FILE FILE)",
+}
+_FORMS_OF: Mapping[str, tuple[_Form, ...]] = {
+    "question": ("claims", "files"),
+    "row": ("runs",),
+    "texts": ("runs",),
+    "metrics": ("files",),
+    "allow_missing": ("files",),
+    "workspace": ("runs", "claims"),
+    "wide": ("runs", "files"),
+}
+"""The options that not every form has."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The options of the command."""
+
+    names: tuple[str, ...]
+    claims: tuple[str, ...]
+    question: Question | None
+    row: str | None
+    texts: int
+    gold: Path | None
+    metrics: str
+    allow_missing: bool
+    workspace: Path | None
+    wide: bool
+    form: str
+
+
+@click.command("compare")
+@click.argument("names", nargs=-1, metavar="[RUN [RUN] | FILE FILE]")
+@click.option("--claim", "claims", multiple=True, help='"A > B on METRIC"; may be repeated.')
+@click.option(
+    "--question",
+    type=click.Choice(["recipe", "artefact"]),
+    help="What a claim is about: new training runs (recipe, the default) or these very models.",
+)
+@click.option("--row", help="Show the flipped texts of this row.")
+@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts a row.")
+@click.option("--gold", type=PathType(), help="Compare two files: JSON Lines.")
+@click.option("--metrics", default=_METRICS, show_default=True, help="For two files.")
+@click.option("--allow-missing", is_flag=True, help="Compare the ids that all files have.")
+@workspace_option
+@set_options
+@wide_option
+@format_option
+def command(*, sets: tuple[str, ...], registries: tuple[Path, ...], **options: Any) -> int:  # noqa: ANN401
+    """Compare two runs, two files of predictions, or check a claim.
+
+    RUN RUN, the old one first: what differs between them, which rows moved beyond chance, which texts
+    flipped. The texts are those of the rows that moved, or of the one that --row names.
+
+    [RUN] --claim "A > B on jaccard": leaves with 0 if the evidence carries every claim, 1 if not, 2
+    for a claim that cannot be read. A > B means that A is the better one, whichever way the metric
+    runs. "A > B by 0.01 on jaccard" asks for more than a margin. A and B are row ids, names in the
+    table, or parts of an id that only one row has. Holm's correction counts all pairs of the
+    comparison group.
+
+    --gold GOLD FILE FILE: two files as `deshi score` reads them. A gold line may have a `document`:
+    texts of one document are not independent.
+    """
+    from deshi.registry import Registry
+
+    asked = _Asked(**options)
+    form: _Form = "files" if asked.gold is not None else "claims" if asked.claims else "runs"
+    _refuse_others(form)
+    registry = Registry(Path(), sets=sets, files=registries)
+    if asked.gold is not None:
+        return _files(asked, asked.gold, registry)
+    return _claims(asked, registry) if form == "claims" else _runs(asked, registry)
+
+
+def _refuse_others(form: _Form) -> None:
+    """Raise UsageError for an option that was given and says nothing in this form."""
+    from deshi.api import UsageError
+
+    context = click.get_current_context()
+    for name, forms in _FORMS_OF.items():
+        given = context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+        if given and form not in forms:
+            raise UsageError(
+                f"is not for {_FORMS[form]}",
+                where=f"--{name.replace('_', '-')}",
+                mend=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
+            )
+
+
+def _runs(asked: _Asked, registry: Registry) -> int:
+    """Show what differs, which rows moved and which texts flipped."""
+    import msgspec
+
+    from deshi.runs.finished_run import FinishedRun
+    from deshi_tools.run_diff.diff import contrast
+    from deshi_tools.run_diff.tables import differs_table, rows_table, texts_table
+
+    _expect(asked, 2, "two runs, the old one first, or --claim, or --gold")
+    old, new = (_saved(asked, name, registry) for name in asked.names)
+    row = asked.row
+    if row:
+        row = FinishedRun(new).saved_row(row, where="--row").result.id
+    found = contrast(old, new, row=row, texts=asked.texts)
+    if asked.form == "json":
+        print_json(msgspec.to_builtins(found))
+    elif asked.form in ("table", "ascii"):
+        for table in (differs_table(found), rows_table(found), texts_table(found)):
+            print_table(table, asked.form, wide=asked.wide)
+            click.echo()
+    else:
+        print_table(rows_table(found), asked.form)
+    return 0
+
+
+def _claims(asked: _Asked, registry: Registry) -> int:
+    """Judge claims about one run."""
+    from deshi.runs.results_view import ResultsView
+    from deshi_tools.claims.check_claims import judge_all
+    from deshi_tools.claims.claim import parse_claim
+    from deshi_tools.claims.tables import claims_table, sentence
+
+    _expect(asked, 1, "one run, or none for the latest: a claim is about one run")
+    run = _saved(asked, asked.names[0] if asked.names else "latest", registry)
+    view = ResultsView(run.results)
+    rows = {*view.rows, *view.names.values()}
+    claims = [_with_ids(parse_claim(text, rows), run, view) for text in asked.claims]
+    found = judge_all(run, claims, asked.question or "recipe")
+    if asked.form == "json":
+        print_json({"run": run.name, "claims": _plain(found)})
+    elif asked.form in ("table", "ascii"):
+        for one in found:
+            click.echo(sentence(one))
+    else:
+        print_table(claims_table(found), asked.form)
+    return 0 if all(one.carried for one in found) else 1
+
+
+def _with_ids(claim: Claim, run: SavedRun, view: ResultsView) -> Claim:
+    """Return a claim with the ids of the rows that it names."""
+    run.metric_info(claim.metric)  # a wrong metric is said first
+    where = f"--claim '{claim.text}'"
+    better, worse = (view.row(name, where=where).id for name in (claim.better, claim.worse))
+    return replace(claim, better=better, worse=worse)
+
+
+def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
+    """Compare two files of predictions, and judge claims about them."""
+    import msgspec
+
+    from deshi.api import UsageError
+    from deshi_tools.claims.claim import parse_claim
+    from deshi_tools.claims.evidence import weigh
+    from deshi_tools.claims.tables import claims_table, sentence
+    from deshi_tools.scoring.answer_files import read_answers
+    from deshi_tools.scoring.tables import files_table
+
+    _expect(asked, 2, "two files of predictions")
+    if asked.question == "recipe":
+        raise UsageError(
+            "two files say nothing about recipes", where="--question", mend="leave it out"
+        )
+    paths = [Path(name) for name in asked.names]
+    names = _row_names(paths)
+    claims = [parse_claim(text, names) for text in asked.claims]
+    answers = read_answers(gold, paths, allow_missing=asked.allow_missing)
+    contests = _contests(asked, claims, names, answers, registry)
+    rows = [weigh(*names, contest, "artefact") for contest in contests.values()]
+    judged = [_judge(claim, names, contests[claim.metric]) for claim in claims]
+    if asked.form == "json":
+        print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
+    elif judged and asked.form == "csv":  # a table's summary has no place there
+        print_table(claims_table(judged), asked.form)
+    else:
+        table = files_table(rows, answers, *map(sentence, judged))
+        print_table(table, asked.form, wide=asked.wide)
+    return 0 if all(one.carried for one in judged) else 1
+
+
+def _contests(
+    asked: _Asked,
+    claims: Sequence[Claim],
+    names: Sequence[str],
+    answers: Answers,
+    registry: Registry,
+) -> Mapping[str, Contest]:
+    """Return both files on each metric that is asked for or claimed."""
+    from deshi.emoji import Alphabet
+    from deshi.statistics.replicates import Row
+    from deshi.statistics.resampling import Resamples
+    from deshi_tools.claims.evidence import Contest
+    from deshi_tools.scoring.score_command import build_metrics
+
+    wanted = [name.strip() for name in asked.metrics.split(",") if name.strip()]
+    wanted += [claim.metric for claim in claims]
+    resamples = Resamples.draw(answers.documents, _RESAMPLES, 0)
+    contests = {}
+    for name, metric in build_metrics(registry, list(dict.fromkeys(wanted))).items():
+        counts = (
+            metric.statistics(predicted, answers.expected, Alphabet.full())
+            for predicted in answers.predicted
+        )
+        rows = {row: Row([run], deterministic=True) for row, run in zip(names, counts, strict=True)}
+        spec = cast("MetricSpec", registry.offer(registry.entry("metric", name)).spec)
+        contests[name] = Contest(name, metric, spec.direction, rows, resamples, spec.bounds)
+    return contests
+
+
+def _judge(claim: Claim, names: Sequence[str], contest: Contest) -> Judgement:
+    from deshi.api import UsageError
+    from deshi.runs.row_names import find_row
+    from deshi_tools.claims.claim import better_side
+    from deshi_tools.claims.evidence import judge
+
+    where = f"--claim '{claim.text}'"
+    better_side(contest.name, contest.direction, where)
+    a, b = (find_row(name, names, where) for name in (claim.better, claim.worse))
+    if a == b:
+        raise UsageError(f"both sides are {a}", where=where, mend="name both files")
+    return judge(claim, a, b, contest, "artefact")
+
+
+def _row_names(paths: Sequence[Path]) -> tuple[str, str]:
+    """Return what the two files are called: their stems, or whole where these are the same."""
+    from deshi.api import UsageError
+
+    stems = [path.stem for path in paths]
+    a, b = stems if len(set(stems)) > 1 else map(str, paths)
+    if a == b:
+        raise UsageError(f"{a} is named twice", where="deshi compare", mend="name two files")
+    return a, b
+
+
+def _saved(asked: _Asked, name: str, registry: Registry) -> SavedRun:
+    from deshi.runs.saved_run import SavedRun
+    from deshi.workspace.workspace import Workspace
+
+    space = Workspace.at(asked.workspace)
+    return SavedRun(space, name, registry)
+
+
+def _expect(asked: _Asked, most: int, what: str) -> None:
+    from deshi.api import UsageError
+
+    if len(asked.names) > most or (most == 2 and len(asked.names) < 2):
+        raise UsageError(
+            f"{len(asked.names)} names given", where="deshi compare", mend=f"name {what}"
+        )
+
+
+def _plain(found: Sequence[Judgement]) -> list[dict[str, Any]]:
+    import msgspec
+
+    from deshi_tools.claims.tables import sentence
+
+    return [{**msgspec.to_builtins(one), "sentence": sentence(one)} for one in found]

@@ -1,0 +1,1 @@
+"""Files of predictions and ratings, scored without a benchmark."""

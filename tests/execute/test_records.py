@@ -1,0 +1,151 @@
+"""What stages hand to each other on disk: keys, manifests and plans of the first edition stay good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deshi.api import Request, UsageError
+from deshi.benchmark.part import Identity
+from deshi.labelling.ledger import request_key
+from deshi.workspace.manifest import LabelManifest, ScoreManifest
+from deshi.workspace.store import Store
+from deshi.workspace.workspace import Workspace
+from project import Project
+
+ADDRESSES = {
+    "split numbers": "split/5f2d3597a42324de47e4767a86985556",
+    "label counter": "label/e8cc82939b0193b00d17783d721413d6",
+    "fit counter/memory/nothing seed 0": "fit/08bc443cb9599255e70024903d93740d",
+    "predict counter/memory/nothing seed 0": "predict/e8fbc667771808684d908399752894fe",
+    "score counter/memory/nothing seed 0": "score/99844ff731049b6839e2fa5695aac263",
+    "compare": "compare/1e871dc1eafa55672ef56d6cf0f3775a",
+}
+"""What the toy benchmark's stages are called since the first edition; a paid answer is found by such a key."""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.write()
+    project.results()
+    return project
+
+
+@pytest.fixture
+def ran(finished: Project, tmp_path: Path) -> Project:
+    """Return a copy of a finished run that a test may spoil."""
+    shutil.copytree(finished.folder, tmp_path / "copy")
+    project = Project(tmp_path / "copy")
+    project.forget()
+    return project
+
+
+def manifests(project: Project, stage: str = "*") -> list[Path]:
+    return sorted(project.workspace.glob(f"artefacts/{stage}/*/*/manifest.json"))
+
+
+def rewritten(path: Path, **changes: Any) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    kept = {key: value for key, value in (content | changes).items() if value is not None}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def test_keys_are_those_of_the_first_edition(project: Project) -> None:
+    planned = project.deshi("plan", "bench.toml", "--format", "json").json
+    addresses = {stage["what"]: stage["address"] for stage in planned if stage["stage"] != "cell"}
+    assert {name: addresses[name] for name in ADDRESSES} == ADDRESSES
+
+
+def test_a_request_has_the_key_of_the_first_edition() -> None:
+    request = Request(task="label", text="今日は🍜", sample=1, prompt={"label": "絵文字だけ"})
+    plain = {
+        "component": "t",
+        "revision": 2,
+        "params": {"weights": {"a": 1.0}},
+        "members": {"a": 1},
+    }
+    key = request_key(Identity("t", 2, {"weights": {"a": 1.0}}, {"a": 1}), request)
+    assert key == request_key(plain, request) == "3c13e83988b748bde8c184158e0c9b75"
+
+
+def test_a_manifest_holds_the_hash_of_its_content(finished: Project) -> None:
+    assert len(manifests(finished)) > 10
+    for path in manifests(finished):
+        total = hashlib.sha256()
+        files = {p.relative_to(path.parent).as_posix(): p for p in path.parent.rglob("*")}
+        for name in sorted(n for n, p in files.items() if p.is_file() and n != "manifest.json"):
+            digest = hashlib.sha256(files[name].read_bytes()).digest()
+            total.update(name.encode() + b"\0" + digest)
+        content = json.loads(path.read_text(encoding="utf-8"))["content"]
+        assert content == total.hexdigest()
+
+
+def test_manifests_say_what_was_made_of_what(finished: Project) -> None:
+    store = Store(finished.workspace)
+    made = {address: store.manifest(address) for address in store.addresses()}
+    label_stages = [one for one in made.values() if isinstance(one, LabelManifest)]
+    assert {one.params.teacher.label for one in label_stages} == {"counter", "counter-two"}
+    assert all(one.figures.accepted == sum(one.figures.parts.values()) > 0 for one in label_stages)
+    for one in made.values():
+        if isinstance(one, ScoreManifest):
+            assert set(one.figures.values) == {part.label for part in one.params.metrics}
+            assert one.inputs["evaluation"] in made
+
+
+def test_what_the_first_edition_left_is_read(ran: Project) -> None:
+    for path in manifests(ran):
+        rewritten(path, content=None)
+    ran.results()
+    assert ran.work_done() == []
+    shown = ran.deshi("errors", "latest", "--format", "json")
+    assert shown.status == 0, shown.err
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_text("{", encoding="utf-8"),
+        lambda path: path.write_bytes(b"\xff\xfe"),
+        lambda path: rewritten(path, stage="distil"),
+        lambda path: rewritten(path, figures={}),
+    ],
+    ids=["torn", "not text", "of another stage", "without figures"],
+)
+def test_a_manifest_that_cannot_be_read_is_named(ran: Project, spoil: Any) -> None:
+    path = manifests(ran, "label")[0]
+    spoil(path)
+    told = ran.deshi("run", "bench.toml")
+    assert told.status == 2
+    said = " ".join(told.err.split())
+    assert str(path) in said
+    assert f"remove the folder {path.parent}" in said
+    assert path.exists(), "nothing is removed unasked"
+    shutil.rmtree(path.parent)
+    assert ran.deshi("run", "bench.toml", "--quiet").status == 0
+
+
+def test_a_plan_that_cannot_be_read_is_named(ran: Project) -> None:
+    space = Workspace(ran.workspace)
+    name = space.find("latest")
+    path = ran.workspace / "runs" / name / "plan.json"
+    assert space.plan(name).benchmark == "bench.toml"
+    path.write_text('{"benchmark": "bench.toml"}', encoding="utf-8")
+    with pytest.raises(UsageError, match="is not the plan of a run") as told:
+        space.plan(name)
+    assert told.value.where == str(path)
+
+
+def test_a_saved_plan_knows_the_role_of_each_stage(finished: Project) -> None:
+    space = Workspace(finished.workspace)
+    rows = space.plan("latest").rows
+    first, second = rows["counter/memory/nothing"].runs
+    assert (first.seed, second.seed) == (0, 1)
+    assert [first.fit, first.answers, first.score] == list(first.stages)
+    assert not first.is_teacher
+    assert rows["counter/fleeting"].runs[0].fit is None
