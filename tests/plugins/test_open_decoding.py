@@ -1,6 +1,7 @@
 """A loss may bring a decoding rule of its own; students store it, and refuse what is no rule."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,31 @@ def test_the_public_names_are_there_and_importing_the_package_imports_nothing_he
     assert all(getattr(students, name) is not None for name in students.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Speller'"):
         _ = students.Speller
+
+
+def test_the_page_lists_every_public_name_and_no_other():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "student-parts.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:3] == "| `"]
+    cells = (re.findall(r"`([\w.]+)`", row.split(" | ")[0]) for row in rows)
+    methods = {"probabilities", "bias", "tune", "select"}
+    named = {name for cell in cells for name in cell if "." not in name} - methods
+    assert named == set(students.__all__)
+
+
+def test_the_rule_of_an_installed_plugin_is_imported_by_its_name_alone(tmp_path):
+    (tmp_path / "lastrule.py").write_text(PLUGIN)
+    about = tmp_path / "acme-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[deshi.v2]\nacme = lastrule\n")
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from deshi_plugins.students import Decoder; "
+        "assert 'lastrule' not in sys.modules; print(Decoder.from_json({'rule': 'lastrule:Last'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True
+    )
+    assert "lastrule.Last" in done.stdout
 
 
 PLUGIN = """

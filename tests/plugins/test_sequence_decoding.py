@@ -37,7 +37,7 @@ class LeastParams(T5Params):
 class Least(T5):
     """Predicts the least likely emoji of the first step, as no built-in decoding does."""
 
-    def decoding(self):
+    def sequence_decoding(self):
         return self._least
 
     def _least(self, model: SequenceModel, ids):
@@ -83,4 +83,4 @@ def test_a_student_may_hold_a_t5_and_decode_its_sequences(few, small):
 def test_each_value_of_decode_is_one_function_of_the_table():
     assert tuple(DECODINGS) == get_args(Decode)
     for name in DECODINGS:
-        assert T5(replace(PARAMS["t5"], decode=name), ENV).decoding() is DECODINGS[name]
+        assert T5(replace(PARAMS["t5"], decode=name), ENV).sequence_decoding() is DECODINGS[name]

@@ -207,7 +207,7 @@ class Loss(Base):
         if mask is None:
             weights = self.weights(scores)
             return -(logs * weights * targets / targets.sum(-1, keepdim=True)).sum(-1)
-        said = -logs.label(-1, targets[..., None])[..., 0]
+        said = -logs.gather(-1, targets[..., None])[..., 0]
         return (said * self.weights(scores)[targets] * mask).sum(-1) / mask.sum(-1)
 
     def weights(self, scores):

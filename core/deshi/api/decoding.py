@@ -22,11 +22,11 @@ RuleName: TypeAlias = Literal["expected-jaccard", "threshold", "zero"]
 class DecodingRule(Protocol):
     """A rule that turns scores of labels into a set of one to five emoji for each text.
 
-    Names of shapes: n texts, c labels of the training alphabet, k = min(most, c).
+    Names of shapes: n texts, c labels of the training alphabet, k labels of a row, at most `most`.
 
     A rule keeps nothing between calls. Whatever it learns is the state that `tune` returns; the student
     stores it with its weights and passes it to `select`. A student that is loaded makes the rule anew,
-    from its class and without arguments, so the class has to be one of a plugin's module.
+    from its class and without arguments, so the class stands at the top of a module of a plugin.
     """
 
     @abstractmethod

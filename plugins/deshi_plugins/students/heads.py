@@ -80,16 +80,16 @@ class HeadParams(Protocol):
 class HeadMaterial:
     """Training texts, and the texts on which epochs are compared; features have a row per text.
 
-    `labels` are (texts, labels) in [0, 1]. `judged` are features of the validation texts, or of the
+    `labels` are (texts, labels) in [0, 1]. `valid_features` are those of the validation texts, or of the
     training texts where there are none, and `expected` what is expected of them.
     """
 
     features: Any
     labels: npt.NDArray[np.float32]
-    judged: Any
+    valid_features: Any
     expected: Sequence[Expected]
     stops: bool
-    """Whether the judging texts are validation texts, which say when to stop."""
+    """Whether there are validation texts, which say when to stop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,13 +104,13 @@ def head_material(
     train: Examples, valid: Examples, loss: Loss, features: Callable[[list[str]], Any]
 ) -> HeadMaterial:
     """Return the material of a head; `features` makes n rows of n strings. Prepares the loss."""
-    judged = valid if valid.texts else train
+    compared = valid if valid.texts else train
     prepare(loss, train.counts, len(train.texts))
     return HeadMaterial(
         features=features([text.text for text in train.texts]),
         labels=loss_targets(loss, train),
-        judged=features([text.text for text in judged.texts]),
-        expected=judged.expected,
+        valid_features=features([text.text for text in compared.texts]),
+        expected=compared.expected,
         stops=bool(valid.texts),
     )
 
@@ -125,7 +125,7 @@ def train_head(
     generator: torch.Generator,
     rule: DecodingRule | None = None,
 ) -> HeadFit:
-    """Train with a falling learning rate; keep the epoch of the best Jaccard on the judged texts.
+    """Train with a falling learning rate; keep the epoch of the best validation Jaccard.
 
     `rule` is the decoding rule, by default that of the loss.
     """
@@ -142,7 +142,7 @@ def train_head(
         learner.begin(order, course.learning_rate * (1 - done))
         mean = _epoch(learner, given.labels[order], loss, batch)
         learner.end()
-        values = head_probabilities(head, given.judged, rule)
+        values = head_probabilities(head, given.valid_features, rule)
         decoder, jaccard = Decoder.tune(rule, values, given.expected, symbols, size)
         history.append({"epoch": epoch, "train-loss": mean, "valid-jaccard": jaccard})
         env.progress(epoch, course.epochs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from typing import Final
 
 from deshi.api import ComponentError, DecodingRule, Loss
@@ -20,6 +20,8 @@ RULES: Final[Mapping[str, type[DecodingRule]]] = {
     "zero": Zero,
 }
 """The rules that a loss may name, those of `deshi.api.RuleName`."""
+_GROUPS: Final = "deshi.v"
+"""How the groups of entry points begin in which plugins are offered, whatever their version."""
 _METHODS: Final = ("probabilities", "bias", "tune", "select")
 
 
@@ -94,7 +96,8 @@ def _class(name: str) -> type | None:
     of installed plugins and those that are imported already, and no other.
     """
     module, _, attribute = name.partition(":")
-    plugins = {point.module.partition(".")[0] for point in entry_points(group="deshi.v2")}
+    points = (point for one in distributions() for point in one.entry_points)
+    plugins = {p.module.partition(".")[0] for p in points if p.group.startswith(_GROUPS)}
     if module not in sys.modules and module.partition(".")[0] not in plugins:
         return None
     try:

@@ -72,7 +72,7 @@ class SequenceModel:
 
 
 class SequenceDecoding(Protocol):
-    """A decoding of sequences: what a student overrides `T5.decoding` to return."""
+    """A decoding of sequences: what a student overrides `T5.sequence_decoding` to return."""
 
     def __call__(self, fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
         """Return one prediction per text, in order, from the token ids of n texts.

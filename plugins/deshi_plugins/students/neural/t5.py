@@ -147,9 +147,9 @@ class T5:
             return []
         ids = self.token_ids(texts)
         with pinned_threads(self.env.threads), quiet():
-            return self.decoding()(fitted, ids)
+            return self.sequence_decoding()(fitted, ids)
 
-    def decoding(self) -> SequenceDecoding:
+    def sequence_decoding(self) -> SequenceDecoding:
         """Return the function from token ids to predictions; a subclass may return its own."""
         return DECODINGS[self.params.decode]
 
@@ -193,7 +193,7 @@ class T5:
 
     def export(self, form: str, folder: Path) -> None:
         """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
-        if self.decoding() is not DECODINGS[self.params.decode]:
+        if self.sequence_decoding() is not DECODINGS[self.params.decode]:
             raise UsageError(
                 "a decoding of its own has no exported form",
                 where=f"student {self.env.entry or 't5'}",
