@@ -281,10 +281,31 @@ def _standard_stream(number: int, name: str) -> io.TextIOWrapper:
     return made
 
 
+def _leave(status: object) -> None:
+    """End as an interpreter does, but leave its memory to the system: to take apart costs a lot.
+
+    Return where that cannot be: then the interpreter ends, and says what it says.
+    """
+    import threading
+
+    if not isinstance(status, int):
+        return
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status & 0xFF)
+
+
 if __name__ == "__main__":
     import runpy
 
     del sys.path[0]  # this folder
     _import_all()
     _serve(socket.socket(fileno=int(sys.argv[1])))
-    runpy.run_module("deshi", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("deshi", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        _leave(ended.code)
+        raise
