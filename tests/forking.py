@@ -45,6 +45,16 @@ def fixed(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+LIBRARIES = """
+anyio anyio._backends._asyncio asyncio click concurrent.futures.process email.parser filelock
+importlib.metadata isal.igzip msgspec multiprocessing.popen_spawn_posix multiprocessing.spawn numpy
+packaging.requirements packaging.version pandas pluggy pyarrow.compute pyarrow.parquet rich.console
+rich.live rich.progress rich.table scipy.optimize scipy.sparse scipy.special scipy.stats sqlite3
+tomlkit
+"""
+"""What deshi imports of others while it works, in parts; none of it reads its environment then."""
+
+
 class Forked:
     """A child of a parent process: as much of `subprocess.Popen` as tests need."""
 
@@ -192,8 +202,7 @@ def _import_all() -> None:
     import importlib
     import pkgutil
 
-    libraries = "numpy scipy.optimize scipy.special scipy.stats scipy.sparse pyarrow.compute pyarrow.parquet pandas msgspec tomlkit rich.console rich.live rich.table rich.progress filelock pluggy anyio anyio._backends._asyncio isal.igzip packaging.requirements packaging.version sqlite3 asyncio multiprocessing.spawn multiprocessing.popen_spawn_posix concurrent.futures.process importlib.metadata email.parser"  # noqa: E501
-    names = libraries.split()
+    names = LIBRARIES.split()
     for package in ("deshi", "deshi_tools"):
         found = importlib.util.find_spec(package)
         places = list(found.submodule_search_locations or []) if found else []

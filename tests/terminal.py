@@ -70,9 +70,7 @@ def on_terminal(
     fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     variables = {k: v for k, v in env.items() if k not in ("COLUMNS", "LINES")}
     variables = {"TERM": "xterm-256color", **variables}
-    process = forking.start(
-        command, cwd=folder, env=variables, streams=[there] * 3, terminal=True
-    )
+    process = forking.start(command, cwd=folder, env=variables, streams=[there] * 3, terminal=True)
     os.close(there)
     written, deadline = b"", time.monotonic() + timeout
     try:
