@@ -152,18 +152,27 @@ def start(
 
 
 def run(
-    words: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float = TIMEOUT
+    words: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdout: int | None = None,
+    timeout: float = TIMEOUT,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command to its end with an empty stdin, and return its status, stdout and stderr."""
-    ends = [os.pipe(), os.pipe()]
+    """Run a command to its end with an empty stdin, and return its status, stdout and stderr.
+
+    `stdout` is an open file that the command writes to instead.
+    """
     nothing = os.open(os.devnull, os.O_RDONLY)
+    out, err = os.pipe(), os.pipe()
+    streams = [nothing, out[1] if stdout is None else stdout, err[1]]
     try:
-        process = start(words, cwd=cwd, env=env, streams=[nothing, *(there for _, there in ends)])
+        process = start(words, cwd=cwd, env=env, streams=streams)
     finally:
-        for one in (nothing, *(there for _, there in ends)):
+        for one in (nothing, out[1], err[1]):
             os.close(one)
     deadline = time.monotonic() + timeout
-    read: dict[int, list[bytes]] = {here: [] for here, _ in ends}
+    read: dict[int, list[bytes]] = {out[0]: [], err[0]: []}
     try:
         with selectors.DefaultSelector() as waiting:
             for here in read:
@@ -182,8 +191,8 @@ def run(
         process.kill()
         for here in read:
             os.close(here)
-    out, err = (b"".join(portions) for portions in read.values())
-    return subprocess.CompletedProcess(list(words), status, out, err)
+    written = [b"".join(portions) for portions in read.values()]
+    return subprocess.CompletedProcess(list(words), status, *written)
 
 
 # What follows runs in a parent, and in its children.

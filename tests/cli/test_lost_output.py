@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from invocations import FILE, ROW, finished
 
+import forking
 from project import Project
 
 FULL = Path("/dev/full")
@@ -38,6 +39,20 @@ def shell(project: Project, command: str, **env: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+def asked(project: Project, words: str, to: int, **env: str) -> tuple[int, str]:
+    """Run a command whose stdout is an open file; return its status and stderr."""
+    try:
+        done = forking.run(
+            project.command(*words.split()),
+            cwd=project.folder,
+            env=project.variables(env),
+            stdout=to,
+        )
+    finally:
+        os.close(to)
+    return done.returncode, done.stderr.decode("utf-8")
+
+
 SOME = ["show", "show --format json", "list --format csv", "--help", "--version", "run --help",
         f"predict {ROW} --input in.txt", "completion bash", "ledger export -", "migrate"]  # fmt: skip
 
@@ -46,7 +61,8 @@ SOME = ["show", "show --format json", "list --format csv", "--help", "--version"
 @pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("words", SOME)
 def test_a_full_disk_is_said_in_one_line(project: Project, words: str, unbuffered: str) -> None:
-    status, _, err = shell(project, f"deshi {words} >/dev/full", PYTHONUNBUFFERED=unbuffered)
+    full = os.open(FULL, os.O_WRONLY)
+    status, err = asked(project, words, full, PYTHONUNBUFFERED=unbuffered)
     assert status == 2
     assert err == (
         "deshi: stdout: cannot be written: No space left on device; free space, or send the "
@@ -56,7 +72,13 @@ def test_a_full_disk_is_said_in_one_line(project: Project, words: str, unbuffere
 
 @pytest.mark.parametrize("words", SOME)
 def test_a_reader_that_goes_away_ends_a_command_quietly(project: Project, words: str) -> None:
-    status, _, err = shell(project, f"deshi {words} | true")
+    gone, there = os.pipe()
+    os.close(gone)
+    assert asked(project, words, there) == (141, "")
+
+
+def test_a_reader_that_goes_away_in_a_shell_ends_a_command_quietly(project: Project) -> None:
+    status, _, err = shell(project, "deshi show | true")
     assert (status, err) == (141, "")
 
 
@@ -98,7 +120,8 @@ def test_a_closed_stdin_is_an_empty_one(project: Project) -> None:
 def test_a_file_that_cannot_be_written_is_named(project: Project, words: str, file: str) -> None:
     if file == "nowhere/x" and words.endswith(("--to", "--into")):
         return  # they make the folder
-    status, _, err = shell(project, f"deshi {words} {file}")
+    ran = project.deshi(*words.split(), file)
+    status, err = ran.status, ran.err
     assert status == 2, err
     assert file in err
     assert "unexpected" not in err
