@@ -1,4 +1,4 @@
-"""`python -m deshi` as a process of its own whose imports are done: forked, not started anew.
+"""`python -m deshi`, or `python -c`, as a process of its own whose imports are done: forked, not started anew.
 
 Most commands that tests run last as long as their imports do. A parent process imports what deshi
 imports, once for all tests of a worker, and forks for each command: the child has its own folder,
@@ -119,7 +119,7 @@ _turns = itertools.count()
 def parent(words: Sequence[str], env: Mapping[str, str]) -> Parent | None:
     """Return the parent that can fork a command, or none where it has to be started."""
     if (
-        words[:3] != [sys.executable, "-m", "deshi"]
+        not (words[:3] == [sys.executable, "-m", "deshi"] or words[:2] == [sys.executable, "-c"])
         or not all(isinstance(word, str) for word in words)
         or os.environ.get("FORKED") == "0"
         or not hasattr(os, "pidfd_open")
@@ -142,7 +142,7 @@ def start(
 ) -> Forked | subprocess.Popen[bytes]:
     """Start a command with open files as its standard streams; `terminal` is for its stdin."""
     if (made := parent(words, env)) is not None:
-        asked = {"words": words[3:], "cwd": str(cwd), "env": dict(env), "terminal": terminal}
+        asked = {"words": words[1:], "cwd": str(cwd), "env": dict(env), "terminal": terminal}
         return made.fork(streams, **asked)
     stdin, stdout, stderr = streams
     return subprocess.Popen(
@@ -273,7 +273,7 @@ def _become(asked: dict[str, object], streams: list[int]) -> None:
     os.environ.update(asked["env"])
     time.tzset()
     sys.path[:0] = [asked["cwd"]]
-    sys.argv = ["deshi", *asked["words"]]
+    sys.argv = asked["words"]
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         stream = _standard_stream(number, name)
         setattr(sys, name, stream)
@@ -322,8 +322,13 @@ if __name__ == "__main__":
     del sys.path[0]  # this folder
     _import_all()
     _serve(socket.socket(fileno=int(sys.argv[1])))
+    option, what, *words = sys.argv
+    sys.argv = [option if option == "-c" else what, *words]
     try:
-        runpy.run_module("deshi", run_name="__main__", alter_sys=True)
+        if option == "-c":
+            exec(what, {"__name__": "__main__"})
+        else:
+            runpy.run_module(what, run_name="__main__", alter_sys=True)
     except SystemExit as ended:
         _leave(ended.code)
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from hub_server import Hub, Repository
 
+import forking
 from project import Project
 
 pytest.importorskip("huggingface_hub")
@@ -60,16 +60,14 @@ class Reader:
 
     def read(self, corpus: str, **params: Any) -> Read:
         keys = {key.rstrip("_").replace("_", "-"): value for key, value in params.items()}
-        done = subprocess.run(
+        done = forking.run(
             [sys.executable, "-c", READ, corpus, json.dumps(keys)],
+            cwd=Path.cwd(),
             env=self.project.variables(self.environment),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
             timeout=120,
         )
         assert done.returncode == 0, done.stderr
-        return Read(**json.loads(done.stdout), stderr=done.stderr)
+        return Read(**json.loads(done.stdout), stderr=done.stderr.decode())
 
 
 @pytest.fixture
