@@ -16,6 +16,7 @@ from torture import (  # noqa: F401  (hooks and fixtures of long tests)
     pytest_generate_tests,
     pytest_runtest_makereport,
     pytest_runtest_setup,
+    pytest_sessionfinish,
     soak,
 )
 

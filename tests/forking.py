@@ -1,4 +1,4 @@
-"""`python -m deshi`, or `python -c`, as a process of its own whose imports are done: forked, not started anew.
+"""`python -m deshi`, or `python -c`, as a process of its own whose imports are done: it is forked.
 
 Most commands that tests run last as long as their imports do. A parent process imports what deshi
 imports, once for all tests of a worker, and forks for each command: the child has its own folder,
@@ -288,12 +288,13 @@ def _standard_stream(number: int, name: str) -> io.TextIOWrapper:
     if name == "stderr":
         errors = "backslashreplace"
     writes = number > 0
-    bare = writes and bool(os.environ.get("PYTHONUNBUFFERED"))
+    at_once = bool(os.environ.get("PYTHONUNBUFFERED"))
+    bare = writes and at_once
     buffer = open(number, "wb" if writes else "rb", 0 if bare else -1, closefd=False)  # noqa: SIM115
     (buffer if bare else buffer.raw).name = f"<{name}>"
     made = io.TextIOWrapper(
         buffer, encoding or usual.encoding, errors, newline="\n" if writes else None,
-        line_buffering=not bare and (name == "stderr" or buffer.isatty()), write_through=bare,
+        line_buffering=not at_once and (name == "stderr" or buffer.isatty()), write_through=at_once,
     )  # fmt: skip
     made.mode = "w" if writes else "r"
     return made
