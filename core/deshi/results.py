@@ -189,5 +189,5 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(content, cls)
         except msgspec.ValidationError as error:
             raise UsageError(
-                f"is no results file: {error}", where=where, fix="run its benchmark again"
+                f"is not a results file: {error}", where=where, fix="run its benchmark again"
             ) from error

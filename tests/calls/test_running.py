@@ -63,7 +63,7 @@ def test_an_hour_of_retry_after_stops_the_run_instead_of_hanging(faraway: FarAwa
     ran = faraway.run()
     assert ran.status == 3
     assert "asks to wait 60 minutes" in ran.err
-    assert "every answer that came is kept" in ran.err
+    assert "every answer received is kept" in ran.err
     faraway.check_books()
 
 

@@ -135,7 +135,7 @@ def test_fewer_than_four_runs_are_refused_and_these_models_can_be_asked_about(
     assert ran.status == 0
     status, (found,) = judged(project, f"{TWO} > {ONE} on hits", more=words)
     assert status == 1
-    assert "no recipe-level test is possible with 3 runs" in found["reason"]
+    assert "no test of retrained models is possible with 3 runs" in found["reason"]
     assert found["seeds_needed"] == 4
     assert "benchmark.seeds to at least 4" in found["sentence"]
     status, _ = judged(

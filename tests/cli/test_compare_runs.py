@@ -184,7 +184,7 @@ def test_with_fewer_than_four_runs_only_these_models_get_a_verdict(compare: Any)
     moved = row(compare("old", "few"), "counter/memory/less")
     assert moved["retrained-models"]["verdict"] == "no verdict"
     assert moved["retrained-models"]["p"] is None
-    assert "no recipe-level test is possible" in moved["retrained-models"]["reason"]
+    assert "no test of retrained models is possible" in moved["retrained-models"]["reason"]
     assert moved["fixed-models"]["verdict"] == "worse"
 
 
@@ -297,7 +297,7 @@ def test_a_lost_artefact_is_named_with_the_run_and_how_to_mend_it(
     shutil.rmtree(copy / "artefacts" / "score")
     ran = project.deshi("compare", runs["old"], runs["one"], "--workspace", str(copy))
     assert ran.status == 2
-    assert f"run {runs['old']} has lost the artefact score/" in ran.err
+    assert f"run {runs['old']} lacks the artefact score/" in ran.err
     assert "deshi run bench.toml" in ran.err
 
 

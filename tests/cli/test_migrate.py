@@ -135,7 +135,7 @@ def test_without_a_plan_both_teachers_must_be_named(project: Project) -> None:
     [
         (("most-shift", "most-shit"), "did you mean 'most-shift'?"),
         (("most-shift = 0.1", "most-shift = -1"), "most-shift"),
-        (('from = "counter"\n', ""), "'from' names no teacher"),
+        (('from = "counter"\n', ""), "'from' does not name a teacher"),
         (('to = "', 'tos = "'), "unknown key 'tos'"),
         (('to = "counter-two"', 'to = "counter-tow"'), "did you mean 'counter-two'?"),
         (('to = "counter-two"', 'to = "counter"'), "from and to are both 'counter'"),

@@ -104,7 +104,7 @@ def test_collapse_stands_beside_any_metric_unless_it_is_switched_off(project: Pr
     assert {"effective-emoji", "collapse-index", "top5-share", "repetition"} < set(first)
     off = project.results("--set", "benchmark.collapse=[]")
     assert set(rows(off)["counter/fleeting"]["metrics"]) == {"jaccard"}
-    assert any("collapse may go unseen" in line for line in off["warnings"])
+    assert any("collapse may go unnoticed" in line for line in off["warnings"])
 
 
 def test_intervals_answer_for_new_runs_where_there_are_enough(project: Project) -> None:

@@ -195,7 +195,7 @@ def test_a_baseline_that_is_switched_off_is_missed_aloud(project: Project) -> No
     assert not any(row["baseline"] for row in results["rows"])
     (warning,) = [line for line in results["warnings"] if "switched off" in line]
     assert "constant, shuffled, lexicon, knn, oracle, ceiling" in warning
-    assert "nothing shows whether a row beats a fixed answer" in warning
+    assert "nothing shows whether a row beats a fixed prediction" in warning
 
 
 def test_a_benchmark_without_students_has_its_baselines(project: Project) -> None:
@@ -236,7 +236,7 @@ def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
 
 def test_two_seeds_bring_no_verdict_and_the_table_says_so(project: Project) -> None:
     ran = project.deshi("run", "bench.toml", "--quiet", "--notes")
-    assert "no recipe-level test is possible with 2 runs" in ran.out
+    assert "no test of retrained models is possible with 2 runs" in ran.out
 
 
 def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:

@@ -45,7 +45,7 @@ def test_a_plan_before_the_first_run_makes_nothing(project: Project) -> None:
 
 def test_a_plan_says_what_the_numbers_can_decide(project: Project) -> None:
     few = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=3").out.replace("\n", " ")
-    assert "no recipe-level test is possible with fewer than 4 seeds" in few
+    assert "no test of retrained models is possible with fewer than 4 seeds" in few
     enough = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=5").out.replace(
         "\n", " "
     )
@@ -138,7 +138,7 @@ def test_gc_waits_for_no_run_and_harms_none(ran: Project) -> None:
     refused = ran.deshi("gc", "--workspace", "slow")
     assert process.wait(timeout=200) == 0
     assert refused.status == 2
-    assert "a run is at work here" in refused.err
+    assert "a run is in progress here" in refused.err
     assert ran.deshi("gc", "--workspace", "slow").status == 0
 
 

@@ -176,7 +176,7 @@ def test_without_a_member_that_takes_a_loss_or_draws_it_is_one_row_of_one_run(pr
     [
         ('["memory", "fleeting"]', "'fleeting' or what combines it cannot be saved"),
         ('["memory", "lineer"]', "unknown student 'lineer'; did you mean 'linear'?"),
-        ('["memory", "both"]', "'both' would be part of itself"),
+        ('["memory", "both"]', "'both' would contain itself"),
         ('["memory"]', "expected array of length >= 2"),
     ],
 )

@@ -164,8 +164,8 @@ def test_the_order_of_the_weights_does_not_change_the_key(space):
     ("weights", "said"),
     [
         ("{ sampel = 1 }", "unknown corpus 'sampel'; did you mean 'sample'?"),
-        ("{ both = 1 }", "'both' would be part of itself"),
-        ("{ outer = 1 }", "'both' would be part of itself"),
+        ("{ both = 1 }", "'both' would contain itself"),
+        ("{ outer = 1 }", "'both' would contain itself"),
         ("{ sample = 0 }", "expected float > 0.0"),
         ("{}", "expected object of length >= 1"),
     ],

@@ -174,5 +174,7 @@ def test_a_table_without_a_metric_that_can_be_perfect_says_that_nothing_tests_th
 def test_a_single_row_with_few_seeds_says_why_it_is_not_tested(project: Project) -> None:
     text = SMALL.replace('["memory", "fleeting"]', '"memory"')
     shown = every_format(ran(project, text))["terminal"]
-    assert "memory/less is the only row. Not tested: memory/less (no recipe-level test" in shown
+    assert (
+        "memory/less is the only row. Not tested: memory/less (no test of retrained models" in shown
+    )
     assert "All beat the majority baseline" not in shown

@@ -179,9 +179,7 @@ def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) 
     space = write_big_run(tmp_path / ".deshi", texts=20)
     space.store.remove("predict/n4000-t5")
     record, texts = recorded(space)
-    assert record["missing"] == [
-        "n4000/t5: run big-12345678 has lost the artefact predict/n4000-t5"
-    ]
+    assert record["missing"] == ["n4000/t5: run big-12345678 lacks the artefact predict/n4000-t5"]
     assert len(record["rows"]) == 50
     assert len(texts["answers"]) == 41
     space.store.remove("label/gold")

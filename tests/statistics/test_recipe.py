@@ -61,7 +61,7 @@ def test_more_relabellings_than_can_be_tried_are_drawn() -> None:
 def test_three_runs_or_fewer_decide_nothing_however_far_apart(test, runs) -> None:
     found = test(*known_points(FIVE[:runs], [0.9, 0.91, 0.92, 0.93, 0.94]))
     assert (found.p, found.method) == (None, "none")
-    assert "no recipe-level test" in found.reason
+    assert "no test of retrained models" in found.reason
     assert ("one run" if runs == 1 else f"{runs} runs") in found.reason
     assert found.difference < -0.5
 

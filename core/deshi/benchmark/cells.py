@@ -135,6 +135,6 @@ def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choi
         return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"
     if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
         return (
-            f"loss '{loss.label}' learns from a teacher's shares, which takes samples = 2 or more"
+            f"loss '{loss.label}' learns from a teacher's shares, which needs samples = 2 or more"
         )
     return ""

@@ -79,7 +79,7 @@ class Parts:
         key = str(combining_key(whole.spec))
         at = (key, name) if isinstance(whole.params_json[key], dict) else (key,)
         if name in self._open:
-            raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
+            raise whole.fault(ParamsFault(at, f"'{name}' would contain itself"))
         try:
             self.registry.entry(kind, name)
         except UsageError as error:
@@ -88,7 +88,9 @@ class Parts:
         if isinstance(found.spec, TeacherSpec) and "label" not in found.spec.tasks:
             raise whole.fault(ParamsFault(at, f"teacher '{name}' does not label"))
         if kind == "student" and "saves" not in whole.spec.capabilities & found.spec.capabilities:
-            what = f"'{name}' or what combines it cannot be saved, and fitted students are combined"
+            what = (
+                f"an ensemble combines saved students, and '{name}' or the ensemble cannot be saved"
+            )
             raise whole.fault(ParamsFault(at, what, "name a student that can"))
 
     def has(self, kind: Kind, choice: Choice) -> bool:

@@ -103,9 +103,9 @@ def _check_primary(plan: Plan) -> None:
     primary = plan.metrics[0]
     if primary.direction == "none":
         raise UsageError(
-            f"metric '{primary.label}' has no better side, and rows are ordered by the first metric",
+            f"metric '{primary.label}' has no direction, and rows are ranked by the first metric",
             where=f"{plan.benchmark.path}: [benchmark] metrics",
-            fix="name one that has before it, such as jaccard",
+            fix="put one that has a direction first, such as jaccard",
         )
 
 

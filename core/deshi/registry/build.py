@@ -255,13 +255,15 @@ def params_class(offer: Offer, where: str) -> type[Any]:
         return NoParams
     cls = import_target(target, offer.spec, offer.plugin, where)
     if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
-        raise _wrong(offer, where, f"{target} is no dataclass")
+        raise _wrong(offer, where, f"{target} is not a dataclass")
     hints = attempt(partial(parameters.hints_of, cls))
     if hints.value is None:
         raise _wrong(offer, where, f"the types of {target} cannot be read: {hints.failure}")
     named = _decoding_keys(offer.spec) | _combining_keys(offer.spec)
     if unknown := named.difference(parameters.key_names(cls)):
-        raise _wrong(offer, where, f"its spec names '{min(unknown)}', which is none of {target}")
+        raise _wrong(
+            offer, where, f"its spec names '{min(unknown)}', which is not a field of {target}"
+        )
     return cls
 
 

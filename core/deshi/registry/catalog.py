@@ -128,7 +128,7 @@ class Catalog:
         Raises ValueError for the name of no watching hook.
         """
         if hook not in WATCHES:
-            message = f"'{hook}' is no watching hook"
+            message = f"'{hook}' is not a watching hook"
             raise ValueError(message)
         self.load_all()
         failed = 0

@@ -38,7 +38,7 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
         return found[0]
     if found:
         choices = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
-        raise UsageError("is of several kinds", where=f"'{name}'", fix=f"write {choices}")
+        raise UsageError("exists in several kinds", where=f"'{name}'", fix=f"write {choices}")
     known = _names(registry)
     if "." in name and not any(name in names for names in known.values()):
         spelt = [f"{one}.{known_name}" for one, names in known.items() for known_name in names]
@@ -79,14 +79,14 @@ def _by_default(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
     see = f"see `deshi describe {kind}.{keys[1]}`"
     rest = keys[2:]
     if not rest or rest == ("params",):
-        return "no layer sets anything, so that the component's defaults hold", see
+        return "no layer sets anything, so the component's defaults apply", see
     values = {key: value for key, value, _ in registry.parameters(registry.entry(kind, keys[1]))}
     if rest[0] != "params":
         return "", ""
     if rest[1] not in values:
         return "nothing is set there", nearest(rest[1], values)
     default = "" if values[rest[1]] is None else f" {value_text(values[rest[1]])}"
-    return f"no layer sets it, so that its default{default} holds", see
+    return f"no layer sets it, so its default{default} applies", see
 
 
 def _names(registry: Registry) -> dict[Kind, set[str]]:

@@ -196,7 +196,7 @@ def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
     if what.startswith("Invalid enum value"):
         choices = _choices(cls, path)
         fix = nearest(str(found), choices) if choices else ""
-        return ParamsFault(path, f"{found!r} is none of its values", fix)
+        return ParamsFault(path, f"{found!r} is not one of its values", fix)
     if what.startswith("Expected") and ", got" not in what and found is not None:
         what = f"{what}, got {found!r}"
     return ParamsFault(path, what[:1].lower() + what[1:])

@@ -160,7 +160,7 @@ def saved_row(run: SavedRun, row: str) -> SavedRow:
     for found in run.rows.values():
         if not found.result.baseline:
             return found
-    raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
+    raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
 
 
 def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:
@@ -175,13 +175,13 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
         raise UsageError(
             f"'{row.result.cell['student']}' is a teacher: nothing was fitted",
             where=where,
-            fix="take a student's row; see `deshi show`",
+            fix="choose a student's row; see `deshi show`",
         )
     if address is None:
         raise UsageError(
-            f"nothing is left of student '{row.result.cell['student']}': it cannot be saved",
+            f"student '{row.result.cell['student']}' was not kept: it cannot be saved",
             where=where,
-            fix="take another row, see `deshi show`; the student's author can change that by the "
+            fix="choose another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",
         )
     part = run.manifest(address, FitManifest).params.student
@@ -199,7 +199,7 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
         found = msgspec.json.decode(path.read_bytes(), type=_Published)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"is no manifest of a student: {error}", where=str(path), fix="publish it again"
+            f"is not a manifest of a student: {error}", where=str(path), fix="publish it again"
         ) from error
     return Fitted(str(folder), found.student, folder, found.seed, registry, found.form)
 

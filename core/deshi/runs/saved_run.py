@@ -283,7 +283,7 @@ class SavedRun:
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(
-            f"run {self.name} has lost the artefact {address}",
+            f"run {self.name} lacks the artefact {address}",
             where=self._where,
             fix=self._again(),
         )

@@ -107,12 +107,12 @@ class _Group:
         """Read the group's test set.
 
         Raises:
-            ComponentError: rows of one group were judged on different texts, or in another order.
+            ComponentError: rows of one group were evaluated on different texts, or in another order.
         """
         sets = [evaluation(job.inputs[address], group.gold) for address in group.evaluations]
         if len({tuple(text.id for text in judged.texts) for judged in sets}) > 1:
             raise ComponentError(
-                "rows of one group were judged on different texts", where="compare"
+                "rows of one group were evaluated on different texts", where="compare"
             )
         return cls(job, group, scales, sets[0])
 

@@ -198,7 +198,7 @@ def _ways(wanted: Wanted, supply: Supply, supplies: Sequence[Supply]) -> str:
     if sum(supply.dropped.values()) > cut:
         ways.append("loosen the chain")
     ways.append(
-        f"take a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts"
+        f"use a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts"
     )
     return "; or ".join(ways)
 
@@ -214,12 +214,12 @@ def _read(supply: Supply) -> str:
 def _needs(wanted: Wanted, supply: Supply) -> str:
     """Say what it takes where a part has nothing, so that no sizes fit."""
     if not any(supply.parts.values()):
-        return "loosen the chain, which drops them all, or take another corpus"
+        return "loosen the chain, which drops them all, or use another corpus"
     least = math.ceil(math.log(_CHANCE) / math.log(1 - min(wanted.shares.values())))
     by_text = wanted.split_by == "text" or supply.documents * 2 > supply.read
-    hint = "" if by_text else '; split-by = "text" parts documents, and then the test leaks'
+    hint = "" if by_text else '; split-by = "text" splits documents, and then the test set leaks'
     return (
-        f"take a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts, and any "
+        f"use a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts, and any "
         f"sizes some {least} {wanted.split_by}s, for each falls into one part as a whole{hint}"
     )
 

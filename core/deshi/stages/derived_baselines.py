@@ -65,7 +65,7 @@ def shuffled(best: Best, seed: int) -> Made:
     for at in range(SHUFFLES):
         answers = best.runs[at % len(best.runs)]
         runs.append(tuple(answers[i] for i in rng.permutation(len(answers))))
-    reason = f"the answers of {best.row}, given to other texts ({SHUFFLES} shuffles)"
+    reason = f"the predictions of {best.row}, permuted across texts ({SHUFFLES} shuffles)"
     return Made("shuffled", reason, runs)
 
 
@@ -73,7 +73,7 @@ def oracle(best: Best, expected: Sequence[Expected]) -> Made:
     """Choose perfectly among the emoji that each run of the best row answers anywhere."""
     runs = [perfect_choice(answers, expected) for answers in best.runs]
     used = np.mean([len(vocabulary(answers)) for answers in best.runs])
-    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever answers"
+    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever predicts"
     return Made("oracle", reason, runs)
 
 
@@ -82,7 +82,7 @@ def ceiling(judged: Evaluation) -> Made | None:
     if not judged.repeats:
         return None
     times = f"{len(judged.repeats) + 1} times"
-    reason = f"the teacher against its own first answer; it was asked {times}"
+    reason = f"the teacher against its own first answer; it answered each text {times}"
     return Made("ceiling", reason, judged.repeats)
 
 

@@ -214,7 +214,7 @@ def _check(one: ChainFilter, given: object, items: int) -> None:
         raise ComponentError(
             f"gave {what} on {items} items",
             where=f"filter '{one.name}'",
-            fix=f"a filter gives one Keep, Drop or Edit an item, in order; in columns {_COLUMNS}",
+            fix=f"a filter returns one Keep, Drop or Edit per item, in order; in columns {_COLUMNS}",
         )
 
 

@@ -101,5 +101,5 @@ def _check(job: Job[PredictParams], texts: Sequence[Text], answers: Sequence[Pre
         raise ComponentError(
             f"gave {len(answers)} predictions for {len(texts)} texts",
             where=f"student '{job.params.student.label}'",
-            fix="predict returns one prediction a text, in order",
+            fix="predict returns one prediction per text, in order",
         )

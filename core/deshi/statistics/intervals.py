@@ -40,11 +40,9 @@ Bounds: TypeAlias = tuple[float | None, float | None]
 
 UNDEFINED = "the metric is undefined here"
 ONE_DOCUMENT = "one document: there is nothing to resample"
-NO_VARIATION = (
-    "no variation between documents: their number says nothing about what others would give"
-)
+NO_VARIATION = "no variation between documents: they say nothing about other documents"
 RARELY_DEFINED = "the metric is undefined on many resamples"
-ONE_RUN = "one run: how far other runs would differ is not known"
+ONE_RUN = "one run: the variation between runs is unknown"
 
 _DEFINED = 0.95
 """The share of resamples that must have a value; tails of 2.5 % mean nothing with less."""

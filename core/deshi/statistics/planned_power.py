@@ -80,7 +80,7 @@ def prospect(
         half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
         reason=""
         if enough
-        else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
+        else f"no test of retrained models is possible with fewer than {MIN_RUNS} seeds",
     )
 
 

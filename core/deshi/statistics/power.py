@@ -46,7 +46,7 @@ def detectable_fixed_models(a: Replicates, b: Replicates, *, family: int = 1) ->
 def detectable_retrained(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
     """Return the smallest difference that these documents and runs could show between recipes.
 
-    None where there is no recipe-level test: a row that could vary has fewer than four runs.
+    None where there is no test of retrained models: a row that could vary has fewer than four runs.
     """
     if any(len(row.points) < MIN_RUNS for row in (a, b) if not row.deterministic):
         return None

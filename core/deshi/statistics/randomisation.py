@@ -137,7 +137,7 @@ def too_few_documents(documents: int, family: int, *, alpha: float = ALPHA) -> s
         return ""
     times = f", times {family} comparisons" if family > 1 else ""
     least = ceil(1 + log2(family / alpha))
-    return f"{documents} documents allow no p below {floor:.3g}{times}; it takes at least {least}"
+    return f"{documents} documents allow no p below {floor:.3g}{times}; it needs at least {least}"
 
 
 def _outcome(observed: float, reached: float, swaps: _Swaps) -> Outcome:

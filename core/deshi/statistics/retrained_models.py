@@ -112,7 +112,7 @@ def _too_few(a: Replicates, b: Replicates) -> str:
     if runs >= MIN_RUNS:
         return ""
     number = "one run" if runs == 1 else f"{runs} runs"
-    return f"no recipe-level test is possible with {number}; it takes {MIN_RUNS} seeds, better 5"
+    return f"no test of retrained models is possible with {number}; it needs {MIN_RUNS} seeds, better 5"
 
 
 def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> Outcome:

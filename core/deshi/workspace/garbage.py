@@ -25,7 +25,7 @@ def collect(
     with alone(space.root) as is_alone:
         if not is_alone:
             raise UsageError(
-                "a run is at work here", where=str(space.root), fix="run gc when it is done"
+                "a run is in progress here", where=str(space.root), fix="run gc when it is done"
             )
         forgotten = space.runs()[keep:] if keep is not None else []
         used = space.used(without=forgotten)

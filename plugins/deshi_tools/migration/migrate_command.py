@@ -107,7 +107,7 @@ def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str
     for option, name in zip(("--from", "--to"), names, strict=True):
         if name is None:
             raise UsageError(
-                "names no teacher", where=option, fix=f"add {option} TEACHER, or [migration]"
+                "does not name a teacher", where=option, fix=f"add {option} TEACHER, or [migration]"
             )
     return names
 

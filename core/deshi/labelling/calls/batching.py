@@ -189,7 +189,9 @@ class Batching:
                 raise
             await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
             what = f"the batch failed: {self._desk.mask(error.what)[:NOTE]}"
-            fix = "run again: what it held is asked anew, alone with batch = false in its limits"
+            fix = (
+                "run again: its requests are sent anew, one by one with batch = false in its limits"
+            )
             self._stops.set(ComponentError(what, where=f"teacher '{self._desk.label}'", fix=fix))
             return None
         return came

@@ -276,4 +276,4 @@ def reached(full: BudgetFull, entry: str) -> BudgetReached:
         ),
     }
     what, fix = told[full.scopes[0].partition(":")[0]]
-    return BudgetReached(f"{what}; every answer that was paid is kept", fix=fix)
+    return BudgetReached(f"{what}; every paid answer is kept", fix=fix)

@@ -72,11 +72,11 @@ class Stops:
 
     def exceeded(self, cost: int, worst: int, *, is_capped: bool) -> None:
         """Take up that a call cost more than its worst case: where there is a budget, it cannot hold."""
-        what = f"a call cost {cost} nano-USD and its worst case was said to be {worst}"
+        what = f"a call cost {cost} nano-USD, and its stated worst case is {worst}"
         where = f"teacher '{self._label}'"
         if is_capped:
             fix = "state its price in the entry (env.price) or, if that is right, fix the component's "
-            fix += "worst_case: before that no budget can hold; the answer is kept"
+            fix += "worst_case: until then no budget can hold; the answer is kept"
             self.set(ComponentError(what, where=where, fix=fix))
         else:
             _log.warning("%s: %s", where, what)
@@ -91,12 +91,12 @@ class Stops:
         elif (error.retry_after or 0.0) > LONGEST_WAIT:
             minutes = (error.retry_after or 0.0) / 60
             what = f"the server asks to wait {minutes:.0f} minutes{status}: {note}"
-            fix = "run again then; every answer that came is kept"
+            fix = "run again then; every answer received is kept"
             self.set(NotReadyError(what, where=where, fix=fix))
         self._given_up += given_up
         since = self._waiting_since
         waited = self._clock.now() - since if since is not None else 0.0
         if self._given_up >= _GIVEN_UP or waited > _PATIENCE:
-            what = f"no answer any more, last {error.outcome}{status}: {note}"
-            fix = "see what the server says, then run again; every answer that came is kept"
+            what = f"no more answers, last {error.outcome}{status}: {note}"
+            fix = "see what the server says, then run again; every answer received is kept"
             self.set(NotReadyError(what, where=where, fix=fix))

@@ -98,7 +98,7 @@ def prepare(db: sqlite3.Connection, where: str) -> None:
 def _check(version: int, where: str) -> None:
     if version > VERSION:
         raise UsageError(
-            f"is of schema {version}, and this deshi knows {VERSION}",
+            f"has schema {version}, and this deshi reads {VERSION}",
             where=where,
             fix="use the deshi that wrote it, or name another workspace",
         )

@@ -93,12 +93,12 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
         line = msgspec.json.decode(text, type=_Line)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise UsageError(
-            f"is no answer: {error}",
+            f"is not an answer: {error}",
             where=f"{file}:{number}",
             fix="import what `deshi ledger export` wrote",
         ) from None
     if len(line.key) != 32 or not (0 <= line.sample < _MOST and 0 <= line.cost_nano_usd < _MOST):
-        raise UsageError("is no answer: key, sample or cost is wrong", where=f"{file}:{number}")
+        raise UsageError("is not an answer: key, sample or cost is wrong", where=f"{file}:{number}")
     return line
 
 
