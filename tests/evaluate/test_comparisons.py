@@ -7,7 +7,7 @@ import pytest
 
 from deshi.api import Env, NoParams
 from deshi.statistics.comparisons import Compared, compare_rows
-from deshi.statistics.replicates import Row
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
 
 DOCUMENTS = [f"d{i // 4}" for i in range(400)]
@@ -24,14 +24,14 @@ class Mean:
         return sums[..., 0] / n
 
 
-def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = False) -> Row:
+def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = False) -> RowScores:
     rng = np.random.default_rng(seed)
     texts = np.random.default_rng(99).normal(0, 0.15, len(DOCUMENTS))
     drawn = [mean + texts + rng.normal(0, 0.2, len(DOCUMENTS)) for _ in range(runs)]
-    return Row([counts[:, None] for counts in drawn], deterministic=deterministic)
+    return RowScores([counts[:, None] for counts in drawn], deterministic=deterministic)
 
 
-def compared(rows: dict[str, Row], *, higher: bool = True) -> Compared:
+def compared(rows: dict[str, RowScores], *, higher: bool = True) -> Compared:
     resamples = Resamples.draw(DOCUMENTS, 500, 0)
     return compare_rows(
         Mean(NoParams(), Env()),
@@ -90,7 +90,7 @@ def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
 def spread_out(rows: int, documents: int) -> Compared:
     """Compare rows a mile apart, two texts a document, with as many swaps as the pairs need."""
     texts = np.random.default_rng(0).normal(0, 0.1, documents * 2)
-    made = {f"row {at}": Row([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
+    made = {f"row {at}": RowScores([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
     resamples = Resamples.draw([f"d{at // 2}" for at in range(documents * 2)], 200, 0)
     return compare_rows(
         Mean(NoParams(), Env()), made, resamples, name="mean", higher_is_better=True
@@ -119,8 +119,8 @@ def test_documents_that_no_pair_could_pass_with_are_no_test(rows: int, enough: i
 def test_intervals_of_differences_keep_within_the_bounds_of_the_metric() -> None:
     documents = [f"d{at}" for at in range(8)]
     rows = {
-        "high": Row([np.array([[1.0]] * 7 + [[0.6]])], deterministic=True),
-        "low": Row([np.zeros((8, 1))], deterministic=True),
+        "high": RowScores([np.array([[1.0]] * 7 + [[0.6]])], deterministic=True),
+        "low": RowScores([np.zeros((8, 1))], deterministic=True),
     }
     resamples = Resamples.draw(documents, 500, 0)
     free, kept = (
@@ -146,7 +146,7 @@ def test_one_row_has_nothing_to_be_compared_with() -> None:
 
 
 def test_a_row_without_a_value_gets_no_letter() -> None:
-    empty = Row([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
+    empty = RowScores([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
     found = compared({"good": row(0.5), "same": row(0.5, seed=1), "empty": empty})
     assert set(found.letters) == {"good", "same"}
     assert find(found, "good", "empty", "retrained-models").p is None

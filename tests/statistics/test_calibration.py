@@ -20,7 +20,7 @@ from deshi.statistics.intervals import (
     retrained_interval,
 )
 from deshi.statistics.randomisation import randomise
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Resamples
 from deshi.statistics.retrained_models import relabelling, two_level_t
 
@@ -183,7 +183,7 @@ def jaccard_coverage(shape, comparisons):
         rng = np.random.default_rng([21, at])
         documents = shape.documents(rng)
         codes = np.unique(documents, return_inverse=True)[1]
-        made = Row([column(jaccards(rng, codes, shape.share))])
+        made = RowScores([column(jaccards(rng, codes, shape.share))])
         found = replicate(Mean(), [made], Resamples.draw(documents, 1000, at))[0]
         seen += holds(fixed_models_interval(found), JACCARD_MEAN)
     return seen / comparisons

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from statistics_kit import Mean, names, row
 
-from deshi.statistics.replicates import Row
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
 from deshi_tools.claims.claim import parse_claim
 from deshi_tools.claims.evidence import Contest, Judgement, judge
@@ -15,7 +15,7 @@ from deshi_tools.claims.evidence import Contest, Judgement, judge
 MARGIN = 0.1
 
 
-def contest(rows: dict[str, Row], texts: int, direction: str = "higher") -> Contest:
+def contest(rows: dict[str, RowScores], texts: int, direction: str = "higher") -> Contest:
     return Contest("mean", Mean(), direction, rows, Resamples.draw(names(texts), 200, 0))
 
 
@@ -26,7 +26,7 @@ def rows_apart(
     texts: int = 60,
     runs: int = 4,
     seed: float = 0.03,
-) -> dict[str, Row]:
+) -> dict[str, RowScores]:
     """Return rows a and b whose true means lie this far apart; every run has its own noise."""
     shared = rng.normal(0, 0.15, texts)
 

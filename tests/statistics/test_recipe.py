@@ -6,7 +6,7 @@ from scipy import stats
 from statistics_kit import Mean, Ratio, known_points, names, row, several
 
 from deshi.statistics.intervals import ONE_RUN, UNDEFINED
-from deshi.statistics.replicates import Row
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.retrained_models import relabelling, relabelling_floor, two_level_t
 
 RNG = np.random.default_rng(0)
@@ -118,14 +118,14 @@ def test_the_interval_and_p_nearly_agree_on_0() -> None:
 
 
 def test_rows_without_a_value_or_variation_get_a_word_instead_of_a_p() -> None:
-    nothing = Row([np.zeros((10, 2))] * 4)
-    counts = Row([RNG.random((10, 2)) + 0.1 for _ in range(4)])
+    nothing = RowScores([np.zeros((10, 2))] * 4)
+    counts = RowScores([RNG.random((10, 2)) + 0.1 for _ in range(4)])
     rows = several(nothing, counts, documents=names(10), metric=Ratio())
     assert (two_level_t(*rows).p, two_level_t(*rows).reason) == (None, UNDEFINED)
-    same = Row([np.ones((10, 1))] * 4)
+    same = RowScores([np.ones((10, 1))] * 4)
     alike = two_level_t(*several(same, same, documents=names(10), metric=Mean()))
     assert (alike.difference, alike.low, alike.high, alike.p) == (0.0, 0.0, 0.0, 1.0)
-    higher = Row([np.full((10, 1), 2.0)] * 4)
+    higher = RowScores([np.full((10, 1), 2.0)] * 4)
     apart = two_level_t(*several(same, higher, documents=names(10), metric=Mean()))
     assert (apart.difference, apart.p) == (-1.0, None)
     assert "no variation" in apart.reason

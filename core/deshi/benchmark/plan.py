@@ -58,7 +58,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Row:
+class PlannedRow:
     """One row of the table: a cell over all its seeds. A row that cannot run has no runs."""
 
     id: str
@@ -77,7 +77,7 @@ class Plan:
 
     benchmark: Benchmark
     stages: Mapping[str, Stage]
-    rows: tuple[Row, ...]
+    rows: tuple[PlannedRow, ...]
     metrics: tuple[MetricPart, ...]
 
     def id_of(self, cell: Cell) -> str:

@@ -13,7 +13,7 @@ from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cell import Cell
 from deshi.benchmark.part import Part
 from deshi.benchmark.permits import permitted
-from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Run, Stage, row_id
+from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
 from deshi.benchmark.resources import resources_of
 from deshi.benchmark.stage_params import (
     AnswerParams,
@@ -53,10 +53,10 @@ class _Planner:
         rows = tuple(self._row(cell) for cell in cells)
         return Plan(self.benchmark, self.stages, rows, self.metrics)
 
-    def _row(self, cell: Cell) -> Row:
+    def _row(self, cell: Cell) -> PlannedRow:
         identifier = row_id(self.benchmark, cell)
         if cell.reason:
-            return Row(id=identifier, cell=cell)
+            return PlannedRow(id=identifier, cell=cell)
         split = self._split(cell)
         label = self._label(cell, cell.teacher, split)
         own = cell.gold.use in ("own", "reference")
@@ -69,7 +69,7 @@ class _Planner:
                 self._run(cell, identifier, seed, label, judged, gold) for seed in self._seeds(cell)
             )
         )
-        return Row(
+        return PlannedRow(
             id=identifier,
             cell=cell,
             group=self._group(cell, split, judged),

@@ -27,7 +27,7 @@ from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest
 if TYPE_CHECKING:
     from deshi.benchmark.part import MetricPart
     from deshi.benchmark.plan import Plan
-    from deshi.benchmark.plan import Row as PlannedRow
+    from deshi.benchmark.plan import PlannedRow
     from deshi.engine.prepared import Prepared
     from deshi.stages.standings import MadeBaseline, Standing, Standings
     from deshi.workspace.finished import Finished

@@ -21,7 +21,7 @@ from deshi.stages.validate import read_validation
 if TYPE_CHECKING:
     from deshi.benchmark.abandon import Abandon
     from deshi.benchmark.file import Benchmark
-    from deshi.benchmark.plan import Plan, Row
+    from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.workspace.store import Store
 
 Documents = Mapping[str, float]
@@ -62,7 +62,7 @@ def postponed(plan: Plan) -> set[str]:
     }
 
 
-def is_candidate(row: Row, after: int) -> bool:
+def is_candidate(row: PlannedRow, after: int) -> bool:
     """Say whether a row could be given up: it has runs to save, and its student survives its process."""
     return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
 
@@ -129,7 +129,7 @@ def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> d
     return found
 
 
-def _given_up(row: Row, beaten: Mapping[str, Beaten], plan: Plan) -> Row:
+def _given_up(row: PlannedRow, beaten: Mapping[str, Beaten], plan: Plan) -> PlannedRow:
     one, rule = beaten[row.id], _rule(plan)
     runs = "1 training run" if rule.after == 1 else f"{rule.after} training runs"
     reason = (

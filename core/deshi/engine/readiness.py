@@ -17,7 +17,7 @@ from deshi.engine.scheduler import needed
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
     from deshi.benchmark.part import Part
-    from deshi.benchmark.plan import Plan, Row, Stage
+    from deshi.benchmark.plan import Plan, PlannedRow, Stage
     from deshi.engine.prepared import Prepared
 
 _ASKS = ("label", "answer")
@@ -57,7 +57,7 @@ class Lacks:
         self._of_part: dict[int, str] = {}
         self._of_entry: dict[tuple[str, str], list[str]] = {}
 
-    def of_row(self, row: Row) -> str:
+    def of_row(self, row: PlannedRow) -> str:
         """Return the first thing that a row's missing stages lack; nothing if it can run."""
         if not row.runs:
             return ""

@@ -11,7 +11,7 @@ from deshi.benchmark.cells import MADE, expand
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
-from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage
+from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Stage
 from deshi.benchmark.planner import make_plan
 from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.engine.assemble_results import assemble
@@ -193,7 +193,7 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     """Return the stage that compares the rows whose every run is scored; None if there is none."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[PlannedRow]] = {}
     for row in plan.rows:
         if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
             groups.setdefault(group_of(row, done), []).append(row)
@@ -222,7 +222,7 @@ def is_done(done: Mapping[str, Finished], address: str) -> bool:
     return address in done and done[address].status in ("made", "found")
 
 
-def _compared(name: str, rows: Sequence[Row]) -> ComparedGroup:
+def _compared(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
     return ComparedGroup(
         id=name,
         gold=gold_kind(rows[0]),

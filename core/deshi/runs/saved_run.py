@@ -17,7 +17,7 @@ from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
-from deshi.statistics.replicates import Row as Counted
+from deshi.statistics.replicates import RowScores
 from deshi.workspace.figures import LabelFigures
 from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
 
@@ -136,11 +136,11 @@ class SavedRun:
         built = self.registry.create("metric", part.id, part.params, Env())
         return cast("Metric", built)
 
-    def counts(self, row: SavedRow, metric: str) -> Counted:
+    def counts(self, row: SavedRow, metric: str) -> RowScores:
         """Return a metric's counts per text of each of the row's runs."""
         folder = self._space.store.folder
         runs = [read_statistics(folder(address), metric) for address in row.scores]
-        return Counted(runs, deterministic=row.deterministic)
+        return RowScores(runs, deterministic=row.deterministic)
 
     def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
         """Return the answers of the row's first run."""

@@ -22,8 +22,7 @@ from deshi.statistics.comparisons import Compared, compare_rows
 from deshi.statistics.input_dependence import input_dependence
 from deshi.statistics.intervals import Bounds, shown_interval
 from deshi.statistics.proportions import with_edges
-from deshi.statistics.replicates import Replicates, replicate
-from deshi.statistics.replicates import Row as Runs
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
 from deshi.workspace.figures import CompareFigures
 
@@ -129,7 +128,8 @@ class _Group:
         found: dict[str, dict[str, Value]] = {row.id: {} for row in self._rows}
         for scale in self._scales:
             runs = {
-                row.id: Runs(self._statistics(row, scale), row.deterministic) for row in self._rows
+                row.id: RowScores(self._statistics(row, scale), row.deterministic)
+                for row in self._rows
             }
             for name, value in self._values(scale, runs):
                 found[name][scale.name] = value
@@ -153,7 +153,7 @@ class _Group:
     def _statistics(self, row: ComparedRow, scale: _Scale) -> list[Any]:
         return [read_statistics(folder, scale.name) for folder in self._scores[row.id]]
 
-    def _values(self, scale: _Scale, runs: Mapping[str, Runs]) -> Iterator[tuple[str, Value]]:
+    def _values(self, scale: _Scale, runs: Mapping[str, RowScores]) -> Iterator[tuple[str, Value]]:
         """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
         found = dict(
             zip(runs, replicate(scale.metric, list(runs.values()), self._resamples), strict=True)
@@ -202,7 +202,8 @@ class _Group:
         """Compare all pairs of rows on the primary metric, whose `values` were taken before."""
         primary = self._primary
         runs = {
-            row.id: Runs(self._statistics(row, primary), row.deterministic) for row in self._rows
+            row.id: RowScores(self._statistics(row, primary), row.deterministic)
+            for row in self._rows
         }
         return compare_rows(
             primary.metric,
@@ -223,7 +224,7 @@ class _Group:
         for one in made(wanted, self._judged, Best(best.id, self._answers(best)), _SEED):
             metrics: dict[str, Value] = {}
             for scale in self._scales:
-                counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
+                counts = RowScores([count(scale.metric, run, self._judged) for run in one.runs])
                 (found,) = replicate(scale.metric, [counts], self._resamples)
                 metrics[scale.name] = _value(found, scale, made=True)
             yield MadeBaseline(

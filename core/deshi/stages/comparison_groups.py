@@ -15,7 +15,7 @@ from deshi.keys import key_of
 from deshi.workspace.manifest import LabelManifest
 
 if TYPE_CHECKING:
-    from deshi.benchmark.plan import Row
+    from deshi.benchmark.plan import PlannedRow
     from deshi.workspace.finished import Finished
 
 
@@ -28,12 +28,12 @@ def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
     return {"labels": key_of(labels), "references": key_of(references)}
 
 
-def gold_kind(row: Row) -> Gold:
+def gold_kind(row: PlannedRow) -> Gold:
     """Return whether a row is judged against a teacher's `labels` or the corpus' `references`."""
     return "references" if row.cell.gold.use == "reference" else "labels"
 
 
-def group_of(row: Row, done: Mapping[str, Finished]) -> str:
+def group_of(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     """Return the group of a row; before its test set is labelled, the one that the plan expects."""
     finished = done.get(row.evaluation)
     if finished is None or not isinstance(finished.manifest, LabelManifest):

@@ -21,7 +21,7 @@ from deshi.statistics.holm import ALPHA, all_pairs, holm
 from deshi.statistics.intervals import Bounds, fixed_models_difference
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import randomise, swaps_for, too_few_documents
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import relabelling, two_level_t
 from deshi.statistics.tie_letters import spelt, tie_letters
 
@@ -44,7 +44,7 @@ class Compared:
 
 def compare_rows(
     metric: Metric,
-    rows: Mapping[str, Row],
+    rows: Mapping[str, RowScores],
     resamples: Resamples,
     *,
     name: str,

@@ -22,7 +22,7 @@ from deshi.statistics.intervals import (
     Shown,
     fixed_models_interval,
 )
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Documents, Resamples
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
         return _at_the_edge(value, units.effective)
     run = np.asarray(hits, np.float64)[:, np.newaxis]
     drawn = Resamples.draw(units, RESAMPLES, 0)
-    (found,) = replicate(cast("Metric", _Share()), [Row([run])], drawn)
+    (found,) = replicate(cast("Metric", _Share()), [RowScores([run])], drawn)
     return fixed_models_interval(found, (0.0, 1.0))
 
 

@@ -36,7 +36,7 @@ from deshi.statistics.test_outcome import Method, Outcome
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.api.records import Array
-    from deshi.statistics.replicates import Row
+    from deshi.statistics.replicates import RowScores
     from deshi.statistics.resampling import Counts, Documents
 
     Packed: TypeAlias = np.typing.NDArray[np.uint8]
@@ -101,7 +101,7 @@ class _Pair:
 
 def randomise(
     metric: Metric,
-    pairs: Sequence[tuple[Row, Row]],
+    pairs: Sequence[tuple[RowScores, RowScores]],
     documents: Documents,
     *,
     resamples: int = 10_000,
@@ -154,7 +154,7 @@ def _outcome(observed: float, reached: float, swaps: _Swaps) -> Outcome:
 
 
 def _batches(
-    metric: Metric, pairs: Sequence[tuple[Row, Row]], documents: Documents
+    metric: Metric, pairs: Sequence[tuple[RowScores, RowScores]], documents: Documents
 ) -> Iterator[list[_Pair]]:
     """Yield pairs by as many as one product can serve: dense ones up to `CELLS`, a sparse one alone."""
     sums: dict[int, list[Counts]] = {}

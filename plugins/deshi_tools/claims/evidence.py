@@ -25,7 +25,7 @@ from deshi.results import Question
 from deshi.statistics.comparisons import compare_rows
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.intervals import Bounds, documents_variance, retrained_variance
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import MIN_RUNS
 from deshi.statistics.sample_size import Needed, needed
 
@@ -91,7 +91,7 @@ class Contest:
     name: str
     metric: Metric
     direction: Direction
-    rows: Mapping[str, Row]
+    rows: Mapping[str, RowScores]
     resamples: Resamples
     bounds: Bounds = (None, None)
     known: Sequence[Comparison] = ()

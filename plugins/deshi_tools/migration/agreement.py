@@ -23,7 +23,7 @@ import numpy as np
 
 from deshi.emoji import Alphabet
 from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -114,7 +114,7 @@ def _replicates(
         "first by chance": _shuffled(metric, a, a, orders),
     }
     known = {role: runs for role, runs in rows.items() if runs}
-    found = replicate(metric, [Row(runs) for runs in known.values()], resamples)
+    found = replicate(metric, [RowScores(runs) for runs in known.values()], resamples)
     return dict(zip(known, found, strict=True))
 
 

@@ -221,7 +221,7 @@ def _contests(
 ) -> Mapping[str, Contest]:
     """Return both files on each metric that is asked for or claimed."""
     from deshi.emoji import Alphabet
-    from deshi.statistics.replicates import Row
+    from deshi.statistics.replicates import RowScores
     from deshi.statistics.resampling import Resamples
     from deshi_tools.claims.evidence import Contest
     from deshi_tools.scoring.score_command import build_metrics
@@ -235,7 +235,10 @@ def _contests(
             metric.statistics(predicted, answers.expected, Alphabet.full())
             for predicted in answers.predicted
         )
-        rows = {row: Row([run], deterministic=True) for row, run in zip(names, counts, strict=True)}
+        rows = {
+            row: RowScores([run], deterministic=True)
+            for row, run in zip(names, counts, strict=True)
+        }
         spec = cast("MetricSpec", registry.offer(registry.entry("metric", name)).spec)
         contests[name] = Contest(name, metric, spec.direction, rows, resamples, spec.bounds)
     return contests

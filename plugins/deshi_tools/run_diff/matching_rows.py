@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deshi.statistics.replicates import Row as Counted
+from deshi.statistics.replicates import RowScores
 from deshi_tools.run_diff.row_changes import Matched
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[lis
     return [x for x, _ in both], [y for _, y in both]
 
 
-def _why_no_test(pair: Pair, old: Counted, new: Counted) -> str:
+def _why_no_test(pair: Pair, old: RowScores, new: RowScores) -> str:
     """Say why a difference would mean nothing: the rows share models.
 
     Another number of test texts gives the same answers another address, so the scores tell as well;
@@ -103,9 +103,9 @@ def _why_no_test(pair: Pair, old: Counted, new: Counted) -> str:
     return SAME_SCORES if same else ""
 
 
-def _at(row: Counted, places: Sequence[int]) -> Counted:
+def _at(row: RowScores, places: Sequence[int]) -> RowScores:
     at = np.asarray(places)
-    return Counted([run[at] for run in row.runs], deterministic=row.deterministic)
+    return RowScores([run[at] for run in row.runs], deterministic=row.deterministic)
 
 
 def _gold(expected: Expected) -> tuple[frozenset[str], ...]:

@@ -21,7 +21,7 @@ from deshi.statistics.comparisons import Compared, compare_rows
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import swaps_for, too_few_documents
-from deshi.statistics.replicates import Replicates, Row, dense, replicate, values_of
+from deshi.statistics.replicates import Replicates, RowScores, dense, replicate, values_of
 from deshi.statistics.resampling import CELLS, Resamples
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Matched:
     row: str
     old_row: str
     baseline: bool
-    old: Row | None = None
-    new: Row | None = None
+    old: RowScores | None = None
+    new: RowScores | None = None
     documents: Sequence[str] = field(default=(), repr=False)
     gold_changed: int = 0
     text_changed: int = 0
@@ -142,7 +142,7 @@ def moves(
     )
 
 
-def per_text(metric: Metric, row: Row) -> Array:
+def per_text(metric: Metric, row: RowScores) -> Array:
     """Return the metric of each text alone, the mean over runs, shape (texts,); NaN is undefined."""
     values = []
     for run in row.runs:
@@ -170,7 +170,7 @@ def _try(
     row: Matched,
     resamples: int,
     seed: int,
-    compare: Callable[[Mapping[str, Row], Resamples], Compared],
+    compare: Callable[[Mapping[str, RowScores], Resamples], Compared],
 ) -> _Tried:
     if not row.documents or row.new is None or row.old is None:
         return _Tried(row)
