@@ -116,7 +116,7 @@ def _hits(
     runs: list[Hits] = []
     for seed in seeds:
         fitted = find_fitted(place, space, Registry(HERE), seed)
-        with fitted.opened() as student:
+        with fitted.open() as student:
             first = [a.prediction.emojis[:1] for a in answers(fitted, student, texts)]
         runs.append(_right(first, sentences))
     found: Hits = np.mean(runs, axis=0)

@@ -13,7 +13,7 @@ import pytest
 
 from deshi.api import AttemptError, BudgetReached, NotReadyError, RateLimit, Reply, Request, Usage
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.runner import Desk, Runner
+from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
 from deshi.labelling.ledger import transitions as moves
 
@@ -94,7 +94,7 @@ class Ran:
         requests = [Request(task="label", text=text) for text in self.texts]
         with Ledger(self.folder) as ledger:
             ledger.set_caps({PAYER.scopes[0]: self.cap, PAYER.scopes[1]: None})
-            desk = Desk(
+            desk = CallContext(
                 teacher=self.teacher,
                 label="e",
                 limits=self.limits,
@@ -103,7 +103,7 @@ class Ran:
                 payer=PAYER,
                 row=ledger.teacher(IDENTITY),
                 clock=self.clock,
-                chance=random.Random(1),
+                random=random.Random(1),
             )
             keys = {request_key(IDENTITY, r): r for r in requests}
             replies = ledger.find(list(keys))

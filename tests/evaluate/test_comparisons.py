@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deshi.api import Env, NoParams
-from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
 
@@ -31,7 +31,7 @@ def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = Fals
     return RowScores([counts[:, None] for counts in drawn], deterministic=deterministic)
 
 
-def compared(rows: dict[str, RowScores], *, higher: bool = True) -> Compared:
+def compared(rows: dict[str, RowScores], *, higher: bool = True) -> GroupComparisons:
     resamples = Resamples.draw(DOCUMENTS, 500, 0)
     return compare_rows(
         Mean(NoParams(), Env()),
@@ -43,7 +43,7 @@ def compared(rows: dict[str, RowScores], *, higher: bool = True) -> Compared:
     )
 
 
-def find(found: Compared, a: str, b: str, question: str):
+def find(found: GroupComparisons, a: str, b: str, question: str):
     return next(c for c in found.comparisons if (c.a, c.b, c.question) == (a, b, question))
 
 
@@ -87,7 +87,7 @@ def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
     assert min(c.p_holm for c in found.comparisons if c.p_holm is not None) > 0.05
 
 
-def spread_out(rows: int, documents: int) -> Compared:
+def spread_out(rows: int, documents: int) -> GroupComparisons:
     """Compare rows a mile apart, two texts a document, with as many swaps as the pairs need."""
     texts = np.random.default_rng(0).normal(0, 0.1, documents * 2)
     made = {f"row {at}": RowScores([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
@@ -97,7 +97,7 @@ def spread_out(rows: int, documents: int) -> Compared:
     )
 
 
-def artefacts(found: Compared):
+def artefacts(found: GroupComparisons):
     return [c for c in found.comparisons if c.question == "fixed-models"]
 
 

@@ -29,7 +29,7 @@ class Threads:
     def __init__(self, workers: int, *, dies: str = "", often: int = 1) -> None:
         self.workers = workers
         self.pool = ThreadPoolExecutor(workers + 1)
-        self.at_work: set[str] = set()
+        self.run_lock: set[str] = set()
         self.together: list[frozenset[str]] = []
         self.started: list[str] = []
         self.restarts = 0
@@ -42,11 +42,11 @@ class Threads:
 
     def _run(self, stage: Stage) -> Finished:
         with self._lock:
-            self.at_work.add(stage.address)
-            self.together.append(frozenset(self.at_work))
+            self.run_lock.add(stage.address)
+            self.together.append(frozenset(self.run_lock))
         time.sleep(0.002)
         with self._lock:
-            self.at_work.discard(stage.address)
+            self.run_lock.discard(stage.address)
         if self._dies.get(stage.address):
             self._dies[stage.address] -= 1
             raise WorkerLostError

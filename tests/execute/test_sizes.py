@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.stages.rounds import next_pull
+from deshi.stages.label import next_pull
 from project import Project
 
 BENCH = """

@@ -105,9 +105,9 @@ def test_the_answers_in_the_page_are_those_of_the_store(space: Workspace) -> Non
     record, texts = recorded(space)
     run = SavedRun(space, "latest", Registry(Path()))
     for at, row in enumerate(run.results.rows):
-        if run.has_answers(row):
+        if run.has_predictions(row):
             place = [r["id"] for r in record["rows"]].index(row.id)
-            expected = [list(p.emojis) for p in run.first_answers(run.row(row))]
+            expected = [list(p.emojis) for p in run.first_predictions(run.row(row))]
             assert decoded(texts, texts["answers"][str(place)]) == expected, at
 
 
@@ -134,7 +134,7 @@ def test_scores_become_points_of_a_reliability_diagram_where_there_are_any(
     for at, bins in record["reliability"].items():
         row = next(r for r in run.results.rows if r.id == record["rows"][int(at)]["id"])
         saved = run.row(row)
-        pairs = zip(run.first_answers(saved), run.judged(saved).expected, strict=True)
+        pairs = zip(run.first_predictions(saved), run.test_set(saved).expected, strict=True)
         scored = [
             (score, emoji in expected.references[0])
             for answer, expected in pairs

@@ -8,7 +8,7 @@ from statistics_kit import known_points, names, row, several
 
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.replicates import Replicates
-from deshi.statistics.sample_size import Needed, needed
+from deshi.statistics.sample_size import SampleSize, sample_size
 
 SEED, RUN_TEXT, TEXT = 0.02, 0.2, 0.15
 
@@ -32,7 +32,7 @@ def test_one_run_each_needs_as_many_texts_as_the_plain_formula_says() -> None:
     rows = several(
         row(a, deterministic=True), row(b, deterministic=True), documents=names(134), resamples=50
     )
-    found = needed(*rows, 0.0164, 134, question="fixed-models")
+    found = sample_size(*rows, 0.0164, 134, question="fixed-models")
     formula = ((1.9636 + 0.8416) * np.std(a - b, ddof=1) / 0.0164) ** 2
     assert found.texts == pytest.approx(formula, abs=2)
     assert found.seeds is None
@@ -49,7 +49,7 @@ def test_texts_of_large_documents_count_by_the_document(family: int, difference:
         return several(*runs, documents=names(documents * 20, 20), resamples=50)
 
     plans = [
-        needed(*rows(6), difference, 120, question="fixed-models", family=family).texts
+        sample_size(*rows(6), difference, 120, question="fixed-models", family=family).texts
         for _ in range(200)
     ]
     documents = round(np.median(plans) / 20)
@@ -62,7 +62,7 @@ def test_texts_of_large_documents_count_by_the_document(family: int, difference:
 def test_no_fewer_texts_are_needed_than_there_are() -> None:
     rows = pair(200, 5, np.random.default_rng(3))
     enough = 2 * detectable_fixed_models(*rows)
-    assert needed(*rows, enough, 200, question="fixed-models") == Needed(200)
+    assert sample_size(*rows, enough, 200, question="fixed-models") == SampleSize(200)
 
 
 def least(
@@ -76,7 +76,7 @@ def least(
 def test_that_many_seeds_find_the_difference(family: int, difference: float) -> None:
     rng = np.random.default_rng(1)
     plans = [
-        needed(
+        sample_size(
             *pair(200, 5, rng), difference, 200, question="retrained-models", family=family
         ).seeds
         for _ in range(60)
@@ -91,7 +91,7 @@ def test_that_many_seeds_find_the_difference(family: int, difference: float) -> 
 def test_that_many_texts_find_the_difference(family: int, difference: float) -> None:
     rng = np.random.default_rng(1)
     plans = [
-        needed(
+        sample_size(
             *pair(200, 5, rng, seed=0.005),
             difference,
             200,
@@ -108,21 +108,21 @@ def test_that_many_texts_find_the_difference(family: int, difference: float) -> 
 
 def test_more_texts_alone_do_not_do_where_seeds_vary_too_much() -> None:
     rows = known_points([0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4])
-    found = needed(*rows, 0.01, 200, question="retrained-models")
+    found = sample_size(*rows, 0.01, 200, question="retrained-models")
     assert found.texts is None
 
 
 def test_no_difference_and_no_variance_need_nothing_that_can_be_counted() -> None:
     rng = np.random.default_rng(2)
     rows = pair(100, 4, rng)
-    assert needed(*rows, 0.0, 100, question="retrained-models") == Needed()
+    assert sample_size(*rows, 0.0, 100, question="retrained-models") == SampleSize()
     one = known_points([0.5], [0.5])
-    assert needed(*one, 0.1, 200, question="retrained-models") == Needed()
+    assert sample_size(*one, 0.1, 200, question="retrained-models") == SampleSize()
 
 
 def test_the_artefact_question_is_not_helped_by_seeds() -> None:
     rows = pair(200, 5, np.random.default_rng(3))
-    found = needed(*rows, 0.02, 200, question="fixed-models")
+    found = sample_size(*rows, 0.02, 200, question="fixed-models")
     assert found.seeds is None
     assert found.texts == pytest.approx(
         200 * (detectable_fixed_models(*rows) / 0.02) ** 2, rel=0.05

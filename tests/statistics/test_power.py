@@ -6,7 +6,7 @@ from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
 from deshi.statistics.intervals import documents_variance, fixed_models_difference
-from deshi.statistics.planned_power import Assumed, prospect
+from deshi.statistics.planned_power import AssumedSpread, planned_power
 from deshi.statistics.power import (
     detectable_fixed_models,
     detectable_retrained,
@@ -76,7 +76,7 @@ def test_three_seeds_detect_nothing_about_recipes() -> None:
 
 
 def test_a_plan_says_what_seeds_can_decide() -> None:
-    seeds = {s: prospect(500, s) for s in (1, 3, 4, 5, 6)}
+    seeds = {s: planned_power(500, s) for s in (1, 3, 4, 5, 6)}
     assert seeds[1].retrained is None is seeds[1].half_width
     assert seeds[3].retrained is None
     assert "fewer than 4 seeds" in seeds[3].reason
@@ -85,29 +85,29 @@ def test_a_plan_says_what_seeds_can_decide() -> None:
 
 
 def test_a_plan_says_what_holm_leaves() -> None:
-    assert prospect(500, 5, comparisons=10).retrained > prospect(500, 5).retrained
+    assert planned_power(500, 5, comparisons=10).retrained > planned_power(500, 5).retrained
 
 
 def test_more_texts_do_not_replace_seeds() -> None:
-    many = Assumed(seed=0.02)
-    assert prospect(10**6, 1, assumed=many).fixed_models < 0.001
-    assert prospect(10**6, 5, assumed=many).retrained > 0.03
+    many = AssumedSpread(seed=0.02)
+    assert planned_power(10**6, 1, assumed=many).fixed_models < 0.001
+    assert planned_power(10**6, 5, assumed=many).retrained > 0.03
 
 
 def test_a_deterministic_student_needs_no_seeds() -> None:
-    found = prospect(500, 1, deterministic=True)
+    found = planned_power(500, 1, deterministic=True)
     assert found.retrained == found.fixed_models
     assert found.reason == ""
 
 
 def test_one_document_decides_nothing() -> None:
-    found = prospect(500, 5, documents=1)
+    found = planned_power(500, 5, documents=1)
     assert found.fixed_models is None is found.retrained
 
 
 def test_a_plan_and_its_outcome_agree() -> None:
     rng = np.random.default_rng(0)
-    assumed = Assumed()
+    assumed = AssumedSpread()
     found = []
     for _ in range(40):
         texts = rng.normal(0, assumed.text, 300)
@@ -121,6 +121,6 @@ def test_a_plan_and_its_outcome_agree() -> None:
         rows = several(row(*a), row(*b), documents=names(300), resamples=50)
         found.append((detectable_fixed_models(*rows), detectable_retrained(*rows)))
     artefact, recipe = np.median(found, axis=0)
-    planned = prospect(300, 5, assumed=assumed)
+    planned = planned_power(300, 5, assumed=assumed)
     assert planned.fixed_models == pytest.approx(artefact, rel=0.05)
     assert planned.retrained == pytest.approx(recipe, rel=0.1)

@@ -19,9 +19,9 @@ from deshi.cli.output import format_option, print_table, scale_option, set_optio
 
 if TYPE_CHECKING:
     from deshi.cli.table import Scalar, Table
-    from deshi.engine.cost_estimate import Quote
+    from deshi.engine.cost_estimate import CostEstimate
     from deshi.engine.prepared import Prepared
-    from deshi.statistics.planned_power import Prospect
+    from deshi.statistics.planned_power import PlannedPower
 
 
 @click.command("plan")
@@ -60,22 +60,22 @@ def command(
 def plan_table(prepared: Prepared) -> Table:
     """Return the stages of a plan, what is there, what will be asked, and what cannot run."""
     from deshi.cli.table import Line, table_of
-    from deshi.engine.cost_estimate import Quote, Quoting
+    from deshi.engine.cost_estimate import CostEstimate, CostEstimator
     from deshi.engine.run import planned_stages
 
-    quoting = Quoting(prepared)
-    quotes: dict[str, Quote] = {}
+    quoting = CostEstimator(prepared)
+    quotes: dict[str, CostEstimate] = {}
     lines: list[tuple[Scalar, ...]] = []
     to_run = 0
     for stage, there in planned_stages(prepared):
         to_run += not there
-        quote = Quote() if there else quoting.quote(stage)
+        quote = CostEstimate() if there else quoting.quote(stage)
         quotes[stage.address] = quote
         state = "there" if there else "to run"
         lines.append((stage.name, stage.title, state, *_asked(quote), stage.address))
     plan = prepared.plan
     impossible = [f"n/a {row.id}: {row.cell.reason}" for row in plan.rows if row.cell.reason]
-    total = sum(quotes.values(), Quote())
+    total = sum(quotes.values(), CostEstimate())
     table = table_of(
         f"{plan.run_name}: {len(lines)} stages, {to_run} to run",
         ("stage", "what", "state", "requests at most", "in the ledger", "USD at most", "address"),
@@ -133,21 +133,21 @@ def _may_stop(prepared: Prepared) -> Iterator[str]:
         )
 
 
-def _asked(quote: Quote) -> tuple[Scalar, ...]:
+def _asked(quote: CostEstimate) -> tuple[Scalar, ...]:
     """Return what is told of a quote: calls that are left, calls that are paid, worst cost in USD."""
     if not quote.calls:
         return None, None, None
     return quote.calls - quote.paid, quote.paid or None, _usd(quote)
 
 
-def _usd(quote: Quote) -> Scalar:
+def _usd(quote: CostEstimate) -> Scalar:
     from deshi.cli.numbers import usd
     from deshi.labelling.ledger.transitions import NANO
 
     return "unknown" if quote.nano is None else usd(quote.nano / NANO) if quote.nano else None
 
 
-def _sum(total: Quote) -> str:
+def _sum(total: CostEstimate) -> str:
     left = total.calls - total.paid
     text = f"{left} requests to teachers at most; those in the ledger are not asked again"
     if total.nano == 0:
@@ -156,7 +156,7 @@ def _sum(total: Quote) -> str:
     return f"{text}. They cost {amount} at most, each at its worst case, if none has to be asked twice."
 
 
-def _cells(prepared: Prepared, quotes: Mapping[str, Quote]) -> Iterator[tuple[Scalar, ...]]:
+def _cells(prepared: Prepared, quotes: Mapping[str, CostEstimate]) -> Iterator[tuple[Scalar, ...]]:
     """Yield a line for each row that asks teachers; what rows share is in each of them."""
     from deshi.engine.cost_estimate import by_row
 
@@ -196,16 +196,16 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
     )
 
 
-def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[Prospect, Prospect]:
+def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[PlannedPower, PlannedPower]:
     """Return what can be decided if texts are independent, and if those of a document are one."""
-    from deshi.statistics.planned_power import Assumed, prospect
+    from deshi.statistics.planned_power import AssumedSpread, planned_power
 
     settings = prepared.plan.benchmark.settings
     runs = [run for row in prepared.plan.rows for run in row.runs]
     fixed = all(run.seed is None for run in runs)
-    effect = Assumed(design_effect=settings.test / documents)
-    loose = prospect(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
-    tied = prospect(
+    effect = AssumedSpread(design_effect=settings.test / documents)
+    loose = planned_power(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
+    tied = planned_power(
         settings.test,
         settings.seeds,
         documents=documents,

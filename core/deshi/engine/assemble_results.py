@@ -21,15 +21,14 @@ from deshi.results import (
     Row,
 )
 from deshi.stages.comparison_groups import group_of
-from deshi.stages.decision_reader import counted, decisions_file
+from deshi.stages.decision_reader import count_decisions, decisions_file
 from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.part import MetricPart
-    from deshi.benchmark.plan import Plan
-    from deshi.benchmark.plan import PlannedRow
+    from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.engine.prepared import Prepared
-    from deshi.stages.standings import MadeBaseline, Standing, Standings
+    from deshi.stages.standings import BaselineStanding, Standing, Standings
     from deshi.workspace.finished import Finished
     from deshi.workspace.store import Store
 
@@ -98,7 +97,7 @@ def _row(
     )
 
 
-def _made(plan: Plan, rows: list[Row], made: MadeBaseline) -> Row:
+def _made(plan: Plan, rows: list[Row], made: BaselineStanding) -> Row:
     """Return the row of a baseline that was made of another row's answers."""
     best = next(row for row in rows if row.id == made.of)
     planned = next(row.cell for row in plan.rows if row.id == best.id)
@@ -184,7 +183,7 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
             address=address,
             kept={str(part): n for part, n in figures.parts.items()},
             dropped=figures.dropped,
-            decisions=counted(decisions) if decisions is not None else (),
+            decisions=count_decisions(decisions) if decisions is not None else (),
             notes={k: v for k, v in msgspec.to_builtins(figures).items() if k not in _TOLD},
         )
 

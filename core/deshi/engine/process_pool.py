@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
-    from deshi.workspace.account import Account
+    from deshi.workspace.job import Account
 
 _GRACE = 5.0
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from deshi.api import NotReadyError
 from deshi.benchmark.planner import make_plan
-from deshi.engine.cost_estimate import Quoting
-from deshi.engine.scheduler import needed
+from deshi.engine.cost_estimate import CostEstimator
+from deshi.engine.scheduler import missing_stages
 
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
@@ -52,7 +52,7 @@ class Lacks:
         self._prepared = prepared
         self._registry = prepared.registry
         self._stages = prepared.plan.stages
-        self._absent = needed(self._stages, prepared.workspace.store)
+        self._absent = missing_stages(self._stages, prepared.workspace.store)
         self._of_stage: dict[str, str] = {}
         self._of_part: dict[int, str] = {}
         self._of_entry: dict[tuple[str, str], list[str]] = {}
@@ -90,7 +90,7 @@ class Lacks:
 
     def _asks(self, stage: Stage) -> bool:
         """Say whether a stage would ask a teacher for anything that the ledger does not hold."""
-        quote = Quoting(self._prepared).quote(stage)
+        quote = CostEstimator(self._prepared).quote(stage)
         return quote.calls > quote.paid
 
     def _lacks(self, part: Part) -> str:

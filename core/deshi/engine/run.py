@@ -16,9 +16,9 @@ from deshi.benchmark.planner import make_plan
 from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.engine.assemble_results import assemble
 from deshi.engine.prepared import Prepared
-from deshi.engine.pruning import check_ready, postponed, without_hopeless
+from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
-from deshi.engine.scheduler import needed
+from deshi.engine.scheduler import missing_stages
 from deshi.engine.stage_runs import StageRuns
 from deshi.engine.watch import Silent, Watcher
 from deshi.keys import key_of
@@ -28,9 +28,9 @@ from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
 from deshi.stages.corpus_sizes import SizesError, together
 from deshi.stages.standings import Standings
-from deshi.workspace.account import Account
 from deshi.workspace.finished import Finished
-from deshi.workspace.locks import at_work
+from deshi.workspace.job import Account
+from deshi.workspace.locks import run_lock
 from deshi.workspace.saved_plan import SavedPlan
 from deshi.workspace.workspace import Workspace, check_name
 
@@ -123,14 +123,14 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
     watcher = watcher or Silent()
     prepared = prepare(path, options)
     prepared.workspace.check_usable()
-    with at_work(prepared.workspace.root):
+    with run_lock(prepared.workspace.root):
         return _run(prepared, options, watcher)
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
-    watcher.planned(plan, needed(plan.stages, space.store))
+    watcher.planned(plan, missing_stages(plan.stages, space.store))
     space.save_plan(plan.run_name, SavedPlan.of(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
     loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
@@ -168,9 +168,9 @@ def _without_hopeless(
     plan: Plan, loop: StageRuns, space: Workspace
 ) -> tuple[Plan, dict[str, Finished]]:
     """Make the first runs of all rows, and the others of those that are not given up."""
-    later = postponed(plan)
+    later = later_stages(plan)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
-    plan = without_hopeless(plan, space.store)
+    plan = abandon_rows(plan, space.store)
     given_up = later - {
         a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
     }
@@ -243,7 +243,7 @@ def _compared(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
 def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
     """Return all stages, the comparison last, each with whether its artefact is there."""
     plan, store = prepared.plan, prepared.workspace.store
-    absent = needed(plan.stages, store)
+    absent = missing_stages(plan.stages, store)
     stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
     hopeful = {
         address: Finished(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from deshi.engine.executor import Executor, InProcess
 from deshi.engine.process_pool import ProcessPool
-from deshi.engine.scheduler import Scheduler, needed
+from deshi.engine.scheduler import Scheduler, missing_stages
 from deshi.workspace.finished import Finished
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
-    from deshi.workspace.account import Account
+    from deshi.workspace.job import Account
     from deshi.workspace.store import Store
 
 
@@ -42,7 +42,7 @@ class StageRuns:
             BudgetReached: a teacher's next call might exceed a budget.
         """
         done = dict(before or {})
-        absent = needed(stages, self._store) - set(done)
+        absent = missing_stages(stages, self._store) - set(done)
         for address, stage in stages.items():
             if address in absent or address in done:
                 continue

@@ -17,10 +17,9 @@ from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
 from deshi.stages import STAGES, stage_function
-from deshi.workspace.account import Account
 from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
-from deshi.workspace.job import Job
+from deshi.workspace.job import Account, Job
 from deshi.workspace.manifest import Manifest
 from deshi.workspace.store import Store
 

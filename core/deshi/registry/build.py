@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -289,3 +290,10 @@ def _combining_keys(spec: Spec) -> frozenset[str]:
 def _decoding_keys(spec: Spec) -> frozenset[str]:
     names = spec.decoding if isinstance(spec, StudentSpec) else ()
     return frozenset(map(parameters.kebab, names))
+
+
+def open_component(component: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
+    """Enter a component that can be entered; do nothing for one that cannot."""
+    if hasattr(component, "__enter__"):
+        return cast("AbstractContextManager[Any]", component)
+    return nullcontext(component)

@@ -45,14 +45,14 @@ def permit(
     permission. `disabled` is the deny list of registry.toml, and `why` says where it is set.
     """
 
-    def judged(record: PluginRecord) -> PluginRecord:
+    def with_state(record: PluginRecord) -> PluginRecord:
         if record.name in disabled:
             return replace(record, state="disabled", reason=f"[plugins] disabled names it ({why})")
         if allowed is not None and record.name not in allowed and not record.is_builtin:
             return replace(record, state="disabled", reason="DESHI_PLUGINS does not name it")
         return record
 
-    return tuple(judged(record) for record in records)
+    return tuple(with_state(record) for record in records)
 
 
 def _offering() -> Iterator[Distribution]:

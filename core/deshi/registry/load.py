@@ -51,7 +51,7 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Generic[T]):
+class CallResult(Generic[T]):
     """What came of running foreign code: a value, or how it failed."""
 
     value: T | None = None
@@ -60,15 +60,15 @@ class Outcome(Generic[T]):
     error: BaseException | None = None
 
 
-def attempt(call: Callable[[], T]) -> Outcome[T]:
+def attempt(call: Callable[[], T]) -> CallResult[T]:
     """Run foreign code: `Exception` and `SystemExit` become a failure, prints go to stderr."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            return Outcome(value=call())
+            return CallResult(value=call())
     except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
         failure = " ".join(text.split())
-        return Outcome(failure=failure, trace=traceback.format_exc(), error=error)
+        return CallResult(failure=failure, trace=traceback.format_exc(), error=error)
 
 
 class PluginHost:
@@ -115,7 +115,7 @@ class PluginHost:
         call = partial(caller, **{WATCHES[hook]: copy.deepcopy(payload)})
         return self._called(record, hook, call).failure
 
-    def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> Outcome[T]:
+    def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> CallResult[T]:
         """Call a hook behind the guard, and tell the trace of it."""
         began = time.perf_counter()
         outcome = attempt(call)
@@ -225,7 +225,7 @@ def _hashable(name: str, plugin: object) -> object:
     return module
 
 
-def _broken(record: PluginRecord, outcome: Outcome[Any]) -> PluginRecord:
+def _broken(record: PluginRecord, outcome: CallResult[Any]) -> PluginRecord:
     return replace(record, state="broken", reason=outcome.failure, trace=outcome.trace)
 
 

@@ -27,7 +27,7 @@ from deshi.registry.plugin import PluginRecord
 from deshi.registry.ready import lacking, readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
-from deshi.registry.tree import branch, leaves, meant
+from deshi.registry.tree import branch, leaves, suggest_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,7 +178,7 @@ class Registry:
         node = branch(self._tree, keys)
         if node is None:
             what = "nothing is set there"
-            raise UsageError(what, where=path, fix=meant(self._tree, keys))
+            raise UsageError(what, where=path, fix=suggest_key(self._tree, keys))
         return tuple(
             Explained(
                 path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line

@@ -84,11 +84,11 @@ class FinishedRun:
 
     def texts(self, row: str | None = None) -> tuple[Text, ...]:
         """Return the texts that a row was tested on, as its student read them."""
-        return self.saved.judged(self.saved_row(row)).texts
+        return self.saved.test_set(self.saved_row(row)).texts
 
     def gold(self, row: str | None = None) -> tuple[Expected, ...]:
         """Return what was expected for each test text of a row."""
-        return self.saved.judged(self.saved_row(row)).expected
+        return self.saved.test_set(self.saved_row(row)).expected
 
     def predictions(
         self, row: str | None = None, seed: int | None = None

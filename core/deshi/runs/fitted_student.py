@@ -13,7 +13,7 @@ import msgspec
 
 from deshi.api import UsageError, nearest
 from deshi.benchmark.part import Part
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.runs.row_names import find_row
 from deshi.runs.saved_run import SavedRun
 from deshi.stages.predict import in_canonical_form
@@ -32,7 +32,7 @@ FOLDER_MANIFEST = "deshi.json"
 
 
 @dataclass(frozen=True)
-class Answer:
+class ExplainedPrediction:
     """What a student said of one text; `reasons` is empty for one that gives none."""
 
     text: Text
@@ -49,7 +49,7 @@ class _Published(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Fitted:
+class SavedStudent:
     """One fitted student: the part of the plan that describes it, and the folder it was saved in.
 
     `form` is that of an exported student, empty for one as it was trained.
@@ -73,7 +73,7 @@ class Fitted:
         return capability in offer.spec.capabilities
 
     @contextmanager
-    def opened(self) -> Iterator[Exported]:
+    def open(self) -> Iterator[Exported]:
         """Load the student, ready to answer.
 
         Raises:
@@ -89,7 +89,7 @@ class Fitted:
                 if self.form
                 else found.load_student(*made, self.folder, env)
             )
-            with opened(student) as entered:
+            with open_component(student) as entered:
                 yield cast("Exported", entered)
 
     def _check_revision(self) -> None:
@@ -108,7 +108,7 @@ class Fitted:
 
 def find_fitted(
     place: str, space: Workspace, registry: Registry, seed: int | None = None
-) -> Fitted:
+) -> SavedStudent:
     """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
 
     ROW is a row's id or a part of it that no other row has; without it, it is the first row that is no
@@ -163,7 +163,7 @@ def saved_row(run: SavedRun, row: str) -> SavedRow:
     raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
 
 
-def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:
+def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> SavedStudent:
     """Return one fitted student of a row.
 
     Raises:
@@ -185,10 +185,10 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
             "capability `saves`",
         )
     part = run.manifest(address, FitManifest).params.student
-    return Fitted(where, part, run.folder(address) / "model", chosen or 0, registry)
+    return SavedStudent(where, part, run.folder(address) / "model", chosen or 0, registry)
 
 
-def in_folder(folder: Path, registry: Registry) -> Fitted:
+def in_folder(folder: Path, registry: Registry) -> SavedStudent:
     """Return the student of a folder that `deshi publish` or `deshi export` wrote.
 
     Raises:
@@ -201,16 +201,16 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
         raise UsageError(
             f"is not a manifest of a student: {error}", where=str(path), fix="publish it again"
         ) from error
-    return Fitted(str(folder), found.student, folder, found.seed, registry, found.form)
+    return SavedStudent(str(folder), found.student, folder, found.seed, registry, found.form)
 
 
-def answers(
-    fitted: Fitted, student: Exported, texts: Sequence[Text], *, reasons: bool = True
-) -> Iterator[Answer]:
+def predict_texts(
+    fitted: SavedStudent, student: Exported, texts: Sequence[Text], *, reasons: bool = True
+) -> Iterator[ExplainedPrediction]:
     """Yield an open student's prediction for each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
     given: Sequence[tuple[str, ...]] = [()] * len(texts)
     if reasons and fitted.can("explains") and hasattr(student, "explain"):
         given = cast("Explains", student).explain(texts)
     for text, prediction, why in zip(texts, predictions, given, strict=True):
-        yield Answer(text, in_canonical_form(prediction), tuple(why))
+        yield ExplainedPrediction(text, in_canonical_form(prediction), tuple(why))

@@ -30,7 +30,7 @@ ManifestT = TypeVar("ManifestT", bound=Manifest)
 
 
 @dataclass(frozen=True)
-class Judged:
+class TestSet:
     """What a row was judged on: texts as the student saw them, their gold, and the corpus' text."""
 
     texts: tuple[Text, ...]
@@ -97,9 +97,9 @@ class SavedRun:
     @functools.cached_property
     def rows(self) -> Mapping[str, SavedRow]:
         """The rows that have answers of their own, by id."""
-        return {row.id: self.row(row) for row in self.results.rows if self.has_answers(row)}
+        return {row.id: self.row(row) for row in self.results.rows if self.has_predictions(row)}
 
-    def has_answers(self, row: Row) -> bool:
+    def has_predictions(self, row: Row) -> bool:
         """Say whether a row has answers of its own.
 
         A row that failed has none, nor has a baseline that is made of other rows' answers.
@@ -142,7 +142,7 @@ class SavedRun:
         runs = [read_statistics(folder(address), metric) for address in row.scores]
         return RowScores(runs, deterministic=row.deterministic)
 
-    def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
+    def first_predictions(self, row: SavedRow) -> tuple[Prediction, ...]:
         """Return the answers of the row's first run."""
         return read_predictions(self.first_folder(row))
 
@@ -150,9 +150,9 @@ class SavedRun:
         """Return the folder that the answers of the row's first run lie in."""
         return self._whole(row.answers[0])
 
-    def judged(self, row: SavedRow) -> Judged:
+    def test_set(self, row: SavedRow) -> TestSet:
         """Return what the row was judged on, in the order of its counts and answers."""
-        return self._judged(row.evaluation, row.gold)
+        return self._test_set(row.evaluation, row.gold)
 
     def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
         """Return the answers of each of the row's runs."""
@@ -193,12 +193,12 @@ class SavedRun:
         return found
 
     @functools.cache  # noqa: B019  (a saved run lives as long as its command)
-    def _judged(self, address: str, gold: Gold) -> Judged:
+    def _test_set(self, address: str, gold: Gold) -> TestSet:
         folder = self._whole(address)
         found = evaluation(folder, gold)
         rows = read_table(folder / "pairs.parquet", ("id", "source"))
         sources = {row["id"]: row["source"] for row in rows}
-        return Judged(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
+        return TestSet(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
 
     def row(self, result: Row) -> SavedRow:
         """Return the artefacts of a row that has answers."""

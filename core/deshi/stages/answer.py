@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deshi.api import Prediction
 from deshi.benchmark.stage_params import AnswerParams
 from deshi.emoji import Mode, parse
-from deshi.labelling.ensemble import asking_for
+from deshi.labelling.ensemble import open_client
 from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Ledger
 from deshi.stages.dataset import evaluation
@@ -27,7 +27,7 @@ def answer(job: Job[AnswerParams]) -> AnswerFigures:
     """
     texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
-        asking = asking_for(job.params.teacher, job, ledger, stack)
+        asking = open_client(job.params.teacher, job, ledger, stack)
         replies = asking.replies(asking.label_requests(texts))
         cost = asking.purchase().cost
     tasks = Tasks(None, asking)

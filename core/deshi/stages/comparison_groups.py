@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
     """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
     test = [row for row in rows if row["part"] == "test"]
-    told = ("id", "document", "text")  # the documents too: they are what is resampled
-    labels = [[*(row[k] for k in told), row["samples"][0]] for row in test if row["kept"]]
-    references = [[*(row[k] for k in told), row["references"]] for row in test if row["references"]]
+    fields = ("id", "document", "text")  # the documents too: they are what is resampled
+    labels = [[*(row[k] for k in fields), row["samples"][0]] for row in test if row["kept"]]
+    references = [
+        [*(row[k] for k in fields), row["references"]] for row in test if row["references"]
+    ]
     return {"labels": key_of(labels), "references": key_of(references)}
 
 

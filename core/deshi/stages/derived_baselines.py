@@ -21,7 +21,7 @@ from deshi.api import Emojis, Expected, Prediction
 if TYPE_CHECKING:
     from deshi.stages.dataset import Evaluation
 
-Answers: TypeAlias = tuple[Prediction, ...]
+Predictions: TypeAlias = tuple[Prediction, ...]
 """One run's answers to all test texts, in order."""
 
 SHUFFLES = 20
@@ -29,28 +29,30 @@ SHUFFLES = 20
 
 
 @dataclass(frozen=True)
-class Best:
+class BestRow:
     """The row that a baseline is made of: its id and the answers of its runs."""
 
     row: str
-    runs: Sequence[Answers]
+    runs: Sequence[Predictions]
 
 
 @dataclass(frozen=True)
-class Made:
+class DerivedBaseline:
     """A baseline's runs, and how it came about."""
 
     name: str
     reason: str
-    runs: Sequence[Answers]
+    runs: Sequence[Predictions]
 
 
-def made(wanted: Sequence[str], judged: Evaluation, best: Best, seed: int) -> Iterator[Made]:
+def derived_baselines(
+    wanted: Sequence[str], test_set: Evaluation, best: BestRow, seed: int
+) -> Iterator[DerivedBaseline]:
     """Yield the baselines of this group that are wanted and can be made."""
-    makers: Mapping[str, Callable[[], Made | None]] = {
+    makers: Mapping[str, Callable[[], DerivedBaseline | None]] = {
         "shuffled": lambda: shuffled(best, seed),
-        "oracle": lambda: oracle(best, judged.expected),
-        "ceiling": lambda: ceiling(judged),
+        "oracle": lambda: oracle(best, test_set.expected),
+        "ceiling": lambda: ceiling(test_set),
     }
     for name in wanted:
         found = makers[name]()
@@ -58,46 +60,46 @@ def made(wanted: Sequence[str], judged: Evaluation, best: Best, seed: int) -> It
             yield found
 
 
-def shuffled(best: Best, seed: int) -> Made:
+def shuffled(best: BestRow, seed: int) -> DerivedBaseline:
     """Give each run's answers to other texts, `SHUFFLES` times in all."""
     rng = np.random.default_rng(seed)
     runs = []
     for at in range(SHUFFLES):
-        answers = best.runs[at % len(best.runs)]
-        runs.append(tuple(answers[i] for i in rng.permutation(len(answers))))
+        predictions = best.runs[at % len(best.runs)]
+        runs.append(tuple(predictions[i] for i in rng.permutation(len(predictions))))
     reason = f"the predictions of {best.row}, permuted across texts ({SHUFFLES} shuffles)"
-    return Made("shuffled", reason, runs)
+    return DerivedBaseline("shuffled", reason, runs)
 
 
-def oracle(best: Best, expected: Sequence[Expected]) -> Made:
+def oracle(best: BestRow, expected: Sequence[Expected]) -> DerivedBaseline:
     """Choose perfectly among the emoji that each run of the best row answers anywhere."""
-    runs = [perfect_choice(answers, expected) for answers in best.runs]
-    used = np.mean([len(vocabulary(answers)) for answers in best.runs])
+    runs = [perfect_choice(predictions, expected) for predictions in best.runs]
+    used = np.mean([len(vocabulary(predictions)) for predictions in best.runs])
     reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever predicts"
-    return Made("oracle", reason, runs)
+    return DerivedBaseline("oracle", reason, runs)
 
 
-def ceiling(judged: Evaluation) -> Made | None:
+def ceiling(test_set: Evaluation) -> DerivedBaseline | None:
     """Judge the teacher's further answers by its first; None where it was asked once."""
-    if not judged.repeats:
+    if not test_set.repeats:
         return None
-    times = f"{len(judged.repeats) + 1} times"
+    times = f"{len(test_set.repeats) + 1} times"
     reason = f"the teacher against its own first answer; it answered each text {times}"
-    return Made("ceiling", reason, judged.repeats)
+    return DerivedBaseline("ceiling", reason, test_set.repeats)
 
 
-def vocabulary(answers: Answers) -> frozenset[str]:
+def vocabulary(predictions: Predictions) -> frozenset[str]:
     """Return all emoji of some answers."""
-    return frozenset(emoji for answer in answers for emoji in answer.emojis)
+    return frozenset(emoji for prediction in predictions for emoji in prediction.emojis)
 
 
-def perfect_choice(answers: Answers, expected: Sequence[Expected]) -> Answers:
+def perfect_choice(predictions: Predictions, expected: Sequence[Expected]) -> Predictions:
     """Return the best answers from some answers' emoji: of the reference covered best, what they have.
 
     Rankings are made from the emoji that are ranked anywhere, where there are any.
     """
-    known = vocabulary(answers)
-    ranked = [answer.ranked for answer in answers if answer.ranked is not None]
+    known = vocabulary(predictions)
+    ranked = [prediction.ranked for prediction in predictions if prediction.ranked is not None]
     rankable = frozenset(emoji for one in ranked for emoji, _ in one)
     return tuple(
         Prediction(

@@ -161,15 +161,15 @@ class Candidates:
         acts = np.flatnonzero(drops | edits)
         if not len(acts):
             return
-        why, places = verdicts.take(pa.array(acts)), chosen[acts]
+        why, indices = verdicts.take(pa.array(acts)), chosen[acts]
         columns = {
             "filter": pa.repeat(by, len(acts)),
             "verdict": pc.if_else(pa.array(drops[acts]), "drop", "edit"),
             "reason": pc.coalesce(why["reason"], why["note"]),
             "detail": pc.fill_null(why["detail"], ""),
-            "text": self.texts.take(pa.array(places)),
+            "text": self.texts.take(pa.array(indices)),
         }
-        self._log.append((self.rows[places], pa.RecordBatch.from_pydict(columns)))
+        self._log.append((self.rows[indices], pa.RecordBatch.from_pydict(columns)))
         changed = edits & np.asarray(verdicts["text"].is_valid())
         if changed.any():
             self._rewrite(chosen[changed], verdicts["text"].filter(pa.array(changed)))

@@ -31,7 +31,7 @@ class Standing(_Tested, frozen=True, kw_only=True):
     vocabulary: Vocabulary
 
 
-class MadeBaseline(_Tested, frozen=True, kw_only=True):
+class BaselineStanding(_Tested, frozen=True, kw_only=True):
     """A baseline that was made of the answers of the row `of`, or of the teacher's."""
 
     name: str
@@ -45,7 +45,7 @@ class Standings(msgspec.Struct, frozen=True, kw_only=True):
     """All rows by id, the baselines made of them, each group's gold against itself, and the tests."""
 
     rows: Mapping[str, Standing] = {}
-    made: tuple[MadeBaseline, ...] = ()
+    made: tuple[BaselineStanding, ...] = ()
     gold: Mapping[str, Mapping[str, float | None]] = {}
     comparisons: tuple[Comparison, ...] = ()
 

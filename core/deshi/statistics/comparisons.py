@@ -23,16 +23,16 @@ from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import randomise, swaps_for, too_few_documents
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import relabelling, two_level_t
-from deshi.statistics.tie_letters import spelt, tie_letters
+from deshi.statistics.tie_letters import join_letters, tie_letters
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.statistics.resampling import Resamples
-    from deshi.statistics.test_outcome import Outcome
+    from deshi.statistics.test_outcome import PairedResult
 
 
 @dataclass(frozen=True)
-class Compared:
+class GroupComparisons:
     """All comparisons of a group, and the letters of each row that could be tested at all.
 
     A row without a test is tied with nobody: that it differs from none is not known.
@@ -52,7 +52,7 @@ def compare_rows(
     bounds: Bounds = (None, None),
     permutations: int | None = None,
     replicates: Mapping[str, Replicates] | None = None,
-) -> Compared:
+) -> GroupComparisons:
     """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts.
 
     `bounds` are the metric's. `permutations` is the number of swaps drawn, by default enough for as
@@ -74,7 +74,9 @@ def compare_rows(
     )
     fixed = _fixed_models(pairs, found, outcomes, len(resamples.documents), bounds)
     named = (msgspec.structs.replace(one, metric=name) for one in (*fixed, *retrained))
-    return Compared(tuple(named), _letters(found, retrained, higher_is_better=higher_is_better))
+    return GroupComparisons(
+        tuple(named), _letters(found, retrained, higher_is_better=higher_is_better)
+    )
 
 
 def _letters(
@@ -93,7 +95,7 @@ def _letters(
         higher_is_better=higher_is_better,
     )
     pairs_of = zip(names, letters, strict=True)
-    return {row: spelt(own) for row, own in pairs_of if own is not None}
+    return {row: join_letters(own) for row, own in pairs_of if own is not None}
 
 
 def _retrained(
@@ -125,7 +127,7 @@ def _retrained(
 def _fixed_models(
     pairs: Sequence[tuple[str, str]],
     found: Mapping[str, Replicates],
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[PairedResult],
     documents: int,
     bounds: Bounds,
 ) -> list[Comparison]:
@@ -144,14 +146,14 @@ def _fixed_models(
     return comparisons
 
 
-def _without_verdict(outcome: Outcome, reason: str) -> Outcome:
+def _without_verdict(outcome: PairedResult, reason: str) -> PairedResult:
     return replace(outcome, p=None, method="none", reason=outcome.reason or reason)
 
 
 def _comparison(
     pair: tuple[str, str],
     question: Question,
-    outcome: Outcome,
+    outcome: PairedResult,
     p_holm: float | None,
     least: float | None,
     around: tuple[float | None, float | None] | None = None,

@@ -64,7 +64,7 @@ MIN_RUNS = 3
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownInterval:
     """The interval that a table shows and the question that it answers, and that for these runs."""
 
     interval: Interval
@@ -74,12 +74,12 @@ class Shown:
 
 def shown_interval(
     row: Replicates, bounds: Bounds = (None, None), *, retrained: bool = True
-) -> Shown:
+) -> ShownInterval:
     """Return the interval for new runs on new texts where the runs bear one, else for these runs."""
     fixed = fixed_models_interval(row, bounds)
     if retrained and (row.deterministic or len(row.points) >= MIN_RUNS):
-        return Shown(retrained_interval(row, bounds), "retrained-models", fixed)
-    return Shown(fixed, "fixed-models", fixed)
+        return ShownInterval(retrained_interval(row, bounds), "retrained-models", fixed)
+    return ShownInterval(fixed, "fixed-models", fixed)
 
 
 def fixed_models_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:

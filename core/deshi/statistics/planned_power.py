@@ -19,7 +19,7 @@ from deshi.statistics.variance import Variance, total
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class AssumedSpread:
     """Standard deviations of a metric in [0, 1], such as Jaccard, as small students show them."""
 
     text: float = 0.15
@@ -30,7 +30,7 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class PlannedPower:
     """What can be decided; differences in the metric's unit, at 80 % power after Holm.
 
     `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
@@ -48,27 +48,27 @@ class Prospect:
     reason: str = ""
 
 
-def prospect(
+def planned_power(
     texts: int,
     seeds: int,
     *,
     documents: int | None = None,
     comparisons: int = 1,
-    assumed: Assumed | None = None,
+    assumed: AssumedSpread | None = None,
     deterministic: bool = False,
-) -> Prospect:
+) -> PlannedPower:
     """Say what `texts` and `seeds` can decide between two rows of a family of `comparisons`.
 
     `documents` is their number where texts come by several from one; `deterministic` is for students
     whose runs never differ, which have no variance over seeds.
     """
     units = documents or texts
-    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or Assumed())
+    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or AssumedSpread())
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
     retrained = total([paired, *vary], twice=noise * len(vary))
     enough = seeds >= MIN_RUNS or deterministic
     testable = units > 1
-    return Prospect(
+    return PlannedPower(
         texts=texts,
         documents=units,
         seeds=seeds,
@@ -85,7 +85,7 @@ def prospect(
 
 
 def _variances(
-    texts: int, documents: int, seeds: int, assumed: Assumed
+    texts: int, documents: int, seeds: int, assumed: AssumedSpread
 ) -> tuple[Variance, Variance, Variance, float]:
     """Return those over documents of a difference and of one value, that over runs, and their noise."""
     df = max(1.0, documents - 1.0)

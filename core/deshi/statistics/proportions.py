@@ -19,7 +19,7 @@ from deshi.statistics.intervals import (
     NO_VARIATION,
     UNDEFINED,
     Interval,
-    Shown,
+    ShownInterval,
     fixed_models_interval,
 )
 from deshi.statistics.replicates import Replicates, RowScores, replicate
@@ -56,13 +56,13 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
     return fixed_models_interval(found, (0.0, 1.0))
 
 
-def with_edges(shown: Shown, row: Replicates) -> Shown:
+def with_edges(shown: ShownInterval, row: Replicates) -> ShownInterval:
     """Give a row's share that is 0 or 1 in all documents the interval that they bear out."""
     value = shown.interval.value
     if value not in (0.0, 1.0) or shown.interval.reason != NO_VARIATION:
         return shown
     edge = _at_the_edge(value, row.effective)
-    return Shown(edge, "fixed-models", edge)
+    return ShownInterval(edge, "fixed-models", edge)
 
 
 def _at_the_edge(value: float, documents: float) -> Interval:

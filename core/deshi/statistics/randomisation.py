@@ -31,7 +31,7 @@ from deshi.statistics.holm import ALPHA
 from deshi.statistics.intervals import ONE_DOCUMENT, UNDEFINED
 from deshi.statistics.replicates import dense, values_of
 from deshi.statistics.resampling import CELLS
-from deshi.statistics.test_outcome import Method, Outcome
+from deshi.statistics.test_outcome import Method, PairedResult
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -106,13 +106,13 @@ def randomise(
     *,
     resamples: int = 10_000,
     seed: int,
-) -> list[Outcome]:
+) -> list[PairedResult]:
     """Return for each pair a - b and the p of the two-sided test; the interval is left open.
 
     A swap after which the metric is undefined counts as having reached the difference.
     """
     swaps = _Swaps.of(len(documents), resamples, seed)
-    outcomes: list[Outcome] = []
+    outcomes: list[PairedResult] = []
     for batch in _batches(metric, pairs, documents):
         observed = _differences(metric, batch, np.zeros((1, len(documents))), documents)[:, 0]
         reached = np.zeros(len(batch))
@@ -140,17 +140,17 @@ def too_few_documents(documents: int, family: int, *, alpha: float = ALPHA) -> s
     return f"{documents} documents allow no p below {floor:.3g}{times}; it needs at least {least}"
 
 
-def _outcome(observed: float, reached: float, swaps: _Swaps) -> Outcome:
+def _outcome(observed: float, reached: float, swaps: _Swaps) -> PairedResult:
     method: Method = "exact randomisation" if swaps.exact else "approximate randomisation"
     if not np.isfinite(observed):
-        return Outcome(None, None, None, None, "none", UNDEFINED)
+        return PairedResult(None, None, None, None, "none", UNDEFINED)
     if swaps.documents < 2:
-        return Outcome(float(observed), None, None, None, "none", ONE_DOCUMENT)
+        return PairedResult(float(observed), None, None, None, "none", ONE_DOCUMENT)
     if swaps.exact:
         p, floor = reached / swaps.count, 2 / swaps.count
     else:
         p, floor = (reached + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
-    return Outcome(float(observed), None, None, float(p), method, floor=floor)
+    return PairedResult(float(observed), None, None, float(p), method, floor=floor)
 
 
 def _batches(

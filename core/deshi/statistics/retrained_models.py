@@ -30,7 +30,7 @@ from deshi.statistics.intervals import (
     retrained_difference,
     retrained_variance,
 )
-from deshi.statistics.test_outcome import Method, Outcome
+from deshi.statistics.test_outcome import Method, PairedResult
 
 if TYPE_CHECKING:
     from deshi.api.records import Array
@@ -43,7 +43,7 @@ _EXACT = 200_000
 _DRAWN = 10_000
 
 
-def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Outcome:
+def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> PairedResult:
     """Test a - b for new runs on new documents, two-sided; the interval keeps within `bounds`."""
     found = retrained_difference(a, b, bounds)
     reason = found.reason if found.value is None else _too_few(a, b) or found.reason
@@ -58,7 +58,7 @@ def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> 
 
 def relabelling(
     a: Replicates, b: Replicates, *, family: int = 1, alpha: float = ALPHA, seed: int = 0
-) -> Outcome:
+) -> PairedResult:
     """Test a - b for new runs on these texts, by dealing out the run values anew, two-sided.
 
     `family` is the number of comparisons that Holm's correction will count: there is no verdict where
@@ -115,9 +115,9 @@ def _too_few(a: Replicates, b: Replicates) -> str:
     return f"no test of retrained models is possible with {number}; it needs {MIN_RUNS} seeds, better 5"
 
 
-def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> Outcome:
-    return Outcome(found.value, found.low, found.high, p, method, floor=floor)
+def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, p, method, floor=floor)
 
 
-def _none(found: Interval, reason: str, floor: float = 0.0) -> Outcome:
-    return Outcome(found.value, found.low, found.high, None, "none", reason, floor)
+def _none(found: Interval, reason: str, floor: float = 0.0) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, None, "none", reason, floor)

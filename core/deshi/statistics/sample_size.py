@@ -32,14 +32,14 @@ _MOST_TEXTS = 10_000_000
 _MOST_SEEDS = 1_000
 
 
-class Needed(NamedTuple):
+class SampleSize(NamedTuple):
     """Numbers that would do, each alone and the other as it is; None where no number does."""
 
     texts: int | None = None
     seeds: int | None = None
 
 
-def needed(
+def sample_size(
     a: Replicates,
     b: Replicates,
     difference: float,
@@ -47,14 +47,14 @@ def needed(
     *,
     question: Question,
     family: int = 1,
-) -> Needed:
+) -> SampleSize:
     """Return how many texts or seeds would show `difference` with 80 % power.
 
     `texts` is the number that both rows were judged on. Seeds help only with the recipe question.
     """
     documents = documents_variance(a, b)
     if not (difference and documents.value > 0):
-        return Needed()
+        return SampleSize()
     vary = [row for row in (a, b) if not row.deterministic]
     alone = question == "fixed-models" or not vary
     seeds = max((len(row.points) for row in vary), default=1)
@@ -70,8 +70,8 @@ def needed(
 
     enough = _least(lambda number: shows(number / texts, 1), texts, _MOST_TEXTS)
     if alone:
-        return Needed(enough)
-    return Needed(
+        return SampleSize(enough)
+    return SampleSize(
         enough,
         _least(lambda number: shows(1, number / seeds), max(seeds, MIN_RUNS), _MOST_SEEDS),
     )

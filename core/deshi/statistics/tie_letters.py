@@ -46,7 +46,7 @@ def letter(number: int) -> str:
     return ascii_lowercase[at] + (str(round_) if round_ else "")
 
 
-def spelt(letters: Letters) -> str:
+def join_letters(letters: Letters) -> str:
     """Return letters as a table shows them: `abc`, or `ya1b1`."""
     return "".join(letters)
 

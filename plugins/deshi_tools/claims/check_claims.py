@@ -78,7 +78,7 @@ class Claiming:
             run = self._run
             saved = {name: r for name, r in sorted(run.rows.items()) if r.result.group == group}
             first = next(iter(saved.values()))
-            documents = [text.document for text in run.judged(first).texts]
+            documents = [text.document for text in run.test_set(first).texts]
             resamples = int(run.results.benchmark["resamples"])
             self._contests[group, info.name] = Contest(
                 name=info.name,

@@ -27,7 +27,7 @@ from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.intervals import Bounds, documents_variance, retrained_variance
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import MIN_RUNS
-from deshi.statistics.sample_size import Needed, needed
+from deshi.statistics.sample_size import SampleSize, sample_size
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -141,11 +141,11 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
     pair, same, least = pairs[at], pairs[at].a == a, pairs[at].smallest_detectable
     rows = contest.replicates[a], contest.replicates[b]
     beyond = abs(pair.difference or 0.0) - margin
-    more = Needed()
+    more = SampleSize()
     if pair.p is not None and beyond > 0:
-        more = needed(*rows, beyond, contest.texts, question=question, family=family)
+        more = sample_size(*rows, beyond, contest.texts, question=question, family=family)
     elif question == "retrained-models" and any(_has_too_few_runs(row) for row in rows):
-        more = Needed(seeds=MIN_RUNS)
+        more = SampleSize(seeds=MIN_RUNS)
     return Weighed(
         a=a,
         b=b,

@@ -72,11 +72,11 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:
     """Print what was dropped, after it was exported where that was asked for."""
     from deshi.results import Results
-    from deshi.runs.decisions import Selection, export
+    from deshi.runs.decisions import DecisionFilter, export
     from deshi_tools.comparison_table.dropped_table import decisions_table
 
     results = Results.from_json(content)
-    selection = Selection(options["filter_name"], options["reason"])
+    selection = DecisionFilter(options["filter_name"], options["reason"])
     each = options["examples"]
     if each is None:
         each = 2 if selection.everything else 20
@@ -100,7 +100,7 @@ def _each_emoji(space: Workspace, run: str, row: str | None) -> Table:
     if row:
         wanted = [FinishedRun(saved).saved_row(row, where="--row").result.id]
     figures = {
-        name: per_emoji(saved.answers(one), saved.judged(one).expected)
+        name: per_emoji(saved.answers(one), saved.test_set(one).expected)
         for name, one in saved.rows.items()
         if name in wanted
     }

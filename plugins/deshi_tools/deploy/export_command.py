@@ -82,7 +82,7 @@ def _exported(
     fitted = of_run(run, saved, seed, registry)
     refuse_without_form(fitted)
     folder.mkdir(parents=True, exist_ok=True)
-    texts = run.judged(saved).texts
+    texts = run.test_set(saved).texts
     made, check = export(fitted, form, folder, texts, least=LEAST if allow is None else allow)
     write_json(folder / FOLDER_MANIFEST, {**manifest(run, saved, made), "check": check.to_json()})
     return (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from deshi.api import Json, Text
-    from deshi.runs.fitted_student import Answer
+    from deshi.runs.fitted_student import ExplainedPrediction
 
 _SHOWN = 5
 
@@ -88,16 +88,16 @@ def command(
         click.echo(f"deshi: {note}", err=True)
 
 
-def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[Answer]:  # noqa: ANN401
-    from deshi.runs.fitted_student import answers
+def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[ExplainedPrediction]:  # noqa: ANN401
+    from deshi.runs.fitted_student import predict_texts
     from deshi.runs.plain_texts import batched
 
-    with fitted.opened() as student:
+    with fitted.open() as student:
         for some in batched(asked):
-            yield from answers(fitted, student, some, reasons=reasons)
+            yield from predict_texts(fitted, student, some, reasons=reasons)
 
 
-def _record(answer: Answer, scores: int) -> dict[str, Json]:
+def _record(answer: ExplainedPrediction, scores: int) -> dict[str, Json]:
     ranked = (answer.prediction.ranked or ())[:scores]
     return {
         "id": answer.text.id,
@@ -109,7 +109,7 @@ def _record(answer: Answer, scores: int) -> dict[str, Json]:
     }
 
 
-def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
+def _write(found: Iterable[ExplainedPrediction], output: Path | None, scores: int) -> None:
     """Write one JSON object a line, each as soon as its batch is there."""
 
     def lines(file: IO[str]) -> int:
@@ -126,7 +126,7 @@ def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
     click.echo(f"deshi: {count} predictions written to {output}", err=True)
 
 
-def _show(found: list[Answer], name: str, form: str, scores: int) -> None:
+def _show(found: list[ExplainedPrediction], name: str, form: str, scores: int) -> None:
     if form == "json":
         records = [_record(answer, scores) for answer in found]
         print_json(records)

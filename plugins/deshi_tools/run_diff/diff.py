@@ -164,8 +164,8 @@ def _flips(
     if row.old is None or row.new is None:
         return
     values = per_text(metric, row.old), per_text(metric, row.new)
-    before, after = old.judged(pair.old), new.judged(pair.new)
-    said = old.first_answers(pair.old), new.first_answers(pair.new)
+    before, after = old.test_set(pair.old), new.test_set(pair.new)
+    said = old.first_predictions(pair.old), new.first_predictions(pair.new)
     for at in most_changed(*values, texts):
         x, y = pair.old_at[at], pair.new_at[at]
         yield Flip(

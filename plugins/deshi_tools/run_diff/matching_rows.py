@@ -59,7 +59,7 @@ def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> Matched:
     baseline = pair.new.result.baseline
     if not pair.new_at:
         return Matched(row, old_row, baseline, reason=NOTHING_SHARED)
-    before, after = old.judged(pair.old), new.judged(pair.new)
+    before, after = old.test_set(pair.old), new.test_set(pair.new)
     both = list(zip(pair.old_at, pair.new_at, strict=True))
     counts = (
         _at(old.counts(pair.old, metric), pair.old_at),
@@ -80,7 +80,7 @@ def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> Matched:
 
 def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[list[int], list[int]]:
     """Return where the shared texts stand: those of one id that the corpus words alike."""
-    before, after = old.judged(a), new.judged(b)
+    before, after = old.test_set(a), new.test_set(b)
     places = {
         (text.id, source): at
         for at, (text, source) in enumerate(zip(before.texts, before.sources, strict=True))

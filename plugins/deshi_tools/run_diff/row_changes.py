@@ -17,7 +17,7 @@ import numpy as np
 
 from deshi.api import Direction
 from deshi.results import QUESTIONS, Comparison, Question
-from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import swaps_for, too_few_documents
@@ -170,7 +170,7 @@ def _try(
     row: Matched,
     resamples: int,
     seed: int,
-    compare: Callable[[Mapping[str, RowScores], Resamples], Compared],
+    compare: Callable[[Mapping[str, RowScores], Resamples], GroupComparisons],
 ) -> _Tried:
     if not row.documents or row.new is None or row.old is None:
         return _Tried(row)

@@ -22,7 +22,7 @@ class Interrupted(Exception):  # noqa: N818  (nothing is wrong)
     """The user asked to stop. A KeyboardInterrupt in one of its tasks would tear the loop down."""
 
 
-class Stops:
+class StopRules:
     """Whether the runner has to stop, and with what. True once it has to."""
 
     def __init__(self, label: str, clock: Clock) -> None:
@@ -41,8 +41,8 @@ class Stops:
         return self._why is not None
 
     @property
-    def is_at_once(self) -> bool:
-        """Whether what is in flight is not to be waited for."""
+    def cancels_in_flight(self) -> bool:
+        """Whether requests in flight are cancelled rather than awaited."""
         return self._interrupts > 1
 
     def raise_if_stopped(self) -> None:
@@ -55,23 +55,23 @@ class Stops:
         self._why = self._why or why
 
     def interrupt(self) -> None:
-        """Take up that the user asked to stop."""
+        """Note that the user asked to stop."""
         self._interrupts += 1
         if self._interrupts == 1:
             self._why = Interrupted()
 
-    def sent(self) -> None:
-        """Count from the first attempt on how long no answer came."""
+    def note_sent(self) -> None:
+        """Note an attempt: patience counts from the first one, or from the last answer."""
         if self._waiting_since is None:
             self._waiting_since = self._clock.now()
 
-    def succeeded(self) -> None:
-        """Take up that an answer came."""
+    def note_answer(self) -> None:
+        """Note an answer."""
         self._given_up = 0
         self._waiting_since = self._clock.now()
 
-    def exceeded(self, cost: int, worst: int, *, is_capped: bool) -> None:
-        """Take up that a call cost more than its worst case: where there is a budget, it cannot hold."""
+    def note_overrun(self, cost: int, worst: int, *, is_capped: bool) -> None:
+        """Note a call that cost more than its worst case: where there is a budget, it cannot hold."""
         what = f"a call cost {cost} nano-USD, and its stated worst case is {worst}"
         where = f"teacher '{self._label}'"
         if is_capped:
@@ -81,8 +81,8 @@ class Stops:
         else:
             _log.warning("%s: %s", where, what)
 
-    def unanswered(self, error: AttemptError, note: str, *, given_up: bool) -> None:
-        """Take up an attempt without an answer: some stop at once, too many in a row do too."""
+    def note_failure(self, error: AttemptError, note: str, *, given_up: bool) -> None:
+        """Note an attempt without an answer: some stop at once, and so do too many in a row."""
         where = f"teacher '{self._label}'"
         status = f" (HTTP {error.status})" if error.status else ""
         if error.outcome in ADVICE:

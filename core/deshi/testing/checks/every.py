@@ -22,7 +22,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.testing.capabilities import CAPABILITIES
 from deshi.testing.check import BUILT, Checks, expect, first_difference, shown
 from deshi.testing.exercise import exercise
@@ -132,10 +132,10 @@ def _(subject: Subject) -> None:
 )
 def _(subject: Subject) -> None:
     _ = subject.target  # the first import is not counted
-    with tempfile.TemporaryDirectory() as folder, _watched_files() as opened:
+    with tempfile.TemporaryDirectory() as folder, _watched_files() as open_component:
         env = subject.env(Path(folder))
         took = min(_seconds(subject, env) for _ in range(3))
-    large = [(name, size) for name, size in opened if size > _MEGABYTE]
+    large = [(name, size) for name, size in open_component if size > _MEGABYTE]
     expect(not large, f"it reads {large[0][0]}, {large[0][1]:,} bytes" if large else "")
     expect(took < _QUICK, f"it takes {took:.2f} s")
 
@@ -178,7 +178,7 @@ def _(subject: Subject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):
             component = subject.built(subject.env(Path(folder)))
-            with opened(component):
+            with open_component(component):
                 pass
             component.__exit__(None, None, None)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import MAX_EMOJI, Alphabet
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.testing import samples
 from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.fitting import fit, rounded
@@ -227,7 +227,7 @@ def _(subject: Subject) -> None:
         loaded = subject.registry.load_student(
             subject.component, subject.resolved.params_json, folder / "moved", subject.env(folder)
         )
-        with opened(loaded) as student:
+        with open_component(loaded) as student:
             after = rounded(student.predict(texts))
     expect(before == after, f"after loading: {first_difference(before, after)}")
 
@@ -254,7 +254,7 @@ def _(subject: Subject) -> None:
             quick = subject.registry.load_export(
                 subject.component, subject.resolved.params_json, form, folder, subject.env(folder)
             )
-            with opened(quick) as answering:
+            with open_component(quick) as answering:
                 after = [one.emojis[:1] for one in answering.predict(texts)]
             share = float(np.mean([a == b for a, b in zip(before, after, strict=True)]))
             expect(share >= _SAME_FIRST, f"as {form}, {share:.0%} of first emoji are the same")

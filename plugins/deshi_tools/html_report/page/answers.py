@@ -13,7 +13,7 @@ from deshi_tools.error_analysis.tags import RULES, most_answered, tags_of
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.saved_run import Judged, SavedRow, SavedRun
+    from deshi.runs.saved_run import SavedRow, SavedRun, TestSet
 
 _FIRST = 0x100
 """The character that stands for the first emoji of the list; none up to the last has a meaning."""
@@ -28,7 +28,7 @@ class Answered:
 
     rows: Sequence[Row]
     saved: dict[str, SavedRow] = field(default_factory=dict)
-    judged: dict[str, Judged] = field(default_factory=dict)
+    judged: dict[str, TestSet] = field(default_factory=dict)
     answers: dict[str, list[Prediction]] = field(default_factory=dict)
     tags: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -90,7 +90,7 @@ def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
     """Read each row's answers of its first run, and what each group was judged on."""
     found = Answered(rows)
     for row in rows:
-        if not run.has_answers(row):
+        if not run.has_predictions(row):
             continue
         try:
             _read(run, row, found)
@@ -102,7 +102,7 @@ def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
 def _read(run: SavedRun, row: Row, found: Answered) -> None:
     saved = run.row(row)
     if row.group not in found.judged:
-        found.judged[row.group] = run.judged(saved)
+        found.judged[row.group] = run.test_set(saved)
     path = run.first_folder(saved) / "predictions.parquet"
     columns = pq.read_table(path, columns=["emojis", "unknown"])
     pairs = zip(columns["emojis"].to_pylist(), columns["unknown"].to_pylist(), strict=True)
