@@ -25,7 +25,7 @@ import deshi
 from deshi.api import Env, Text
 from deshi.emoji import canonical
 from deshi.registry import Registry
-from deshi.runs.fitted_student import answers, find_fitted
+from deshi.runs.fitted_student import find_fitted, predict_texts
 from deshi.workspace.workspace import Workspace
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
 
@@ -117,7 +117,7 @@ def _hits(
     for seed in seeds:
         fitted = find_fitted(place, space, Registry(HERE), seed)
         with fitted.open() as student:
-            first = [a.prediction.emojis[:1] for a in answers(fitted, student, texts)]
+            first = [a.prediction.emojis[:1] for a in predict_texts(fitted, student, texts)]
         runs.append(_right(first, sentences))
     found: Hits = np.mean(runs, axis=0)
     return found

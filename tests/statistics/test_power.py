@@ -14,7 +14,7 @@ from deshi.statistics.power import (
 )
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.resampling import Documents
-from deshi.statistics.sample_size import needed
+from deshi.statistics.sample_size import sample_size
 from deshi.statistics.variance import Variance
 
 
@@ -43,7 +43,9 @@ def test_focal_beats_cross_entropy_is_refused() -> None:
     difference = fixed_models_difference(a, b)
     assert difference.low < 0 < difference.high
     assert detectable_fixed_models(a, b) == pytest.approx(0.036, abs=5e-4)
-    assert needed(a, b, 0.0164, 134, question="fixed-models").texts == pytest.approx(650, abs=3)
+    assert sample_size(a, b, 0.0164, 134, question="fixed-models").texts == pytest.approx(
+        650, abs=3
+    )
 
 
 def test_the_smallest_detectable_difference_has_the_power_it_says() -> None:

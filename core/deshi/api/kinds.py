@@ -94,7 +94,7 @@ class Filter(Protocol):
 
     @abstractmethod
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item, in order."""
+        """Return one verdict per item, in order."""
         ...
 
 
@@ -103,7 +103,7 @@ class DecidesBatches(Protocol):
 
     @abstractmethod
     def decide_batch(self, batch: RecordBatch) -> RecordBatch:
-        """Return one row a text, in order, that says what `decide` would.
+        """Return one row per text, in order, that says what `decide` would.
 
         The batch has the one column `text`. The answer has four, all strings:
         `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
@@ -222,7 +222,7 @@ class Batches(Protocol):
 
 
 class Loss(Protocol):
-    """A training loss, one value an item.
+    """A training loss, one value per item.
 
     `decoding` is the rule that turns label scores into a set for a model trained with this loss:
     `expected-jaccard` over softmax shares, `threshold` on sigmoids tuned on validation, `zero`, or an
@@ -285,7 +285,7 @@ class Student(Protocol):
 
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         ...
 
 
@@ -309,7 +309,7 @@ class Exported(Protocol):
 
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         ...
 
 

@@ -121,7 +121,7 @@ class References:
 
 
 class Selection(Sequence[T]):
-    """`base[rows[0]], base[rows[1]], …` as a sequence, whose encoded form is gathered."""
+    """`base[rows[0]], base[rows[1]], …` as a sequence, whose encoded form is selected."""
 
     def __init__(self, base: Sequence[T], rows: Integers) -> None:
         self.base = base
@@ -166,7 +166,7 @@ def encode_sequences(
 ) -> LabelSets:
     """Return sequences of canonical emoji as label sets; nothing is remembered.
 
-    `unknown` gives the number of pieces that were no emoji for each row; without it there are none.
+    `unknown` gives the number of tokens of each row that were not emoji; without it there are none.
     """
     rows = len(sequences)
     starts = _bounds(map(len, sequences), rows)
@@ -180,7 +180,7 @@ def encode_sequences(
 
 
 def gather(bounds: Integers, rows: Integers) -> tuple[Integers, Integers]:
-    """Return the bounds of the chosen rows, and the places of their cells in the old arrays.
+    """Return the bounds of the chosen rows, and the indices of their cells in the old arrays.
 
     Row i of the old arrays is `bounds[i]:bounds[i+1]`.
     """

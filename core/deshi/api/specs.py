@@ -95,7 +95,7 @@ class TeacherSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterSpec(Spec):
-    """A filter: the places where it makes sense, and whether it acts on training items alone.
+    """A filter: the places of a chain where it makes sense, and whether it acts on training items alone.
 
     `samples` is how many of a teacher's answers to each text it needs; a benchmark that asks for
     fewer is refused.

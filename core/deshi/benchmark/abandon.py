@@ -18,7 +18,7 @@ from deshi.benchmark.tables import read_table
 
 @dataclass(frozen=True, kw_only=True)
 class Abandon:
-    """When a row is given up: as long as nothing is known of it but its validation texts."""
+    """When a row is abandoned: as long as nothing is known of it but its validation texts."""
 
     after: Annotated[int, Help("Training runs per row before any row is abandoned.", ge=1)] = 1
     p: Annotated[

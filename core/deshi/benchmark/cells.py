@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OWN = Choice("own")
 MADE = ("shuffled", "oracle", "ceiling")
-"""Baselines that are made of other rows' answers, or of the gold, when rows are compared."""
+"""Baselines that are derived from other rows' predictions, or from the gold, when rows are compared."""
 
 
 def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
@@ -53,8 +53,8 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
 def _rewriter(axis: Axis, rewriter: Choice, teacher: Choice, gold: Choice) -> Choice:
     """Return who rewrites, with one name where two on the axis say the same, so that cells merge.
 
-    The row's own teacher is `own`, but not where another teacher's labels judge: `own` has that one
-    rewrite the texts that it labels, and a named rewriter does it for both.
+    The row's own teacher is `own`, but not where another teacher's labels are the gold: `own` has that
+    one rewrite the texts that it labels, and a named rewriter does it for both.
     """
     same = rewriter == teacher and OWN in axis and gold.use in ("own", "reference")
     return OWN if same else rewriter

@@ -36,7 +36,7 @@ class Benchmark:
     abandon: Abandon | None = None
     scale: str | None = None
     sizes_key: str = f"benchmark.{SIZES}"
-    """Where the training sizes stand, as `--set` names it: in [benchmark], or in [matrix]."""
+    """Where the training sizes are set, as `--set` names it: in [benchmark], or in [matrix]."""
 
     @property
     def name(self) -> str:

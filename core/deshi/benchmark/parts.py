@@ -74,7 +74,7 @@ class Parts:
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
-        """Resolve what another combines; what is wrong is told where it is named."""
+        """Resolve what another combines; errors name the place of the reference."""
         kind = whole.spec.kind
         key = str(combining_key(whole.spec))
         at = (key, name) if isinstance(whole.params_json[key], dict) else (key,)
@@ -234,7 +234,7 @@ class Parts:
         return self.prompted(one).answers_as(self.prompted(other))
 
     def rewriting(self, cell: Cell, teacher: Choice) -> Json:
-        """Return the identity of all that turns a source text into the text that is judged."""
+        """Return the identity of all that turns a source text into the test text."""
         _, rewriter = self.teachers(cell, teacher)
         filters = self.filters(cell.chain.use, "rewritten")
         return {

@@ -54,7 +54,7 @@ class Run:
     score: str
     stages: tuple[str, ...]
     validate: str = ""
-    """Where a row may be given up: how well this run does on the validation texts."""
+    """Where a row may be abandoned: how well this run does on the validation texts."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Plan:
     metrics: tuple[MetricPart, ...]
 
     def id_of(self, cell: Cell) -> str:
-        """Return the row id of a cell: the labels that tell it from others."""
+        """Return the row id of a cell: the labels that distinguish it from others."""
         return row_id(self.benchmark, cell)
 
     @property
@@ -105,7 +105,7 @@ class Plan:
 
 
 def row_id(benchmark: Benchmark, cell: Cell) -> str:
-    """Return the labels that tell rows apart: teacher, student, loss, and the axes that vary."""
+    """Return the labels that distinguish rows: teacher, student, loss, and the axes that vary."""
     always = ("teacher", "student", "loss")
     return "/".join(
         label

@@ -85,7 +85,7 @@ class _Planner:
         return (None,) if deterministic else range(self.settings.seeds)
 
     def _group(self, cell: Cell, split: str, judged: str) -> str:
-        """Rows of one group were judged on the same inputs against the same gold."""
+        """Rows of one group are evaluated on the same inputs against the same gold."""
         if cell.gold.use != "reference":
             return key_of({"evaluation": judged, "gold": "labels"})
         rewriting = self.parts.rewriting(cell, cell.teacher)
@@ -251,7 +251,7 @@ class _Planner:
     ) -> tuple[FitParams, dict[str, Json], dict[str, str]]:
         """Return parameters, identity and inputs of fitting.
 
-        Where the judged texts were rewritten by another teacher, fitting keeps away from them.
+        Where the test texts were rewritten by another teacher, fitting keeps away from them.
         """
         foreign = cell.rewriter.use == "own" and judged != label
         near = self.settings.near_test if foreign else None

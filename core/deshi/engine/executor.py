@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class WorkerLostError(Exception):
-    """The process that ran a stage has ended without an answer."""
+    """The process that ran a stage ended without a result."""
 
 
 class Executor(Protocol):

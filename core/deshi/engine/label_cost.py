@@ -1,4 +1,4 @@
-"""What a row's labels cost, as the manifests tell it."""
+"""What a row's labels cost, from the manifests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:
-    """Return the fields of a row that tell of its labels: cost in USD, per 1,000 kept, loopback.
+    """Return the fields of a row about its labels: cost in USD, per 1,000 kept, loopback.
 
     A row whose answers are a teacher's costs what these answers did.
     """

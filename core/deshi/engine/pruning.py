@@ -1,6 +1,6 @@
-"""Give up rows that are hopeless on the validation texts, so that they cost no further training runs.
+"""Abandon rows that are hopeless on the validation texts, so that they cost no further training runs.
 
-A row is given up if the Wilcoxon signed-rank test over validation documents (the pruner of Optuna) says
+A row is abandoned if the Wilcoxon signed-rank test over validation documents (the pruner of Optuna) says
 that it is worse than the best row that learned from the same labels. Test texts play no part in that.
 """
 
@@ -30,7 +30,7 @@ Documents = Mapping[str, float]
 
 @dataclass(frozen=True)
 class AbandonedRow:
-    """A row that is given up: by whom it is beaten, on how many documents, by how much."""
+    """A row that is abandoned: which row beats it, on how many documents, by how much."""
 
     best: str
     documents: int
@@ -38,13 +38,13 @@ class AbandonedRow:
 
 
 def check_ready(benchmark: Benchmark) -> None:
-    """Raise NotReadyError where `[abandon]` stands in a benchmark and Optuna is missing."""
+    """Raise NotReadyError where a benchmark has `[abandon]` and Optuna is missing."""
     if benchmark.abandon is not None and find_spec("optuna") is None:
         raise _missing(f"{benchmark.path}: [abandon]")
 
 
 def later_stages(plan: Plan) -> set[str]:
-    """Return the stages that wait for the verdict: those of the further runs alone."""
+    """Return the stages that wait for the decision: those of the further runs alone."""
     after = _rule(plan).after
     first = {
         address
@@ -63,12 +63,12 @@ def later_stages(plan: Plan) -> set[str]:
 
 
 def is_candidate(row: PlannedRow, after: int) -> bool:
-    """Say whether a row could be given up: it has runs to save, and its student survives its process."""
+    """Say whether a row could be abandoned: it has runs to save, and its student can be saved."""
     return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
 
 
 def abandon_rows(plan: Plan, store: Store) -> Plan:
-    """Return the plan with the hopeless rows as n/a, after the first runs of all rows are made."""
+    """Return the plan with the hopeless rows as n/a, after the first runs of all rows."""
     rule = _rule(plan)
     groups: dict[str, dict[str, Documents]] = defaultdict(dict)
     for row in plan.rows:

@@ -1,4 +1,4 @@
-"""What a reader has to be warned of: sizes that were not reached, documents, what is switched off."""
+"""Warnings of a run: sizes that were not reached, documents, what is switched off."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StageRuns:
-    """Runs stages against one store; the watcher is told of those that are there, too."""
+    """Runs stages against one store; the watcher is notified of those that exist, too."""
 
     def __init__(
         self, store: Store, registry: Registry, watcher: Watcher, workers: int, account: Account

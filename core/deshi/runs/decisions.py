@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DecisionFilter", "Example", "count_decisions", "decisions_file", "examples", "export"]
 
 EXPORTED = pa.schema([("stage", pa.string()), ("title", pa.string()), *DECISIONS])
-"""One row a decision; `stage` is the artefact's address, `text` the text before the decision."""
+"""One row per decision; `stage` is the artefact's address, `text` the text before the decision."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class FinishedRun:
         return self.view.row(name)
 
     def seeds(self, row: str | None = None) -> tuple[int, ...]:
-        """Return the seeds of a row's training runs; 0 for a row in which nothing is drawn."""
+        """Return the seeds of a row's training runs; 0 for a deterministic row."""
         return tuple(self.saved.seeds_of(self.saved_row(row)))
 
     def texts(self, row: str | None = None) -> tuple[Text, ...]:
@@ -136,7 +136,7 @@ class FinishedRun:
         raise UsageError("no row has predictions", where=where, fix="see `deshi show`")
 
     def _refuse_without_predictions(self, name: str, where: str) -> None:
-        """Refuse a row that is there, but failed or is a baseline made of other rows' predictions."""
+        """Refuse a row that is there, but failed or is a baseline derived from other rows."""
         try:
             row = self.view.row(name)
         except UsageError:
@@ -154,7 +154,7 @@ class FinishedRun:
         return self.results.to_json()
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return one record a row: axes, status, and value, low and high of every metric.
+        """Return one record per row: axes, status, and value, low and high of every metric.
 
         Raises:
             NotReadyError: pandas is not installed.

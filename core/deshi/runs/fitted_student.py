@@ -1,4 +1,4 @@
-"""A fitted student at rest, in a run's artefacts or in a folder that was published, and its answers."""
+"""A saved student, in a run's artefacts or in a published folder, and its predictions."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from deshi.workspace.workspace import Workspace
 
 FOLDER_MANIFEST = "deshi.json"
-"""What makes a folder one that can be answered from: which student lies in it, and how it was made."""
+"""Marks a folder with a student: which one it is, and how it was trained."""
 
 
 @dataclass(frozen=True)
 class ExplainedPrediction:
-    """What a student said of one text; `reasons` is empty for one that gives none."""
+    """A student's prediction for one text; `reasons` is empty if it gives none."""
 
     text: Text
     prediction: Prediction
@@ -74,7 +74,7 @@ class SavedStudent:
 
     @contextmanager
     def open(self) -> Iterator[Exported]:
-        """Load the student, ready to answer.
+        """Load the student, ready to predict.
 
         Raises:
             UsageError: its component has changed since it was fitted.
@@ -115,7 +115,7 @@ def find_fitted(
     baseline. `seed` chooses among training runs, the first if None.
 
     Raises:
-        UsageError: there is no such folder, run, row or seed, or the row left nothing to answer with.
+        UsageError: there is no such folder, run, row or seed, or the row kept no student.
     """
     if (Path(place) / FOLDER_MANIFEST).is_file():
         if seed is not None:

@@ -1,4 +1,4 @@
-"""What a finished run left in the store: for each row its counts, its answers, and what judged it."""
+"""What a finished run left in the store: for each row its counts, its predictions, its test set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ManifestT = TypeVar("ManifestT", bound=Manifest)
 
 @dataclass(frozen=True)
 class TestSet:
-    """What a row was judged on: texts as the student saw them, their gold, and the corpus' text."""
+    """What a row was evaluated on: texts as the student saw them, their gold, and the corpus' text."""
 
     texts: tuple[Text, ...]
     expected: tuple[Expected, ...]
@@ -40,7 +40,7 @@ class TestSet:
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row's artefacts: `scores` and `answers` have one address a run."""
+    """One row's artefacts: `scores` and `answers` have one address per run."""
 
     result: Row
     deterministic: bool
@@ -80,7 +80,7 @@ class LabelledData:
 
 
 class SavedRun:
-    """A finished run; artefacts are read when they are asked for.
+    """A finished run; artefacts are read on demand.
 
     Raises:
         UsageError: there is no such run; or, by any method, an artefact of it was removed.
@@ -96,13 +96,13 @@ class SavedRun:
 
     @functools.cached_property
     def rows(self) -> Mapping[str, SavedRow]:
-        """The rows that have answers of their own, by id."""
+        """The rows that have predictions of their own, by id."""
         return {row.id: self.row(row) for row in self.results.rows if self.has_predictions(row)}
 
     def has_predictions(self, row: Row) -> bool:
-        """Say whether a row has answers of its own.
+        """Say whether a row has predictions of its own.
 
-        A row that failed has none, nor has a baseline that is made of other rows' answers.
+        A row that failed has none, nor has a baseline that is derived from other rows.
         """
         planned = self._plan.rows.get(row.id)
         return row.status == "ok" and planned is not None and bool(planned.runs)
@@ -143,19 +143,19 @@ class SavedRun:
         return RowScores(runs, deterministic=row.deterministic)
 
     def first_predictions(self, row: SavedRow) -> tuple[Prediction, ...]:
-        """Return the answers of the row's first run."""
+        """Return the predictions of the row's first run."""
         return read_predictions(self.first_folder(row))
 
     def first_folder(self, row: SavedRow) -> Path:
-        """Return the folder that the answers of the row's first run lie in."""
+        """Return the folder of the predictions of the row's first run."""
         return self._whole(row.answers[0])
 
     def test_set(self, row: SavedRow) -> TestSet:
-        """Return what the row was judged on, in the order of its counts and answers."""
+        """Return the row's test set, in the order of its counts and predictions."""
         return self._test_set(row.evaluation, row.gold)
 
     def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
-        """Return the answers of each of the row's runs."""
+        """Return the predictions of each of the row's runs."""
         folders = [self._whole(address) for address in row.answers]
         return tuple(read_predictions(folder) for folder in folders)
 
@@ -183,7 +183,7 @@ class SavedRun:
         return call_seconds(self._space.root, labelled.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
-        """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
+        """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
         for address in self._plan.label_stages():
             made = self._space.store.manifest(address)
@@ -201,7 +201,7 @@ class SavedRun:
         return TestSet(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
 
     def row(self, result: Row) -> SavedRow:
-        """Return the artefacts of a row that has answers."""
+        """Return the artefacts of a row that has predictions."""
         runs = self._plan.rows[result.id].runs
         scores = [self.manifest(run.score, ScoreManifest) for run in runs]
         return SavedRow(
@@ -218,8 +218,8 @@ class SavedRun:
     def fit_of(self, row: SavedRow, seed: int | None) -> tuple[str | None, int | None]:
         """Return the artefact of a row's fitted student, None if it left none, and its seed.
 
-        `seed` is that of the training run, the first if None. The seed of a student that has no
-        chance in it is None.
+        `seed` is that of the training run, the first if None. The seed of a student that uses no
+        randomness is None.
 
         Raises:
             UsageError: the row has no such training run.

@@ -1,4 +1,4 @@
-"""`answer`: a teacher's own answers to the test texts, for a row that no student gives."""
+"""`answer`: a teacher's own answers to the test texts, for a row without a student."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`compare`: values, intervals and tests of every row, group by group, with the made baselines."""
+"""`compare`: values, intervals and tests of every row, group by group, with the derived baselines."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SEED = 0
 
 
 def compare(job: Job[CompareParams]) -> CompareFigures:
-    """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
+    """Write `comparison.json`: intervals, derived baselines, comparisons, the gold's figures."""
     metrics = [_RankedMetric.of(part, job.component(part)) for part in job.params.metrics]
     rows: dict[str, Standing] = {}
     baselines: list[BaselineStanding] = []
@@ -82,7 +82,7 @@ class _RankedMetric:
 
 
 class _Group:
-    """The rows that were judged on the same texts against the same gold."""
+    """The rows that were evaluated on the same texts against the same gold."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Group:
     def standing(
         self, row: ComparedRow, values: Mapping[str, Value], letters: str | None
     ) -> Standing:
-        """Return a row's values and letters, and whether its answers depend on the input."""
+        """Return a row's values and letters, and whether its predictions depend on the input."""
         runs = self._runs_of(row)
         return Standing(
             n_test=len(self._test_set.texts),
@@ -181,7 +181,7 @@ class _Group:
         return [read_predictions(folder) for folder in self._predictions[row.id]]
 
     def _vocabulary(self, runs: Sequence[Predictions]) -> Vocabulary:
-        """Return how many emoji the runs answer with, and how far these limit them."""
+        """Return how many emoji the runs predict, and how far these limit them."""
         emoji = float(np.mean([len(vocabulary(predictions)) for predictions in runs]))
         return Vocabulary(
             emoji=emoji, oracle=_mean([self._perfect(predictions) for predictions in runs])
@@ -192,7 +192,7 @@ class _Group:
         return value_of(self._primary.metric, count(self._primary.metric, perfect, self._test_set))
 
     def _dependence(self, runs: Sequence[Predictions]) -> dict[str, float | None] | None:
-        """Say whether shuffled answers would have scored as well, on the first metric that can tell.
+        """Say whether permuted predictions would have scored as well, on the first metric that can tell.
 
         The index is made for metrics whose best value is 1; where there is none, nothing is said.
         """
@@ -230,7 +230,7 @@ class _Group:
     def baselines(
         self, values: Mapping[str, Mapping[str, Value]], wanted: Sequence[str]
     ) -> Iterator[BaselineStanding]:
-        """Yield the baselines that are made of the best row's answers, or of the teacher's."""
+        """Yield the baselines derived from the best row's predictions or the teacher's answers."""
         primary = self._primary.name
         best = max(self._candidates(), key=lambda row: self._rank(values[row.id][primary]))
         for one in derived_baselines(
@@ -262,7 +262,7 @@ class _Group:
 def _value(
     found: Replicates, ranked: _RankedMetric, *, restricted: float | None = None, made: bool = False
 ) -> Value:
-    """Return a row's value on a metric; what is made has no recipe to speak of."""
+    """Return a row's value on a metric; a derived baseline is never retrained."""
     shown = shown_interval(found, ranked.bounds, retrained=not made)
     if ranked.is_share:
         shown = with_edges(shown, found)

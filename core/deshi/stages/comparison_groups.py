@@ -1,4 +1,4 @@
-"""Comparison groups: rows that were judged on the same texts against the same gold.
+"""Comparison groups: rows that were evaluated on the same texts against the same gold.
 
 The plan cannot always tell: a filter on training texts changes nothing of the test, one on labels may
 drop test texts, and a training size never does. So the content decides, by a digest that every
@@ -31,7 +31,7 @@ def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
 
 
 def gold_kind(row: PlannedRow) -> Gold:
-    """Return whether a row is judged against a teacher's `labels` or the corpus' `references`."""
+    """Return whether a row is scored against a teacher's `labels` or the corpus' `references`."""
     return "references" if row.cell.gold.use == "reference" else "labels"
 
 

@@ -30,7 +30,7 @@ class RequestedSizes:
     file: str
     corpus: str
     key: str
-    """Where the training sizes stand, as `--set` names it."""
+    """Where the training sizes are set, as `--set` names it."""
     train: tuple[int, ...]
     valid: int
     test: int
@@ -139,7 +139,7 @@ def fewer_pairs(
 
     Args:
         data: What came out of the splits and the labelling stages.
-        key: Where the sizes stand, `benchmark.train` or `matrix.train`.
+        key: Where the sizes are set, `benchmark.train` or `matrix.train`.
         sizes: The training sizes that are wanted.
         pull: How many training texts are put to a teacher at most.
         is_set: Whether the benchmark says so itself: else it is twice the largest size.

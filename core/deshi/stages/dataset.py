@@ -1,4 +1,4 @@
-"""What a finished labelling stage offers: examples to learn from, and texts to be judged on."""
+"""What a finished labelling stage offers: examples to learn from, and texts to be scored on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from deshi.stages.parquet_tables import emoji_sets, read_table
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The test set of one gold: texts and what is expected, in one order for all who are judged.
+    """The test set of one gold: texts and what is expected, in one order for all rows.
 
     `repeats` are the teacher's further answers where it was asked more than once: for each time, one
     answer a text.
@@ -32,7 +32,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class NearTest:
-    """Test texts that a student will be judged on, and the similarity from which a text is a copy."""
+    """Test texts that a student will be scored on, and the similarity from which a text is a copy."""
 
     judged: Path
     threshold: float

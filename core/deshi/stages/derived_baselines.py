@@ -1,10 +1,10 @@
-"""Baselines that no student gives: made of another row's answers, or of the teacher's own.
+"""Baselines derived from another row's predictions, or from the teacher's own answers.
 
-* `shuffled`: the best row's answers, given to other texts. If they score as well, the answers do not
+* `shuffled`: the best row's predictions, permuted across texts. If they score as well, they do not
   depend on the text.
-* `oracle`: of the emoji that the best row ever answers, those that are right. On sets, nobody who uses
-  these emoji alone could score more: it tells collapse from bad choice.
-* `ceiling`: the teacher asked once more, judged against its own first answer. A student that learns
+* `oracle`: of the emoji that the best row ever predicts, those that are right. On sets, no row that uses
+  these emoji alone could score more: it distinguishes collapse from bad choice.
+* `ceiling`: the teacher's further answers, scored against its first one. A student that learns
   from it cannot be expected to agree with it better than it agrees with itself.
 """
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from deshi.stages.dataset import Evaluation
 
 Predictions: TypeAlias = tuple[Prediction, ...]
-"""One run's answers to all test texts, in order."""
+"""One run's predictions for all test texts, in order."""
 
 SHUFFLES = 20
-"""Shuffles of the best row's answers that the shuffled baseline is the mean of."""
+"""Permutations that the permutation baseline is the mean of."""
 
 
 @dataclass(frozen=True)
 class BestRow:
-    """The row that a baseline is made of: its id and the answers of its runs."""
+    """The row that a baseline is derived from: its id and the predictions of its runs."""
 
     row: str
     runs: Sequence[Predictions]
@@ -38,7 +38,7 @@ class BestRow:
 
 @dataclass(frozen=True)
 class DerivedBaseline:
-    """A baseline's runs, and how it came about."""
+    """A baseline's runs, and how it was derived."""
 
     name: str
     reason: str
@@ -48,7 +48,7 @@ class DerivedBaseline:
 def derived_baselines(
     wanted: Sequence[str], test_set: Evaluation, best: BestRow, seed: int
 ) -> Iterator[DerivedBaseline]:
-    """Yield the baselines of this group that are wanted and can be made."""
+    """Yield the wanted baselines that this group allows."""
     makers: Mapping[str, Callable[[], DerivedBaseline | None]] = {
         "shuffled": lambda: shuffled(best, seed),
         "oracle": lambda: oracle(best, test_set.expected),
@@ -61,7 +61,7 @@ def derived_baselines(
 
 
 def shuffled(best: BestRow, seed: int) -> DerivedBaseline:
-    """Give each run's answers to other texts, `SHUFFLES` times in all."""
+    """Permute each run's predictions across texts, `SHUFFLES` times in all."""
     rng = np.random.default_rng(seed)
     runs = []
     for at in range(SHUFFLES):
@@ -72,7 +72,7 @@ def shuffled(best: BestRow, seed: int) -> DerivedBaseline:
 
 
 def oracle(best: BestRow, expected: Sequence[Expected]) -> DerivedBaseline:
-    """Choose perfectly among the emoji that each run of the best row answers anywhere."""
+    """Choose perfectly among the emoji that each run of the best row predicts anywhere."""
     runs = [perfect_choice(predictions, expected) for predictions in best.runs]
     used = np.mean([len(vocabulary(predictions)) for predictions in best.runs])
     reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever predicts"
@@ -80,7 +80,7 @@ def oracle(best: BestRow, expected: Sequence[Expected]) -> DerivedBaseline:
 
 
 def ceiling(test_set: Evaluation) -> DerivedBaseline | None:
-    """Judge the teacher's further answers by its first; None where it was asked once."""
+    """Score the teacher's further answers against its first; None if there is one."""
     if not test_set.repeats:
         return None
     times = f"{len(test_set.repeats) + 1} times"
@@ -89,12 +89,12 @@ def ceiling(test_set: Evaluation) -> DerivedBaseline | None:
 
 
 def vocabulary(predictions: Predictions) -> frozenset[str]:
-    """Return all emoji of some answers."""
+    """Return all emoji of some predictions."""
     return frozenset(emoji for prediction in predictions for emoji in prediction.emojis)
 
 
 def perfect_choice(predictions: Predictions, expected: Sequence[Expected]) -> Predictions:
-    """Return the best answers from some answers' emoji: of the reference covered best, what they have.
+    """Return the best predictions from these emoji: of the reference covered best, what they have.
 
     Rankings are made from the emoji that are ranked anywhere, where there are any.
     """

@@ -1,6 +1,6 @@
 """Run the filters of one place of a chain over texts, and keep what each decides.
 
-Texts stand in columns, which a filter that decides batches gets as they are. For any other, items are
+Texts are columns, which a filter that decides batches gets as they are. For any other, items are
 made of them, once for all filters, unless they were items from the start. The decisions are the same.
 """
 
@@ -94,7 +94,7 @@ class Candidates:
         A filter that fits first learns from the training items that reach it.
 
         Raises:
-            ComponentError: a filter gave something else than one verdict a text.
+            ComponentError: a filter gave something else than one verdict per text.
         """
         for one in filters:
             if one.fits_first:
@@ -107,7 +107,7 @@ class Candidates:
                 self._apply(one.name, *self._verdicts(one, chosen))
 
     def drop(self, chosen: Ints, by: str, reason: str) -> None:
-        """Drop some of the rows that are left, given as places in `rows`."""
+        """Drop some of the rows that are left, given as indices into `rows`."""
         if len(chosen):
             empty = pa.nulls(len(chosen), pa.string())
             arrays = [pa.repeat(reason, len(chosen)), empty, empty, empty]
@@ -202,7 +202,7 @@ def _columns(verdicts: Sequence[Drop | Edit]) -> pa.RecordBatch:
 
 
 def _check(one: ChainFilter, given: object, items: int) -> None:
-    """Check that a filter gave one verdict an item, in columns or one by one."""
+    """Check that a filter gave one verdict per item, in columns or one by one."""
     what = f"a {type(given).__name__}"
     if one.decides_batches and isinstance(given, pa.RecordBatch):
         what = ", ".join(f"{field.name}: {field.type}" for field in given.schema)

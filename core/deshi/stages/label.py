@@ -1,7 +1,7 @@
 """`label`: rewrite, filter, label, filter, until enough training pairs survive.
 
-Its memory is the ledger: run again after a kill, a better filter or a larger size, it asks a teacher
-only what was never asked.
+Its memory is the ledger: run again after a kill, a better filter or a larger size, it requests only
+what was never answered.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _Labelling:
         self._order: dict[str, int] = {}
 
     def _rewriter_client(self, ledger: Ledger, stack: ExitStack) -> TeacherClient | None:
-        """Return who rewrites: a teacher that labels too is asked as one, with one pace and one bill."""
+        """Return the client that rewrites: the labelling one if it is the same teacher."""
         rewriter = self.job.params.rewriter
         if rewriter == self.job.params.teacher:
             return self.teacher
@@ -77,7 +77,7 @@ class _Labelling:
 
     @property
     def clients(self) -> list[TeacherClient]:
-        """Everyone who is asked, each once."""
+        """All clients, each once."""
         if self.rewriter is None or self.rewriter is self.teacher:
             return [self.teacher]
         return [self.rewriter, self.teacher]
@@ -100,7 +100,9 @@ class _Labelling:
         if self.rewriter is not None:
             self.rewriter.prefetch(self.tasks.to_rewrite([*parts["test"], *parts["valid"], *first]))
         test = self._rewrite(parts["test"])
-        self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
+        self._test = [
+            i.text.text for i in test
+        ]  # refused ones too: other gold may be scored on them
         valid = self._away_from_test(parts["valid"])
         self._label([*test, *valid, *self._away_from_test(first)])
         while True:
@@ -194,7 +196,7 @@ class _Labelling:
         return sum(client.purchase().cost for client in self.clients)
 
     def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
-        """Return what the table tells about this labelling stage."""
+        """Return what the table shows of this labelling stage."""
         parts: Counter[Part] = Counter(item.part for item in done)
         return LabelFigures(
             asked=sum(a.asked for a in self.clients),

@@ -1,4 +1,4 @@
-"""`predict`: the answers of a fitted student to the test texts."""
+"""`predict`: the predictions of a fitted student for the test texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RANKED = 100
 
 
 def predict(job: Job[PredictParams]) -> PredictFigures:
-    """Write `predictions.parquet`, one row a test text in the order of the evaluation."""
+    """Write `predictions.parquet`, one row per test text in the order of the evaluation."""
     texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     fitted: FitFigures | None = None
     with ExitStack() as stack:
@@ -48,7 +48,7 @@ def predict(job: Job[PredictParams]) -> PredictFigures:
 def write_predictions(
     folder: Path, texts: Sequence[Text], predictions: Sequence[Prediction]
 ) -> None:
-    """Write one row a text; what a student gives as an emoji and is none counts as unknown."""
+    """Write one row per text; what a student gives as an emoji and is none counts as unknown."""
     pairs = zip(texts, predictions, strict=True)
     rows = [_row(text.id, in_canonical_form(prediction)) for text, prediction in pairs]
     write_table(folder / "predictions.parquet", PREDICTIONS, rows)
@@ -68,7 +68,7 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
 
 
 def in_canonical_form(prediction: Prediction) -> Prediction:
-    """Return an answer with its emoji in canonical form; what is no emoji counts as unknown."""
+    """Return a prediction with its emoji in canonical form; what is not an emoji counts as unknown."""
     forms = [canonical(emoji) for emoji in prediction.emojis]
     known = tuple(form for form in forms if form is not None)
     if known == prediction.emojis:

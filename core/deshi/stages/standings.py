@@ -23,7 +23,7 @@ class _Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(_Tested, frozen=True, kw_only=True):
-    """How a row stands among those of its group; see `Row` of the results."""
+    """A row's values among those of its group; see `Row` of the results."""
 
     n_reachable: int
     tie_group: str | None

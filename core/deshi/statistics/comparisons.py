@@ -1,11 +1,11 @@
 """Every pair of rows of a comparison group, for two questions, with Holm's correction.
 
-* `artefact`: do these very models differ on other texts? Approximate randomisation over documents,
+* Fixed models: do these very models differ on other texts? Approximate randomisation over documents,
   where these are enough for one pair of so many to pass.
-* `recipe`: would newly trained models differ, on other texts? The two-level t.
+* Retrained models: would newly trained models differ, on other texts? The two-level t.
 
 The family of Holm's correction is all pairs of a group, for one question and one metric. Tie groups
-are made from the recipe question, which is the one that a table of students is read for.
+are made for retrained models, the question that a table of students is read for.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _letters(
 def _retrained(
     pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], bounds: Bounds
 ) -> list[Comparison]:
-    """Test recipes by the two-level t, and beside it by relabelling runs where that can reach alpha."""
+    """Test retrained models by the two-level t, and by relabelling runs where that can reach alpha."""
     outcomes = [two_level_t(found[a], found[b], bounds) for a, b in pairs]
     adjusted = holm([outcome.p for outcome in outcomes])
     family = max(1, sum(p is not None for p in adjusted))
@@ -131,7 +131,7 @@ def _fixed_models(
     documents: int,
     bounds: Bounds,
 ) -> list[Comparison]:
-    """Read the tests of artefacts, or say of all pairs that the documents are too few for so many."""
+    """Read the tests of fixed models, or say of all pairs that the documents are too few for so many."""
     family = max(1, sum(outcome.p is not None for outcome in outcomes))
     if reason := too_few_documents(documents, family):
         outcomes = [_without_verdict(outcome, reason) for outcome in outcomes]

@@ -1,15 +1,15 @@
-"""Does a student look at its input? Its answers against the same ones, given to other documents.
+"""Does a student look at its input? Its predictions against the same ones on other documents.
 
-A student that answers with whatever is frequent scores as well after a shuffle. With v the metric
-and v_shuf its expected value for an answer to a text of another document,
+A student that predicts whatever is frequent scores as well after a shuffle. With v the metric
+and v_shuf its expected value for a prediction from a text of another document,
 
     ID = (v - v_shuf) / (1 - v_shuf)
 
 is 0 for such a student, 1 for a perfect one, and below 0 for one that the shuffle would improve. It
 is made for metrics whose best value is 1 and for which higher is better.
 
-Whole documents are shuffled, since answers and gold alike keep together within one: a student that has
-learned to tell documents apart, and nothing of what they say, would pass if single texts were. Of
+Whole documents are shuffled, since predictions and gold keep together within one: a student that has
+learned to distinguish documents, and nothing of what they say, would pass if single texts were. Of
 several runs the mean is tested, all of them shuffled alike.
 """
 
@@ -46,7 +46,7 @@ class Dependence(NamedTuple):
 
 
 class _Scorer(NamedTuple):
-    """What runs are judged by: the metric, the gold, and the document of each item as a number."""
+    """What scores runs: the metric, the gold, and the document of each item as a number."""
 
     metric: Metric
     expected: Sequence[Expected]
@@ -54,7 +54,7 @@ class _Scorer(NamedTuple):
     documents: Integers
 
     def statistics(self, predicted: Sequence[Prediction]) -> Array | Sparse:
-        """Return the counts of answers to these items, (items, k)."""
+        """Return the counts of predictions for these items, (items, k)."""
         return self.metric.statistics(predicted, self.expected, self.alphabet)
 
     def value(self, sums: Array, items: int) -> Array:
@@ -64,7 +64,7 @@ class _Scorer(NamedTuple):
 
 
 class _Values(NamedTuple):
-    """A run's value, that of its answers given to other documents, and that of each permutation."""
+    """A run's value, that of its predictions on other documents, and that of each permutation."""
 
     observed: float
     by_chance: float
@@ -83,10 +83,10 @@ def input_dependence(
 ) -> Dependence:
     """Return ID of the mean over runs, and the one-sided p = (c + 1) / (R + 1) of a permutation test.
 
-    v_shuf is the metric over all pairs of an answer and the gold of another document: exactly up to
+    v_shuf is the metric over all pairs of a prediction and the gold of another document: exactly up to
     2,000 items, and over the pairs that the permutations make beyond. Without `documents` each item
     is one of its own. Both are NaN where the metric is undefined, with one document, or where
-    shuffled answers are perfect.
+    permuted predictions are perfect.
     """
     names = np.arange(len(expected)) if documents is None else np.asarray(documents)
     scorer = _Scorer(metric, expected, alphabet, np.unique(names, return_inverse=True)[1])
@@ -110,7 +110,7 @@ def dependence_index(observed: float, shuffled: float) -> float:
 
 
 def _orders(documents: Integers, permutations: int, seed: int) -> list[Integers]:
-    """Return whose answer each item gets: documents in another order, their items kept together."""
+    """Return whose prediction each item gets: documents in another order, their items kept together."""
     random = np.random.default_rng(seed)
     indices = np.argsort(documents, kind="stable")
     count = int(documents.max()) + 1
@@ -135,7 +135,7 @@ def _values(
 
 
 def _pairs(scorer: _Scorer, predicted: Sequence[Prediction]) -> Array:
-    """Return the statistics of answer i judged by item j, shape (items, items, k)."""
+    """Return the statistics of prediction i scored on item j, shape (items, items, k)."""
     n = len(predicted)
     items = np.arange(n)
     blocks = []

@@ -1,7 +1,7 @@
 """95 % intervals of a row's value and of the difference between two rows, for two questions.
 
-* **Artefact**: these very runs, on new documents.
-* **Recipe**: new runs on new documents.
+* **Fixed models**: these very runs, on new documents.
+* **Retrained models**: new runs on new documents.
 
 The bootstrap over documents (and runs) gives the shape, a t interval the width. With m the mean of
 the resampled values and q their 2.5 % and 97.5 % quantiles,
@@ -60,7 +60,7 @@ class Interval:
 
 
 MIN_RUNS = 3
-"""Runs from which a row's recipe interval covers what it says; with two it covers 90 %."""
+"""Runs from which a row's interval for retrained models covers what it says; with two it covers 90 %."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """What numbers of texts and seeds can decide, before anything has run.
 
-A run's score on a text is taken as text + recipe × text + seed + run × text, all independent. Texts
+A run's score on a text is taken as text + row × text + seed + run × text, all independent. Texts
 and documents are shared by the rows, so that the text's own part drops out of differences:
 
-    artefact  V = e (2 u² / N + 2 r² / (S N))
-    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
+    fixed      V = e (2 u² / N + 2 r² / (S N))
+    retrained  V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
 
-with N texts, S seeds, u the SD of recipe × text, r of run × text, s of seeds and e the design effect.
+with N texts, S seeds, u the SD of row × text, r of run × text, s of seeds and e the design effect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from deshi.statistics.variance import Variance, total
 
 @dataclass(frozen=True, slots=True)
 class AssumedSpread:
-    """Standard deviations of a metric in [0, 1], such as Jaccard, as small students show them."""
+    """Standard deviations of a metric in [0, 1], such as Jaccard, typical of small students."""
 
     text: float = 0.15
     run_text: float = 0.20
@@ -33,9 +33,9 @@ class AssumedSpread:
 class PlannedPower:
     """What can be decided; differences in the metric's unit, at 80 % power after Holm.
 
-    `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
-    with too few seeds. `half_width` is half of one row's 95 % recipe interval, None with one seed.
-    `reason` says why `recipe` is None.
+    `fixed_models` and `retrained` are the smallest detectable differences between two rows,
+    `retrained` None with too few seeds. `half_width` is half of one row's 95 % interval for retrained
+    models, None with one seed. `reason` says why `retrained` is None.
     """
 
     texts: int

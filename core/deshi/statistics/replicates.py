@@ -41,7 +41,7 @@ class Replicates:
     """What a row's value is, and what it might have been; NaN where the metric is undefined.
 
     `points` (runs,) are the values of the runs. `drawn` (resamples,) is the mean over these runs on
-    other documents; `recipe` (resamples,) that of other runs on other documents, None for a student
+    other documents; `retrained` (resamples,) that of other runs on other documents, None for a student
     that could vary and has one run. `without` (documents,) is the mean over runs with one document
     left out. `noise` is the variance of the value that comes from each run's own luck with documents.
     `effective` is the number of equal documents that say as much.

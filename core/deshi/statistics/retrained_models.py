@@ -1,11 +1,11 @@
-"""Recipe-level tests: is one recipe better than another, new runs and all?
+"""Tests of retrained models: is one way to train better than another, over new runs?
 
 * **Two-level t** answers for new runs on new texts: t = (a - b) / SE, SE and df as in `variance`.
   This is the verdict.
 * **Relabelling of runs** answers for new runs on these very texts: among all ways to deal out the run
   values to the two rows, how often do their means lie as far apart (Fisher 1935)? Exact where the two
-  recipes are one and the same. Where they prefer different texts, or one's runs spread more, it finds
-  differences that are none on new texts: measured 16 % instead of 5 % where each recipe has a text
+  rows are trained alike. Where they prefer different texts, or one's runs spread more, it finds
+  differences that are none on new texts: measured 16 % instead of 5 % where each row has a text
   preference of SD .10 (500 texts, 5 runs, no seed variance). Read it beside the t, not instead.
 
 A student that could vary needs at least four runs. With three against three, relabelling cannot give

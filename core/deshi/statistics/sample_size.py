@@ -6,7 +6,7 @@ luck with documents:
     SE² = V_documents / texts' + V_runs / seeds' + V_both / (texts' seeds')
 
 with texts' and seeds' in multiples of those at hand; more texts come in more documents of the same
-size, and either brings degrees of freedom too. For artefacts there is V_documents alone. Asked is the
+size, and either brings degrees of freedom too. For fixed models there is V_documents alone. Asked is the
 least number of one, from what is at hand on and the other as it is, whose smallest detectable
 difference is the difference that was seen. That is taken for the true one, which is the best guess
 there is and a poor one: read the numbers as orders of magnitude.
@@ -50,7 +50,7 @@ def sample_size(
 ) -> SampleSize:
     """Return how many texts or seeds would show `difference` with 80 % power.
 
-    `texts` is the number that both rows were judged on. Seeds help only with the recipe question.
+    `texts` is the number that both rows were evaluated on. Seeds help only with retrained models.
     """
     documents = documents_variance(a, b)
     if not (difference and documents.value > 0):
@@ -80,7 +80,7 @@ def sample_size(
 def _spread(
     documents: Variance, vary: Sequence[Replicates], texts: float, seeds: float
 ) -> Variance:
-    """Return the variance of a recipe difference with so many times the texts and the seeds."""
+    """Return the variance of a difference of retrained models, with multiples of texts and seeds."""
     both = sum(row.noise for row in vary)
     parts = [_scaled(documents, both, texts, both / seeds)]
     parts += [_scaled(over_runs(row), row.noise, seeds, row.noise / texts) for row in vary]

@@ -27,7 +27,7 @@ class SplitFigures(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", om
 class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked, what survived, and what it cost in nano-USD, whenever that was paid.
 
-    `judged` tells test sets apart: one digest a kind of gold.
+    `judged` identifies test sets: one digest per kind of gold.
     """
 
     asked: int
