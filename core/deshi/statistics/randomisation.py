@@ -2,8 +2,8 @@
 
 The test of fixed models. If it makes no difference which row a document's predictions came from,
 swapping them in any set of documents gives as likely a table (Noreen 1989; Riezler and Maxwell 2005).
-Whole documents are swapped, all runs at once. With c swaps out of R at least as far from 0 as the observed
-difference, within 1e-12 for ties,
+Whole documents are swapped, all runs at once. With c swaps out of R at least as far from 0 as the
+observed difference, within 1e-12 for ties,
 
     p = (c + 1) / (R + 1)
 
