@@ -71,7 +71,7 @@ def test_an_outage_stops_the_run_instead_of_dropping_every_text(faraway: FarAway
     faraway.write(rates={"rejected": 1.0})
     ran = faraway.run()
     assert ran.status == 3
-    assert "no answer any more, last rejected" in ran.err
+    assert "no more answers, last rejected" in ran.err
     assert faraway.outcomes["rejected"] < 40
 
 

@@ -169,7 +169,7 @@ def test_five_documents_refuse_a_claim_however_far_apart_the_files_are(project: 
     ran = compare(project, words, *claim)
     shown = " ".join(ran.out.split())
     assert ran.status == 1
-    why = "5 documents allow no p below 0.0625; it takes at least 6"
+    why = "5 documents allow no p below 0.0625; it needs at least 6"
     assert f"There is no test: {why}. More or other test documents could decide it." in shown
     assert f"No test of jaccard, micro-f1, exact-match: {why}." in shown
     row = found(project, words)["rows"][0]

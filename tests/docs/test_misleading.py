@@ -117,7 +117,7 @@ def test_too_few_seeds_name_no_winner(show, title: str, runs: str) -> None:
     pair = shown.retrained("lexicon/linear/bce", "lexicon/linear/zlpr")
     assert pair["p"] is None
     assert "No winner can be named. Not tested: " in shown.text
-    assert f"(no test of retrained models is possible with {runs}; it takes 4 seeds" in shown.text
+    assert f"(no test of retrained models is possible with {runs}; it needs 4 seeds" in shown.text
     assert shown.rows["lexicon/linear/bce"]["tie_group"] is None
     assert "wins" not in shown.text
 

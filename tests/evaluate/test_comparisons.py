@@ -112,7 +112,7 @@ def test_documents_that_no_pair_could_pass_with_are_no_test(rows: int, enough: i
     for one in artefacts(spread_out(rows, enough - 1)):
         assert one.p is None is one.p_holm
         assert one.smallest_detectable is None
-        assert f"it takes at least {enough}" in one.reason
+        assert f"it needs at least {enough}" in one.reason
     assert min(c.p_holm for c in artefacts(spread_out(rows, enough))) <= 0.05
 
 

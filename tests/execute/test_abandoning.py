@@ -120,7 +120,7 @@ def test_a_hopeless_row_is_trained_once_and_run_again_all_is_there(project: Proj
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("after = 4", "after = 4 leaves no run to save; it must be below the seeds"),
+        ("after = 4", "after = 4 leaves no run to save; it must be below the number of seeds"),
         ("afterr = 1", "unknown key 'afterr'; did you mean 'after'?"),
         ("p = 2", "p: Expected `float` < 1.0"),
     ],

@@ -194,7 +194,8 @@ def test_a_baseline_that_is_switched_off_is_missed_aloud(project: Project) -> No
     results = project.results("--set", "benchmark.baselines=[]")
     assert not any(row["baseline"] for row in results["rows"])
     (warning,) = [line for line in results["warnings"] if "switched off" in line]
-    assert "constant, shuffled, lexicon, knn, oracle, ceiling" in warning
+    assert "majority baseline (constant), permutation baseline (shuffled), lexicon, knn" in warning
+    assert "oracle, teacher self-agreement (ceiling); nothing shows" in warning
     assert "nothing shows whether a row beats a fixed prediction" in warning
 
 

@@ -161,7 +161,7 @@ def test_a_metric_without_a_better_side_cannot_order_rows(project: Project) -> N
     project.write(SMALL.replace('["hits", "misses", "effective-emoji"]', '["effective-emoji"]'))
     ran = project.deshi("run", "bench.toml", "--quiet")
     assert ran.status == 2
-    assert "metric 'effective-emoji' has no better side" in ran.err
+    assert "metric 'effective-emoji' has no direction" in ran.err
 
 
 def test_a_table_without_a_metric_that_can_be_perfect_says_that_nothing_tests_the_input(

@@ -26,7 +26,7 @@ def test_documents_that_are_enough_for_one_row_may_not_be_for_two() -> None:
     assert few.fixed_models.verdict == "no verdict"
     assert (few.fixed_models.p, few.fixed_models.smallest_detectable) == (None, None)
     assert few.fixed_models.reason == (
-        "6 documents allow no p below 0.0312, times 2 comparisons; it takes at least 7"
+        "6 documents allow no p below 0.0312, times 2 comparisons; it needs at least 7"
     )
     assert (
         many.fixed_models.p_holm == many.fixed_models.p < 0.001

@@ -23,6 +23,12 @@ _UNSEEN: Mapping[str, str] = {
 }
 """What a table without this baseline does not show."""
 
+_NAMES: Mapping[str, str] = {
+    "constant": "majority baseline (constant)",
+    "shuffled": "permutation baseline (shuffled)",
+    "ceiling": "teacher self-agreement (ceiling)",
+}
+
 
 def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
     """Yield warnings, each a sentence without its full stop."""
@@ -39,7 +45,8 @@ def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]
     off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]
     if off:
         unseen = "; nor ".join(_UNSEEN[name] for name in off)
-        yield f"switched off: the baselines {', '.join(off)}; nothing shows {unseen}"
+        names = ", ".join(_NAMES.get(name, name) for name in off)
+        yield f"switched off: {names}; nothing shows {unseen}"
     if "ceiling" in settings.baselines and settings.samples == 1:
         yield (
             "no teacher self-agreement (ceiling): the teacher answered each text once; "

@@ -46,6 +46,17 @@ class CallContext:
     on_answer: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One call: its number in the ledger, what is reserved for it, its start, and how many others."""
+
+    queued: QueuedRequest
+    number: int
+    worst: int
+    began: float
+    others: int
+
+
 class Runner:
     """The runner of one teacher. Its pace and concurrency are kept from one `ask` to the next.
 
@@ -148,12 +159,11 @@ class Runner:
         if not self._waiting_for_budget:
             self.stops.set(budget_error(full, self._context.payer.entry))
 
-    async def _try_once(self, queued: QueuedRequest, attempt: int, worst: int) -> None:
+    async def _try_once(self, queued: QueuedRequest, number: int, worst: int) -> None:
         """Make one attempt and record how it ended, whatever happens."""
         context = self._context
         queued.tries += 1
-        began = context.clock.now()
-        others = self._in_flight - 1
+        attempt = _Attempt(queued, number, worst, context.clock.now(), self._in_flight - 1)
         unknown = Ending(
             outcome="unknown",
             state="pending",
@@ -166,31 +176,29 @@ class Runner:
             if not isinstance(reply, Reply):
                 raise TypeError(f"answer() returned {type(reply).__name__}, not a Reply")  # noqa: TRY301
         except AttemptError as error:
-            await self._book_failure(queued, attempt, worst, error, began, others)
+            await self._book_failure(attempt, error)
         except TimeoutError:
             what = f"no answer in {context.limits.timeout:.0f} s"
             late = AttemptError(what, outcome="timeout")
-            await self._book_failure(queued, attempt, worst, late, began, others)
+            await self._book_failure(attempt, late)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await context.ledger.end(context.payer, queued.key, attempt, unknown)
+            await self._end(attempt, unknown)
             raise
         else:
-            await self._book_reply(queued, attempt, worst, reply, began, others)
+            await self._book_reply(attempt, reply)
         self._waiting_for_budget = False
 
-    async def _book_reply(
-        self,
-        queued: QueuedRequest,
-        attempt: int,
-        worst: int,
-        reply: Reply,
-        began: float,
-        others: int,
-    ) -> None:
-        """Record an answer and update the pace; an empty answer is retried once."""
+    async def _end(self, attempt: _Attempt, ending: Ending) -> None:
+        """Record how an attempt ended, even if the run is being cancelled."""
         context = self._context
+        with anyio.CancelScope(shield=True):
+            await context.ledger.end(context.payer, attempt.queued.key, attempt.number, ending)
+
+    async def _book_reply(self, attempt: _Attempt, reply: Reply) -> None:
+        """Record an answer and update the pace; an empty answer is retried once."""
+        context, queued, worst = self._context, attempt.queued, attempt.worst
         now = context.clock.now()
+        seconds = now - attempt.began
         cost, source = context.tariff.cost(reply, worst)
         again = reply.finish == "empty" and not queued.empty
         ending = Ending(
@@ -203,11 +211,10 @@ class Runner:
             usage=reply.usage,
             server_id=str(reply.meta.get("request-id", "")),
         )
-        with anyio.CancelScope(shield=True):
-            await context.ledger.end(context.payer, queued.key, attempt, ending)
+        await self._end(attempt, ending)
         self._pacer.learn(reply.usage)
-        self._pacer.update_from_headers(reply.limits, now, age=now - began, others=others)
-        self._concurrency.ended(now, throttled=False, seconds=now - began)
+        self._pacer.update_from_headers(reply.limits, now, age=seconds, others=attempt.others)
+        self._concurrency.ended(now, throttled=False, seconds=seconds)
         self.stops.note_answer()
         if cost > worst:
             self.stops.note_overrun(cost, worst, is_capped=context.ledger.is_capped(context.payer))
@@ -218,22 +225,14 @@ class Runner:
             self._replies[queued.key] = replace(reply, content=context.mask(reply.content))
             context.on_answer()
 
-    async def _book_failure(
-        self,
-        queued: QueuedRequest,
-        attempt: int,
-        worst: int,
-        error: AttemptError,
-        began: float,
-        others: int,
-    ) -> None:
+    async def _book_failure(self, attempt: _Attempt, error: AttemptError) -> None:
         """Record a failed attempt; retry it or give it up."""
-        context = self._context
+        context, queued = self._context, attempt.queued
         now = context.clock.now()
         queued.counted += error.outcome in COUNTED
         decision = decide(error, queued.counted, queued.tries, context.random)
         is_throttled = error.outcome in ("throttled", "overloaded")
-        cost = worst if error.outcome in MAY_BE_PAID else 0
+        cost = attempt.worst if error.outcome in MAY_BE_PAID else 0
         note = context.mask(error.what)[:NOTE]
         ending = Ending(
             outcome=error.outcome,
@@ -246,10 +245,13 @@ class Runner:
             note=note,
             retry_after=error.retry_after,
         )
-        with anyio.CancelScope(shield=True):
-            await context.ledger.end(context.payer, queued.key, attempt, ending)
+        await self._end(attempt, ending)
         self._pacer.update_from_headers(
-            error.limits, now, age=now - began, others=others, throttled=is_throttled
+            error.limits,
+            now,
+            age=now - attempt.began,
+            others=attempt.others,
+            throttled=is_throttled,
         )
         self._concurrency.ended(now, throttled=is_throttled)
         if is_throttled and error.retry_after and self._concurrency.is_congested:
