@@ -30,7 +30,7 @@ def run(
 
     `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
     shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
-    tells of each stage on stderr; left out, it does so in a notebook and in no script.
+    shows each stage on stderr; left out, it does so in a notebook and in no script.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
@@ -51,9 +51,9 @@ def run(
         skip_not_ready=skip_not_ready,
         budget=budget,
     )
-    told = _is_interactive() if progress is None else progress
+    shows_progress = _is_interactive() if progress is None else progress
     space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
-    with watcher_for(quiet=not told) as watcher:
+    with watcher_for(quiet=not shows_progress) as watcher:
         return _outcome(execute(Path(file), options, watcher).run, space, registry)
 
 

@@ -182,7 +182,7 @@ _LABELSETS = frozenset(
 
 
 def __getattr__(name: str) -> object:
-    """Load the label sets when they are first asked for: they need numpy and scipy."""
+    """Load the label sets on first use: they need numpy and scipy."""
     if name in _LABELSETS:
         from deshi.api import labelsets
 

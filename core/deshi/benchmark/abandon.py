@@ -1,7 +1,7 @@
 """The `[abandon]` table: rows that are hopeless on the validation texts get no further training runs.
 
 [abandon]
-after = 1        # training runs of every row, before any is given up
+after = 1        # training runs of every row, before any is abandoned
 p = 0.01         # how sure it has to be that a row is worse than the best one
 margin = 0.02    # by more than this much of the primary metric
 """

@@ -32,14 +32,14 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
     )
     cells: dict[Cell, None] = {}
     for corpus, chain, rewriter, teacher, train, gold in outer:
-        judge = OWN if gold == teacher else gold  # naming the row's own teacher says the same
+        target = OWN if gold == teacher else gold  # naming the row's own teacher says the same
         base = Cell(
             corpus=corpus,
             chain=chain,
-            rewriter=_rewriter(axes["rewriter"], rewriter, teacher, judge),
+            rewriter=_rewriter(axes["rewriter"], rewriter, teacher, target),
             teacher=teacher,
             train=train,
-            gold=judge,
+            gold=target,
             student=Choice("-"),
         )
         base = replace(base, reason=_teacher_reason(parts, base))
@@ -96,7 +96,7 @@ def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[
 
 
 def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
-    """Say why a teacher's answers cannot be judged here."""
+    """Say why a teacher's answers cannot be a row here."""
     if "label" not in parts.teacher(answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold

@@ -14,7 +14,7 @@ from deshi.benchmark.tables import read_table
 
 @dataclass(frozen=True, kw_only=True)
 class Accept:
-    """`[migration.accept]`: each key is one condition; one that is left out is not asked."""
+    """`[migration.accept]`: each key is one condition; one that is left out is not checked."""
 
     least_agreement: (
         Annotated[float, Help("Normalised agreement on the primary metric, at least.", ge=0, le=2)]
@@ -97,7 +97,7 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
 
 
 def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None:
-    """Refuse a plan that the matrix cannot answer, before a teacher is asked anything."""
+    """Refuse a plan that the matrix cannot answer, before the first call."""
     where = f"{path}: [migration]"
     teachers = [choice.label for choice in axes["teacher"]]
     for key, name in (("from", found.old), ("to", found.new)):

@@ -248,9 +248,9 @@ class Parts:
         prompt = found.entry.prompt
         combined = {name: self.prompted(Choice(name)) for name in members(found)}
         asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
-        told = {"members": combined, "identity": _identity(found, found.identity, asked)}
+        merged = {"members": combined, "identity": _identity(found, found.identity, asked)}
         return TeacherPart(
-            **(self._fields("teacher", teacher) | told),
+            **(self._fields("teacher", teacher) | merged),
             prompt=dict(self.registry.prompt(prompt)) if prompt else {},
             remote=is_remote(self.teacher(teacher)),
         )

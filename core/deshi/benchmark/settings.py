@@ -61,5 +61,5 @@ class Settings:
 
     @property
     def pull(self) -> int:
-        """The training texts that a teacher is asked at most."""
+        """The most training texts that a teacher labels."""
         return self.pull_limit if self.pull_limit is not None else 2 * self.train

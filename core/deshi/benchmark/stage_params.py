@@ -93,7 +93,7 @@ class PredictParams(FitParams, frozen=True, kw_only=True):
 
 
 class ValidateParams(StudentParams, frozen=True, kw_only=True):
-    """`validate`: a fitted student and the metric by which it may be given up."""
+    """`validate`: a fitted student and the metric by which its row may be abandoned."""
 
     metric: MetricPart
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 _TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
-"""Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
+"""Figures of a stage that are elsewhere in the results, or matter to deshi alone."""
 
 
 def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standings) -> Results:
@@ -199,7 +199,7 @@ def _info(part: MetricPart) -> MetricInfo:
 
 
 def _parameters(part: MetricPart) -> Iterator[str]:
-    """Yield what else tells a metric's figures from another's: its component and parameters."""
+    """Yield what else distinguishes a metric's figures: its component and parameters."""
     identity = part.identity
     yield f"{identity.component}.{identity.revision}"
     yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))

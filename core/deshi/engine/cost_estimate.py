@@ -97,10 +97,10 @@ class CostEstimator:
         return self._counted(part, own, self._stored(part, own))
 
     def _answer(self, params: AnswerParams, stage: Stage) -> CostEstimate:
-        judged = stage.inputs["evaluation"]
-        if not self._store.has(judged):
-            return self._unseen(params.teacher, "label", stage.requests, judged)
-        texts = evaluation(self._store.folder(judged), params.gold).texts
+        labelled = stage.inputs["evaluation"]
+        if not self._store.has(labelled):
+            return self._unseen(params.teacher, "label", stage.requests, labelled)
+        texts = evaluation(self._store.folder(labelled), params.gold).texts
         return self._asked(params.teacher, [_source(text.text, text.references) for text in texts])
 
     def _unseen(self, part: TeacherPart, task: Task, calls: int, of: object) -> CostEstimate:

@@ -44,10 +44,9 @@ class ProcessPool:
         self.workers = workers
         self._root = str(root)
         self._registry = json.dumps(registry.to_json())
-        self._account = account
         self._driver = InProcess(root, registry, account)
-        self._asking = ThreadPoolExecutor(1)
-        self._asked: set[Future[Finished]] = set()
+        self._driver_thread = ThreadPoolExecutor(1)
+        self._driver_futures: set[Future[Finished]] = set()
         self._output = _Output()
         self._pool = self._start()
 
@@ -56,20 +55,20 @@ class ProcessPool:
 
     def __exit__(self, *error: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._asking.shutdown(wait=False, cancel_futures=True)
+        self._driver_thread.shutdown(wait=False, cancel_futures=True)
         self._output.close()
 
     def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
         """Run a stage in a worker, which is started where none is free."""
         if stage.resources.driver:
-            asked = self._asking.submit(lambda: self._driver.submit(stage, watcher).result())
-            self._asked.add(asked)
-            asked.add_done_callback(self._asked.discard)
-            return asked
-        with _interrupts_held():
-            future = self._pool.submit(
-                run_in_worker, stage, self._root, self._registry, self._account
+            result = self._driver_thread.submit(
+                lambda: self._driver.submit(stage, watcher).result()
             )
+            self._driver_futures.add(result)
+            result.add_done_callback(self._driver_futures.discard)
+            return result
+        with _interrupts_held():
+            future = self._pool.submit(run_in_worker, stage, self._root, self._registry)
         return _translated(future)
 
     def restart(self) -> None:
@@ -83,10 +82,10 @@ class ProcessPool:
             process.kill()
         self._driver.interrupts.arrive()
         try:
-            wait(list(self._asked), timeout=DRAIN + _GRACE)
+            wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
         except KeyboardInterrupt:
             self._driver.interrupts.arrive()
-            wait(list(self._asked), timeout=_GRACE)
+            wait(list(self._driver_futures), timeout=_GRACE)
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

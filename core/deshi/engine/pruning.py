@@ -92,7 +92,7 @@ def abandon_rows(plan: Plan, store: Store) -> Plan:
 def rows_to_abandon(
     rows: Mapping[str, Documents], rule: Abandon, *, higher: bool
 ) -> dict[str, AbandonedRow]:
-    """Return the rows that are worse than the best of them beyond chance and margin.
+    """Return the rows that are worse than the best of them significantly, and beyond the margin.
 
     `rows` has, by the row's id, the metric on each document; `higher` says which way is better.
 

@@ -1,4 +1,4 @@
-"""Readiness of what has to be done: a key, an extra or a device is asked for only where it is needed.
+"""Readiness of what has to be done: a key, an extra or a device is required only where it is used.
 
 A stage that is there already needs nothing, and a teacher whose every answer is in the ledger needs no
 key. All that a run does need is looked at before its first stage, so before the first paid call.

@@ -51,7 +51,7 @@ class Options:
 
 
 def prepare(path: Path, options: Options) -> Prepared:
-    """Read and plan a benchmark; whether all that it needs is there, is not asked yet.
+    """Read and plan a benchmark; whether all that it needs exists is not checked yet.
 
     Raises:
         UsageError: a file, table, key or value is wrong, or no cell can run.
@@ -116,7 +116,7 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
     Raises:
         UsageError: a file, table, key or value is wrong, or the corpus does not bear the sizes.
-        NotReadyError: something that is named is not ready, or a teacher cannot be asked any longer.
+        NotReadyError: something that is named is not ready, or a teacher cannot be called any longer.
         BudgetReached: a teacher's next call might exceed a budget.
     """
     options = options or Options()
@@ -167,7 +167,7 @@ def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesE
 def _without_hopeless(
     plan: Plan, loop: StageRuns, space: Workspace
 ) -> tuple[Plan, dict[str, Finished]]:
-    """Make the first runs of all rows, and the others of those that are not given up."""
+    """Make the first runs of all rows, and the others of those that are not abandoned."""
     later = later_stages(plan)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
     plan = abandon_rows(plan, space.store)

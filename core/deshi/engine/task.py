@@ -34,8 +34,8 @@ def run_stage(
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
     *,
-    account: Account,
-    interrupts: Interrupts,
+    account: Account | None = None,
+    interrupts: Interrupts | None = None,
 ) -> Finished:
     """Make one artefact, or find it made.
 
@@ -47,8 +47,10 @@ def run_stage(
 
     def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
-        return _write(stage, job)
+        owners = account or Account(), interrupts or Interrupts()
+        return _write(
+            stage, Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
+        )
 
     try:
         manifest, made = store.make(stage.address, write)
@@ -85,14 +87,13 @@ def _secrets(params: StageParams) -> Iterator[str]:
             yield from (os.environ[name] for name in one.environment if name in os.environ)
 
 
-def run_in_worker(
-    stage: Stage, root: str, registry: str, account: Account
-) -> Finished | DeshiError:
-    """Run one stage in a process of the pool; what stops the run comes back as a value."""
+def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiError:
+    """Run one stage in a process of the pool; what stops the run comes back as a value.
+
+    Stages that pay for calls stay with the driver, so a worker needs no account.
+    """
     try:
-        return run_stage(
-            stage, Path(root), _registry(registry), account=account, interrupts=Interrupts()
-        )
+        return run_stage(stage, Path(root), _registry(registry))
     except DeshiError as error:
         return error
 

@@ -1,8 +1,8 @@
 """One call for both tasks: a prompt that asks for the rewritten text and its emoji at once.
 
 The answer is JSON, `{"post": "...", "emoji": ["...", "..."]}`, and is kept raw as any other. Where the
-row's teacher rewrites and labels with one merged prompt, both tasks ask the very same request, so
-that it is asked, and paid, once: what was rewritten is remembered by the text that it came from.
+row's teacher rewrites and labels with one merged prompt, both tasks have the very same request, so
+that it is sent, and paid, once: what was rewritten is remembered by the text that it came from.
 """
 
 from __future__ import annotations

@@ -89,13 +89,13 @@ class TeacherClient:
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
-        """Return the replies to requests, in order; an equal request is asked once.
+        """Return the replies to requests, in order; an equal request is sent once.
 
         The reply to a request that was given up has `finish` "error" and is kept nowhere.
 
         Raises:
             ComponentError: the teacher raised; every reply that came before is stored.
-            BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
+            BudgetReached, NotReadyError: the teacher cannot be called any longer, for now.
         """
         keys = [request_key(self.part.identity, request) for request in requests]
         if all(key in self._prefetched for key in keys):
@@ -124,7 +124,7 @@ class TeacherClient:
         return self.ledger.purchase(list(self._keys))
 
     def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """Return what failed in this very session; an earlier session's is asked again."""
+        """Return what failed in this very session; an earlier session's is retried."""
         return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
@@ -214,7 +214,7 @@ class TeacherClient:
         early: list[bool] = []
 
         def interrupted() -> None:
-            if self._portal is None:  # the loop does not run yet: taken up before anything is asked
+            if self._portal is None:  # the loop does not run yet: handled before anything is sent
                 early.append(True)
             else:
                 self._portal.start_task_soon(runner.interrupt)

@@ -71,7 +71,7 @@ class Resolved:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether this teacher is asked at an address of this very machine."""
+        """Whether this teacher's endpoint is on this very machine."""
         key = self.spec.endpoint if isinstance(self.spec, TeacherSpec) else None
         return key is not None and is_loopback(str(self.params_json.get(key, "")))
 

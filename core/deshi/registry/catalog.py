@@ -1,4 +1,4 @@
-"""Which component stands behind an id: `(kind, id)` to a spec and the plugin that offers it.
+"""Which component an id means: `(kind, id)` to a spec and the plugin that offers it.
 
 Plugins are loaded when first needed and no more of them than needed: a bare name loads deshi's own,
 `acme/t5` loads `acme`, a listing loads all.
@@ -98,7 +98,7 @@ class Catalog:
         return tuple(self._current(record) for record in self._records)
 
     def load_all(self) -> None:
-        """Load every plugin that may be loaded; tell in one line of each that is unusable."""
+        """Load every plugin that may be loaded; print one line for each that is unusable."""
         for record in self._records:
             current = self._load(record).record if record.state == "found" else record
             if current.state in {"broken", "invalid", "incompatible"}:
@@ -123,7 +123,7 @@ class Catalog:
         self._tell(record, f"is invalid: {reason}")
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of each plugin; return how many failed, each told once a hook.
+        """Call a watching hook of each plugin; return how many failed, each printed once per hook.
 
         Raises ValueError for the name of no watching hook.
         """

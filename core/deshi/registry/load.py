@@ -116,7 +116,7 @@ class PluginHost:
         return self._called(record, hook, call).failure
 
     def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> CallResult[T]:
-        """Call a hook behind the guard, and tell the trace of it."""
+        """Call a hook behind the guard, and trace it."""
         began = time.perf_counter()
         outcome = attempt(call)
         if self._trace is not None:

@@ -20,7 +20,7 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
 
     Raises:
         UsageError: no kind has such a name, or several have.
-        NotReadyError: the plugin that the name tells is not usable.
+        NotReadyError: the plugin of that name is not usable.
     """
     before, _, after = name.partition(".")
     if before in KINDS and after:

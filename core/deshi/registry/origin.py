@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deshi.api import Json
 
 KeyPath: TypeAlias = tuple[str, ...]
-"""Where a value stands in a TOML text: the keys of its tables, then its own."""
+"""Where a value is in a TOML text: the keys of its tables, then its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one value was set. The line is looked for only when it is asked for."""
+    """Where one value was set. The line is looked up on demand."""
 
     source: Source
     path: KeyPath

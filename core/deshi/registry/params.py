@@ -74,7 +74,7 @@ def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:
 def dump(value: object, path_as: Callable[[Path, KeyPath], Json], at: KeyPath = ()) -> Json:
     """Return the value as JSON with kebab-case keys, each path as `path_as` has it.
 
-    Raises ParamsFault for a number that is not finite: keys could not tell it apart.
+    Raises ParamsFault for a number that is not finite: keys could not distinguish it.
     """
     if dataclasses.is_dataclass(value):
         keys = _keys(type(value))

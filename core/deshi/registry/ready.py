@@ -1,4 +1,4 @@
-"""Whether a component can run here, told without importing it, and its import behind a guard."""
+"""Whether a component can run here, found without importing it, and its import behind a guard."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> 
 
 
 def built(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
-    """Return the component that `make` builds; a missing module is told as by `import_target`.
+    """Return the component that `make` builds; a missing module is reported as by `import_target`.
 
     Any other exception passes as it is.
     """

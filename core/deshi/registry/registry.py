@@ -43,12 +43,12 @@ _VARIABLES: Final = (
 
 
 class Registry:
-    """Finds plugins, reads the layers, turns entries into components; all of it when first asked.
+    """Finds plugins, reads the layers, turns entries into components; all of it on first use.
 
     `start` is the folder from which the project's registry.toml is looked for upward. `sets` and
     `files` are those of the command line. Without `autoload` no installed plugin is looked for.
     `plugins` adds plugins by name, each an object with hooks or the entry-point value to import;
-    one named `builtin` stands in for deshi's own. `disabled` and `local` replace those lists of the
+    one named `builtin` replaces deshi's own. `disabled` and `local` replace those lists of the
     layers. `environ` is read for DESHI_PLUGINS, DESHI_SET, DESHI_STRICT, DESHI_TRACE_PLUGINS and
     XDG_CONFIG_HOME. `builtin` is the file of the weakest layer. `warn` takes lines about plugins that
     failed though nobody named them, and the trace of hook calls.
@@ -233,7 +233,7 @@ class Registry:
         return () if self.is_local(entry, overrides) else spec.needs.environment
 
     def is_local(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> bool:
-        """Say whether the entry is a teacher that is asked at an address of this machine."""
+        """Say whether the entry is a teacher with an endpoint on this machine."""
         spec = self.offer(entry).spec
         if not isinstance(spec, TeacherSpec) or spec.endpoint is None:
             return False

@@ -1,4 +1,4 @@
-"""What a registry.toml may hold; what is wrong is told with the file and the line."""
+"""What a registry.toml may hold; errors name the file and the line."""
 
 from __future__ import annotations
 

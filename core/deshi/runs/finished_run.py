@@ -41,7 +41,7 @@ class LabelledText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishedRun:
-    """A finished run, read from its workspace when it is asked for.
+    """A finished run, read from its workspace on demand.
 
     A row is named by its id, by its name in the table, or by a part of its id that no other row has;
     without a name it is the first row that is no baseline. What belongs to a row's test texts comes in
@@ -164,7 +164,7 @@ class FinishedRun:
     def texts_frame(self, row: str | None = None, seed: int | None = None) -> pd.DataFrame:
         """Return one record per test text of a row: id, document, text, gold, prediction.
 
-        Several references of one text stand side by side, with ` / ` between them.
+        Several references of one text are joined, with ` / ` between them.
 
         Raises:
             NotReadyError: pandas is not installed.

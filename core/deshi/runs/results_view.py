@@ -57,7 +57,7 @@ class Difference:
 
 
 class ResultsView:
-    """A run's results, and what follows from them, each computed when it is first asked for.
+    """A run's results, and what follows from them, each computed on first use.
 
     `against` names the row that differences are to; without it, they are to the majority baseline.
 

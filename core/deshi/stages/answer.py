@@ -27,13 +27,13 @@ def answer(job: Job[AnswerParams]) -> AnswerFigures:
     """
     texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
-        asking = open_client(job.params.teacher, job, ledger, stack)
-        replies = asking.replies(asking.label_requests(texts))
-        cost = asking.purchase().cost
-    tasks = Tasks(None, asking)
+        client = open_client(job.params.teacher, job, ledger, stack)
+        replies = client.replies(client.label_requests(texts))
+        cost = client.purchase().cost
+    tasks = Tasks(None, client)
     write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
     return AnswerFigures(
-        texts=len(texts), asked=asking.asked, reused=asking.reused, cost_nano_usd=cost
+        texts=len(texts), asked=client.asked, reused=client.reused, cost_nano_usd=cost
     )
 
 

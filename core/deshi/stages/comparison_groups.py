@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
-    """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
+    """Return what identifies test sets, from the rows of `PAIRS`: one digest per kind of gold."""
     test = [row for row in rows if row["part"] == "test"]
     fields = ("id", "document", "text")  # the documents too: they are what is resampled
     labels = [[*(row[k] for k in fields), row["samples"][0]] for row in test if row["kept"]]

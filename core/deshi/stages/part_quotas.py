@@ -156,7 +156,7 @@ def _texts(candidates: Candidates, wanted: npt.NDArray[np.bool_]) -> pa.RecordBa
 
 
 def _meta(batch: pa.RecordBatch, rows: pa.Array) -> pa.DictionaryArray:
-    """Return what the corpus told of these rows, each in JSON; written once where it came once."""
+    """Return the corpus' metadata of these rows, each in JSON; written once where it came once."""
     kind = TEXTS.field("meta").type
     if "meta" not in batch.schema.names:
         return pa.nulls(len(rows), kind)

@@ -32,7 +32,7 @@ class Standing(_Tested, frozen=True, kw_only=True):
 
 
 class BaselineStanding(_Tested, frozen=True, kw_only=True):
-    """A baseline that was made of the answers of the row `of`, or of the teacher's."""
+    """A baseline derived from the predictions of the row `of`, or from the teacher's answers."""
 
     name: str
     group: str

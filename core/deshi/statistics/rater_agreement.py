@@ -99,8 +99,8 @@ class KrippendorffAlpha:
         seen = sums.reshape(*sums.shape[:-1], size, size)
         marginal = seen.sum(axis=-1)
         total = marginal.sum(axis=-1)
-        places = self._places(marginal)
-        apart = (places[..., :, np.newaxis] - places[..., np.newaxis, :]) ** 2
+        positions = self._positions(marginal)
+        apart = (positions[..., :, np.newaxis] - positions[..., np.newaxis, :]) ** 2
         if self.level == "nominal":
             apart = np.broadcast_to(1.0 - np.eye(size), apart.shape)
         chance = marginal[..., :, np.newaxis] * marginal[..., np.newaxis, :]
@@ -108,7 +108,7 @@ class KrippendorffAlpha:
             expected = (chance * apart).sum(axis=(-2, -1)) / (total - 1)
         return _one_minus((seen * apart).sum(axis=(-2, -1)), expected)
 
-    def _places(self, marginal: Array) -> Array:
+    def _positions(self, marginal: Array) -> Array:
         """Return where each value lies: by its rank among all that was given, or as it is."""
         if self.level == "ordinal":
             return np.cumsum(marginal, axis=-1) - marginal / 2
@@ -134,7 +134,7 @@ def _given(codes: Integers, size: int) -> Array:
 
 
 def _one_minus(seen: Array, by_chance: Array) -> Array:
-    """Return 1 - seen / by_chance, NaN where nothing is left to chance."""
+    """Return 1 - seen / by_chance, NaN where agreement by chance is perfect."""
     result = np.full(np.shape(seen), np.nan)
     np.divide(seen, by_chance, out=result, where=np.asarray(by_chance) > 0)
     return np.asarray(1 - result)

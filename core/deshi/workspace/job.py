@@ -53,7 +53,7 @@ class Job(Generic[ParamsT_co]):
         """
         env = self.env(part, seed=seed)
         built: Any = self.registry.create(part.kind, part.id, part.params, env)
-        if part.members and part.kind != "teacher":  # a teacher's members are asked, each by itself
+        if part.members and part.kind != "teacher":  # a teacher's members have clients of their own
             built.combine({name: self.component(one) for name, one in part.members.items()})
         return built
 

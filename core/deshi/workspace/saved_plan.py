@@ -28,7 +28,7 @@ class SavedStages(msgspec.Struct, frozen=True):
 
     @property
     def answers(self) -> str:
-        """The answers of the student, or of the teacher where the row is one's."""
+        """The predictions of the student, or the answers of the teacher of a row."""
         return next(found for found in self.stages if _name(found) in ("predict", "answer"))
 
     @property
@@ -43,7 +43,7 @@ class SavedStages(msgspec.Struct, frozen=True):
 
 
 class SavedArtefacts(msgspec.Struct, frozen=True):
-    """One row: its labelled texts, the texts that judge it, and its training runs."""
+    """One row: its labelled texts, its test texts, and its training runs."""
 
     label: str
     evaluation: str

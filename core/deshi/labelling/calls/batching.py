@@ -139,7 +139,7 @@ class BatchRunner:
     async def _handle_failed_submit(
         self, batch: OpenBatch, error: AttemptError
     ) -> OpenBatch | None:
-        """Take up that a batch did not arrive, or is not known to have; it counts as given up."""
+        """Handle a batch that did not arrive, or is not known to have; it counts as given up."""
         if error.outcome in MAY_BE_PAID:
             found = await self._find_at_server(batch)
             if found is not None or self._stops:
@@ -156,7 +156,7 @@ class BatchRunner:
         return None
 
     async def _retry(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Return what a free call gives, asked again where it fails; None if that is in vain."""
+        """Return the result of a free call, with retries; None if they fail."""
         counted = tries = 0
         while not self._stops:
             tries += 1

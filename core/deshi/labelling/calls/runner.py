@@ -78,7 +78,7 @@ class Runner:
 
         Raises:
             BudgetReached: the next call might exceed a budget.
-            NotReadyError: the teacher cannot be asked any longer: key, credit, an outage.
+            NotReadyError: the teacher cannot be called any longer: key, credit, an outage.
             ComponentError: the teacher raised something else.
             Interrupted: the user asked to stop.
         """

@@ -23,7 +23,7 @@ _MOST = 2**63
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One answer: what was asked of whom, the raw reply, what it cost wherever it was paid."""
+    """One answer: the request, the teacher, the raw reply, and its cost wherever it was paid."""
 
     key: str
     teacher: Any
@@ -56,7 +56,7 @@ def export_answers(workspace: Path) -> Iterator[str]:
 
 
 def import_answers(workspace: Path, file: Path) -> tuple[int, int]:
-    """Take up the answers of a file; return how many were new and how many were there already.
+    """Import the answers of a file; return how many were new and how many existed.
 
     What they cost counts as paid elsewhere: in no budget, but in what labels cost.
 
@@ -103,7 +103,7 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
 
 
 def _store(db: sqlite3.Connection, page: list[_Line]) -> int:
-    """Store answers that are not there; one that was asked here in vain is answered now."""
+    """Store answers that are not there; a failed request of this ledger is answered by it."""
     new = 0
     for line in page:
         teacher = teacher_id(db, canonical_json(line.teacher))

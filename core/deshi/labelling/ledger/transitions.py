@@ -1,4 +1,4 @@
-"""How a request moves: reserved and in flight, then answered, failed, or waiting to be asked again.
+"""How a request moves: reserved and in flight, then answered, failed, or waiting for a retry.
 
 Each move is one operation on the database, so that after a kill the books add up: what is reserved
 for requests is what is reserved in budgets, and what attempts cost is what was spent.
@@ -45,7 +45,7 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an attempt ended: the outcome, what the server told, what it cost in nano-USD."""
+    """How an attempt ended: the outcome, what the server said, what it cost in nano-USD."""
 
     outcome: str
     state: State

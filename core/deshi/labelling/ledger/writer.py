@@ -54,7 +54,7 @@ class Writer:
         db.close()
 
     def _taken(self) -> list[tuple[Callable[[Any], Any], Future[Any]] | None]:
-        """Wait for an operation and return it with all that stand behind it."""
+        """Wait for an operation and return it with all that are queued behind it."""
         taken = [self._queue.get()]
         while len(taken) < _TOGETHER and taken[-1] is not None:
             try:
