@@ -46,7 +46,7 @@ def test_the_block_size_does_not_change_what_is_drawn_or_found(monkeypatch) -> N
     monkeypatch.setattr(resampling, "CELLS", 100)
     monkeypatch.setattr(replicates_module, "CELLS", 100)
     for a, b in zip(whole, replicate(Ratio(), rows, drawn), strict=True):
-        for name in ("points", "drawn", "retrained-models", "without"):
+        for name in ("points", "drawn", "retrained", "without"):
             assert np.allclose(getattr(a, name), getattr(b, name), rtol=0, atol=1e-12)
 
 
@@ -72,7 +72,7 @@ def test_sparse_and_dense_counts_give_the_same() -> None:
     drawn = Resamples.draw(names(60, 3), 50, 0)
     dense = replicate(Effective(), [RowScores(runs)], drawn)[0]
     sparse = replicate(Effective(), [RowScores([csr_array(run) for run in runs])], drawn)[0]
-    for name in ("points", "drawn", "retrained-models", "without"):
+    for name in ("points", "drawn", "retrained", "without"):
         assert np.allclose(getattr(dense, name), getattr(sparse, name))
 
 

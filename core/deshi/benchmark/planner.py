@@ -12,7 +12,7 @@ from deshi.api import Json
 from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cell import Cell
 from deshi.benchmark.part import Part
-from deshi.benchmark.permits import permitted
+from deshi.benchmark.permits import permit_notes
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
 from deshi.benchmark.resources import resources_of
 from deshi.benchmark.stage_params import (
@@ -89,7 +89,7 @@ class _Planner:
         """Rows of one group are evaluated on the same inputs against the same gold."""
         if cell.gold.use != "reference":
             return key_of({"evaluation": evaluation, "gold": "labels"})
-        rewriting = self.parts.rewriting(cell, cell.teacher)
+        rewriting = self.parts.rewriting_identity(cell, cell.teacher)
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
     def _split(self, cell: Cell) -> str:
@@ -228,7 +228,7 @@ class _Planner:
 
     def _answering(self, cell: Cell, row: str, evaluation: str, gold: Gold) -> Run:
         """Return the one run of a row whose answers are a teacher's."""
-        teacher = self.parts.prompted(cell.student)
+        teacher = self.parts.teacher_part(cell.student)
         answer = self._stage(
             "answer",
             f"answer {row}",
@@ -264,7 +264,7 @@ class _Planner:
             loss=self.parts.part("loss", cell.loss) if cell.loss else None,
             seed=seed,
             near_test=near,
-            permits=permitted(self.benchmark, self.parts, cell),
+            permits=permit_notes(self.benchmark, self.parts, cell),
         )
         identity = {
             "student": fit_identity,

@@ -41,7 +41,7 @@ def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standi
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
     rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
-    rows += [_made(plan, rows, made) for made in standings.made]
+    rows += [_baseline_row(plan, rows, made) for made in standings.made]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
     data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
@@ -82,7 +82,7 @@ def _row(
     return msgspec.structs.replace(
         base,
         status="ok",
-        n_train=None if row.cell.is_teacher else _learned(row, done),
+        n_train=None if row.cell.is_teacher else _training_texts(row, done),
         n_test=standing.n_test,
         n_documents=standing.n_documents,
         n_reachable=standing.n_reachable,
@@ -97,7 +97,7 @@ def _row(
     )
 
 
-def _made(plan: Plan, rows: list[Row], made: BaselineStanding) -> Row:
+def _baseline_row(plan: Plan, rows: list[Row], made: BaselineStanding) -> Row:
     """Return the row of a baseline that was made of another row's answers."""
     best = next(row for row in rows if row.id == made.of)
     planned = next(row.cell for row in plan.rows if row.id == best.id)
@@ -152,7 +152,7 @@ def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     return f"{reasons[0]}{more}" if reasons else "did not run"
 
 
-def _learned(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
+def _training_texts(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
     """Return how many texts a row's student learned from; all that were labelled, if it does not say."""
     for address in (row.runs[0].stages[0], row.label):
         match done[address].manifest if address in done else None:

@@ -66,15 +66,19 @@ class CostEstimator:
             return self._unsplit(params, split)
         rows = read_table(self._store.folder(split) / "texts.parquet")
         sources = [_source(row["text"], emoji_sets(row["references"])) for row in rows]
-        quote, asked = CostEstimate(), sources
+        quote, requests_to_label = CostEstimate(), sources
         if rewriter:
-            requests = rewrite_requests(rewriter, _prompted(rewriter, sources))
-            replies = self._stored(rewriter, requests)
-            quote += self._counted(rewriter, requests, replies)
+            requests = rewrite_requests(rewriter, _with_prompt(rewriter, sources))
+            replies = self._stored_replies(rewriter, requests)
+            quote += self._estimate_missing(rewriter, requests, replies)
             if not is_joint(teacher, rewriter):
-                asked = list(_rewritten(rewriter, sources, replies))
-        labels = [replace(request, sample=n) for request in asked for n in range(params.samples)]
-        return quote + self._asked(teacher, labels)
+                requests_to_label = list(_rewritten(rewriter, sources, replies))
+        labels = [
+            replace(request, sample=n)
+            for request in requests_to_label
+            for n in range(params.samples)
+        ]
+        return quote + self._estimate_requests(teacher, labels)
 
     def _unsplit(self, params: LabelParams, split: str) -> CostEstimate:
         """Estimate a labelling stage whose texts are not known yet."""
@@ -87,21 +91,24 @@ class CostEstimator:
         texts = (split, str(rewriter and [rewriter.identity, rewriter.prompt]))
         return quote + self._unseen(teacher, "label", most * samples, texts)
 
-    def _asked(self, part: TeacherPart, requests: list[Request]) -> CostEstimate:
+    def _estimate_requests(self, part: TeacherPart, requests: list[Request]) -> CostEstimate:
         """Quote requests to a teacher, or to those that it is made of, each with its own prompt."""
         if part.members:
             return sum(
-                (self._asked(one, requests) for one in part.members.values()), CostEstimate()
+                (self._estimate_requests(one, requests) for one in part.members.values()),
+                CostEstimate(),
             )
-        own = _prompted(part, requests)
-        return self._counted(part, own, self._stored(part, own))
+        own = _with_prompt(part, requests)
+        return self._estimate_missing(part, own, self._stored_replies(part, own))
 
     def _answer(self, params: AnswerParams, stage: Stage) -> CostEstimate:
         labelled = stage.inputs["evaluation"]
         if not self._store.has(labelled):
             return self._unseen(params.teacher, "label", stage.requests, labelled)
         texts = evaluation(self._store.folder(labelled), params.gold).texts
-        return self._asked(params.teacher, [_source(text.text, text.references) for text in texts])
+        return self._estimate_requests(
+            params.teacher, [_source(text.text, text.references) for text in texts]
+        )
 
     def _unseen(self, part: TeacherPart, task: Task, calls: int, of: object) -> CostEstimate:
         """Quote calls whose texts are not known yet."""
@@ -116,7 +123,7 @@ class CostEstimator:
         most = worst(_longest(part, task)) if worst else None
         return CostEstimate(calls, 0, None if most is None else most * calls)
 
-    def _counted(
+    def _estimate_missing(
         self, part: TeacherPart, requests: list[Request], replies: list[Reply | None]
     ) -> CostEstimate:
         todo: dict[str, Request] = {}
@@ -136,7 +143,7 @@ class CostEstimator:
         nano = sum(known) if len(known) == len(costs) else None
         return CostEstimate(len(todo) + len(paid), len(paid), nano)
 
-    def _stored(self, part: TeacherPart, requests: list[Request]) -> list[Reply | None]:
+    def _stored_replies(self, part: TeacherPart, requests: list[Request]) -> list[Reply | None]:
         """Return the stored answers to requests, None where there is none."""
         keys = [_key(part, request) for request in requests]
         found = stored_replies(self._prepared.workspace.root, keys)
@@ -181,7 +188,7 @@ def _source(text: str, came: tuple[Emojis, ...]) -> Request:
     return Request(task="label", text=text, references=came)
 
 
-def _prompted(part: TeacherPart, requests: list[Request]) -> list[Request]:
+def _with_prompt(part: TeacherPart, requests: list[Request]) -> list[Request]:
     """Return requests as they are put to a teacher: with its prompt, and what it may see."""
     sees = "reads-references" in part.capabilities
     return [

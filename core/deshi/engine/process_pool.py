@@ -69,7 +69,7 @@ class ProcessPool:
             return result
         with _interrupts_held():
             future = self._pool.submit(run_in_worker, stage, self._root, self._registry)
-        return _translated(future)
+        return _unwrap_result(future)
 
     def restart(self) -> None:
         """Take new workers, after one was lost."""
@@ -96,7 +96,7 @@ class ProcessPool:
         )
 
 
-def _translated(future: Future[Finished | DeshiError]) -> Future[Finished]:
+def _unwrap_result(future: Future[Finished | DeshiError]) -> Future[Finished]:
     """Return a future that raises what stops the run, and says in one way that a worker was lost."""
     result: Future[Finished] = Future()
 

@@ -71,10 +71,12 @@ class Lacks:
         if address not in self._of_stage:
             stage = self._stages[address]
             before = (self._reason(source) for source in stage.inputs.values())
-            self._of_stage[address] = next((r for r in before if r), "") or self._own(stage)
+            self._of_stage[address] = next((r for r in before if r), "") or self._lacks_of_stage(
+                stage
+            )
         return self._of_stage[address]
 
-    def _own(self, stage: Stage) -> str:
+    def _lacks_of_stage(self, stage: Stage) -> str:
         for part in stage.params.parts():
             if id(part) not in self._of_part:
                 self._of_part[id(part)] = self._lacks(part)

@@ -26,7 +26,7 @@ from deshi.labelling.calls.limits import nano
 from deshi.registry import Registry, split_settings
 from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
-from deshi.stages.corpus_sizes import SizesError, together
+from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
 from deshi.workspace.finished import Finished
 from deshi.workspace.job import Account
@@ -135,9 +135,9 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     account = Account(run=plan.run_name, cap=nano(options.budget))
     loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
     try:
-        plan, done = _made(plan, loop, space)
+        plan, done = _run_stages(plan, loop, space)
     except SizesError as error:
-        raise together([error, *_as_short(error, plan, loop)]) from None
+        raise merge_errors([error, *_as_short(error, plan, loop)]) from None
     prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
@@ -147,10 +147,10 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     return results
 
 
-def _made(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
     if plan.benchmark.abandon is None:
         return plan, loop.run(plan.stages)
-    return _without_hopeless(plan, loop, space)
+    return _run_with_abandon(plan, loop, space)
 
 
 def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
@@ -164,7 +164,7 @@ def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesE
                     yield error
 
 
-def _without_hopeless(
+def _run_with_abandon(
     plan: Plan, loop: StageRuns, space: Workspace
 ) -> tuple[Plan, dict[str, Finished]]:
     """Make the first runs of all rows, and the others of those that are not abandoned."""
@@ -201,7 +201,7 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         return None
     settings = plan.benchmark.settings
     params = CompareParams(
-        groups=tuple(_compared(name, rows) for name, rows in groups.items()),
+        groups=tuple(_compared_group(name, rows) for name, rows in groups.items()),
         metrics=plan.metrics,
         resamples=settings.resamples,
         made=tuple(name for name in settings.baselines if name in MADE),
@@ -222,7 +222,7 @@ def is_done(done: Mapping[str, Finished], address: str) -> bool:
     return address in done and done[address].status in ("made", "found")
 
 
-def _compared(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
+def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
     return ComparedGroup(
         id=name,
         gold=gold_kind(rows[0]),

@@ -103,7 +103,7 @@ class TeacherClient:
         known = self.ledger.find(keys)
         if again := [key for key in known if key not in self._keys]:
             self.reused += len(again)
-            self.ledger.reused(self._payer, self.ledger.purchase(again))
+            self.ledger.note_reuse(self._payer, self.ledger.purchase(again))
         self._keys |= dict.fromkeys(keys)
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
         for key, (outcome, note) in self._failed(list(todo)).items():

@@ -26,7 +26,7 @@ from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
-from deshi.registry.ready import built, import_target
+from deshi.registry.ready import build_component, import_target
 from deshi.registry.terms import terms_of
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ class Resolved:
         Raises UsageError if a file or folder cannot be read.
         """
 
-        def hashed(path: Path, at: KeyPath) -> str:
+        def digest_of(path: Path, at: KeyPath) -> str:
             try:
                 return self.contents.digest(path)
             except OSError as error:
                 what = f"'{path}' cannot be read: {error.strerror}"
                 raise self.fault(ParamsFault(at, what)) from error
 
-        dumped: Mapping[str, Json] = parameters.dump(self.params, hashed)
+        dumped: Mapping[str, Json] = parameters.dump(self.params, digest_of)
         return dumped
 
     @property
@@ -124,7 +124,7 @@ def resolve(
     cls = params_class(offer, entry.path)
     try:
         params = _params({**entry.params, **overrides}, cls, placed.absolute, offer, entry.path)
-        params_json = parameters.dump(params, _existing)
+        params_json = parameters.dump(params, _absolute_path)
     except ParamsFault as fault:
         raise placed.error(fault) from fault
     return Resolved(
@@ -145,7 +145,7 @@ def create(offer: Offer, params_json: Mapping[str, Json], env: Env) -> Component
     Raises NotReadyError if something that it needs is not installed, UsageError if the parameters
     do not fit, ComponentError if its constructor fails otherwise.
     """
-    component: Component = _made(
+    component: Component = _build_guarded(
         offer, params_json, "be built", lambda cls, params: cls(params, env)
     )
     return component
@@ -156,7 +156,7 @@ def load_student(offer: Offer, params_json: Mapping[str, Json], folder: Path, en
 
     Raises what `create` raises.
     """
-    student: Student = _made(
+    student: Student = _build_guarded(
         offer, params_json, "be loaded", lambda cls, params: cls.load(folder, params, env)
     )
     return student
@@ -169,7 +169,7 @@ def load_export(
 
     Raises what `create` raises.
     """
-    found: Exported = _made(
+    found: Exported = _build_guarded(
         offer,
         params_json,
         "be loaded",
@@ -178,7 +178,7 @@ def load_export(
     return found
 
 
-def _made(
+def _build_guarded(
     offer: Offer, params_json: Mapping[str, Json], what: str, make: Callable[[Any, Any], Any]
 ) -> Any:  # noqa: ANN401
     spec, plugin = offer.spec, offer.plugin
@@ -190,7 +190,7 @@ def _made(
         raise complaint(".".join((where, *fault.path)), fault.what, None, fault.fix) from fault
     target = import_target(spec.target, spec, plugin, where)
     try:
-        return built(lambda: make(target, params), spec, plugin, where)
+        return build_component(lambda: make(target, params), spec, plugin, where)
     except DeshiError:
         raise
     except Exception as error:
@@ -243,7 +243,7 @@ class _Placed:
         return complaint(where, fault.what, origin, fault.fix)
 
 
-def _existing(path: Path, at: KeyPath) -> str:
+def _absolute_path(path: Path, at: KeyPath) -> str:
     if not path.exists():
         raise ParamsFault(at, f"there is no file or folder '{path}'")
     return str(path.absolute())

@@ -61,7 +61,7 @@ class Catalog:
 
         Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
         """
-        records = self._named(component, kind)
+        records = self._candidates(component, kind)
         name = component.rpartition("/")[2]
         for record in records:
             for spec in self._load(record).specs.get(kind, ()):
@@ -148,7 +148,7 @@ class Catalog:
         """How often each (plugin, watching hook) failed."""
         return dict(self._failures)
 
-    def _named(self, component: str, kind: Kind) -> list[PluginRecord]:
+    def _candidates(self, component: str, kind: Kind) -> list[PluginRecord]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
         plugin, slash, _ = component.rpartition("/")
         if not slash:

@@ -61,7 +61,7 @@ def host_layers(
     return layers
 
 
-def stacked(layers: Iterable[Tree]) -> Tree:
+def merge_layers(layers: Iterable[Tree]) -> Tree:
     """Return the layers as one tree, each over those before it."""
     tree: Tree = {}
     for layer in layers:

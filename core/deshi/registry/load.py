@@ -113,9 +113,11 @@ class PluginHost:
             return ""
         caller = self._caller(plugin, hook)
         call = partial(caller, **{WATCHES[hook]: copy.deepcopy(payload)})
-        return self._called(record, hook, call).failure
+        return self._call_guarded(record, hook, call).failure
 
-    def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> CallResult[T]:
+    def _call_guarded(
+        self, record: PluginRecord, hook: str, call: Callable[[], T]
+    ) -> CallResult[T]:
         """Call a hook behind the guard, and trace it."""
         began = time.perf_counter()
         outcome = attempt(call)
@@ -137,7 +139,7 @@ class PluginHost:
             if not self._implements(plugin, hook):
                 continue
             caller = self._caller(plugin, hook)
-            answer = self._called(record, hook, partial(_exhaust, caller))
+            answer = self._call_guarded(record, hook, partial(_exhaust, caller))
             found = (
                 [f"{hook}: {answer.failure}"]
                 if answer.value is None

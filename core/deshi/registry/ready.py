@@ -28,7 +28,7 @@ def readiness(
     """Return why the component is not ready, each reason with what fixes it; empty if it is.
 
     `distribution` is the plugin's, whose extras come before deshi's; `variables` are the entry's,
-    where they are not those of the spec. What depends on parameters is looked for by `lacking`.
+    where they are not those of the spec. What depends on parameters is looked for by `missing_needs`.
     """
     reasons = [
         f"needs the module '{name}': run `{command_for(spec, distribution, name)}`"
@@ -43,7 +43,7 @@ def readiness(
     return reasons
 
 
-def lacking(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:  # noqa: ANN401
+def missing_needs(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:  # noqa: ANN401
     """Return what a component lacks with these parameters and machine settings, by its own word."""
     if spec.needs.check is None:
         return []
@@ -77,7 +77,7 @@ def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> 
     raise _unready(outcome.failure, outcome.error, spec, plugin, where) from outcome.error
 
 
-def built(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+def build_component(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
     """Return the component that `make` builds; a missing module is reported as by `import_target`.
 
     Any other exception passes as it is.

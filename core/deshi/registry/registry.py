@@ -24,7 +24,7 @@ from deshi.registry.entries import Entry
 from deshi.registry.known import Rules, importable, known_plugins
 from deshi.registry.origin import Explained, Source, complaint
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.ready import lacking, readiness
+from deshi.registry.ready import missing_needs, readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
 from deshi.registry.tree import branch, leaves, suggest_key
@@ -218,7 +218,7 @@ class Registry:
         if reasons or self.offer(entry).spec.needs.check is None:
             return reasons
         resolved = self.resolve(entry, overrides)
-        return lacking(resolved.spec, resolved.params, resolved.env_settings)
+        return missing_needs(resolved.spec, resolved.params, resolved.env_settings)
 
     def variables(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> tuple[str, ...]:
         """Return the environment variables that the component of an entry may see.
@@ -348,13 +348,13 @@ class Registry:
     def _denied(self) -> tuple[Sequence[str], str]:
         if self._disabled is not None:
             return self._disabled, "set by the caller"
-        return layers.disabled_plugins(layers.stacked(self._host_layers))
+        return layers.disabled_plugins(layers.merge_layers(self._host_layers))
 
     @cached_property
     def _files_of_plugins(self) -> Sequence[Path]:
         if self._local is not None:
             return self._local
-        return layers.local_plugins(layers.stacked(self._host_layers))
+        return layers.local_plugins(layers.merge_layers(self._host_layers))
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -386,7 +386,7 @@ class Registry:
                 self._catalog.reject_layers(record.name, str(error))
             else:
                 fragments.append(read)
-        return layers.stacked([below, *fragments, *above])
+        return layers.merge_layers([below, *fragments, *above])
 
 
 def _check_kind(kind: str) -> None:

@@ -122,7 +122,7 @@ def check_sizes(wanted: RequestedSizes, supply: Supply) -> None:
         raise SizesError(wanted, supply)
 
 
-def together(errors: Sequence[SizesError]) -> UsageError:
+def merge_errors(errors: Sequence[SizesError]) -> UsageError:
     """Return one error for several corpora or chains, with sizes that fit all of them."""
     first, *others = errors
     if not others:

@@ -74,7 +74,7 @@ def evaluation(labelled: Path, gold: str) -> Evaluation:
     rows = [row for row in read_table(labelled / "pairs.parquet") if row["part"] == "test"]
     if gold == "labels":
         rows = [row for row in rows if row["kept"]]
-        expected = [_own(row) for row in rows]
+        expected = [_from_labels(row) for row in rows]
     else:
         rows = [row for row in rows if row["references"]]
         expected = [Expected(references=emoji_sets(row["references"])) for row in rows]
@@ -108,13 +108,13 @@ def _examples(
 ) -> Examples:
     return Examples(
         texts=tuple(_text(row) for row in rows),
-        expected=tuple(_own(row) for row in rows),
+        expected=tuple(_from_labels(row) for row in rows),
         alphabet=alphabet,
         counts=counts,
     )
 
 
-def _own(row: Mapping[str, Any]) -> Expected:
+def _from_labels(row: Mapping[str, Any]) -> Expected:
     samples = emoji_sets(row["samples"])
     return Expected(references=(samples[0],), shares=_shares(samples) if len(samples) > 1 else None)
 

@@ -57,7 +57,7 @@ class FleissKappa:
     def counts(self, codes: Integers) -> Array:
         """Return each item's agreement and how often each value was given, (items, 2 + size)."""
         raters = len(codes)
-        given = _given(codes, self.size)
+        given = _value_counts(codes, self.size)
         whole = np.all(codes >= 0, axis=0).astype(np.float64)
         agreement = ((given**2).sum(axis=1) - raters) / (raters * (raters - 1))
         counts: Array = np.column_stack([whole, agreement, given]) * whole[:, np.newaxis]
@@ -85,7 +85,7 @@ class KrippendorffAlpha:
     def counts(self, codes: Integers) -> Array:
         """Return each item's coincidences, (items, size²): pairs of raters over their number less 1."""
         size = len(self.values)
-        given = _given(codes, size)
+        given = _value_counts(codes, size)
         raters = given.sum(axis=1)
         pairs = given[:, :, np.newaxis] * given[:, np.newaxis, :]
         pairs[:, np.arange(size), np.arange(size)] -= given
@@ -128,7 +128,7 @@ def win_rate(verdicts: list[tuple[str, str]]) -> tuple[int, int, int, float, flo
     return wins, losses, ties, (wins + ties / 2) / len(verdicts), same / len(verdicts)
 
 
-def _given(codes: Integers, size: int) -> Array:
+def _value_counts(codes: Integers, size: int) -> Array:
     """Return how often each value was given to each item, (items, size)."""
     return np.asarray((codes[..., np.newaxis] == np.arange(size)).sum(axis=0), np.float64)
 

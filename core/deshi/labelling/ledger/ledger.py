@@ -137,7 +137,7 @@ class Ledger:
         rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
         return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
 
-    def reused(self, payer: Payer, purchase: Purchase) -> None:
+    def note_reuse(self, payer: Payer, purchase: Purchase) -> None:
         """Count answers that a run needed and found paid."""
         row = (payer.run, payer.entry, purchase.answers, purchase.cost)
         self.run(

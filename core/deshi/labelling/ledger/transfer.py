@@ -13,7 +13,7 @@ import msgspec
 from deshi.api import Reply, UsageError
 from deshi.keys import canonical_json
 from deshi.labelling.ledger.ledger import Ledger, raw
-from deshi.labelling.ledger.summary import reading
+from deshi.labelling.ledger.summary import open_for_reading
 from deshi.labelling.ledger.transitions import teacher_id
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")
@@ -47,7 +47,7 @@ def export_answers(workspace: Path) -> Iterator[str]:
         " r.created FROM request r JOIN teacher t ON t.id = r.teacher WHERE r.state = 'done'"
         " ORDER BY r.created, r.key"
     )
-    with reading(workspace) as db:
+    with open_for_reading(workspace) as db:
         for row in db.execute(query):
             line = dict(zip(_FIELDS, row, strict=True))
             line["teacher"] = json.loads(line["teacher"])

@@ -144,11 +144,11 @@ def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: En
         "UPDATE attempt SET ended = ?, outcome = ?, status = ?, code = ?, server_id = ?, note = ?,"
         " retry_after = ?, model = ?, input_tokens = ?, output_tokens = ?, cache_write_tokens = ?,"
         " cache_read_tokens = ?, cost = ?, cost_source = ? WHERE id = ?",
-        (time.time(), *_told(ending), attempt),
+        (time.time(), *_attempt_columns(ending), attempt),
     )
 
 
-def _told(ending: Ending) -> tuple[object, ...]:
+def _attempt_columns(ending: Ending) -> tuple[object, ...]:
     usage = ending.usage
     tokens = (
         (None,) * 4
