@@ -202,7 +202,7 @@ def _rewritten(
     """Yield the requests for labels of rewritten texts; one that is not rewritten yet may be long."""
     for source, reply in zip(sources, replies, strict=True):
         if reply is None:
-            yield replace(source, text=_at_least_long(source.text))
+            yield replace(source, text=source.text + LONGEST[len(source.text) :])
             continue
         read = rewritten_reply(rewriter, reply, source.text)
         if read.finish == "stop" and (text := read.content.strip()):
@@ -211,7 +211,3 @@ def _rewritten(
 
 def _key(part: TeacherPart, request: Request) -> str:
     return request_key(part.identity, request)
-
-
-def _at_least_long(text: str) -> str:
-    return text if len(text) >= len(LONGEST) else text + LONGEST[len(text) :]

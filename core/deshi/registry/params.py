@@ -147,14 +147,15 @@ def _shape_table(
     shaped: dict[str, Json] = {}
     for key, item in value.items():
         if key not in keys:
-            raise ParamsFault(at, f"unknown key '{key}'", _suggestion(key, keys), key=key)
+            raise ParamsFault(
+                at,
+                f"unknown key '{key}'",
+                nearest(kebab(key), keys) if keys else "it takes no parameters",
+                key=key,
+            )
         name = keys[key].name
         shaped[name] = _shape(item, hints[name], (*at, key), resolve)
     return shaped
-
-
-def _suggestion(key: str, keys: Mapping[str, object]) -> str:
-    return nearest(kebab(key), keys) if keys else "it takes no parameters"
 
 
 def _chosen(value: Json, hint: Any) -> Any:  # noqa: ANN401

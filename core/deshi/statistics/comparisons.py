@@ -134,7 +134,10 @@ def _fixed_models(
     """Read the tests of fixed models, or say of all pairs that the documents are too few for so many."""
     family = max(1, sum(outcome.p is not None for outcome in outcomes))
     if reason := too_few_documents(documents, family):
-        outcomes = [_without_verdict(outcome, reason) for outcome in outcomes]
+        outcomes = [
+            replace(outcome, p=None, method="none", reason=outcome.reason or reason)
+            for outcome in outcomes
+        ]
     adjusted = holm([outcome.p for outcome in outcomes])
     comparisons = []
     for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
@@ -144,10 +147,6 @@ def _fixed_models(
             _comparison((a, b), "fixed-models", outcome, p, least, (around.low, around.high))
         )
     return comparisons
-
-
-def _without_verdict(outcome: PairedResult, reason: str) -> PairedResult:
-    return replace(outcome, p=None, method="none", reason=outcome.reason or reason)
 
 
 def _comparison(

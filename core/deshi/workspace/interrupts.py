@@ -32,7 +32,8 @@ class Interrupts:
         self._listeners.append(listener)
         for _ in range(self._arrived):
             listener()
-        before = {} if not _is_main() else {s: self._catch(s) for s in _SIGNALS if _is_ours(s)}
+        is_main = threading.current_thread() is threading.main_thread()
+        before = {s: self._catch(s) for s in _SIGNALS if is_main and _is_ours(s)}
         try:
             yield
         finally:
@@ -48,10 +49,6 @@ class Interrupts:
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def _is_main() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def _is_ours(number: signal.Signals) -> bool:
