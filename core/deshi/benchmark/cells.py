@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 OWN = Choice("own")
-MADE = ("shuffled", "oracle", "ceiling")
+DERIVED = ("shuffled", "oracle", "ceiling")
 """Baselines that are derived from other rows' predictions, or from the gold, when rows are compared."""
 
 
@@ -83,7 +83,7 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
 
 def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
     for name in benchmark.settings.baselines:
-        if name in MADE:
+        if name in DERIVED:
             continue
         choice = Choice(name)
         cell = replace(base, student=choice, baseline=True)

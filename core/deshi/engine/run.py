@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deshi.api import ComponentError, UsageError
-from deshi.benchmark.cells import MADE, expand
+from deshi.benchmark.cells import DERIVED, expand
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
@@ -204,7 +204,7 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         groups=tuple(_compared_group(name, rows) for name, rows in groups.items()),
         metrics=plan.metrics,
         resamples=settings.resamples,
-        made=tuple(name for name in settings.baselines if name in MADE),
+        made=tuple(name for name in settings.baselines if name in DERIVED),
     )
     identity = {
         "groups": params.groups,

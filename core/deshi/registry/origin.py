@@ -35,7 +35,7 @@ class Source:
     @property
     def title(self) -> str:
         """The file as it is shown, or the label."""
-        return shown(self.file) if self.file else self.label
+        return display_path(self.file) if self.file else self.label
 
     def line(self, path: KeyPath) -> int | None:
         """Return the line that sets the key, or that of the table around it."""
@@ -89,7 +89,7 @@ def complaint(where: str, what: str, origin: Origin | None, fix: str = "") -> Us
     return UsageError(what + place, where=where)
 
 
-def shown(file: Path) -> str:
+def display_path(file: Path) -> str:
     """Return the path relative to the working directory if it lies in it."""
     folder = Path.cwd()
     return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
