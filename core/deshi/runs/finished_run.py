@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, find_fitted, of_run
+from deshi.runs.fitted_student import FOLDER_MANIFEST, in_folder, of_run, refuse_unknown_place
 from deshi.runs.results_view import ResultsView
 from deshi.runs.saved_run import SavedRun
 from deshi.runs.student import FittedStudent
@@ -198,16 +198,19 @@ def find_student(
 ) -> FittedStudent:
     """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
 
-    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs.
+    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs, the
+    first if None.
 
     Raises:
         UsageError: there is no such folder, run, row or seed, or the row left nothing to predict with.
     """
+    if (Path(place) / FOLDER_MANIFEST).is_file():
+        if seed is not None:
+            raise UsageError("holds one training run", where=place, fix="leave --seed out")
+        return FittedStudent(in_folder(Path(place), registry))
     name, _, row = place.partition("/")
-    is_run = name == "latest" or any(run.startswith(name) for run in space.runs() if name)
-    if row and is_run and not Path(place, FOLDER_MANIFEST).is_file():
-        return FinishedRun(SavedRun(space, name, registry)).student(row, seed)
-    return FittedStudent(find_fitted(place, space, registry, seed))
+    refuse_unknown_place(place, name, space.runs())
+    return FinishedRun(SavedRun(space, name, registry)).student(row or None, seed)
 
 
 def _pandas(where: str) -> Any:  # noqa: ANN401

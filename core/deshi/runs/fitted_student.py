@@ -14,8 +14,6 @@ import msgspec
 from deshi.api import UsageError, nearest
 from deshi.benchmark.part import Part
 from deshi.registry import open_component
-from deshi.runs.row_names import find_row
-from deshi.runs.saved_run import SavedRun
 from deshi.stages.predict import in_canonical_form
 from deshi.workspace.job import env_of
 from deshi.workspace.manifest import FitManifest
@@ -24,8 +22,7 @@ if TYPE_CHECKING:
     from deshi.api import Exported, Prediction, Text
     from deshi.api.kinds import Explains
     from deshi.registry import Registry
-    from deshi.runs.saved_run import SavedRow
-    from deshi.workspace.workspace import Workspace
+    from deshi.runs.saved_run import SavedRow, SavedRun
 
 FOLDER_MANIFEST = "deshi.json"
 """Marks a folder with a student: which one it is, and how it was trained."""
@@ -106,28 +103,7 @@ class SavedStudent:
                 )
 
 
-def find_fitted(
-    place: str, space: Workspace, registry: Registry, seed: int | None = None
-) -> SavedStudent:
-    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
-
-    ROW is a row's id or a part of it that no other row has; without it, it is the first row that is no
-    baseline. `seed` chooses among training runs, the first if None.
-
-    Raises:
-        UsageError: there is no such folder, run, row or seed, or the row kept no student.
-    """
-    if (Path(place) / FOLDER_MANIFEST).is_file():
-        if seed is not None:
-            raise UsageError("holds one training run", where=place, fix="leave --seed out")
-        return in_folder(Path(place), registry)
-    name, _, row = place.partition("/")
-    _refuse_neither(place, name, space.runs())
-    run = SavedRun(space, name, registry)
-    return of_run(run, saved_row(run, row), seed, registry)
-
-
-def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
+def refuse_unknown_place(place: str, name: str, runs: Sequence[str]) -> None:
     """Refuse what is neither a folder with a student in it nor begins with the name of a run."""
     if name == "latest" or (name and any(run.startswith(name) for run in runs)):
         return
@@ -147,20 +123,6 @@ def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
         where="RUN/ROW",
         fix=nearest(name, runs) if runs else "there is no run yet: try `deshi run FILE`",
     )
-
-
-def saved_row(run: SavedRun, row: str) -> SavedRow:
-    """Return the row that `row` means, or the first that is no baseline.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if row:
-        return run.rows[find_row(row, run.rows, f"run {run.name}")]
-    for found in run.rows.values():
-        if not found.result.baseline:
-            return found
-    raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
 
 
 def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> SavedStudent:
