@@ -22,6 +22,7 @@ def run(
     registries: Iterable[str | Path] = (),
     workspace: str | Path | None = None,
     workers: int = 1,
+    executor: str | None = None,
     skip_not_ready: bool = False,
     budget: float | None = None,
     progress: bool | None = None,
@@ -29,7 +30,8 @@ def run(
     """Run a benchmark file and return the finished run; what is there already is not made again.
 
     `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
-    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
+    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD.
+    `executor` names a plugin's executor, which runs the stages that ask no teacher. `progress`
     tells of each stage on stderr; left out, it does so in a notebook and in no script.
 
     Raises:
@@ -48,6 +50,7 @@ def run(
         registries=tuple(Path(registry) for registry in registries),
         workspace=_folder(workspace),
         workers=workers,
+        executor=executor,
         skip_not_ready=skip_not_ready,
         budget=budget,
     )

@@ -147,7 +147,7 @@ def test_gc_removes_what_no_run_names_and_keeps_the_rest(ran: Project) -> None:
     orphan.mkdir(parents=True)
     (orphan / "manifest.json").write_text("{}", encoding="utf-8")
     removed = ran.deshi("gc", "--format", "json").json
-    assert [row["fixed-models"] for row in removed] == ["fit/" + "0" * 32]
+    assert [row["artefact"] for row in removed] == ["fit/" + "0" * 32]
     assert not orphan.exists()
     ran.results()
     assert ran.work_done() == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
 import platform
 import time
@@ -84,20 +82,3 @@ def _secrets(params: StageParams) -> Iterator[str]:
     for part in params.parts():
         for one in part.whole():
             yield from (os.environ[name] for name in one.environment if name in os.environ)
-
-
-def run_in_worker(
-    stage: Stage, root: str, registry: str, account: Account
-) -> Finished | DeshiError:
-    """Run one stage in a process of the pool; what stops the run comes back as a value."""
-    try:
-        return run_stage(
-            stage, Path(root), _registry(registry), account=account, interrupts=Interrupts()
-        )
-    except DeshiError as error:
-        return error
-
-
-@functools.lru_cache(maxsize=1)
-def _registry(content: str) -> Registry:
-    return Registry.from_json(json.loads(content))
