@@ -129,12 +129,12 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
+    executor = prepared.registry.executor(options.executor) if options.executor else None
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
     watcher.planned(plan, needed(plan.stages, space.store))
     space.save_plan(plan.run_name, SavedPlan.of(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
-    executor = prepared.registry.executor(options.executor) if options.executor else None
     loop = StageRuns(space.store, prepared.registry, watcher, account, options.workers, executor)
     try:
         plan, done = _made(plan, loop, space)

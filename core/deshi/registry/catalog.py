@@ -90,7 +90,8 @@ class Catalog:
             for record in map(self._current, records):
                 if problem := record.problems.get("executors") or record.problems.get("hooks"):
                     raise record.not_ready(f"executor '{name}'", problem)
-            raise UsageError(f"unknown executor '{name}'", fix=nearest(name, known))
+            fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
+            raise UsageError(f"unknown executor '{name}'", fix=fix)
         return known[name]
 
     def stored_student(self, component: str) -> Offer:

@@ -287,7 +287,10 @@ def _loaded(
             reason="; ".join(problems.values()),
             trace=trace,
             problems=problems,
-            offers=tuple(_offers(record, specs)),
+            offers=(
+                *_offers(record, specs),
+                *(("executor", record.component_id(e.name)) for e in offered.get(EXECUTORS, ())),
+            ),
         ),
         specs=specs,
         executors=offered.get(EXECUTORS, ()),
@@ -297,7 +300,7 @@ def _loaded(
 
 def _offers(
     record: PluginRecord, specs: Mapping[Kind, tuple[Spec, ...]]
-) -> Iterator[tuple[Kind, str]]:
+) -> Iterator[tuple[str, str]]:
     for kind, found in specs.items():
         for spec in found:
             yield kind, record.component_id(spec.name)
