@@ -29,10 +29,9 @@ def run(
 ) -> Outcome:
     """Run a benchmark file and return the finished run; what is there already is not made again.
 
-    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
-    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD.
-    `executor` names a plugin's executor, which runs the stages that ask no teacher. `progress`
-    tells of each stage on stderr; left out, it does so in a notebook and in no script.
+    `sets` are settings as `--set` takes them: `"benchmark.seeds=3"`. `budget` is what the run may spend
+    on teachers in all, in USD. `executor` names a plugin's executor. `progress` writes a line per stage
+    to stderr; left out, it does so in a notebook alone, where the run shows itself as a table.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
@@ -42,10 +41,9 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
-    from deshi.engine.run import Options
-    from deshi.engine.run import run as execute
+    from deshi.engine import run as engine
 
-    options = Options(
+    options = engine.Options(
         sets=tuple(sets),
         registries=tuple(Path(registry) for registry in registries),
         workspace=_folder(workspace),
@@ -54,10 +52,10 @@ def run(
         skip_not_ready=skip_not_ready,
         budget=budget,
     )
-    told = _is_interactive() if progress is None else progress
+    quiet = not (_is_interactive() if progress is None else progress)
     space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
-    with watcher_for(quiet=not told) as watcher:
-        return _outcome(execute(Path(file), options, watcher).run, space, registry)
+    with watcher_for(quiet=quiet) as watcher:
+        return _outcome(engine.run(Path(file), options, watcher).run, space, registry)
 
 
 def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Outcome:
