@@ -1,4 +1,4 @@
-"""Print the size of the kernel, and fail where it grew beyond the limit: `python scripts/kernel_size.py`.
+"""Print the size of the kernel, and fail above the limit: `python scripts/kernel_size.py`.
 
 The kernel is `core/deshi` without the contract kit. A larger limit takes a reason in docs/decisions.md.
 """

@@ -31,7 +31,7 @@ def run(
 
     `sets` are settings as `--set` takes them: `"benchmark.seeds=3"`. `budget` is what the run may spend
     on teachers in all, in USD. `executor` names a plugin's executor. `progress` writes a line per stage
-    to stderr; left out, it does so in a notebook alone, where the run shows itself as a table.
+    to stderr; left out, it does so in a notebook alone.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
@@ -45,16 +45,15 @@ def run(
 
     options = engine.Options(
         sets=tuple(sets),
-        registries=tuple(Path(registry) for registry in registries),
+        registries=tuple(map(Path, registries)),
         workspace=_folder(workspace),
         workers=workers,
         executor=executor,
         skip_not_ready=skip_not_ready,
         budget=budget,
     )
-    quiet = not (_is_interactive() if progress is None else progress)
     space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
-    with watcher_for(quiet=quiet) as watcher:
+    with watcher_for(quiet=_is_quiet(progress)) as watcher:
         return _outcome(engine.run(Path(file), options, watcher).run, space, registry)
 
 
@@ -103,12 +102,13 @@ def _folder(workspace: str | Path | None) -> Path | None:
     return None if workspace is None else Path(workspace)
 
 
-def _is_interactive() -> bool:
-    """Say whether somebody watches: in IPython or a notebook."""
+def _is_quiet(progress: bool | None) -> bool:
+    """Say whether no progress is shown: left open, it is shown in IPython and in notebooks."""
     import sys
 
     ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None
+    interactive = ipython is not None and ipython.get_ipython() is not None
+    return not (interactive if progress is None else progress)
 
 
 __all__ = ["__version__", "open_run", "run"]
