@@ -53,7 +53,7 @@ def run(
         budget=budget,
     )
     space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
-    with watcher_for(quiet=_is_quiet(progress)) as watcher:
+    with watcher_for(quiet=_is_quiet(progress=progress)) as watcher:
         return _outcome(engine.run(Path(file), options, watcher).run, space, registry)
 
 
@@ -102,7 +102,7 @@ def _folder(workspace: str | Path | None) -> Path | None:
     return None if workspace is None else Path(workspace)
 
 
-def _is_quiet(progress: bool | None) -> bool:
+def _is_quiet(*, progress: bool | None) -> bool:
     """Say whether no progress is shown: left open, it is shown in IPython and in notebooks."""
     import sys
 
