@@ -87,19 +87,19 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
     except (EOFError, OSError) as error:
         if not count:
             raise UsageError(
-                f"this is no whole bzip2 file: {error}",
+                f"not a complete bzip2 file: {error}",
                 where=str(path),
-                fix="download it again; it holds no whole page",
+                fix="download it again; it has no complete page",
             ) from error
         cut = str(error)
     if cut:
-        warn(f"{path.name}: the dump is cut off after {count} pages ({cut}); what it has is used")
+        warn(f"{path.name}: the dump is cut off after {count} pages ({cut}); the complete pages are used")
 
 
 def _header(header: bytes, path: Path) -> bytes:
     if b"<mediawiki" not in header:
         raise UsageError(
-            "this is no dump: it does not begin with <mediawiki>",
+            "not a dump: it does not begin with <mediawiki>",
             where=str(path),
             fix="set `path` to a file named like jawiki-20240101-pages-articles.xml.bz2",
         )

@@ -94,7 +94,7 @@ class HubFiles:
             if not (is_unreachable(error) and record.exists()):
                 raise told(error, self.dataset, self.revision, self.pattern) from None
             listing = _recorded(record)
-            what = "%s: the hub was not reached; the files are those of commit %s"
+            what = "%s: the Hugging Face Hub was not reached; using the files of commit %s"
             self.log.warning(what, self.dataset, listing.commit)
         else:
             _keep(record, listing)
@@ -130,7 +130,7 @@ class HubFiles:
             raise UsageError(
                 f"no file of the data set matches '{self.pattern}'",
                 where=self.dataset,
-                fix=f"look at its files at revision {self.revision} and change the pattern",
+                fix=f"list its files at revision {self.revision} and change the pattern",
             )
         licences = [t.removeprefix("license:") for t in info.tags or () if t.startswith("license:")]
         return Listing(info.sha, ", ".join(licences) or "unknown", tuple(names))
@@ -169,7 +169,7 @@ def _client() -> Any:  # noqa: ANN401
     except ImportError:
         raise NotReadyError(
             "needs the extra 'hub', which is not installed",
-            where="reading from the hub",
+            where="reading from the Hugging Face Hub",
             fix=f"run `{install_command('hub')}`, or set `path` to files on this disk",
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)

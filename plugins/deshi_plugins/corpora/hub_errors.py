@@ -40,13 +40,13 @@ def told(
 
     if isinstance(error, errors.HFValidationError):
         fix = "write it as owner/name"
-        return UsageError(f"this is no name of a {kind}", where=dataset, fix=fix)
+        return UsageError(f"not a valid name of a {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.GatedRepoError):
         fix = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
-        return UsageError(f"access to the {kind} must be asked for", where=dataset, fix=fix)
+        return UsageError(f"access to the {kind} must be requested", where=dataset, fix=fix)
     if isinstance(error, errors.RepositoryNotFoundError):
         fix = "check the name; if it is private, set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub has no such {kind}", where=dataset, fix=fix)
+        return UsageError(f"the Hugging Face Hub has no such {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.RevisionNotFoundError):
         fix = "name a branch, a tag or a commit of 40 digits"
         return UsageError(f"there is no revision '{revision}'", where=dataset, fix=fix)
@@ -62,7 +62,7 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
     import httpx2
     from huggingface_hub import constants, errors
 
-    again = "run again: what was downloaded is kept"
+    again = "run again: downloaded files are kept"
     cause = _cause(error)
     status = _status(cause)
     if constants.is_offline_mode() and not status:
@@ -72,19 +72,19 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
         )
     if status in (401, 403):
         fix = "set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub refused access (status {status})", where=where, fix=fix)
+        return UsageError(f"the Hugging Face Hub refused access (status {status})", where=where, fix=fix)
     if status == _RATE_LIMITED:
         fix = f"wait, then {again}; with HF_TOKEN set the limit is higher"
-        return ComponentError("the hub says too many requests", where=where, fix=fix)
+        return ComponentError("the Hugging Face Hub rejected the request: too many requests", where=where, fix=fix)
     if status is not None:
-        return ComponentError(f"the hub answered with status {status}", where=where, fix=again)
+        return ComponentError(f"the Hugging Face Hub returned status {status}", where=where, fix=again)
     if isinstance(cause, httpx2.TransportError | errors.EntryNotFoundError):
-        what = f"the connection to the hub failed ({type(cause).__name__})"
+        what = f"the connection to the Hugging Face Hub failed ({type(cause).__name__})"
         return ComponentError(what, where=where, fix=f"check it and HF_ENDPOINT, then {again}")
     if isinstance(cause, OSError) and cause.errno:
-        fix = "make room in HF_HOME, or set it to another folder"
+        fix = "free some space in HF_HOME, or set it to another folder"
         return ComponentError(f"it could not be stored ({cause.strerror})", where=where, fix=fix)
-    what = f"what the hub sent is not what it announced ({type(cause).__name__})"
+    what = f"the Hugging Face Hub sent other data than announced ({type(cause).__name__})"
     return ComponentError(what, where=where, fix=f"check HF_ENDPOINT, then {again}")
 
 

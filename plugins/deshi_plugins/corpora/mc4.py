@@ -84,9 +84,9 @@ class _File:
         except (EOFError, OSError) as error:
             if not self.good:
                 raise UsageError(
-                    f"this is no whole gzip file: {error}",
+                    f"not a complete gzip file: {error}",
                     where=str(self.path),
-                    fix="download it again; it holds no whole line",
+                    fix="download it again; it has no complete line",
                 ) from error
             self.corpus.warn(
                 f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "

@@ -55,7 +55,7 @@ class Mix:
                 if text is None:
                     del streams[name]
                     if streams:
-                        what = "'%s' ended after %d texts; the others go on without it"
+                        what = "'%s' ended after %d texts; the other corpora continue without it"
                         log_of(self.env).warning(what, name, self._taken[name])
                     continue
                 self._taken[name] += 1

@@ -42,7 +42,7 @@ def _opened(path: Path) -> pq.ParquetFile:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
         first = str(error).splitlines()[0]
-        raise UsageError(f"this is no Parquet file: {first}", where=where) from error
+        raise UsageError(f"not a Parquet file: {first}", where=where) from error
     try:
         _check(file, where)
     except UsageError:
@@ -56,7 +56,7 @@ def _check(file: pq.ParquetFile, where: str) -> None:
     missing = [column for column in COLUMNS if column not in present]
     if missing:
         raise UsageError(
-            f"the column {missing[0]!r} is missing; there is: {', '.join(present)}",
+            f"the column {missing[0]!r} is missing; the file has {', '.join(present)}",
             where=where,
             fix="the columns must be named " + ", ".join(COLUMNS),
         )

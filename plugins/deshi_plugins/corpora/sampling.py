@@ -15,12 +15,12 @@ from deshi.api import Help, Text
 class SamplingParams:
     """Parameters that every corpus of files has."""
 
-    limit: Annotated[int, Help("Texts to read at most; all if left out.", ge=1)] | None = None
+    limit: Annotated[int, Help("Maximum number of texts; by default all.", ge=1)] | None = None
     share: Annotated[
         float,
-        Help("Share of documents to take; which ones, depends on their ids alone.", gt=0, le=1),
+        Help("Share of documents to take, chosen by their ids alone.", gt=0, le=1),
     ] = 1.0
-    seed: Annotated[int, Help("Another seed takes other documents.", ge=0)] = 0
+    seed: Annotated[int, Help("Seed of the choice of documents.", ge=0)] = 0
 
 
 class Sample:

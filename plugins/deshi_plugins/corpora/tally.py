@@ -10,10 +10,10 @@ from deshi_plugins.corpora.files import File
 from deshi_plugins.corpora.rows import Fault, Row
 
 _MENDS = {
-    "broken JSON": "write one JSON object a line",
-    "no JSON object": "write one JSON object a line",
+    "broken JSON": "write one JSON object per line",
+    "no JSON object": "write one JSON object per line",
     "not UTF-8": "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8",
-    "label is no emoji": "say what it stands for in emoji-for, where '' is for no emoji at all",
+    "label is no emoji": "map it to an emoji in emoji-for, or to '' for no emoji",
 }
 
 
@@ -45,7 +45,7 @@ class Tally:
             seen = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
             self._first[fault.reason] = (f"{self._file.where}:{row.line}", seen)
             # The log reaches the results, which name no folder of this machine.
-            what = "%s:%d: %s; the row is left out, and any other like it"
+            what = "%s:%d: %s; the row is skipped, and any other like it"
             self.log.warning(what, self._file.name, row.line, seen)
         if self.counts.total() > self.limit:
             raise self._refused(f"{self.counts.total()} rows cannot be used")

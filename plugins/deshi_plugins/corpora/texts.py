@@ -67,7 +67,7 @@ class Texts:
         form = self.params.format or format_of(file.name)
         if form is None:
             raise UsageError(
-                "the name does not tell the format",
+                "the file name does not determine the format",
                 where=file.where,
                 fix='set format = "jsonl", "csv", "tsv", "parquet" or "text"',
             )

@@ -109,7 +109,7 @@ def make_encoder(source: Source, params: TransformerParams, env: Env) -> CachedE
         raise UsageError(
             "vectors = 'transformer' needs an encoder" if params.model is None else "two encoders",
             where="student: model, path",
-            fix="set `model` to a name on the hub, or `path` to a folder",
+            fix="set `model` to a name on the Hugging Face Hub, or `path` to a folder",
         )
     from deshi_plugins.encoders.transformer import TransformerEncoder
 

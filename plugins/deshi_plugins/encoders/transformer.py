@@ -100,7 +100,7 @@ class TransformerEncoder:
             raise UsageError(
                 f"cannot be read as a transformer: {str(error).splitlines()[0]}",
                 where=f"encoder '{self._source}'",
-                fix="see that the folder holds config.json, the tokenizer and the weights",
+                fix="check that the folder has config.json, the tokenizer and the weights",
             ) from error
         return tokenizer, model.eval().to(self._env.device)
 
@@ -120,7 +120,7 @@ class TransformerEncoder:
                 pooling = self._pooling(self._file(f"{module['path']}/config.json") or {})
             elif kind not in ("Transformer", "Normalize"):
                 raise UsageError(
-                    f"has the module '{kind}', and deshi knows Transformer, Pooling and Normalize",
+                    f"has the module '{kind}', and deshi supports Transformer, Pooling and Normalize",
                     where=f"encoder '{self._source}': modules.json",
                     fix="choose an encoder without it",
                 )

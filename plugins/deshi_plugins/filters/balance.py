@@ -58,7 +58,7 @@ class Balance:
         """Return one verdict an item; the detail names the over-frequent emoji."""
         if self._limits is None:
             raise ComponentError(
-                "it has learned nothing", where="filter balance", fix="call learn or restore"
+                "it is not fitted", where="filter balance", fix="call learn or restore"
             )
         return [self._verdict(item, self._limits) for item in items]
 
@@ -78,7 +78,7 @@ class Balance:
         kinds = len({emoji for _, gold in texts for emoji in gold})
         if kinds and len(texts) * self.params.max_share >= 1 > kinds * self.params.max_share:
             raise UsageError(
-                f"max-share = {self.params.max_share:g} cannot be kept to: the {len(texts)} training "
+                f"max-share = {self.params.max_share:g} is impossible: the {len(texts)} training "
                 f"texts have {kinds} emoji, so that one is on at least {1 / kinds:.0%} of them",
                 where="filter balance",
                 fix=f"set max-share to {math.ceil(100 / kinds) / 100:g} or more",

@@ -37,6 +37,6 @@ def _canonical(symbol: str) -> str:
         raise UsageError(
             f"{symbol!r} in `emojis` is not one emoji",
             where="filter banned-emoji",
-            fix='write one emoji a string, as in emojis = ["✨", "🎉"]',
+            fix='write one emoji per string, as in emojis = ["✨", "🎉"]',
         )
     return emoji

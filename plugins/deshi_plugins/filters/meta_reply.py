@@ -43,5 +43,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise UsageError(
-            f"{pattern!r} is no regular expression: {error}", where="filter meta-reply"
+            f"{pattern!r} is not a regular expression: {error}", where="filter meta-reply"
         ) from error

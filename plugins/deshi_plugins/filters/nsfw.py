@@ -59,7 +59,7 @@ def _terms_of(file: Path) -> Iterator[str]:
         raise UsageError(
             f"`terms-file` cannot be read: {why}",
             where=f"filter nsfw: {file}",
-            fix="name a UTF-8 text file with one term a line",
+            fix="name a UTF-8 text file with one term per line",
         ) from None
     yield from (line.strip() for line in lines if not line.startswith("#"))
 

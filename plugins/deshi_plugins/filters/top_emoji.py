@@ -39,7 +39,7 @@ class TopEmoji:
         """Return one verdict an item; the detail names the gold's emoji outside the top."""
         if self._top is None:
             raise ComponentError(
-                "it has learned nothing", where="filter top-emoji", fix="call learn or restore"
+                "it is not fitted", where="filter top-emoji", fix="call learn or restore"
             )
         allowed = self._top.__contains__
         mode = self.params.mode

@@ -59,7 +59,7 @@ class ClassBalanced:
     def _by_step(self, scores: Tensor, targets: Tensor) -> Tensor:
         if self.params.over == "bce":
             raise ComponentError(
-                "binary cross-entropy is not for tokens",
+                "binary cross-entropy does not apply to tokens",
                 where="loss class-balanced",
                 fix='set over = "ce" or "focal"',
             )

@@ -65,6 +65,6 @@ def _one_emoji(symbol: str) -> str:
         raise UsageError(
             f"{symbol!r} in `emojis` is not one emoji",
             where="metric banned",
-            fix='write one emoji a string, as in emojis = ["✨", "🎉"]',
+            fix='write one emoji per string, as in emojis = ["✨", "🎉"]',
         )
     return emoji

@@ -114,7 +114,7 @@ def _stored(rule: DecodingRule, state: object) -> Mapping[str, Json]:
     raise ComponentError(
         f"it returned {state!r:.120}",
         where=f"{_where(rule)}: tune",
-        fix=f"return an object of JSON without the key '{_RULE}'",
+        fix=f"return a JSON object without the key '{_RULE}'",
     )
 
 
