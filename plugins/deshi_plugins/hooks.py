@@ -12,7 +12,7 @@ from deshi_plugins.metrics.specs import metric_specs
 from deshi_plugins.students.neural.specs import neural_specs
 from deshi_plugins.students.specs import student_specs
 from deshi_plugins.teachers.specs import teacher_specs
-from deshi_plugins.trackers.asked import track_where_asked
+from deshi_plugins.trackers.dispatch import send_to_trackers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,4 +67,4 @@ def deshi_metrics() -> Iterable[MetricSpec]:
 @hookimpl
 def deshi_run_finished(results: Mapping[str, Json]) -> None:
     """Send the results to the trackers that DESHI_TRACKERS names, if it names any."""
-    track_where_asked(results)
+    send_to_trackers(results)

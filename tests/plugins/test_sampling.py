@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from deshi.api import Text
 from deshi.stages.part_of import part_of
-from deshi_plugins.corpora.sampling import Sample, SamplingParams, sampled
+from deshi_plugins.corpora.document_sampling import Sample, SamplingParams, sampled
 
 NAMES = [f"document {n}" for n in range(20_000)]
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Annotated
 
 from deshi.api import Env, Help, NoParams, Text
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 
 _SUBJECTS = """
 寿司 ラーメン カレー ピザ 餃子 おにぎり 弁当 パン ケーキ アイス チョコ りんご みかん ぶどう いちご スイカ

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Env, Text
-from deshi_plugins.corpora.cutting import cut
-from deshi_plugins.corpora.sampling import Sample, SamplingParams
+from deshi_plugins.corpora.document_sampling import Sample, SamplingParams
+from deshi_plugins.corpora.sentence_splitter import cut
 
 # Text at a time: more is no faster, and the cutter needs about ten times as much memory.
 _BYTES = 2 << 20

@@ -15,8 +15,8 @@ from xml.sax.saxutils import unescape
 import pyarrow as pa
 
 from deshi.api import UsageError
+from deshi_plugins.corpora.decompression import blocks
 from deshi_plugins.corpora.markup import Markup
-from deshi_plugins.corpora.packed import blocks
 
 COLUMNS = ("id", "url", "title", "text")
 
@@ -93,7 +93,9 @@ def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
             ) from error
         cut = str(error)
     if cut:
-        warn(f"{path.name}: the dump is cut off after {count} pages ({cut}); the complete pages are used")
+        warn(
+            f"{path.name}: the dump is cut off after {count} pages ({cut}); the complete pages are used"
+        )
 
 
 def _header(header: bytes, path: Path) -> bytes:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deshi.api import Env, Json, NotReadyError, UsageError, install_command
-from deshi_plugins.corpora.hub_errors import failures, is_unreachable, told
+from deshi_plugins.corpora.hub_errors import failures, hub_error, is_unreachable
 
 _LOG = logging.getLogger("deshi.corpus")
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -92,7 +92,7 @@ class HubFiles:
             listing = self._asked(client, record)
         except failures() as error:
             if not (is_unreachable(error) and record.exists()):
-                raise told(error, self.dataset, self.revision, self.pattern) from None
+                raise hub_error(error, self.dataset, self.revision, self.pattern) from None
             listing = _recorded(record)
             what = "%s: the Hugging Face Hub was not reached; using the files of commit %s"
             self.log.warning(what, self.dataset, listing.commit)
@@ -143,7 +143,7 @@ class HubFiles:
                 self.dataset, name, repo_type="dataset", revision=commit, library_name="deshi"
             )
         except failures() as error:
-            raise told(error, self.dataset, self.revision, name) from None
+            raise hub_error(error, self.dataset, self.revision, name) from None
         return Path(path)
 
     def _record(self, client: Any) -> Path:  # noqa: ANN401

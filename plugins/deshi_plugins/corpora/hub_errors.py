@@ -29,7 +29,7 @@ def failures() -> tuple[type[Exception], ...]:
     return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 
 
-def told(
+def hub_error(
     error: Exception, dataset: str, revision: str, file: str, *, kind: str = "data set"
 ) -> DeshiError:
     """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern.
@@ -72,12 +72,18 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
         )
     if status in (401, 403):
         fix = "set HF_TOKEN to a token that may read it"
-        return UsageError(f"the Hugging Face Hub refused access (status {status})", where=where, fix=fix)
+        return UsageError(
+            f"the Hugging Face Hub refused access (status {status})", where=where, fix=fix
+        )
     if status == _RATE_LIMITED:
         fix = f"wait, then {again}; with HF_TOKEN set the limit is higher"
-        return ComponentError("the Hugging Face Hub rejected the request: too many requests", where=where, fix=fix)
+        return ComponentError(
+            "the Hugging Face Hub rejected the request: too many requests", where=where, fix=fix
+        )
     if status is not None:
-        return ComponentError(f"the Hugging Face Hub returned status {status}", where=where, fix=again)
+        return ComponentError(
+            f"the Hugging Face Hub returned status {status}", where=where, fix=again
+        )
     if isinstance(cause, httpx2.TransportError | errors.EntryNotFoundError):
         what = f"the connection to the Hugging Face Hub failed ({type(cause).__name__})"
         return ComponentError(what, where=where, fix=f"check it and HF_ENDPOINT, then {again}")

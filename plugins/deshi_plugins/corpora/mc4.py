@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from deshi.api import Env, Json, UsageError
+from deshi_plugins.corpora.decompression import blocks
 from deshi_plugins.corpora.documents import DocumentCorpus
 from deshi_plugins.corpora.files import corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
-from deshi_plugins.corpora.packed import blocks
 from deshi_plugins.corpora.params import Mc4Params
 
 _SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
 from deshi.api import Corpus, Env, Json, Text
+from deshi_plugins.corpora.document_sampling import sampled
 from deshi_plugins.corpora.hub import log_of
 from deshi_plugins.corpora.params import MixParams
-from deshi_plugins.corpora.sampling import sampled
 
 
 class Mix:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from deshi.api import Help
-from deshi_plugins.corpora.sampling import SamplingParams
+from deshi_plugins.corpora.document_sampling import SamplingParams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,9 @@ class TextsParams(SamplingParams):
     """Parameters of `texts`."""
 
     path: Annotated[Path, Help("A file, or a folder of files.")] | None = None
-    dataset: Annotated[str, Help("Instead of a path: a data set on the Hugging Face Hub, owner/name.")] = ""
+    dataset: Annotated[
+        str, Help("Instead of a path: a data set on the Hugging Face Hub, owner/name.")
+    ] = ""
     pattern: Annotated[
         str, Help("Which files of the folder or data set; * matches across folders.")
     ] = ""

@@ -56,7 +56,7 @@ def _check(file: pq.ParquetFile, where: str) -> None:
     missing = [column for column in COLUMNS if column not in present]
     if missing:
         raise UsageError(
-            f"the column {missing[0]!r} is missing; the file has {', '.join(present)}",
+            f"the column {missing[0]!r} is missing; there is: {', '.join(present)}",
             where=where,
             fix="the columns must be named " + ", ".join(COLUMNS),
         )

@@ -114,7 +114,10 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | Fault]]:
             if content := content.strip(b"\r\n \t"):
                 yield number, content
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        yield number + 1, Fault("cut off", f"the compressed file cannot be read any further: {error}")
+        yield (
+            number + 1,
+            Fault("cut off", f"the compressed file cannot be read any further: {error}"),
+        )
 
 
 def _json_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
@@ -176,7 +179,11 @@ def _csv_rows(
             yield Row(line, {}, Fault("broken row", str(error)))
             continue
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            yield Row(line, {}, Fault("cut off", f"the compressed file cannot be read any further: {error}"))
+            yield Row(
+                line,
+                {},
+                Fault("cut off", f"the compressed file cannot be read any further: {error}"),
+            )
             return
         if header is None:
             header = fields
@@ -218,7 +225,9 @@ def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
                 yield from _batch_rows(batch, line)
                 line += batch.num_rows
         except (pa.ArrowInvalid, OSError) as error:
-            fault = Fault("cut off", f"the file cannot be read any further: {str(error).splitlines()[0]}")
+            fault = Fault(
+                "cut off", f"the file cannot be read any further: {str(error).splitlines()[0]}"
+            )
             yield Row(line + 1, {}, fault)
 
 

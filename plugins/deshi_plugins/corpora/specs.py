@@ -17,13 +17,13 @@ def _public() -> tuple[CorpusSpec, ...]:
     return (
         CorpusSpec(
             name="sample",
-            target="deshi_plugins.corpora.embedded:Sample",
+            target="deshi_plugins.corpora.packaged:Sample",
             summary="Everyday Japanese sentences packaged with deshi, some with reference labels.",
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),
         CorpusSpec(
             name="everyday",
-            target="deshi_plugins.corpora.embedded:Everyday",
+            target="deshi_plugins.corpora.packaged:Everyday",
             summary="Casual Japanese posts packaged with deshi, each with two label sets.",
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),

@@ -9,7 +9,7 @@ from deshi.api import UsageError
 from deshi_plugins.corpora.files import File
 from deshi_plugins.corpora.rows import Fault, Row
 
-_MENDS = {
+_FIXES = {
     "broken JSON": "write one JSON object per line",
     "no JSON object": "write one JSON object per line",
     "not UTF-8": "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8",
@@ -61,6 +61,6 @@ class Tally:
     def _refused(self, what: str) -> UsageError:
         reason = self.counts.most_common(1)[0][0]
         where, seen = self._first[reason]
-        fix = _MENDS.get(reason, "fix the file")
+        fix = _FIXES.get(reason, "fix the file")
         more = "" if what.startswith("no row") else f", or raise bad-rows ({self.limit})"
         return UsageError(f"{what}; {seen}", where=where, fix=fix + more)

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from deshi.api import Emojis, Env, Json, Text, UsageError
+from deshi_plugins.corpora.document_sampling import Sample
 from deshi_plugins.corpora.files import File, corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.labels import emoji_in, split_emoji, with_their_emoji
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import TextsParams
 from deshi_plugins.corpora.rows import SUFFIXES, Fault, Format, Row, format_of, read_rows
-from deshi_plugins.corpora.sampling import Sample
 from deshi_plugins.corpora.sentences import sentences
 from deshi_plugins.corpora.tally import Tally
 

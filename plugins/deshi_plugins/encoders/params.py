@@ -20,6 +20,4 @@ class TransformerParams:
         Path | None, Help("Folder of a transformer encoder, instead of a model on the Hub.")
     ] = None
     revision: Annotated[str, Help("Branch, tag or commit of the model.")] = "main"
-    prefix: Annotated[
-        str, Help("Prefix of each text, such as 'query: ' for e5.")
-    ] = ""
+    prefix: Annotated[str, Help("Prefix of each text, such as 'query: ' for e5.")] = ""

@@ -50,9 +50,9 @@ class TransformerEncoder:
         rows: list[npt.NDArray[np.float32]] = [np.zeros(0, dtype=np.float32)] * len(texts)
         with torch.inference_mode():
             for start in range(0, len(texts), _BATCH):
-                places = order[start : start + _BATCH].tolist()
-                found = self._pooled([self._params.prefix + texts[place] for place in places])
-                for place, vector in zip(places, found, strict=True):
+                indices = order[start : start + _BATCH].tolist()
+                found = self._pooled([self._params.prefix + texts[place] for place in indices])
+                for place, vector in zip(indices, found, strict=True):
                     rows[place] = vector
         return np.stack(rows)
 

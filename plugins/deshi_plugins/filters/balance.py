@@ -33,7 +33,7 @@ class Balance:
         Raises:
             UsageError: there are too few kinds of emoji for any choice to keep to the share.
         """
-        left = [(place_of(item.text.id), _gold(item)) for item in train]
+        left = [(hash_position(item.text.id), _gold(item)) for item in train]
         self._check(left)
         counts = Counter(emoji for _, gold in left for emoji in gold)
         limits: dict[str, float] = {}
@@ -55,7 +55,7 @@ class Balance:
         self._limits = dict(state["limits"])
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail names the over-frequent emoji."""
+        """Return one verdict per item; the detail names the over-frequent emoji."""
         if self._limits is None:
             raise ComponentError(
                 "it is not fitted", where="filter balance", fix="call learn or restore"
@@ -63,7 +63,7 @@ class Balance:
         return [self._verdict(item, self._limits) for item in items]
 
     def _verdict(self, item: Item, limits: dict[str, float]) -> Verdict:
-        place, gold = place_of(item.text.id), _gold(item)
+        place, gold = hash_position(item.text.id), _gold(item)
         if _stays(place, gold, limits):
             return Keep()
         return Drop("over-frequent", " ".join(sorted(e for e in gold if place >= limits.get(e, 1))))
@@ -85,7 +85,7 @@ class Balance:
             )
 
 
-def place_of(identifier: str) -> float:
+def hash_position(identifier: str) -> float:
     """Return a text's fixed place in [0, 1)."""
     digest = hashlib.blake2b(
         identifier.encode("utf-8", "surrogatepass"), key=_KEY, digest_size=8

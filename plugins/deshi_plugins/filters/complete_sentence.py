@@ -41,11 +41,11 @@ class CompleteSentence:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the piece of text that gave the reason."""
+        """Return one verdict per item; the detail is the piece of text that gave the reason."""
         return [_verdict(item.text.text.strip()) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         texts = batch["text"]
         doubtful = pc.or_(
             pc.match_substring_regex(texts, _BEGINS_BADLY),

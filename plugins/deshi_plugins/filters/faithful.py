@@ -28,7 +28,7 @@ class Faithful:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail shows what was lost."""
+        """Return one verdict per item; the detail shows what was lost."""
         return [self._verdict(_folded(item.source), _folded(item.text.text)) for item in items]
 
     def _verdict(self, source: str, text: str) -> Verdict:

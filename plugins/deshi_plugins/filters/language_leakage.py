@@ -30,7 +30,7 @@ class LanguageLeakage:
         self._allowed = frozenset(word.casefold() for word in params.allow)
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail shows the runs or characters."""
+        """Return one verdict per item; the detail shows the runs or characters."""
         return [self._verdict(_folded(item.text.text), _folded(item.source)) for item in items]
 
     def _verdict(self, text: str, source: str) -> Verdict:

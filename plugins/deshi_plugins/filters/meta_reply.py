@@ -22,7 +22,7 @@ class MetaReply:
         self._anywhere = tuple(map(_compiled, params.anywhere))
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the piece that matched."""
+        """Return one verdict per item; the detail is the piece that matched."""
         return [self._verdict(item) for item in items]
 
     def _verdict(self, item: Item) -> Verdict:

@@ -30,7 +30,7 @@ class NearDuplicate:
         self._kept: dict[Part, _Kept] = {}
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the Jaccard, then the kept text's id and text."""
+        """Return one verdict per item; the detail is the Jaccard, then the kept text's id and text."""
         from rensa import RMinHash
 
         grams = [_grams(item.text.text) for item in items]

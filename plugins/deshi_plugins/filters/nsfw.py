@@ -27,11 +27,11 @@ class Nsfw:
         self._keep = tuple(word for word in params.keep if word)
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the first term in the order of the list."""
+        """Return one verdict per item; the detail is the first term in the order of the list."""
         return [self._verdict(item.text.text) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         any_term = "|".join(map(_quoted, self._terms)) or r"[^\s\S]"
         suspect = pc.match_substring_regex(batch["text"], any_term)
         return verdicts_where(suspect, batch["text"], self._verdict)

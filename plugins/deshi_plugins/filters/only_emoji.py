@@ -18,7 +18,7 @@ class OnlyEmoji:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the number of pieces that are no emoji."""
+        """Return one verdict per item; the detail is the number of pieces that are no emoji."""
         return [
             Drop("other-text", str(item.unknown[0])) if item.unknown and item.unknown[0] else Keep()
             for item in items

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from deshi.api import Help
 from deshi.emoji import MAX_EMOJI
 from deshi_plugins.filters.assistant_phrases import PREFACES, REFUSALS, REMARKS
-from deshi_plugins.filters.narrowing import Action
+from deshi_plugins.filters.label_restriction import Action
 
 _TERMS = (
     "性行為",
@@ -82,7 +82,9 @@ class FaithfulParams:
 
     tolerance: Annotated[
         float,
-        Help("Maximum share of the source's numbers and names that a rewrite may lose.", ge=0, lt=1),
+        Help(
+            "Maximum share of the source's numbers and names that a rewrite may lose.", ge=0, lt=1
+        ),
     ] = 0.25
 
 

@@ -20,7 +20,7 @@ class SelfAgreement:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the mean Jaccard and the samples.
+        """Return one verdict per item; the detail is the mean Jaccard and the samples.
 
         Raises:
             UsageError: an item has fewer than two samples.

@@ -35,11 +35,11 @@ class StripEmoji:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the note names what was removed."""
+        """Return one verdict per item; the note names what was removed."""
         return [_verdict(item.text.text) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         texts = batch["text"]
         suspect = rows_with(texts, _FIRST_BYTES)
         found = pc.match_substring_regex(texts.filter(suspect), _SUSPECT)

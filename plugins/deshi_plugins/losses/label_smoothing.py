@@ -10,9 +10,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from deshi.api import Decoding, Env
-from deshi_plugins.losses.counted import PerLabel
 from deshi_plugins.losses.params import LabelSmoothingParams
-from deshi_plugins.losses.steps import chosen, mean_over_steps, shares_of, zero_where_empty
+from deshi_plugins.losses.per_label import PerLabel
+from deshi_plugins.losses.reduction import (
+    mean_over_steps,
+    target_shares,
+    target_values,
+    zero_where_empty,
+)
 
 
 class LabelSmoothing:
@@ -21,7 +26,7 @@ class LabelSmoothing:
     With `over = "seen"`, S is what a training answer holds: the emoji and, for tokens, the end.
     Smoothing over a vocabulary of thousands, as transformers does, mostly teaches words that are
     never an answer; `over = "all"` does that. Labels: t = y / Σy, and a row without labels costs 0.
-    Tokens: the mean over the counted steps of an item.
+    Tokens: the mean over the valid steps of an item.
     """
 
     decoding: ClassVar[Decoding] = "expected-jaccard"
@@ -48,9 +53,9 @@ class LabelSmoothing:
         spread = -(log_p.masked_fill(even == 0, 0) * even).sum(-1)
         epsilon = self.params.epsilon
         if scores.dim() == 3:
-            steps = (1 - epsilon) * -chosen(log_p, targets) + epsilon * spread
+            steps = (1 - epsilon) * -target_values(log_p, targets) + epsilon * spread
             return mean_over_steps(steps, targets, mask)
-        right = -(shares_of(targets) * log_p).sum(-1)
+        right = -(target_shares(targets) * log_p).sum(-1)
         return zero_where_empty((1 - epsilon) * right + epsilon * spread, targets)
 
     def _spread_over(self, scores: Tensor) -> Tensor:

@@ -81,7 +81,9 @@ class LdamDrwParams:
     scale: Annotated[
         float, Help("Factor of the scores; 30 in the paper, whose scores are cosines.", gt=0)
     ] = 1.0
-    beta: Annotated[float, Help("As in class-balanced, for the deferred weights.", ge=0, lt=1)] = 0.999
+    beta: Annotated[float, Help("As in class-balanced, for the deferred weights.", ge=0, lt=1)] = (
+        0.999
+    )
     defer: Annotated[
         float, Help("Share of training after which labels are weighted.", ge=0, le=1)
     ] = 0.8
@@ -91,9 +93,7 @@ class LdamDrwParams:
 class LogitAdjustmentParams:
     """Parameters of `logit-adjustment`."""
 
-    tau: Annotated[
-        float, Help("Strength of the adjustment; 0 is cross-entropy.", ge=0)
-    ] = 1.0
+    tau: Annotated[float, Help("Strength of the adjustment; 0 is cross-entropy.", ge=0)] = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +104,7 @@ class DistributionBalancedParams:
     beta: Annotated[float, Help("Steepness of the weights.", ge=0)] = 10.0
     mu: Annotated[float, Help("Ratio at which a weight is halfway.", ge=0)] = 0.9
     kappa: Annotated[float, Help("Strength of the bias from the label frequencies.", ge=0)] = 0.05
-    negative_scale: Annotated[
-        float, Help("λ: scale of the loss of negative labels.", ge=1)
-    ] = 2.0
+    negative_scale: Annotated[float, Help("λ: scale of the loss of negative labels.", ge=1)] = 2.0
     gamma: Annotated[float, Help("Focusing, as in focal.", ge=0)] = 0.0
 
 
@@ -125,7 +123,9 @@ class SoftJaccardParams:
 class SoftLabelsParams:
     """Parameters of `soft-labels`."""
 
-    temperature: Annotated[float, Help("Temperature; above 1, small shares count for more.", gt=0)] = 1.0
+    temperature: Annotated[
+        float, Help("Temperature; above 1, small shares count for more.", gt=0)
+    ] = 1.0
     per: Annotated[
         Literal["text", "label"],
         Help("One distribution per text (softmax), or one probability per label (sigmoid)."),

@@ -1,4 +1,4 @@
-"""How varied the runs of n emoji are that stand side by side within an answer (Li et al. 2016).
+"""How varied the runs of n emoji are that stand side by side within a prediction (Li et al. 2016).
 
 There are too many possible runs for a count each, so a run is counted in one of `BUCKETS`, and the
 number of different runs is estimated from the buckets in use by linear counting (Whang et al. 1990):
@@ -34,7 +34,7 @@ _SHIFT = np.uint64(64 - 15)
 
 
 class DistinctN(Metric):
-    """Different n-grams over all n-grams of the answers: k = `BUCKETS`, sparse."""
+    """Different n-grams over all n-grams of the predictions: k = `BUCKETS`, sparse."""
 
     def __init__(self, params: DistinctNParams, env: Env) -> None:
         del env
@@ -43,7 +43,7 @@ class DistinctN(Metric):
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Sparse:
-        """Return how many n-grams of each answer fall into each bucket, shape (items, BUCKETS)."""
+        """Return how many n-grams of each prediction fall into each bucket, shape (items, BUCKETS)."""
         del expected
         sets = encode_predictions(predicted, alphabet)
         items, codes = np.repeat(np.arange(len(sets)), sets.lengths), sets.codes

@@ -1,9 +1,9 @@
-"""The specs of the metrics that hold each answer against its gold."""
+"""The specs of the metrics that compare each prediction with its gold."""
 
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import FROM_0, spec_of
+from deshi_plugins.metrics.spec_builder import FROM_0, spec_of
 
 _MATCHED = "refs:best-jaccard|unknown:wrong|empty:1"
 _RANKS = "refs:best-jaccard|repeats:keep-rank|unknown:no-rank|empty:1"
@@ -11,7 +11,7 @@ _PLACES = "refs:best-jaccard|unknown:no-rank|empty:1"
 
 
 def matching_specs() -> tuple[MetricSpec, ...]:
-    """Return the specs of overlap, ranks, meaning, places and scores."""
+    """Return the specs of overlap, ranks, meaning, positions and scores."""
     families = (
         _overlap,
         _exact,

@@ -9,7 +9,7 @@ import msgspec
 
 from deshi.api import AttemptError, Json, Reply
 from deshi_plugins.teachers.chat import reply_of
-from deshi_plugins.teachers.failures import refused_with
+from deshi_plugins.teachers.failures import error_from_status
 
 
 class _Response(msgspec.Struct):
@@ -39,9 +39,9 @@ def _outcome(line: _Line, secret: str) -> Reply | AttemptError:
     answer = line.response
     if answer is None:
         # Expired, cancelled, or broken on the server's side: never answered, so not paid.
-        return refused_with(500, {"error": line.error or "no answer"}, {}, secret)
+        return error_from_status(500, {"error": line.error or "no answer"}, {}, secret)
     if answer.status_code != 200:
-        return refused_with(answer.status_code, answer.body, {}, secret)
+        return error_from_status(answer.status_code, answer.body, {}, secret)
     try:
         return reply_of(msgspec.json.encode(answer.body), {}, secret)
     except AttemptError as error:

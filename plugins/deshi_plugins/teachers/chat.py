@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from deshi.api import AttemptError, Json, RateLimit, Reply, Request, Usage
-from deshi_plugins.teachers.failures import bad_body, refused_with
+from deshi_plugins.teachers.failures import bad_body, error_from_status
 from deshi_plugins.teachers.headers import rate_limits, request_id
 from deshi_plugins.teachers.params_llm import OpenAIParams, ProviderParams
 from deshi_plugins.teachers.prompting import instructions
@@ -124,7 +124,7 @@ def _no_completion(
     inside = choices[0] if isinstance(choices, list) and choices else None
     for holder in (body, inside):
         if isinstance(holder, dict) and holder.get("error"):
-            return refused_with(None, holder, headers, secret)
+            return error_from_status(None, holder, headers, secret)
     return bad_body(what, headers, content, secret)
 
 

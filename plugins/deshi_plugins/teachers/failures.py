@@ -55,7 +55,7 @@ _LONGEST: Final = 300
 
 
 @dataclass(frozen=True)
-class Told:
+class ErrorBody:
     """What the body of an error says; empty where it does not."""
 
     message: str = ""
@@ -66,18 +66,18 @@ class Told:
     status: int | None = None
 
 
-def told(body: Json) -> Told:
+def parse_error_body(body: Json) -> ErrorBody:
     """Return what an error body says, in any of the servers' forms; a text is its own message."""
     if not isinstance(body, Mapping):
-        return Told(message=str(body or ""))
+        return ErrorBody(message=str(body or ""))
     error = body.get("error", body)
     if not isinstance(error, Mapping):
-        return Told(message=str(error))
+        return ErrorBody(message=str(error))
     details, metadata = (_table(error.get(name)) for name in ("details", "metadata"))
     code = error.get("code")
     named = details.get("error_code") or (code if isinstance(code, str) else "")
     number = code if isinstance(code, int) else None
-    return Told(
+    return ErrorBody(
         message=str(error.get("message") or ""),
         kind=str(error.get("type") or ""),
         code=str(named or metadata.get("error_type") or error.get("type") or code or ""),
@@ -87,11 +87,11 @@ def told(body: Json) -> Told:
     )
 
 
-def refused_with(
+def error_from_status(
     status: int | None, body: Json, headers: Mapping[str, str], secret: str
 ) -> AttemptError:
     """Return the failure that an error body with this status means."""
-    found = told(body)
+    found = parse_error_body(body)
     wait = retry_after(headers)
     return AttemptError(
         without_secrets(found.message or f"HTTP status {status}", secret),
@@ -104,7 +104,7 @@ def refused_with(
     )
 
 
-def _outcome(status: int | None, found: Told, wait: float | None) -> Outcome:
+def _outcome(status: int | None, found: ErrorBody, wait: float | None) -> Outcome:
     if found.limit == "openrouter_in_flight_budget":
         return "throttled"  # what is under way fills the budget: it passes
     if found.limit.startswith("openrouter_") or {found.code, found.kind} & _SPENT:
@@ -122,7 +122,7 @@ def _outcome(status: int | None, found: Told, wait: float | None) -> Outcome:
     return _STATUS.get(status, "server" if status >= 500 else "rejected")
 
 
-def failed(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # noqa: ANN401
+def error_from_exception(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # noqa: ANN401
     """Return the failure that an exception of an SDK means; None for one that is no attempt's.
 
     `sdk` is the module `anthropic` or `openai`. The answer has no link to the exception, which
@@ -130,7 +130,7 @@ def failed(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # n
     """
     if isinstance(error, sdk.APIStatusError):
         answer = error.response
-        return refused_with(answer.status_code, _body(answer), answer.headers, secret)
+        return error_from_status(answer.status_code, _body(answer), answer.headers, secret)
     outcome = _outcome_of(error, sdk)
     if outcome is None:
         return None

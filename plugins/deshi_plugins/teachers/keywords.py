@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from deshi_plugins.teachers.cues import Negation, negation
 from deshi_plugins.teachers.morphemes import Morpheme, Morphemes
-from deshi_plugins.teachers.tables import Source, Word, cldr_words, own_words
+from deshi_plugins.teachers.word_tables import Source, Word, cldr_words, own_words
 
 _LONGEST = 6
 _KANJI = re.compile("[一-龥々]")

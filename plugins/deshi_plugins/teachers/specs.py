@@ -35,7 +35,7 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
         ),
         TeacherSpec(
             name="given",
-            target="deshi_plugins.teachers.given:Given",
+            target="deshi_plugins.teachers.corpus_labels:CorpusLabels",
             summary="The labels that came with the corpus; no language model.",
             tasks=frozenset({"label"}),
             capabilities=frozenset({"reads-references"}),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 
-from deshi_plugins.trackers.tracked import PROJECT, Tracked, tracked_rows
+from deshi_plugins.trackers.tracked_rows import PROJECT, TrackedRow, tracked_rows
 
 if TYPE_CHECKING:
     from deshi.api import Json
@@ -32,7 +32,7 @@ def track(results: Mapping[str, Json]) -> None:
     client.set_terminated(parent)
 
 
-def _track_row(client: MlflowClient, experiment: str, parent: str, row: Tracked) -> None:
+def _track_row(client: MlflowClient, experiment: str, parent: str, row: TrackedRow) -> None:
     run = client.create_run(experiment, run_name=row.name, tags={_PARENT: parent}).info.run_id
     now = int(time.time() * 1000)
     client.log_batch(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import wandb
 
-from deshi_plugins.trackers.tracked import PROJECT, tracked_rows
+from deshi_plugins.trackers.tracked_rows import PROJECT, tracked_rows
 
 if TYPE_CHECKING:
     from deshi.api import Json

@@ -18,7 +18,7 @@ _FIGURES = ("coverage", "cost_usd", "seconds")
 
 
 @dataclass(frozen=True)
-class Tracked:
+class TrackedRow:
     """One row: the settings of its cell and what is said of it, and its numbers by name."""
 
     name: str
@@ -26,7 +26,7 @@ class Tracked:
     numbers: Mapping[str, float]
 
 
-def tracked_rows(results: Mapping[str, Json]) -> Iterator[Tracked]:
+def tracked_rows(results: Mapping[str, Json]) -> Iterator[TrackedRow]:
     """Yield every row, failed and n/a ones without numbers of metrics.
 
     A metric gives `NAME`, and `NAME.low` and `NAME.high`, its 95 % interval; what is undefined is left
@@ -35,7 +35,7 @@ def tracked_rows(results: Mapping[str, Json]) -> Iterator[Tracked]:
     signatures = {f"{info['name']}.signature": info["signature"] for info in results["metrics"]}
     for row in results["rows"]:
         settings = {"run": results["run"], **row["cell"], **{key: row[key] for key in _ABOUT}}
-        yield Tracked(
+        yield TrackedRow(
             name=row["id"],
             settings={
                 key: value for key, value in {**settings, **signatures}.items() if value != ""

@@ -32,19 +32,19 @@ _CLASS, _WIDTH = (
 )  # the bits of the class, and the place of those of the width
 
 
-class Cut(NamedTuple):
+class SentenceSplit(NamedTuple):
     """The sentences of some documents in order, and the index of the document of each."""
 
     sentences: pa.StringArray
     documents: Ints
 
 
-def cut(texts: pa.StringArray) -> Cut:
+def cut(texts: pa.StringArray) -> SentenceSplit:
     """Return all sentences of some documents, normalised, none of them empty; null has none."""
     texts = pc.fill_null(texts, "")
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
     if not len(texts) or offsets[0] == offsets[-1]:
-        return Cut(pa.array([], pa.string()), np.empty(0, np.int64))
+        return SentenceSplit(pa.array([], pa.string()), np.empty(0, np.int64))
     return _Batch(
         memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]], offsets - offsets[0]
     ).cut()
@@ -64,7 +64,7 @@ class _Batch:
         self.at = np.flatnonzero(self.classes != 0)  # of booleans: three times as fast
         self.of = self.classes[self.at]
 
-    def cut(self) -> Cut:
+    def cut(self) -> SentenceSplit:
         bounds = self._bounds()
         starts, stops = self._trimmed(bounds)
         changed = self._changed(bounds)
@@ -85,7 +85,7 @@ class _Batch:
             mask[changed] = True
             filled = pa.array([sentence for sentence in fixed if sentence], pa.string())
             sentences = pc.replace_with_mask(sentences, pa.array(mask[rows]), filled)
-        return Cut(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
+        return SentenceSplit(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
 
     def _text(self, start: int, stop: int) -> str:
         return str(self.data[self.bytes[start] : self.bytes[stop]], "utf-8")

@@ -1,16 +1,16 @@
-"""The specs of the metrics of the answers as such: how long, how varied, how well-formed."""
+"""The specs of the metrics of the predictions alone: length, diversity, format."""
 
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import FROM_0, FROM_1, spec_of
+from deshi_plugins.metrics.spec_builder import FROM_0, FROM_1, spec_of
 
 _LENGTHS = "refs:first|repeats:count|unknown:no"
 _COUNTS = "micro|repeats:count|unknown:no"
 _COUNTS_GOLD = f"{_COUNTS}|refs:first"
 
 
-def answers_specs() -> tuple[MetricSpec, ...]:
+def prediction_specs() -> tuple[MetricSpec, ...]:
     """Return the specs of lengths, variety, repetition and rates."""
     families = (
         _lengths,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deshi.api import Env, NoParams, Reply, Request
 
 
-class Given:
+class CorpusLabels:
     """Gives back a text's own labels, so that students learn from people; no language model.
 
     Of several label sets, the first sample gives the first, the next the next, and so on around. A

@@ -21,7 +21,7 @@ TRACKERS: Mapping[str, str] = {
 """Each tracker with the module whose `track` sends results to it; imported where it is asked for."""
 
 
-def track_where_asked(results: Mapping[str, Json]) -> None:
+def send_to_trackers(results: Mapping[str, Json]) -> None:
     """Send a run's results to each tracker of DESHI_TRACKERS; one that fails stops no other.
 
     What the libraries print is dropped, so that JSON on stdout stays pure.
