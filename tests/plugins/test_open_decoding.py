@@ -101,7 +101,10 @@ def local_rule():
 @pytest.mark.parametrize(
     ("decoding", "message"),
     [
-        ("argmax", "its decoding is 'argmax', which is not a rule; name expected-jaccard, threshold"),
+        (
+            "argmax",
+            "its decoding is 'argmax', which is not a rule; name expected-jaccard, threshold",
+        ),
         (None, "its decoding is None, which is not a rule"),
         (FirstAndThird, "which is not a rule; .* or set an object with the methods probabilities"),
         (SigmoidRule(), "which is not a rule"),

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deshi_plugins.corpora.normalise import normalise
-from deshi_plugins.corpora.sentence_splitter import cut
+from deshi_plugins.corpora.sentence_splitter import split_sentences
 from deshi_plugins.corpora.sentences import sentences
 
 PAGES = Path(__file__).parents[3] / "shared" / "data" / "wikipedia" / "pages.parquet"
@@ -52,7 +52,7 @@ def one_by_one(texts):
 
 
 def batch_size(array):
-    found = cut(array)
+    found = split_sentences(array)
     return list(zip(found.sentences.to_pylist(), found.documents.tolist(), strict=True))
 
 

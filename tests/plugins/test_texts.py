@@ -221,9 +221,7 @@ def test_labels_that_are_no_emoji_are_left_out_and_told(tmp_path, caplog):
 
 def test_only_labels_that_are_no_emoji_are_refused_with_what_mends_it(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", *[{"text": "楽しい", "label": "joy"}] * 3)
-    with pytest.raises(
-        UsageError, match=r"a\.jsonl:1: .*'joy'; map it to an emoji in emoji-for"
-    ):
+    with pytest.raises(UsageError, match=r"a\.jsonl:1: .*'joy'; map it to an emoji in emoji-for"):
         texts(path, labels="label")
 
 

@@ -45,7 +45,7 @@ class Sample:
         return int.from_bytes(digest, "big") < self._below
 
 
-def sampled(texts: Iterable[Text], params: SamplingParams) -> Iterator[Text]:
+def sample_texts(texts: Iterable[Text], params: SamplingParams) -> Iterator[Text]:
     """Yield the texts of a share of documents, as many as `limit` allows."""
     sample = Sample(params.share, params.seed)
     return islice((text for text in texts if sample.has(text.document)), params.limit)

@@ -1,7 +1,7 @@
 """Articles of a `pages-articles` XML dump, packed with bzip2 or not.
 
 MediaWiki writes a dump in one fixed way and escapes all that stands within an element, so that a page
-is found by its tags. Measured, this is a third faster than an XML parser and gives the same pages.
+is delimited by its tags. Measured, this is a third faster than an XML parser and gives the same pages.
 """
 
 from __future__ import annotations

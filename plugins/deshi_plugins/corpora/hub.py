@@ -1,4 +1,4 @@
-"""Files of a data set on the hub, downloaded one at a time, when they are read.
+"""Files of a data set on the Hugging Face Hub, downloaded one at a time, on reading.
 
 The client is `huggingface_hub`, with what it reads from the environment: HF_ENDPOINT, HF_HOME,
 HF_HUB_OFFLINE, HF_TOKEN. What was downloaded stays in its cache, and so does a record of the listing,
@@ -28,7 +28,7 @@ _WILD = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True)
 class Listing:
-    """What a revision stood for when it was asked: the commit, the licence on the card, the files."""
+    """What a revision referred to when queried: the commit, the licence on the card, the files."""
 
     commit: str
     licence: str
@@ -38,7 +38,7 @@ class Listing:
 class HubFiles:
     """The files of a data set whose names match a pattern, in the order of their names.
 
-    `*` in the pattern matches across folders, as in the hub's own patterns. `revision` is a branch,
+    `*` in the pattern matches across folders, as in the Hub's own patterns. `revision` is a branch,
     a tag or a commit; whatever it is, all files are read from the one commit that it stood for.
     """
 
@@ -56,7 +56,7 @@ class HubFiles:
         Raises:
             NotReadyError: `huggingface_hub` is not installed, or the run is offline and lacks a file.
             UsageError: there is no such data set, revision or file, or it may not be read.
-            ComponentError: the hub did not answer, after the client's retries.
+            ComponentError: the Hub did not respond, after the client's retries.
         """
         self._listing = listing = self._listed()
         self._read = []
@@ -79,9 +79,9 @@ class HubFiles:
         }
 
     def _listed(self) -> Listing:
-        """Return the listing: the hub's, or the record of it where the hub cannot be reached.
+        """Return the listing: the Hub's, or its record where the Hub cannot be reached.
 
-        A commit never changes, so its record is as good as an answer.
+        A commit never changes, so its record is as good as the Hub's.
         """
         client = _client()
         record = self._record(client)
@@ -109,7 +109,7 @@ class HubFiles:
         return listing
 
     def _asked(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
-        """Return the listing as the hub has it; while the commit is the same, so is the record."""
+        """Return the Hub's listing; while the commit is the same, so is the record."""
         api = client.HfApi(library_name="deshi")
         info = api.dataset_info(self.dataset, revision=self.revision, expand=["sha", "tags"])
         if record.exists() and (known := _recorded(record)).commit == info.sha:
@@ -148,8 +148,8 @@ class HubFiles:
 
     def _record(self, client: Any) -> Path:  # noqa: ANN401
         folder = client.cached_assets_path("deshi", namespace=self.dataset, subfolder="listings")
-        asked = json.dumps([self.revision, self.pattern])
-        name = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
+        query = json.dumps([self.revision, self.pattern])
+        name = hashlib.blake2b(query.encode(), digest_size=16).hexdigest()
         return Path(folder) / f"{name}.json"
 
 

@@ -1,7 +1,7 @@
-"""What went wrong with the hub, in the user's words.
+"""Errors of the Hugging Face Hub, in the user's terms.
 
-The client's own messages hold addresses, which may be signed, and whatever the server said. None of
-that is passed on: the kind of error and the status say enough.
+The client's own messages contain addresses, which may be signed, and any text of the server. None of
+that is passed on: the kind of error and the status suffice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _RATE_LIMITED = 429
 
 
 def is_unreachable(error: Exception) -> bool:
-    """Say whether the hub gave no answer: offline, no connection, or a fault of its own."""
+    """Return whether the Hub did not respond: offline, no connection, or a fault of its own."""
     import httpx2
     from huggingface_hub.errors import OfflineModeIsEnabled
 
@@ -23,7 +23,7 @@ def is_unreachable(error: Exception) -> bool:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """Return what the client raises when the hub, the connection, the disk or a name is at fault."""
+    """Return the client's exceptions for faults of the Hub, the connection, the disk or a name."""
     import httpx2
 
     return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
@@ -34,7 +34,7 @@ def hub_error(
 ) -> DeshiError:
     """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern.
 
-    `kind` is what was asked for, a data set or a model.
+    `kind` is a data set or a model.
     """
     from huggingface_hub import errors
 
@@ -58,7 +58,7 @@ def hub_error(
 
 
 def _unanswered(error: Exception, where: str) -> DeshiError:
-    """Return the error for a hub that did not give what it has."""
+    """Return the error for a failed download."""
     import httpx2
     from huggingface_hub import constants, errors
 
@@ -95,7 +95,7 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
 
 
 def _cause(error: Exception) -> Exception:
-    """Return what made a look-up in the cache necessary, where that failed as well."""
+    """Return the cause of a look-up in the cache, where that failed as well."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     cause = error.__cause__

@@ -1,7 +1,7 @@
 """Strips wiki markup: what is left of a page's source is its text.
 
 Templates, tables, references, files, categories and the content of elements that are no prose go;
-links and formatting leave their text. Nothing is expanded: what a template would have said is lost.
+links and formatting leave their text. Nothing is expanded: the output of templates is lost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[A-Za-z]\w*);")
 
 
 class Markup:
-    """Strips the markup of one wiki; the names of its namespaces say which links are no text.
+    """Strips the markup of one wiki; the names of its namespaces identify links that are no text.
 
     Args:
         silent: Names of the namespaces whose links are files and categories, in any case.

@@ -41,7 +41,7 @@ class Mc4(DocumentCorpus):
     """Every sentence of every page; the document is the address, the id has the time of the crawl too.
 
     An address that was crawled twice is one document: no copy of it gets to the other side of the
-    split. A line that is no JSON object with `text` and `url` is left out, counted and told.
+    split. A line that is no JSON object with `text` and `url` is skipped, counted and reported.
     """
 
     params: Mc4Params
@@ -58,7 +58,7 @@ class Mc4(DocumentCorpus):
             yield from _File(file.path, self).batches()
 
     def report(self) -> Mapping[str, Json]:
-        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        """Return what was read from the Hugging Face Hub: data set, revision, commit, files, licence."""
         return self._hub.report()
 
 

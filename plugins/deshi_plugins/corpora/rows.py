@@ -1,4 +1,4 @@
-"""Rows of tables in files: JSON Lines, CSV, TSV, Parquet, plain text; streamed, bad ones told."""
+"""Rows of tables in files: JSON Lines, CSV, TSV, Parquet, plain text; streamed, bad ones as faults."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ENDINGS: Mapping[str, Format] = {
     ".txt": "text",
 }
 SUFFIXES = tuple(suffix + packed for suffix in _ENDINGS for packed in ("", ".gz"))
-"""How the names of files end that need no `format`."""
+"""The endings of file names that need no `format`."""
 
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -45,7 +45,7 @@ _BATCH = 1024
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row cannot be used: a short fixed reason, and what was seen."""
+    """Why a row cannot be used: a short fixed reason, and the detail."""
 
     reason: str
     detail: str = ""
@@ -61,12 +61,12 @@ class Row:
 
 
 def format_of(name: str) -> Format | None:
-    """Return the format that a file's name tells, compressed or not; None if it tells none."""
+    """Return the format of a file's name, compressed or not; None if unknown."""
     return _ENDINGS.get(Path(name.removesuffix(".gz")).suffix.lower())
 
 
 def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Row]:
-    """Yield the rows of a file in order, each with at least the columns asked for, where it has them.
+    """Yield the rows of a file in order, each with at least these columns, where it has them.
 
     Plain text has one column, `text`. Blank lines are no rows.
 
@@ -78,7 +78,7 @@ def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Ro
     if form == "parquet":
         yield from _parquet_rows(file, columns)
         return
-    with _opened(file) as stream:
+    with _open_stream(file) as stream:
         if form == "jsonl":
             yield from _named(_json_rows(_lines(stream)), columns, file)
         elif form == "text":
@@ -96,7 +96,7 @@ def check_columns(present: Collection[str], columns: Collection[str], where: str
 
 
 @contextmanager
-def _opened(file: File) -> Iterator[IO[bytes]]:
+def _open_stream(file: File) -> Iterator[IO[bytes]]:
     compressed = file.path.suffix == ".gz" or file.name.endswith(".gz")
     with file.path.open("rb") as stored:
         if stored.peek(2)[:2] in _UTF_16:

@@ -18,7 +18,7 @@ _FIXES = {
 
 
 class Tally:
-    """Rows that were left out, by reason, the first of each told; more than `limit` are an error."""
+    """Skipped rows by reason, with a warning for the first of each; more than `limit` are an error."""
 
     def __init__(self, limit: int, log: logging.Logger) -> None:
         self.limit = limit

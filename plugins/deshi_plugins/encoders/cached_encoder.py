@@ -96,7 +96,7 @@ class CachedEncoder:
 
 
 def make_encoder(source: Source, params: TransformerParams, env: Env) -> CachedEncoder:
-    """Return the encoder that was asked for; its weights are read when they are first needed.
+    """Return the encoder of this source; its weights are read on first use.
 
     Raises:
         UsageError: a transformer without a model or a path, or with both.

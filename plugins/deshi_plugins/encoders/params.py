@@ -1,4 +1,4 @@
-"""Which sentence vectors a student uses, in a module that imports nothing heavy."""
+"""Parameters of sentence vectors, in a module that imports nothing heavy."""
 
 from __future__ import annotations
 

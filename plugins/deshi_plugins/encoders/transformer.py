@@ -1,4 +1,4 @@
-"""A transformer encoder of the hub or of a folder, pooled into one vector a text."""
+"""A transformer encoder of the Hugging Face Hub or a folder, pooled into one vector per text."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class TransformerEncoder:
         with torch.inference_mode():
             for start in range(0, len(texts), _BATCH):
                 indices = order[start : start + _BATCH].tolist()
-                found = self._pooled([self._params.prefix + texts[place] for place in indices])
-                for place, vector in zip(indices, found, strict=True):
-                    rows[place] = vector
+                vectors = self._pooled([self._params.prefix + texts[index] for index in indices])
+                for index, vector in zip(indices, vectors, strict=True):
+                    rows[index] = vector
         return np.stack(rows)
 
     def _pooled(self, texts: list[str]) -> npt.NDArray[np.float32]:
@@ -129,14 +129,14 @@ class TransformerEncoder:
     def _pooling(self, config: Mapping[str, Json]) -> Pooling:
         named = config.get("pooling_mode")
         flags = {"mean": "mean_tokens", "cls": "cls_token", "max": "max_tokens"}
-        found = [named] if named else [n for n in flags if config.get(f"pooling_mode_{flags[n]}")]
-        if len(found) != 1 or found[0] not in _POOLINGS:
+        active = [named] if named else [n for n in flags if config.get(f"pooling_mode_{flags[n]}")]
+        if len(active) != 1 or active[0] not in _POOLINGS:
             raise UsageError(
-                f"pools by {' and '.join(map(str, found)) or 'nothing known'}",
+                f"pools by {' and '.join(map(str, active)) or 'an unknown method'}",
                 where=f"encoder '{self._source}': 1_Pooling/config.json",
                 fix=f"choose an encoder that pools by {', '.join(_POOLINGS)}",
             )
-        return str(found[0])
+        return str(active[0])
 
     def _file(self, name: str) -> Any:  # noqa: ANN401
         """Return the content of a JSON file of the checkpoint, None where it has none."""

@@ -75,5 +75,5 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _distinct(found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(found))
+def _distinct(matches: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(matches))

@@ -82,4 +82,4 @@ def _token_counter() -> Callable[[str], int]:
             fix=f"run `{install_command('offline')}`",
         ) from None
     tagger = Tagger("-Owakati")
-    return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))
+    return lambda text: sum(len(tagger.parse(part).split()) for part in fit(text))

@@ -51,7 +51,7 @@ class Nsfw:
 
 
 def _terms_of(file: Path) -> Iterator[str]:
-    """Yield the terms of a file, one a line; lines that begin with # and empty ones are no terms."""
+    """Yield the terms of a file, one per line; empty lines and lines that begin with # are skipped."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -75,4 +75,4 @@ def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
 
 def _quoted(term: str) -> str:
     """Quote a term for RE2, which knows no escape of a character beyond ASCII."""
-    return re.sub(r"[^\w]", lambda found: f"\\x{{{ord(found[0]):x}}}", term)
+    return re.sub(r"[^\w]", lambda match: f"\\x{{{ord(match[0]):x}}}", term)

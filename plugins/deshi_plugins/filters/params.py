@@ -25,7 +25,7 @@ _TERMS = (
     "処刑",
     "惨殺",
 )
-# What the terms hit wrongly in 65,000 sentences of Wikipedia, and words made like it.
+# False matches of the terms in 65,000 sentences of Wikipedia, and similar words.
 _KEEP = (
     "風俗史",
     "風俗画",

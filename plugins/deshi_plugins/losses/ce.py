@@ -16,7 +16,7 @@ class CrossEntropy:
     """Cross-entropy with softmax.
 
     Labels (the softmax-set loss): -Σ_c t_c log p_c with t = y / Σy, so that a model learns to
-    draw one of the right emoji. A row without labels costs 0. Tokens: -log p_y, the mean over
+    sample one of the correct emoji. A row without labels costs 0. Tokens: -log p_y, the mean over
     the valid steps of an item.
 
     Smoothing by ε takes (1 - ε) t + ε / C for t, as Szegedy et al. 2016 do, C being the classes.

@@ -23,7 +23,7 @@ class LdamDrw:
     mean over the valid steps of an item. The weights w are those of `class-balanced` from the
     share `defer` of training on, and 1 before.
 
-    The paper is about one label a text and scores that are cosines, for which it takes s = 30; the
+    The paper is about one label per text and scores that are cosines, for which it takes s = 30; the
     scores of deshi's students are plain logits, for which s = 1 is right.
     """
 

@@ -13,11 +13,11 @@ from deshi_plugins.losses.reduction import mean_over_steps, valid_steps
 
 
 class OrderFreeCrossEntropy:
-    """-Σ_t log Σ_{e ∈ Y_t} p_t(e), Y_t being the labels that have not been given before step t.
+    """-Σ_t log Σ_{e ∈ Y_t} p_t(e), Y_t being the labels that were not generated before step t.
 
     The mean over the valid steps of an item. The labels before step t are those of the target, in
-    its order, as training feeds them in; a student that draws another order each epoch covers them
-    all. The last valid step is the end of the answer, for which nothing else is right, and which
+    its order, as training feeds them in; a student that samples another order each epoch covers them
+    all. The last valid step is the end of the sequence, for which nothing else is correct, and which
     is right nowhere before. For tokens alone: scores of labels have no order to be free of.
     Compare Qin et al. 2019, Yang et al. 2019.
     """

@@ -14,7 +14,7 @@ from deshi.api import ComponentError
 
 @dataclass(slots=True, eq=False)
 class PerLabel:
-    """One figure a label, shape (labels,); there is none until the counts are known."""
+    """One value per label, shape (labels,); None before the counts are known."""
 
     loss: str
     values: npt.NDArray[np.float64] | None = None

@@ -1,4 +1,4 @@
-"""From losses a step to losses an item, and from shares to losses of label sets."""
+"""Reductions of losses per step to losses per item, and shares of label sets."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class SoftLabels:
     row without labels costs 0. With `per = "label"`, the divergences of the labels are summed,
     each that of a coin that falls with the label's share from one that falls with σ(z / T); the odds
     of q are raised to 1/T. Shares of 0 and 1 stay what they are: with hundreds of labels, a little
-    for each that was never given would outweigh those that were.
+    for each label that was never sampled would outweigh the others.
     """
 
     uses_shares: ClassVar[Literal[True]] = True

@@ -32,10 +32,10 @@ _SLACK = 5.0
 
 
 class Anthropic:
-    """Asks Claude once for each request, and tells how it went; the host tries again.
+    """One call of Claude per request, with its outcome; the host retries.
 
     A refusal, an empty answer and one cut at `max-tokens` are replies with that `finish`; whatever
-    gave no answer is an `AttemptError`.
+    had no answer is an `AttemptError`.
     """
 
     def __init__(self, params: AnthropicParams, env: Env) -> None:
@@ -69,7 +69,7 @@ class Anthropic:
         return self._price.of(usage)
 
     async def submit(self, requests: Mapping[str, Request], tag: str) -> str:  # noqa: ARG002
-        """Hand over a message batch; the API has no place for a tag."""
+        """Submit a message batch; the API has no field for a tag."""
         listed: Any = [
             {
                 "custom_id": key,
@@ -94,7 +94,7 @@ class Anthropic:
         """
         client = await self._session.client()
         earliest = datetime.fromtimestamp(since - _SLACK, UTC)
-        found: list[Any] = []
+        batches: list[Any] = []
 
         async def look() -> None:
             async for batch in client.messages.batches.list(limit=100):
@@ -102,10 +102,10 @@ class Anthropic:
                     break
                 count = sum(dict(batch.request_counts).values())
                 if count == len(requests) and batch.id not in taken:
-                    found.append(batch)
+                    batches.append(batch)
 
         await self._call(look())
-        for batch in reversed(found):
+        for batch in reversed(batches):
             if batch.processing_status != "ended":
                 return str(batch.id)
             results = await self.collect(batch.id)
@@ -153,10 +153,10 @@ class Anthropic:
         try:
             return await doing
         except Exception as error:
-            found = error_from_exception(error, anthropic, self._key)
-            if found is None:
+            failure = error_from_exception(error, anthropic, self._key)
+            if failure is None:
                 raise
-        raise found
+        raise failure
 
     def _client(self) -> anthropic.AsyncAnthropic:
         try:

@@ -62,7 +62,7 @@ def sampling(params: AnthropicParams) -> dict[str, Json]:
 
 
 def reply_of(content: bytes, headers: Mapping[str, str], secret: str) -> Reply:
-    """Return the reply that the body of an answer with status 200 holds.
+    """Return the reply in the body of a response with status 200.
 
     Raises:
         AttemptError: the body is none of a message, or is an error after all.

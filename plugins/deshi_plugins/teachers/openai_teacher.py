@@ -21,16 +21,16 @@ from deshi_plugins.teachers.sessions import Session
 
 
 class OpenAI:
-    """Asks a server once for each request, and tells how it went; the host tries again.
+    """One call of a server per request, with its outcome; the host retries.
 
     A refusal, an empty answer and one cut at `max-tokens`, by thinking aloud too, are replies with
-    that `finish`; whatever gave no answer is an `AttemptError`.
+    that `finish`; whatever had no answer is an `AttemptError`.
     """
 
     def __init__(self, params: OpenAIParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self._price = price_for(env, params.base_url, params.model, _dearest(params))
+        self._price = price_for(env, params.base_url, params.model, _maximum_price(params))
         self._key = key_for(env, params.base_url, "OPENAI_API_KEY")
         self._session = Session(self._client)
         self._batches = _form_of(env)(self._body, params.model, self._key)
@@ -67,8 +67,8 @@ class OpenAI:
         """Return the batch that was handed over under this tag."""
         client = await self._session.client()
         finding = self._batches.find(client, requests, tag, since, taken)
-        found: str | None = await self._call(finding)
-        return found
+        batch: str | None = await self._call(finding)
+        return batch
 
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of each request of a batch."""
@@ -96,10 +96,10 @@ class OpenAI:
         except AttemptError:
             raise
         except Exception as error:
-            found = error_from_exception(error, openai, self._key)
-            if found is None:
+            failure = error_from_exception(error, openai, self._key)
+            if failure is None:
                 raise
-        raise found
+        raise failure
 
     def _client(self) -> openai.AsyncOpenAI:
         return openai.AsyncOpenAI(
@@ -112,7 +112,7 @@ class OpenAI:
 
 
 def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
-    """Return how batches are handed over; a setting, since it changes no answer.
+    """Return the protocol of batches; a setting, since it changes no answer.
 
     Raises:
         UsageError: the entry names a form that there is not.
@@ -120,14 +120,14 @@ def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
     named = env.settings.get("batches", "files")
     if named not in ("files", "inline"):
         raise UsageError(
-            f"{named!r} is no form of batches",
+            f"{named!r} is not a form of batches",
             where="teacher: env.batches",
             fix='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
         )
     return FileBatches if named == "files" else InlineBatches
 
 
-def _dearest(params: OpenAIParams) -> Price | None:
+def _maximum_price(params: OpenAIParams) -> Price | None:
     """Return the price that no provider may exceed, where the request sets one."""
     bound = params.provider.max_price if params.provider else {}
     if {"prompt", "completion"} - bound.keys():

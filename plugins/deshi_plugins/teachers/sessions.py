@@ -1,4 +1,4 @@
-"""A client of an SDK for each event loop that asks for one, closed when its loop ends."""
+"""A client of an SDK per event loop, closed when the loop ends."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Client = TypeVar("Client", bound=Closes)
 
 
 class Session(Generic[Client]):
-    """Makes a client when a loop first asks; connections of one loop cannot serve another.
+    """Creates a client on a loop's first use; connections of one loop cannot serve another.
 
     An asynchronous generator holds the client: `asyncio.run` finishes those of its loop, and so
-    closes the connections without being told.
+    closes the connections automatically.
     """
 
     def __init__(self, make: Callable[[], Client]) -> None:

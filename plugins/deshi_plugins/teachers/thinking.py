@@ -1,4 +1,4 @@
-"""What a model thought aloud is no part of its answer."""
+"""Removal of a model's thinking from its answer."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ def without_thinking(content: str) -> tuple[str, bool]:
     `</think>`. A `<think>` that is never closed means that the answer never came.
     """
     rest = content.rpartition("</think>")[2]
-    answer, opened, _ = rest.partition("<think>")
-    return answer.strip(), bool(opened)
+    answer, unclosed, _ = rest.partition("<think>")
+    return answer.strip(), bool(unclosed)

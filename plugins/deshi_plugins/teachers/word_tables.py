@@ -16,7 +16,7 @@ from deshi.emoji import EmojiInfo, inventory
 Source: TypeAlias = Literal["emotion", "domain", "place", "cldr"]
 Senses: TypeAlias = tuple[tuple[str, float], ...]
 
-_BY_PLACE = (1.0, 0.7, 0.5, 0.4)
+_RANK_FACTORS = (1.0, 0.7, 0.5, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _text(name: str) -> str:
 
 def _senses(cell: str, strength: float = 1.0) -> Senses:
     senses = []
-    for emoji, default in zip(cell.split(), _BY_PLACE, strict=False):
+    for emoji, default in zip(cell.split(), _RANK_FACTORS, strict=False):
         name, _, weight = emoji.partition(":")
         senses.append((name, strength * (float(weight) if weight else default)))
     return tuple(senses)
@@ -128,7 +128,7 @@ def cldr_words() -> Iterator[Word]:
 def unambiguous() -> list[tuple[str, str]]:
     """Return the keywords of CLDR that exactly one usable emoji has, with that emoji.
 
-    Words of our own tables are left out: there they mean what the tables say.
+    Words of our own tables are left out: the tables take precedence.
     """
     own = {word.text for word in own_words()}
     shown = [info for info in inventory().values() if is_shown(info)]
@@ -171,7 +171,8 @@ def _ranked(keyword: str, infos: list[EmojiInfo], rarity: float) -> Senses:
     weighted.sort(key=lambda sense: -sense[1])
     best = weighted[:_KEPT]
     return tuple(
-        (emoji, weight * place) for (emoji, weight), place in zip(best, _BY_PLACE, strict=False)
+        (emoji, weight * factor)
+        for (emoji, weight), factor in zip(best, _RANK_FACTORS, strict=False)
     )
 
 

@@ -1,4 +1,4 @@
-"""Which trackers a run's results go to: those that the variable DESHI_TRACKERS names."""
+"""Sends a run's results to the trackers in the variable DESHI_TRACKERS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VARIABLE = "DESHI_TRACKERS"
 TRACKERS: Mapping[str, str] = {
     name: f"deshi_plugins.trackers.{name}_tracker" for name in ("mlflow", "wandb", "trackio")
 }
-"""Each tracker with the module whose `track` sends results to it; imported where it is asked for."""
+"""Each tracker with the module whose `track` sends results to it; imported on use."""
 
 
 def send_to_trackers(results: Mapping[str, Json]) -> None:

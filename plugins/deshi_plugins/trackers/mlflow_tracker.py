@@ -1,6 +1,6 @@
 """Results to MLflow: a run for the deshi run, and under it one for each row.
 
-MLflow's own variables say where to: MLFLOW_TRACKING_URI, and MLFLOW_EXPERIMENT_NAME for the experiment.
+MLflow's own variables set the target: MLFLOW_TRACKING_URI, and MLFLOW_EXPERIMENT_NAME the experiment.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ def _track_row(client: MlflowClient, experiment: str, parent: str, row: TrackedR
 
 
 def _experiment(client: MlflowClient, name: str) -> str:
-    found = client.get_experiment_by_name(name)
-    return str(found.experiment_id if found else client.create_experiment(name))
+    experiment = client.get_experiment_by_name(name)
+    return str(experiment.experiment_id if experiment else client.create_experiment(name))

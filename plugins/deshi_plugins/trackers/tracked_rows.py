@@ -1,4 +1,4 @@
-"""A run's results as trackers want them: for each row a name, settings and numbers."""
+"""A run's results for trackers: per row a name, settings and numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from deshi.api import Json
 
 PROJECT = "deshi"
-"""What a tracker's project or experiment is called where its own settings name none."""
+"""The default name of a tracker's project or experiment."""
 
 _ABOUT = ("status", "reason", "group", "gold", "baseline", "n_train", "n_test", "seeds")
 _FIGURES = ("coverage", "cost_usd", "seconds")
@@ -19,7 +19,7 @@ _FIGURES = ("coverage", "cost_usd", "seconds")
 
 @dataclass(frozen=True)
 class TrackedRow:
-    """One row: the settings of its cell and what is said of it, and its numbers by name."""
+    """One row: the settings and status of its cell, and its numbers by name."""
 
     name: str
     settings: Mapping[str, Json]

@@ -1,6 +1,6 @@
 """Results to Weights & Biases: a run for each row, those of one deshi run in one group.
 
-Nothing leaves the machine unless WANDB_MODE says so: without it runs are kept offline, under WANDB_DIR,
+Nothing leaves the machine unless WANDB_MODE is set: without it runs stay offline, under WANDB_DIR,
 and `wandb sync` sends them. WANDB_PROJECT names the project.
 """
 
