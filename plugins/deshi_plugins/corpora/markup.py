@@ -55,9 +55,9 @@ class Markup:
         source = _LINK.sub(_shown, source)
         if "[" in source:
             source = _WEB_LINK.sub(r"\1", source)
-        source = _LINE.sub(lambda found: (found[2] or "").strip(), source)
+        source = _LINE.sub(lambda match: (match[2] or "").strip(), source)
         source = _INLINE.sub("", _BREAK.sub("\n", source))
-        return _ENTITY.sub(lambda found: html.unescape(found[0]), source)
+        return _ENTITY.sub(lambda match: html.unescape(match[0]), source)
 
     def _files(self, source: str) -> list[tuple[int, int]]:
         spans = _pairs((m.start(), m.end(), m[0] == "[[") for m in _LINK_BRACKETS.finditer(source))
@@ -69,21 +69,21 @@ def _silent(source: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     endless: set[str] = set()
     position = 0
-    for found in _OPEN.finditer(source):
-        name = (found[1] or "").lower()
-        if found.start() < position or name in endless:
+    for match in _OPEN.finditer(source):
+        name = (match[1] or "").lower()
+        if match.start() < position or name in endless:
             continue
-        position = found.end()
+        position = match.end()
         if not name:
             end = source.find("-->", position)
             position = len(source) if end < 0 else end + 3
-        elif not found[2]:
+        elif not match[2]:
             closing = _CLOSE[name].search(source, position)
             if closing is None:
                 endless.add(name)
                 continue
             position = closing.end()
-        spans.append((found.start(), position))
+        spans.append((match.start(), position))
     return spans
 
 
@@ -119,12 +119,12 @@ def _pairs(brackets: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int]]:
 
 
 def _outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    outermost: list[tuple[int, int]] = []
     for start, end in spans:
-        while found and found[-1][0] >= start:
-            found.pop()
-        found.append((start, end))
-    return found
+        while outermost and outermost[-1][0] >= start:
+            outermost.pop()
+        outermost.append((start, end))
+    return outermost
 
 
 def _without(spans: list[tuple[int, int]], source: str) -> str:

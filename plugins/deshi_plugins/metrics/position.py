@@ -69,14 +69,14 @@ class KendallTau(Metric):
     ) -> Array:
         """Return τ, 0 for none, and whether there is one, shape (items, 2)."""
         pair = match_references(predicted, expected, alphabet)
-        found = np.zeros((len(pair.predicted), 2))
+        taus = np.zeros((len(pair.predicted), 2))
         for items, ranks in _shared_orders(pair.predicted, pair.expected):
             size = ranks.shape[1]
             later, earlier = np.tril_indices(size, -1)
             signs = np.sign(ranks[:, later] - ranks[:, earlier])
-            found[items, 0] = signs.sum(axis=1) / len(later)
-            found[items, 1] = 1.0
-        return found
+            taus[items, 0] = signs.sum(axis=1) / len(later)
+            taus[items, 1] = 1.0
+        return taus
 
     def value(self, sums: Array, n: Array) -> Array:
         """Return the mean τ, NaN where no item has one."""

@@ -156,6 +156,6 @@ def _first_ranks(prediction: Prediction, depth: int) -> Emojis:
 
 def _hits(rankings: LabelSets, gold: LabelSets, depth: int) -> Hits:
     candidates = ranked_labels(rankings)
-    found = np.flatnonzero(among(candidates, gold) & (candidates.ranks < depth))
-    found = found[np.lexsort((candidates.ranks[found], candidates.rows[found]))]
-    return Hits(candidates.rows[found], candidates.ranks[found], gold.sizes)
+    hits = np.flatnonzero(among(candidates, gold) & (candidates.ranks < depth))
+    hits = hits[np.lexsort((candidates.ranks[hits], candidates.rows[hits]))]
+    return Hits(candidates.rows[hits], candidates.ranks[hits], gold.sizes)

@@ -55,8 +55,8 @@ class Banned(MeanMetric[BannedParams]):
     ) -> Array:
         """Return 1 where a prediction has a banned emoji, shape (items,)."""
         del expected, alphabet
-        found = [not self._banned.isdisjoint(prediction.emojis) for prediction in predicted]
-        return np.array(found, np.float64)
+        flags = [not self._banned.isdisjoint(prediction.emojis) for prediction in predicted]
+        return np.array(flags, np.float64)
 
 
 def _one_emoji(symbol: str) -> str:

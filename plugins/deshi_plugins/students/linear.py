@@ -69,13 +69,13 @@ class Linear:
         """Return one prediction per text, in order."""
         head, ngrams = self._fitted()
         decoder = self._decoder.with_threshold(self.params.threshold)
-        found: list[Prediction] = []
+        predicted: list[Prediction] = []
         with pinned_threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
                 values = head_probabilities(head, features, decoder.rule)
-                found += decoder.predict(values, self.params.max_emoji, self._symbols)
-        return found
+                predicted += decoder.predict(values, self.params.max_emoji, self._symbols)
+        return predicted
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
         """Return the n-grams with the largest contributions to the predicted emoji's scores."""

@@ -88,9 +88,9 @@ def predictions(values: Floats, labels: Integers, symbols: Sequence[str]) -> lis
     """
     ranks = ranking(values, RANKED)
     scores = np.take_along_axis(values, ranks, axis=-1)
-    found: list[Prediction] = []
+    predicted: list[Prediction] = []
     for chosen, order, row in zip(labels.tolist(), ranks.tolist(), scores.tolist(), strict=True):
         emojis = tuple(symbols[label] for label in chosen if label != END)
         ranked = tuple(zip((symbols[label] for label in order), row, strict=True))
-        found.append(Prediction(emojis=emojis, ranked=ranked))
-    return found
+        predicted.append(Prediction(emojis=emojis, ranked=ranked))
+    return predicted

@@ -80,13 +80,13 @@ def choose(hits: Iterable[Hit], cues: Cues, taste: Taste, key: str, sample: int)
     ranked = sorted(scores, key=lambda emoji: -scores[emoji])
     things = _leading([e for e in ranked if not is_emotive(e)], scores, taste.things)
     faces = _leading([e for e in ranked if is_emotive(e)], scores, taste.faces)
-    draw = seeded("mood", key, sample if sample and stream.random() < _CHANGE_OF_MOOD else 0)
+    mood_stream = seeded("mood", key, sample if sample and stream.random() < _CHANGE_OF_MOOD else 0)
     if taste.prefer == "faces":
-        return ((faces or [_mood(cues, things, draw)]) + things)[:MAX_EMOJI]
+        return ((faces or [_mood(cues, things, mood_stream)]) + things)[:MAX_EMOJI]
     if things:
         # A weak feeling beside a strong thing is left out, as is a third sort of emphasis.
         faces = [face for face in faces if scores[face] >= _GAP * scores[things[0]]]
-    return (things + faces)[:MAX_EMOJI] or [_fallback(cues, draw)]
+    return (things + faces)[:MAX_EMOJI] or [_fallback(cues, mood_stream)]
 
 
 def is_emotive(emoji: str) -> bool:

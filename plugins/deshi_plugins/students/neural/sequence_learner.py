@@ -81,8 +81,8 @@ class SequenceLearner:
 
     def losses(self, rows: Sequence[int]) -> Tensor:
         """Return the loss of some training texts, shape (rows,)."""
-        found = self._forced([self.train.ids[r] for r in rows], [self._targets[r] for r in rows])
-        losses: Tensor = self.loss(*found)
+        outputs = self._forced([self.train.ids[r] for r in rows], [self._targets[r] for r in rows])
+        losses: Tensor = self.loss(*outputs)
         return losses
 
     def _forced(
@@ -103,8 +103,10 @@ class SequenceLearner:
         targets = order_labels(self.valid.labels, self.params.order, self.counts, generator)
         sums = np.zeros(2)
         for rows in inference_batches([len(row) for row in self.valid.ids], INFERENCE_BATCH):
-            found = self._forced([self.valid.ids[r] for r in rows], [targets[r] for r in rows])
-            sums += [float(part.double().sum()) for part in (self.loss(*found), plain_nll(*found))]
+            outputs = self._forced([self.valid.ids[r] for r in rows], [targets[r] for r in rows])
+            sums += [
+                float(part.double().sum()) for part in (self.loss(*outputs), plain_nll(*outputs))
+            ]
         loss, nll = (sums / len(targets)).tolist()
         counts = self.expected_counts(self.valid.ids)
         self.scale, jaccard = tune_scale(counts, self.symbols, self.valid.expected)
