@@ -87,20 +87,20 @@ class HubFiles:
         record = self._record(client)
         pinned = _COMMIT.fullmatch(self.revision) is not None
         if pinned and record.exists():
-            return _recorded(record)
+            return _read_record(record)
         try:
-            listing = self._asked(client, record)
+            listing = self._query_hub(client, record)
         except failures() as error:
             if not (is_unreachable(error) and record.exists()):
                 raise hub_error(error, self.dataset, self.revision, self.pattern) from None
-            listing = _recorded(record)
+            listing = _read_record(record)
             what = "%s: the Hugging Face Hub was not reached; using the files of commit %s"
             self.log.warning(what, self.dataset, listing.commit)
         else:
-            _keep(record, listing)
+            _write_record(record, listing)
         if not pinned:
             self.log.warning(
-                "%s: revision '%s' may come to mean another commit; to read the same again, "
+                "%s: revision '%s' may move to another commit; to read the same files again, "
                 'set revision = "%s"',
                 self.dataset,
                 self.revision,
@@ -108,11 +108,11 @@ class HubFiles:
             )
         return listing
 
-    def _asked(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
+    def _query_hub(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
         """Return the Hub's listing; while the commit is the same, so is the record."""
         api = client.HfApi(library_name="deshi")
         info = api.dataset_info(self.dataset, revision=self.revision, expand=["sha", "tags"])
-        if record.exists() and (known := _recorded(record)).commit == info.sha:
+        if record.exists() and (known := _read_record(record)).commit == info.sha:
             return known
         tree = api.list_repo_tree(
             self.dataset,
@@ -184,12 +184,12 @@ def _folder(pattern: str) -> str | None:
     return "/".join(parts[: next(wild, len(parts))]) or None
 
 
-def _recorded(record: Path) -> Listing:
+def _read_record(record: Path) -> Listing:
     content = json.loads(record.read_text(encoding="utf-8"))
     return Listing(content["commit"], content["licence"], tuple(content["files"]))
 
 
-def _keep(record: Path, listing: Listing) -> None:
+def _write_record(record: Path, listing: Listing) -> None:
     aside = record.with_name(f"{record.stem}-{os.getpid()}.new")
     aside.write_text(json.dumps(asdict(listing)), encoding="utf-8")
     aside.replace(record)

@@ -48,11 +48,11 @@ class Markup:
         """Return the text of a page."""
         if "<" in source:
             source = _without(_silent(source), source)
-        source = _without(_braced(source), source)
+        source = _without(_template_spans(source), source)
         source = _without(_tables(source), source)
         if self._silent.search(source) is not None:
             source = _without(self._files(source), source)
-        source = _LINK.sub(_shown, source)
+        source = _LINK.sub(_link_text, source)
         if "[" in source:
             source = _WEB_LINK.sub(r"\1", source)
         source = _LINE.sub(lambda match: (match[2] or "").strip(), source)
@@ -87,7 +87,7 @@ def _silent(source: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _shown(link: re.Match[str]) -> str:
+def _link_text(link: re.Match[str]) -> str:
     """Return what a link shows: its label, or else its target."""
     label = link[2]
     if label is None:
@@ -95,7 +95,7 @@ def _shown(link: re.Match[str]) -> str:
     return label
 
 
-def _braced(source: str) -> list[tuple[int, int]]:
+def _template_spans(source: str) -> list[tuple[int, int]]:
     """Return the templates and parameters, the outermost only."""
     pairs = _pairs((m.start(), m.end(), m[0][0] == "{") for m in _BRACES.finditer(source))
     return _outermost(pairs)

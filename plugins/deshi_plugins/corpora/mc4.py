@@ -1,4 +1,4 @@
-"""The corpus `mc4`: sentences of web pages in the files of `allenai/c4`, one JSON object a line."""
+"""The corpus `mc4`: sentences of web pages in the files of `allenai/c4`, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -90,9 +90,9 @@ class _File:
                 ) from error
             self.corpus.warn(
                 f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
-                "what it has is used"
+                "the complete pages are used"
             )
-        self._tell()
+        self._warn_of_broken_lines()
 
     def _blocks(self) -> Iterator[bytes]:
         """Yield whole lines, a few megabytes at a time."""
@@ -138,7 +138,7 @@ class _File:
                     ) from None
         return pages
 
-    def _tell(self) -> None:
+    def _warn_of_broken_lines(self) -> None:
         if not self.good:
             raise UsageError(
                 "no line is a JSON object with text and url",

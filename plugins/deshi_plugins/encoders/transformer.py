@@ -39,7 +39,7 @@ class TransformerEncoder:
         if self._params.path is not None:
             content = _digest(self._params.path)
         else:
-            content = f"{self._params.model}@{self._loaded[1].config._commit_hash}"  # noqa: SLF001
+            content = f"{self._params.model}@{self._load[1].config._commit_hash}"  # noqa: SLF001
         return f"transformer {content} {self._layout[0]} {self._layout[1]} {self._params.prefix!r}"
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -60,7 +60,7 @@ class TransformerEncoder:
         import torch
         from torch.nn import functional
 
-        tokenizer, model = self._loaded
+        tokenizer, model = self._load
         pooling, longest = self._layout
         batch = tokenizer(
             texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
@@ -77,7 +77,7 @@ class TransformerEncoder:
         return vectors
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any]:
+    def _load(self) -> tuple[Any, Any]:
         """The tokenizer and the model.
 
         Raises:

@@ -31,7 +31,7 @@ class LanguageLeakage:
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict per item; the detail shows the runs or characters."""
-        return [self._verdict(_folded(item.text.text), _folded(item.source)) for item in items]
+        return [self._verdict(_fold(item.text.text), _fold(item.source)) for item in items]
 
     def _verdict(self, text: str, source: str) -> Verdict:
         if words := list(self._latin(text, source)):
@@ -71,7 +71,7 @@ def _has(charset: str, character: str) -> bool:
     return True
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 

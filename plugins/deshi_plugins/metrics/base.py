@@ -41,7 +41,7 @@ def share_or_rule(part: npt.ArrayLike, whole: npt.ArrayLike, both_empty: npt.Arr
 
 
 class MeanMetric(Metric, Generic[P]):
-    """The mean over items of one number an item: k = 1, value = sum / n."""
+    """The mean over items of one number per item: k = 1, value = sum / n."""
 
     def __init__(self, params: P, env: Env) -> None:
         del env

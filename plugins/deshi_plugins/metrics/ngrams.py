@@ -53,7 +53,7 @@ class DistinctN(Metric):
             part = slice(at, at + size)
             whole &= (codes[part] >= 0) & (items[part] == items[:size])
             grams = grams * np.uint64(len(alphabet)) + codes[part].astype(np.uint64)
-        return _counted(items[:size][whole], grams[whole], len(sets))
+        return _bucket_counts(items[:size][whole], grams[whole], len(sets))
 
     def value(self, sums: Array, n: Array) -> Array:
         """Return the estimated number of different n-grams over that of all, NaN for none."""
@@ -64,7 +64,7 @@ class DistinctN(Metric):
         return ratio(np.minimum(-BUCKETS * np.log(free), total), total)
 
 
-def _counted(items: npt.NDArray[np.int64], grams: npt.NDArray[np.uint64], n: int) -> Sparse:
+def _bucket_counts(items: npt.NDArray[np.int64], grams: npt.NDArray[np.uint64], n: int) -> Sparse:
     buckets = (grams * _MULTIPLIER) >> _SHIFT
     ones = np.ones(len(items))
     return csr_array((ones, (items, buckets.astype(np.int64))), shape=(n, BUCKETS))

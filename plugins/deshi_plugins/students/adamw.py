@@ -21,7 +21,7 @@ class AdamW:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW does it.
 
     The optimisers of torch import its compiler when they are built, which takes four seconds: as
-    long as all the training of a small student. `decay` says for each parameter how much of it a
+    long as all the training of a small student. `decay` is the share of each parameter that a
     step takes away, times the learning rate.
     """
 

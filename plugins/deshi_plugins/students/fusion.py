@@ -102,7 +102,7 @@ class Fusion:
         scores = np.zeros((len(self._members), len(texts), len(indices)))
         for at, member in enumerate(self._members.values()):
             for row, prediction in enumerate(member.predict(texts)):
-                for emoji, score in _ranked(prediction):
+                for emoji, score in _nonnegative_scores(prediction):
                     if emoji in indices:
                         scores[at, row, indices[emoji]] = score
         return scores
@@ -158,7 +158,7 @@ class Fusion:
         return student
 
 
-def _ranked(prediction: Prediction) -> list[tuple[str, float]]:
+def _nonnegative_scores(prediction: Prediction) -> list[tuple[str, float]]:
     """Return the emoji of a prediction with scores of 0 and above."""
     ranked = prediction.ranked
     if ranked and all(np.isfinite(score) and score >= 0 for _, score in ranked):

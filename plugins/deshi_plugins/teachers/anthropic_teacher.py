@@ -88,7 +88,7 @@ class Anthropic:
         since: float,
         taken: Collection[str],
     ) -> str | None:
-        """Return a batch of as many requests, handed over since, whose results are not others'.
+        """Return a batch of as many requests, submitted since, whose results are not others'.
 
         While a batch is under way its requests cannot be seen: then number and time must do.
         """

@@ -105,7 +105,7 @@ class Casual:
             # A sentence that would become too long for the task stays as it was.
             fits = casual is not None and (len(casual) <= _LONGEST or len(casual) <= len(sentence))
             rewritten.append(casual if casual is not None and fits else sentence)
-        return _shortened(rewritten)
+        return _shorten(rewritten)
 
 
 def _rewrite_sentence(tokens: list[_Token], random: Random, *, first: bool) -> str | None:
@@ -242,7 +242,7 @@ def _sentences(text: str) -> list[str]:
     return [*sentences, text[start:]]
 
 
-def _shortened(sentences: Sequence[str]) -> str:
+def _shorten(sentences: Sequence[str]) -> str:
     """Return the first sentences that fit together, and the first one in any case."""
     text = sentences[0]
     for sentence in sentences[1:]:

@@ -35,7 +35,7 @@ class Lexicon:
             )
 
     def __enter__(self) -> Self:
-        self._loaded()
+        self._load()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -57,7 +57,7 @@ class Lexicon:
         stream = seeded("stray", text, sample)
         if self.params.stray_share and stream.random() < self.params.stray_share:
             return stream.sample(list(inventory()), stream.randint(1, MAX_EMOJI))
-        morphemes, keywords = self._loaded()
+        morphemes, keywords = self._load()
         plain = unicodedata.normalize("NFKC", text)
         hits = keywords.find(morphemes.split(plain))
         key = f"{self.params.prefer}\x1f{text}"
@@ -70,7 +70,7 @@ class Lexicon:
 
     def has_keyword(self, text: str) -> bool:
         """Return whether a text has any word of the tables."""
-        morphemes, keywords = self._loaded()
+        morphemes, keywords = self._load()
         return bool(keywords.find(morphemes.split(unicodedata.normalize("NFKC", text))))
 
     def _overused(self, emojis: list[str], text: str, sample: int) -> list[str]:
@@ -81,7 +81,7 @@ class Lexicon:
             return emojis
         return [*emojis[: MAX_EMOJI - 1], extra]
 
-    def _loaded(self) -> tuple[Morphemes, Keywords]:
+    def _load(self) -> tuple[Morphemes, Keywords]:
         if self._keywords is None:
             morphemes = Morphemes()
             self._keywords = (morphemes, Keywords(morphemes))

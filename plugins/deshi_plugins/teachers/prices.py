@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from deshi.api import Env, Json, NotReadyError, Usage, UsageError, is_loopback
 
-_PER_MILLION = 1000  # nano-USD a token in a USD per million tokens
+_PER_MILLION = 1000  # nano-USD per token in one USD per million tokens
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ class Replay:
         self._answers: dict[tuple[Task, str], list[str]] | None = None
 
     def __enter__(self) -> Self:
-        self._loaded()
+        self._load()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -38,13 +38,13 @@ class Replay:
 
     async def answer(self, request: Request) -> Reply:
         """Return the stored answer."""
-        answers = self._loaded().get((request.task, _plain(request.text)))
+        answers = self._load().get((request.task, _plain(request.text)))
         if not answers:
             what = f"the file has no answer ({request.task}) to this text"
             return Reply(content=what, finish="error", meta={"outcome": NO_ANSWER})
         return Reply(content=answers[request.sample % len(answers)], model="replay")
 
-    def _loaded(self) -> dict[tuple[Task, str], list[str]]:
+    def _load(self) -> dict[tuple[Task, str], list[str]]:
         """Return the answers by task and text.
 
         Raises:

@@ -37,14 +37,14 @@ class Session(Generic[Client]):
         if self._client is None or self._loop is not loop:
             self._client = self._make()
             self._loop = loop
-            self._holder = _held(self._client)
+            self._holder = _closing(self._client)
             client = self._client
             await anext(self._holder)
             return client
         return self._client
 
 
-async def _held(client: Closes) -> AsyncGenerator[None, None]:
+async def _closing(client: Closes) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:

@@ -122,7 +122,7 @@ def cldr_words() -> Iterator[Word]:
     for keyword, infos in by_keyword.items():
         if is_usable(keyword) and len(infos) <= _MOST:
             rarity = math.log(1 + len(shown) / len(infos)) / math.log(1 + len(shown))
-            yield Word(keyword, "cldr", _ranked(keyword, infos, rarity))
+            yield Word(keyword, "cldr", _rank(keyword, infos, rarity))
 
 
 def unambiguous() -> list[tuple[str, str]]:
@@ -166,7 +166,7 @@ def _stop() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("# ") for word in line.split())
 
 
-def _ranked(keyword: str, infos: list[EmojiInfo], rarity: float) -> Senses:
+def _rank(keyword: str, infos: list[EmojiInfo], rarity: float) -> Senses:
     weighted = [(info.emoji, rarity * _fit(keyword, info)) for info in infos]
     weighted.sort(key=lambda sense: -sense[1])
     best = weighted[:_KEPT]

@@ -14,7 +14,7 @@ class Validation:
     """Figures of a model on the validation texts.
 
     `nll` is the plain negative log-likelihood of the labels, in nats, on one scale for all losses.
-    `loss` is the mean of the loss that is trained. `effective` is the effective number of emoji in
+    `loss` is the mean of the training loss. `effective` is the effective number of emoji in
     the predictions: the exponential of their entropy.
     """
 

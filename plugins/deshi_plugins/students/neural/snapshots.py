@@ -43,13 +43,13 @@ class Snapshots:
         """Return the last snapshot, None if there is none of this training."""
         if self.folder is None or not (self.folder / _STATE).exists():
             return None
-        state = _loaded(self.folder / _STATE)
+        state = _load(self.folder / _STATE)
         return state if state.get("fingerprint") == self.fingerprint else None
 
     def best(self, epoch: int) -> State:
         """Return the weights of the best epoch."""
         assert self.folder is not None
-        return _loaded(self.folder / _BEST.format(epoch))
+        return _load(self.folder / _BEST.format(epoch))
 
     def clear(self) -> None:
         """Remove the snapshots of another training."""
@@ -74,7 +74,7 @@ def seconds_between(env: Env) -> float:
     return float(value)
 
 
-def _loaded(path: Path) -> State:
+def _load(path: Path) -> State:
     # weights_only: a file of tensors and plain values, in which no code can hide.
     state: State = torch.load(path, map_location="cpu", weights_only=True)
     return state
