@@ -1,12 +1,12 @@
-"""The teacher `given`: the labels that came with the corpus, as if somebody had been asked."""
+"""The teacher `given`: the reference labels of the corpus."""
 
 from __future__ import annotations
 
 from deshi.api import Env, NoParams, Reply, Request
 
 
-class Given:
-    """Gives back a text's own labels, so that students learn from people; no language model.
+class CorpusLabels:
+    """Returns a text's own labels, such as human labels; no language model.
 
     Of several label sets, the first sample gives the first, the next the next, and so on around. A
     text without any is a refusal.

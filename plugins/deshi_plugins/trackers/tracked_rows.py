@@ -1,4 +1,4 @@
-"""A run's results as trackers want them: for each row a name, settings and numbers."""
+"""A run's results for trackers: per row a name, settings and numbers."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from deshi.api import Json
 
 PROJECT = "deshi"
-"""What a tracker's project or experiment is called where its own settings name none."""
+"""The default name of a tracker's project or experiment."""
 
 _ABOUT = ("status", "reason", "group", "gold", "baseline", "n_train", "n_test", "seeds")
 _FIGURES = ("coverage", "cost_usd", "seconds")
 
 
 @dataclass(frozen=True)
-class Tracked:
-    """One row: the settings of its cell and what is said of it, and its numbers by name."""
+class TrackedRow:
+    """One row: the settings and status of its cell, and its numbers by name."""
 
     name: str
     settings: Mapping[str, Json]
     numbers: Mapping[str, float]
 
 
-def tracked_rows(results: Mapping[str, Json]) -> Iterator[Tracked]:
+def tracked_rows(results: Mapping[str, Json]) -> Iterator[TrackedRow]:
     """Yield every row, failed and n/a ones without numbers of metrics.
 
     A metric gives `NAME`, and `NAME.low` and `NAME.high`, its 95 % interval; what is undefined is left
@@ -35,7 +35,7 @@ def tracked_rows(results: Mapping[str, Json]) -> Iterator[Tracked]:
     signatures = {f"{info['name']}.signature": info["signature"] for info in results["metrics"]}
     for row in results["rows"]:
         settings = {"run": results["run"], **row["cell"], **{key: row[key] for key in _ABOUT}}
-        yield Tracked(
+        yield TrackedRow(
             name=row["id"],
             settings={
                 key: value for key, value in {**settings, **signatures}.items() if value != ""

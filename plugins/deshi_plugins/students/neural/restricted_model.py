@@ -1,4 +1,4 @@
-"""A T5 in training whose tables hold what occurs, and whose last layer what can be said."""
+"""A T5 in training, restricted to the tokens that occur and the outputs of the alphabet."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import Loss
+from deshi_plugins.students.neural.embedding_table import CompactTable
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder
 from deshi_plugins.students.neural.params import Head
-from deshi_plugins.students.neural.speller import Speller
-from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.targets import prepare
 
 
-class Narrowed:
-    """Narrows a model's tables for training, and puts what was trained back into them.
+class RestrictedModel:
+    """Restricts a model's tables for training, and writes the trained rows back.
 
     With the head `emoji` the last layer has the end and the emoji alone; with `full` the model
-    stays as it is, and learns not to say all else.
+    stays unrestricted, and learns not to generate other tokens.
     """
 
     def __init__(self, model: Any, outputs: Sequence[int], used: Iterable[int], head: Head) -> None:  # noqa: ANN401
@@ -39,24 +39,28 @@ class Narrowed:
             model.set_input_embeddings(self.compact)
             model.lm_head = nn.Identity() if self.tied else self._last_layer()
 
-    def speller(self) -> Speller:
-        """Return the speller to train: of the alphabet, or of the whole vocabulary."""
+    def decoder(self) -> EmojiDecoder:
+        """Return the decoder to train: of the alphabet, or of the whole vocabulary."""
         if self.head == "full":
-            return Speller(self.model, range(len(self.layer.weight)), lambda: self.layer.weight)
-        return Speller(self.model, self.outputs, self._rows)
+            return EmojiDecoder(
+                self.model, range(len(self.layer.weight)), lambda: self.layer.weight
+            )
+        return EmojiDecoder(self.model, self.outputs, self._rows)
 
-    def judge(self) -> Speller:
-        """Return the speller to judge by, which is always of the alphabet."""
-        return Speller.of(self.model, self.outputs) if self.head == "full" else self.speller()
+    def validation_decoder(self) -> EmojiDecoder:
+        """Return the decoder for validation, which is always of the alphabet."""
+        return EmojiDecoder.of(self.model, self.outputs) if self.head == "full" else self.decoder()
 
     def prepare(self, loss: Loss, counts: npt.NDArray[np.float64], n: int) -> None:
-        """Tell a loss that asks for it how many texts hold what can be said, the end included."""
-        told = np.zeros(len(self.layer.weight) if self.head == "full" else len(self.outputs))
-        told[self.numbers] = [n, *counts.tolist()]
-        prepare(loss, told, n)
+        """Pass the number of texts with each output, the end included, to a loss with `uses-counts`."""
+        output_counts = np.zeros(
+            len(self.layer.weight) if self.head == "full" else len(self.outputs)
+        )
+        output_counts[self.numbers] = [n, *counts.tolist()]
+        prepare(loss, output_counts, n)
 
     def put_back(self) -> None:
-        """Make the model whole again."""
+        """Restore the unrestricted model with the trained rows."""
         if self.head == "full":
             return
         self.compact.put_back(self.table.weight.data)

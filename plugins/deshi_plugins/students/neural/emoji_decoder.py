@@ -1,4 +1,4 @@
-"""A T5 that says emoji one after the other, and can say nothing else."""
+"""The decoder of a T5, restricted to the emoji."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from torch import Tensor
 from torch.nn import functional
 
 END = 0
-"""The number of the end among what can be said; emoji i of the alphabet is number i + 1."""
+"""The output of the end; emoji i of the alphabet is output i + 1."""
 
 
-class Speller:
-    """Scores of what can be said next: the end, and the emoji of the alphabet.
+class EmojiDecoder:
+    """Scores of the next output: the end, and the emoji of the alphabet.
 
-    `outputs` are the token ids of what can be said, and `rows` gives the matching rows of the last
+    `outputs` are the token ids of the outputs, and `rows` returns the matching rows of the last
     layer, (outputs, width). Everything else of the vocabulary is never multiplied, in training
-    neither: that is what makes it fast, and why no answer leaves the alphabet.
+    neither: this makes it fast, and keeps predictions within the alphabet.
     """
 
     def __init__(self, model: Any, outputs: Sequence[int], rows: Callable[[], Tensor]) -> None:  # noqa: ANN401
@@ -30,8 +30,8 @@ class Speller:
         self.scale = model.config.d_model**-0.5 if scaled else 1.0
 
     @classmethod
-    def of(cls, model: Any, outputs: Sequence[int]) -> Speller:  # noqa: ANN401
-        """Return the speller of a whole model."""
+    def of(cls, model: Any, outputs: Sequence[int]) -> EmojiDecoder:  # noqa: ANN401
+        """Return the decoder of an unrestricted model."""
         chosen = torch.tensor(outputs, device=model.device)
         return cls(model, outputs, lambda: model.get_output_embeddings().weight[chosen])
 
@@ -40,25 +40,25 @@ class Speller:
         states: Tensor = self.model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         return states
 
-    def forced(self, ids: Tensor, mask: Tensor, said: Tensor) -> Tensor:
-        """Return scores of each step after the right ones before, (batch, steps, outputs).
+    def forced(self, ids: Tensor, mask: Tensor, targets: Tensor) -> Tensor:
+        """Return scores with teacher forcing, (batch, steps, outputs).
 
-        `said` (batch, steps) are the numbers of what is to be said.
+        `targets` (batch, steps) are the correct outputs.
         """
-        before = self.outputs[said[:, :-1]]
-        starts = torch.full((len(said), 1), self.start, device=before.device)
+        before = self.outputs[targets[:, :-1]]
+        starts = torch.full((len(targets), 1), self.start, device=before.device)
         hidden = self._decoded(torch.cat((starts, before), 1), self.states(ids, mask), mask, {})
         return self._scores(hidden)
 
-    def beginning(self, ids: Tensor, mask: Tensor) -> Generation:
+    def start_generation(self, ids: Tensor, mask: Tensor) -> Generation:
         """Return the generation of texts at its first step, ids and mask (batch, tokens) each."""
         return Generation(self, self.states(ids, mask), mask)
 
     def _decoded(self, tokens: Tensor, states: Tensor, mask: Tensor, more: dict[str, Any]) -> Any:  # noqa: ANN401
-        found = self.model.decoder(
+        output = self.model.decoder(
             input_ids=tokens, encoder_hidden_states=states, encoder_attention_mask=mask, **more
         )
-        return found if more else found.last_hidden_state
+        return output if more else output.last_hidden_state
 
     def _scores(self, hidden: Tensor) -> Tensor:
         return functional.linear(hidden * self.scale, self.rows())
@@ -70,8 +70,8 @@ class Generation:
     An output is 0 for the end, and i + 1 for emoji i of the alphabet.
     """
 
-    def __init__(self, speller: Speller, states: Tensor, mask: Tensor) -> None:
-        self._speller = speller
+    def __init__(self, decoder: EmojiDecoder, states: Tensor, mask: Tensor) -> None:
+        self._decoder = decoder
         self._states = states
         self._mask = mask
         self._cache: Any = None
@@ -81,19 +81,19 @@ class Generation:
 
         `previous` (batch,) are the outputs of the step before; None at the first step.
         """
-        speller = self._speller
+        decoder = self._decoder
         if previous is None:
-            tokens = torch.full((len(self._states),), speller.start, device=self._states.device)
+            tokens = torch.full((len(self._states),), decoder.start, device=self._states.device)
         else:
-            tokens = speller.outputs[previous]
-        found = speller._decoded(  # noqa: SLF001
+            tokens = decoder.outputs[previous]
+        output = decoder._decoded(  # noqa: SLF001
             tokens[:, None], self._states, self._mask, {"cache": self._cache, "use_cache": True}
         )
-        self._cache = found.cache
-        return speller._scores(found.last_hidden_state[:, -1]).float()  # noqa: SLF001
+        self._cache = output.cache
+        return decoder._scores(output.last_hidden_state[:, -1]).float()  # noqa: SLF001
 
     def repeat(self, times: int) -> None:
-        """Make so many copies of each sequence, which stand together."""
+        """Repeat each sequence, copies side by side."""
         self._states = self._states.repeat_interleave(times, 0)
         self._mask = self._mask.repeat_interleave(times, 0)
         self._cache.batch_repeat_interleave(times)

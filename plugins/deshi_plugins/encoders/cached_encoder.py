@@ -96,7 +96,7 @@ class CachedEncoder:
 
 
 def make_encoder(source: Source, params: TransformerParams, env: Env) -> CachedEncoder:
-    """Return the encoder that was asked for; its weights are read when they are first needed.
+    """Return the encoder of this source; its weights are read on first use.
 
     Raises:
         UsageError: a transformer without a model or a path, or with both.
@@ -109,7 +109,7 @@ def make_encoder(source: Source, params: TransformerParams, env: Env) -> CachedE
         raise UsageError(
             "vectors = 'transformer' needs an encoder" if params.model is None else "two encoders",
             where="student: model, path",
-            fix="set `model` to a name on the hub, or `path` to a folder",
+            fix="set `model` to a name on the Hugging Face Hub, or `path` to a folder",
         )
     from deshi_plugins.encoders.transformer import TransformerEncoder
 

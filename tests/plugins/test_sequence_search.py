@@ -14,14 +14,19 @@ from hypothesis import strategies as st
 from neural_kit import ENV, PARAMS, cut, fitted
 from student_kit import sample_parts
 
-from deshi_plugins.students.neural.speller import Speller
-from deshi_plugins.students.neural.spelling import beam, expected_counts, first_shares, greedy
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder
+from deshi_plugins.students.neural.sequence_search import (
+    beam,
+    expected_counts,
+    first_shares,
+    greedy,
+)
 from deshi_plugins.students.neural.t5 import T5
 
 VOCABULARY = 30
 
 
-def random_speller(seed, emoji, loud):
+def random_decoder(seed, emoji, loud):
     """A T5 with random weights that knows so many emoji among 30 tokens."""
     torch.manual_seed(seed)
     config = transformers.T5Config(
@@ -37,12 +42,12 @@ def random_speller(seed, emoji, loud):
     with torch.no_grad():
         model.shared.weight *= loud
     tokens = (torch.randperm(VOCABULARY - 2)[:emoji] + 2).tolist()
-    return Speller.of(model, [1, *tokens])
+    return EmojiDecoder.of(model, [1, *tokens])
 
 
-def beginning(speller, texts):
+def beginning(decoder, texts):
     ids = torch.randint(0, VOCABULARY, (texts, 7))
-    return speller.beginning(ids, torch.ones_like(ids))
+    return decoder.start_generation(ids, torch.ones_like(ids))
 
 
 @settings(max_examples=60, deadline=None)
@@ -56,16 +61,16 @@ def beginning(speller, texts):
 )
 @torch.no_grad()
 def test_no_answer_leaves_the_alphabet_or_repeats(seed, emoji, texts, most, beams, loud):
-    speller = random_speller(seed, emoji, loud)
-    answers = greedy(beginning(speller, texts), most) + beam(beginning(speller, texts), most, beams)
+    decoder = random_decoder(seed, emoji, loud)
+    answers = greedy(beginning(decoder, texts), most) + beam(beginning(decoder, texts), most, beams)
     assert len(answers) == 2 * texts
     for answer in answers:
         assert 1 <= len(answer) <= most
         assert len(set(answer)) == len(answer)
         assert set(answer) <= set(range(emoji))
     for chances in (
-        expected_counts(beginning(speller, texts), most),
-        first_shares(beginning(speller, texts)),
+        expected_counts(beginning(decoder, texts), most),
+        first_shares(beginning(decoder, texts)),
     ):
         assert chances.shape == (texts, emoji)
         assert bool(((chances >= 0) & (chances <= 1)).all())
@@ -74,13 +79,13 @@ def test_no_answer_leaves_the_alphabet_or_repeats(seed, emoji, texts, most, beam
 @torch.no_grad()
 def test_greedy_takes_the_likeliest_and_one_beam_does_the_same():
     for seed in range(30):
-        speller = random_speller(seed, 8, 3.0)
+        decoder = random_decoder(seed, 8, 3.0)
         torch.manual_seed(seed)
         ids = torch.randint(0, VOCABULARY, (3, 7))
         mask = torch.ones_like(ids)
-        one = greedy(speller.beginning(ids, mask), 4)
-        assert one == beam(speller.beginning(ids, mask), 4, 1)
-        first = speller.beginning(ids, mask).next()[:, 1:].argmax(-1).tolist()
+        one = greedy(decoder.start_generation(ids, mask), 4)
+        assert one == beam(decoder.start_generation(ids, mask), 4, 1)
+        first = decoder.start_generation(ids, mask).next()[:, 1:].argmax(-1).tolist()
         assert [answer[0] for answer in one] == first
 
 
@@ -88,34 +93,34 @@ def test_greedy_takes_the_likeliest_and_one_beam_does_the_same():
 def test_a_wide_beam_finds_the_best_of_all_answers():
     """Against every sequence of at most two of four emoji, by mean log-chance a token."""
     for seed in range(10):
-        speller = random_speller(seed, 4, 3.0)
+        decoder = random_decoder(seed, 4, 3.0)
         ids = torch.randint(0, VOCABULARY, (1, 7))
         mask = torch.ones_like(ids)
         paths = [[a, b] for a in range(4) for b in range(4) if a != b] + [[a] for a in range(4)]
         scores = {}
         for path in paths:
             numbers = [emoji + 1 for emoji in path] + ([0] if len(path) == 1 else [])
-            steps = speller.forced(ids, mask, torch.tensor([numbers]))[0]
+            steps = decoder.forced(ids, mask, torch.tensor([numbers]))[0]
             steps[0, 0] = float("-inf")
             steps[1, numbers[0]] = float("-inf")
             chances = torch.log_softmax(steps, -1)
             scores[tuple(path)] = float(sum(chances[i, n] for i, n in enumerate(numbers))) / 2
         best = max(scores, key=scores.__getitem__)
-        assert beam(speller.beginning(ids, mask), 2, 4) == [list(best)]
+        assert beam(decoder.start_generation(ids, mask), 2, 4) == [list(best)]
 
 
 @torch.no_grad()
 def test_expected_counts_are_the_sums_of_the_chances_of_each_step():
-    speller = random_speller(3, 3, 1.0)
+    decoder = random_decoder(3, 3, 1.0)
     ids = torch.randint(0, VOCABULARY, (1, 7))
     mask = torch.ones_like(ids)
-    first = torch.softmax(speller.beginning(ids, mask).next()[0, 1:], -1)
+    first = torch.softmax(decoder.start_generation(ids, mask).next()[0, 1:], -1)
     said = int(first.argmax())
-    steps = speller.forced(ids, mask, torch.tensor([[said + 1, 0]]))[0, 1]
+    steps = decoder.forced(ids, mask, torch.tensor([[said + 1, 0]]))[0, 1]
     steps[said + 1] = float("-inf")
     second = torch.softmax(steps, -1)  # with the end: its chance is taken from all others
     expected = (first + second[1:]).clamp(max=1)
-    found = expected_counts(speller.beginning(ids, mask), 2)[0]
+    found = expected_counts(decoder.start_generation(ids, mask), 2)[0]
     assert torch.allclose(found, expected, atol=1e-5)
 
 

@@ -10,7 +10,9 @@ from deshi.api import Drop, Edit, Emojis, Item, Keep, Verdict
 Action: TypeAlias = Literal["drop-sample", "drop-label"]
 
 
-def narrowed(item: Item, *, allowed: Callable[[str], bool], action: Action, reason: str) -> Verdict:
+def restrict_labels(
+    item: Item, *, allowed: Callable[[str], bool], action: Action, reason: str
+) -> Verdict:
     """Return the verdict that leaves none but allowed emoji in an item's label sets.
 
     The first set is the gold. With `drop-sample`, an emoji in it that is not allowed drops the

@@ -1,16 +1,16 @@
-"""The specs of the metrics of the answers as such: how long, how varied, how well-formed."""
+"""The specs of the metrics of the predictions alone: length, diversity, format."""
 
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import FROM_0, FROM_1, spec_of
+from deshi_plugins.metrics.spec_builder import FROM_0, FROM_1, spec_of
 
 _LENGTHS = "refs:first|repeats:count|unknown:no"
 _COUNTS = "micro|repeats:count|unknown:no"
 _COUNTS_GOLD = f"{_COUNTS}|refs:first"
 
 
-def answers_specs() -> tuple[MetricSpec, ...]:
+def prediction_specs() -> tuple[MetricSpec, ...]:
     """Return the specs of lengths, variety, repetition and rates."""
     families = (
         _lengths,
@@ -29,7 +29,7 @@ def _lengths() -> tuple[MetricSpec, ...]:
         spec_of(
             "emoji-per-text",
             "length:EmojiPerText",
-            "Emoji in an answer.",
+            "Emoji per prediction.",
             "length|mean|repeats:count|unknown:no",
             direction="none",
             bounds=FROM_0,
@@ -37,7 +37,7 @@ def _lengths() -> tuple[MetricSpec, ...]:
         spec_of(
             "length-error",
             "length:LengthError",
-            "Emoji in an answer minus emoji expected; above 0 is too many.",
+            "Predicted minus expected number of emoji; above 0 is too many.",
             f"length|mean|signed|{_LENGTHS}",
             direction="none",
             bounds=(None, None),
@@ -45,7 +45,7 @@ def _lengths() -> tuple[MetricSpec, ...]:
         spec_of(
             "length-mae",
             "length:LengthMae",
-            "Absolute difference between emoji answered and expected.",
+            "Absolute difference between the predicted and expected number of emoji.",
             f"length|mean|absolute|{_LENGTHS}",
             direction="lower",
             bounds=FROM_0,
@@ -75,7 +75,7 @@ def _length_distributions() -> tuple[MetricSpec, ...]:
         spec_of(
             "length-correlation",
             "length:LengthCorrelation",
-            "Pearson correlation of the lengths answered and expected.",
+            "Pearson correlation of the predicted and expected lengths.",
             f"length|pearson|{_LENGTHS}",
             bounds=(-1.0, 1.0),
         ),
@@ -87,7 +87,7 @@ def _variety() -> tuple[MetricSpec, ...]:
         spec_of(
             "entropy",
             "diversity:Entropy",
-            "Entropy of the answered emoji, in nats.",
+            "Entropy of the predicted emoji, in nats.",
             f"{_COUNTS}|nats",
             direction="none",
             bounds=FROM_0,
@@ -116,14 +116,14 @@ def _concentration() -> tuple[MetricSpec, ...]:
         spec_of(
             "distinct-1",
             "diversity:Distinct1",
-            "Different emoji over all emoji answered; falls as texts are added.",
+            "Different emoji over all predicted emoji; falls as texts are added.",
             f"{_COUNTS}|types/tokens",
             direction="none",
         ),
         spec_of(
             "distinct-n",
             "ngrams:DistinctN",
-            "Different runs of n emoji over all such runs; falls as texts are added.",
+            "Different emoji n-grams over all n-grams; falls as texts are added.",
             "sequence|micro|types/tokens|linear-counting:32768|unknown:no",
             direction="none",
             params="DistinctNParams",
@@ -131,7 +131,7 @@ def _concentration() -> tuple[MetricSpec, ...]:
         spec_of(
             "top5-share",
             "diversity:Top5Share",
-            "Share of the answers' own five most frequent emoji.",
+            "Share of the predictions' own five most frequent emoji.",
             f"{_COUNTS}|top:own-5",
             direction="none",
         ),
@@ -143,34 +143,34 @@ def _against_gold() -> tuple[MetricSpec, ...]:
         spec_of(
             "non-top5",
             "diversity:NonTop5",
-            "Share of answered emoji outside the gold's five most frequent.",
+            "Share of predicted emoji outside the gold's five most frequent.",
             f"{_COUNTS_GOLD}|top:gold-5",
             direction="none",
         ),
         spec_of(
             "coverage",
             "diversity:Coverage",
-            "Share of the gold's different emoji that were answered at all.",
+            "Share of the gold's different emoji that were predicted at all.",
             f"{_COUNTS_GOLD}|types",
         ),
         spec_of(
             "collapse-index",
             "diversity:CollapseIndex",
-            "Mode collapse: how far the effective emoji fall short of the gold's.",
+            "Mode collapse: shortfall of the effective number of emoji from the gold's.",
             f"{_COUNTS_GOLD}|hill:1",
             direction="lower",
         ),
         spec_of(
             "js-divergence",
             "diversity:JsDivergence",
-            "Jensen-Shannon divergence of the emoji answered and expected, in bits.",
+            "Jensen-Shannon divergence of the predicted and expected emoji, in bits.",
             f"{_COUNTS_GOLD}|bits",
             direction="lower",
         ),
         spec_of(
             "mauve",
             "frontier:Mauve",
-            "Exploratory: area under the divergence frontier of the emoji answered and expected.",
+            "Exploratory: area under the divergence frontier of predicted and expected emoji.",
             f"{_COUNTS_GOLD}|frontier",
             params="MauveParams",
         ),
@@ -182,14 +182,14 @@ def _repetition() -> tuple[MetricSpec, ...]:
         spec_of(
             "repetition",
             "repetition:Repetition",
-            "Share of an answer that repeats its own emoji.",
+            "Share of a prediction that repeats its own emoji.",
             "sequence|mean|empty:left-out|unknown:no",
             direction="lower",
         ),
         spec_of(
             "longest-run",
             "repetition:LongestRun",
-            "Longest run of one emoji within an answer.",
+            "Longest run of one emoji within a prediction.",
             "sequence|mean|empty:left-out|unknown:no",
             direction="lower",
             bounds=FROM_1,
@@ -197,7 +197,7 @@ def _repetition() -> tuple[MetricSpec, ...]:
         spec_of(
             "non-emoji",
             "non_emoji:NonEmoji",
-            "Share of the pieces of answers that are no emoji.",
+            "Share of non-emoji tokens in the predictions.",
             "pieces|micro",
             direction="lower",
         ),
@@ -209,7 +209,7 @@ def _rates() -> tuple[MetricSpec, ...]:
         spec_of(
             "format-ok",
             "rates:FormatOk",
-            "Share of answers that are nothing but emoji, neither too few nor too many.",
+            "Share of predictions of emoji alone, neither too few nor too many.",
             "rate|repeats:count|unknown:wrong",
             params="FormatParams",
             share=True,
@@ -217,7 +217,7 @@ def _rates() -> tuple[MetricSpec, ...]:
         spec_of(
             "no-answer",
             "rates:NoAnswer",
-            "Share of answers without any emoji.",
+            "Share of predictions without any emoji.",
             "rate|unknown:no",
             direction="lower",
             share=True,
@@ -225,7 +225,7 @@ def _rates() -> tuple[MetricSpec, ...]:
         spec_of(
             "banned",
             "rates:Banned",
-            "Share of answers with a banned emoji.",
+            "Share of predictions with a banned emoji.",
             "rate",
             direction="lower",
             params="BannedParams",

@@ -44,8 +44,8 @@ class Everyday(Sample):
 def themes(name: str = "sample") -> list[Traversable]:
     """Return the theme files of a packaged corpus in alphabetical order."""
     folder = files("deshi_plugins.corpora").joinpath(name)
-    found = (file for file in folder.iterdir() if file.name.endswith(".txt"))
-    return sorted(found, key=lambda file: file.name)
+    text_files = (file for file in folder.iterdir() if file.name.endswith(".txt"))
+    return sorted(text_files, key=lambda file: file.name)
 
 
 def _read(file: Traversable) -> Iterator[Text]:

@@ -1,4 +1,4 @@
-"""Which trackers a run's results go to: those that the variable DESHI_TRACKERS names."""
+"""Sends a run's results to the trackers in the variable DESHI_TRACKERS."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ VARIABLE = "DESHI_TRACKERS"
 TRACKERS: Mapping[str, str] = {
     name: f"deshi_plugins.trackers.{name}_tracker" for name in ("mlflow", "wandb", "trackio")
 }
-"""Each tracker with the module whose `track` sends results to it; imported where it is asked for."""
+"""Each tracker with the module whose `track` sends results to it; imported on use."""
 
 
-def track_where_asked(results: Mapping[str, Json]) -> None:
+def send_to_trackers(results: Mapping[str, Json]) -> None:
     """Send a run's results to each tracker of DESHI_TRACKERS; one that fails stops no other.
 
     What the libraries print is dropped, so that JSON on stdout stays pure.

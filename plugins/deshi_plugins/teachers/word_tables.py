@@ -16,7 +16,7 @@ from deshi.emoji import EmojiInfo, inventory
 Source: TypeAlias = Literal["emotion", "domain", "place", "cldr"]
 Senses: TypeAlias = tuple[tuple[str, float], ...]
 
-_BY_PLACE = (1.0, 0.7, 0.5, 0.4)
+_RANK_FACTORS = (1.0, 0.7, 0.5, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _text(name: str) -> str:
 
 def _senses(cell: str, strength: float = 1.0) -> Senses:
     senses = []
-    for emoji, default in zip(cell.split(), _BY_PLACE, strict=False):
+    for emoji, default in zip(cell.split(), _RANK_FACTORS, strict=False):
         name, _, weight = emoji.partition(":")
         senses.append((name, strength * (float(weight) if weight else default)))
     return tuple(senses)
@@ -122,13 +122,13 @@ def cldr_words() -> Iterator[Word]:
     for keyword, infos in by_keyword.items():
         if is_usable(keyword) and len(infos) <= _MOST:
             rarity = math.log(1 + len(shown) / len(infos)) / math.log(1 + len(shown))
-            yield Word(keyword, "cldr", _ranked(keyword, infos, rarity))
+            yield Word(keyword, "cldr", _rank(keyword, infos, rarity))
 
 
 def unambiguous() -> list[tuple[str, str]]:
     """Return the keywords of CLDR that exactly one usable emoji has, with that emoji.
 
-    Words of our own tables are left out: there they mean what the tables say.
+    Words of our own tables are left out: the tables take precedence.
     """
     own = {word.text for word in own_words()}
     shown = [info for info in inventory().values() if is_shown(info)]
@@ -166,12 +166,13 @@ def _stop() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("# ") for word in line.split())
 
 
-def _ranked(keyword: str, infos: list[EmojiInfo], rarity: float) -> Senses:
+def _rank(keyword: str, infos: list[EmojiInfo], rarity: float) -> Senses:
     weighted = [(info.emoji, rarity * _fit(keyword, info)) for info in infos]
     weighted.sort(key=lambda sense: -sense[1])
     best = weighted[:_KEPT]
     return tuple(
-        (emoji, weight * place) for (emoji, weight), place in zip(best, _BY_PLACE, strict=False)
+        (emoji, weight * factor)
+        for (emoji, weight), factor in zip(best, _RANK_FACTORS, strict=False)
     )
 
 

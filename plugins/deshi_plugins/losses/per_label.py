@@ -14,7 +14,7 @@ from deshi.api import ComponentError
 
 @dataclass(slots=True, eq=False)
 class PerLabel:
-    """One figure a label, shape (labels,); there is none until the counts are known."""
+    """One value per label, shape (labels,); None before the counts are known."""
 
     loss: str
     values: npt.NDArray[np.float64] | None = None
@@ -28,15 +28,15 @@ class PerLabel:
         where = f"loss {self.loss}"
         if self.values is None:
             raise ComponentError(
-                "it was not told how frequent the labels are",
+                "it has no label frequencies",
                 where=where,
-                fix="a student calls `prepare` of a loss that has it before it trains",
+                fix="call the loss's `prepare` before training",
             )
         if len(self.values) != scores.shape[-1]:
             raise ComponentError(
-                f"it was prepared for {len(self.values)} labels and gets {scores.shape[-1]} scores",
+                f"it was prepared for {len(self.values)} labels and got {scores.shape[-1]} scores",
                 where=where,
-                fix="give `prepare` the counts in the order of the scores",
+                fix="pass the counts to `prepare` in the order of the scores",
             )
         return torch.as_tensor(self.values, dtype=scores.dtype, device=scores.device)
 

@@ -1,4 +1,4 @@
-"""The key for an endpoint: from the environment alone, and none where nobody asks for one."""
+"""The API key of an endpoint: from the environment alone, and none where none is needed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def key_for(env: Env, address: str, variable: str) -> str:
         NotReadyError: it is not set, and the address is not this machine's.
     """
     name = str(env.settings.get("key", variable))
-    if found := env.secrets.get(name):
-        return found
+    if key := env.secrets.get(name):
+        return key
     if is_loopback(address):
         return NO_KEY
     raise NotReadyError(

@@ -15,12 +15,12 @@ from deshi.api import Help, Text
 class SamplingParams:
     """Parameters that every corpus of files has."""
 
-    limit: Annotated[int, Help("Texts to read at most; all if left out.", ge=1)] | None = None
+    limit: Annotated[int, Help("Maximum number of texts; by default all.", ge=1)] | None = None
     share: Annotated[
         float,
-        Help("Share of documents to take; which ones, depends on their ids alone.", gt=0, le=1),
+        Help("Share of documents to take, chosen by their ids alone.", gt=0, le=1),
     ] = 1.0
-    seed: Annotated[int, Help("Another seed takes other documents.", ge=0)] = 0
+    seed: Annotated[int, Help("Seed of the choice of documents.", ge=0)] = 0
 
 
 class Sample:
@@ -45,7 +45,7 @@ class Sample:
         return int.from_bytes(digest, "big") < self._below
 
 
-def sampled(texts: Iterable[Text], params: SamplingParams) -> Iterator[Text]:
+def sample_texts(texts: Iterable[Text], params: SamplingParams) -> Iterator[Text]:
     """Yield the texts of a share of documents, as many as `limit` allows."""
     sample = Sample(params.share, params.seed)
     return islice((text for text in texts if sample.has(text.document)), params.limit)

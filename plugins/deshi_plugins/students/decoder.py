@@ -1,4 +1,4 @@
-"""A decoding rule with what it learned: from a model's scores to predictions.
+"""A decoding rule with its tuned state: from a model's scores to predictions.
 
 Names of shapes: n texts, c labels, k ranks, at most five.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from deshi.api import ComponentError, DecodingRule, Expected, Json, Prediction
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.rule_names import rule_name, rule_named
+from deshi_plugins.students.rule_names import load_rule, rule_name
 from deshi_plugins.students.selection import (
     END,
     Floats,
@@ -42,7 +42,7 @@ class Decoder:
         symbols: Sequence[str],
         size: float,
     ) -> tuple[Decoder, float]:
-        """Return the rule with what it learns from (n, c) probabilities, and its mean Jaccard there.
+        """Return the rule with its state tuned on (n, c) probabilities, and its mean Jaccard there.
 
         n is at least 1. See `deshi.api.DecodingRule.tune`.
         """
@@ -75,13 +75,13 @@ class Decoder:
         return predictions(probabilities, self.select(probabilities, most), symbols)
 
     def with_threshold(self, threshold: float | None) -> Decoder:
-        """Return the decoder with this threshold, where one is given and the rule has one."""
+        """Return the decoder with this threshold, where there is one and the rule has a threshold."""
         if threshold is None or "threshold" not in self.state:
             return self
         return replace(self, state={**self.state, "threshold": threshold})
 
     def notes(self) -> dict[str, Json]:
-        """Return what a report on training says of the rule."""
+        """Return the notes on the rule for the training report."""
         return {"threshold": self.state["threshold"]} if "threshold" in self.state else {}
 
     def to_json(self) -> dict[str, Json]:
@@ -90,13 +90,13 @@ class Decoder:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Json]) -> Decoder:
-        """Return the decoder that `to_json` gave.
+        """Return the decoder that `to_json` stored.
 
         Raises:
             ComponentError: the plugin of its rule is not installed here.
         """
         state = {key: value for key, value in stored.items() if key != _RULE}
-        return cls(rule=rule_named(stored[_RULE]), state=state)
+        return cls(rule=load_rule(stored[_RULE]), state=state)
 
 
 def _where(rule: DecodingRule) -> str:
@@ -107,19 +107,19 @@ def _stored(rule: DecodingRule, state: object) -> Mapping[str, Json]:
     """Return a state as it comes back from JSON, so that a loaded student predicts alike."""
     try:
         if isinstance(state, Mapping) and _RULE not in state:
-            found: dict[str, Json] = json.loads(json.dumps(dict(state)))
-            return found
+            stored: dict[str, Json] = json.loads(json.dumps(dict(state)))
+            return stored
     except (TypeError, ValueError):
         pass
     raise ComponentError(
         f"it returned {state!r:.120}",
         where=f"{_where(rule)}: tune",
-        fix=f"return an object of JSON without the key '{_RULE}'",
+        fix=f"return a JSON object without the key '{_RULE}'",
     )
 
 
 def _fault(labels: object, shape: tuple[int, ...], most: int) -> str:
-    """Say what is wrong with what a rule selected from values of this shape; empty if it is right."""
+    """Return why a rule's selection from values of this shape is invalid; empty if it is valid."""
     texts, known = shape
     if not isinstance(labels, np.ndarray) or labels.ndim != 2 or labels.dtype.kind != "i":
         return f"it returned {type(labels).__name__}, not a matrix of integers"

@@ -29,29 +29,29 @@ _SPACE, _CHANGED, _BREAK, _MARK, _ASCII_MARK, _BRACKET = 1, 2, 3, 4, 5, 6
 _CLASS, _WIDTH = (
     np.uint8(0b1111),
     np.uint8(4),
-)  # the bits of the class, and the place of those of the width
+)  # the bits of the class, and the offset of those of the width
 
 
-class Cut(NamedTuple):
+class SentenceSplit(NamedTuple):
     """The sentences of some documents in order, and the index of the document of each."""
 
     sentences: pa.StringArray
     documents: Ints
 
 
-def cut(texts: pa.StringArray) -> Cut:
+def split_sentences(texts: pa.StringArray) -> SentenceSplit:
     """Return all sentences of some documents, normalised, none of them empty; null has none."""
     texts = pc.fill_null(texts, "")
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
     if not len(texts) or offsets[0] == offsets[-1]:
-        return Cut(pa.array([], pa.string()), np.empty(0, np.int64))
+        return SentenceSplit(pa.array([], pa.string()), np.empty(0, np.int64))
     return _Batch(
         memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]], offsets - offsets[0]
     ).cut()
 
 
 class _Batch:
-    """The text of all documents in a row; positions count units of UTF-16 unless they say bytes."""
+    """The text of all documents in a row; positions count units of UTF-16 unless stated as bytes."""
 
     def __init__(self, data: memoryview, offsets: npt.NDArray[np.int32]) -> None:
         self.data = data
@@ -64,12 +64,12 @@ class _Batch:
         self.at = np.flatnonzero(self.classes != 0)  # of booleans: three times as fast
         self.of = self.classes[self.at]
 
-    def cut(self) -> Cut:
+    def cut(self) -> SentenceSplit:
         bounds = self._bounds()
         starts, stops = self._trimmed(bounds)
         changed = self._changed(bounds)
         # Between two sentences lies an entry with what belongs to neither; `take` leaves it out.
-        pieces = pa.StringArray.from_buffers(
+        parts = pa.StringArray.from_buffers(
             2 * len(starts) - 1,
             pa.py_buffer(self.bytes[np.stack((starts, stops), axis=1).ravel()]),
             pa.py_buffer(self.data),
@@ -79,13 +79,13 @@ class _Batch:
         kept = starts < stops
         kept[changed] = [bool(sentence) for sentence in fixed]
         rows = np.flatnonzero(kept)
-        sentences = pieces.take(pa.array(2 * rows))
+        sentences = parts.take(pa.array(2 * rows))
         if fixed:
             mask = np.zeros(len(kept), np.bool_)
             mask[changed] = True
             filled = pa.array([sentence for sentence in fixed if sentence], pa.string())
             sentences = pc.replace_with_mask(sentences, pa.array(mask[rows]), filled)
-        return Cut(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
+        return SentenceSplit(sentences, np.searchsorted(self.documents, starts[rows], "right") - 1)
 
     def _text(self, start: int, stop: int) -> str:
         return str(self.data[self.bytes[start] : self.bytes[stop]], "utf-8")
@@ -112,14 +112,14 @@ class _Batch:
 
     def _in_word(self, at: Ints, classes: Bytes) -> Bools:
         """Find the ASCII marks that may stand within a word."""
-        found = np.zeros(len(at), np.bool_)
+        follows = np.zeros(len(at), np.bool_)
         ascii_marks = np.flatnonzero(classes == _ASCII_MARK)
         behind = np.minimum(at[ascii_marks] + 1, len(self.units) - 1)
-        found[ascii_marks] = _word_table()[self.units[behind]]
-        return found
+        follows[ascii_marks] = _word_table()[self.units[behind]]
+        return follows
 
     def _trimmed(self, bounds: Ints) -> tuple[Ints, Ints]:
-        """Return begin and end of each piece without its line break and a space at either end."""
+        """Return begin and end of each sentence without its line break and a space at either end."""
         starts, stops = bounds[:-1], bounds[1:]
         stops = stops - (self.classes[stops - 1] == _BREAK)
         starts = starts + ((self.classes[starts] == _SPACE) & (starts < stops))
@@ -127,7 +127,7 @@ class _Batch:
         return starts, stops
 
     def _changed(self, bounds: Ints) -> Ints:
-        """Return the pieces that have to be normalised."""
+        """Return the sentences to normalise."""
         spaces = self.at[self.of == _SPACE]
         twice = spaces[1:][np.diff(spaces) == 1]
         odd = np.concatenate((self.at[self.of == _CHANGED], twice))
@@ -149,9 +149,14 @@ def _nesting(classes: Bytes, line: Ints) -> tuple[Ints, Bools]:
     brackets = np.flatnonzero(is_bracket)
     level = depth[brackets] + ~opens[brackets]
     brackets = brackets[np.lexsort((level, line[brackets]))]
-    kind, place = classes[brackets], np.stack((line[brackets], depth[brackets] + ~opens[brackets]))
+    kind, nesting = (
+        classes[brackets],
+        np.stack((line[brackets], depth[brackets] + ~opens[brackets])),
+    )
     fits = (
-        (kind[1:] == kind[:-1] + 1) & opens[brackets[:-1]] & (place[:, 1:] == place[:, :-1]).all(0)
+        (kind[1:] == kind[:-1] + 1)
+        & opens[brackets[:-1]]
+        & (nesting[:, 1:] == nesting[:, :-1]).all(0)
     )
     torn = np.zeros(len(line), np.bool_)
     torn[brackets] = ~(np.append(fits, False) | np.append(False, fits))

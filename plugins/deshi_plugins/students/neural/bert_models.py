@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from deshi.api import Text
 from deshi_plugins.students.neural.checkpoints import Checkpoint
 from deshi_plugins.students.neural.params import BertParams
-from deshi_plugins.students.neural.tokenizer import trained_tokenizer
+from deshi_plugins.students.neural.tokenizer import train_tokenizer
 
 _SPECIAL = ("<pad>", "<unk>", "<cls>", "<sep>")
 _FRAME = ("<cls>", "$A", "<sep>")
@@ -26,9 +26,9 @@ def from_scratch(
     """
     import transformers
 
-    pieces = trained_tokenizer([text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME)
+    subwords = train_tokenizer([text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME)
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=pieces,
+        tokenizer_object=subwords,
         pad_token="<pad>",
         unk_token="<unk>",
         cls_token="<cls>",
@@ -69,7 +69,7 @@ def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.
 
     checkpoint.config()
     tokenizer = checkpoint.tokenizer()
-    model, found = checkpoint.read(
+    model, report = checkpoint.read(
         "its weights",
         lambda: transformers.AutoModelForSequenceClassification.from_pretrained(
             checkpoint.folder,
@@ -81,11 +81,11 @@ def from_checkpoint(checkpoint: Checkpoint, symbols: Sequence[str]) -> tuple[nn.
         ),
     )
     prefix = f"{model.base_model_prefix}."
-    lost = sorted(
-        name for name in found["missing_keys"] if name.startswith(prefix) and "pooler" not in name
+    missing = sorted(
+        name for name in report["missing_keys"] if name.startswith(prefix) and "pooler" not in name
     )
-    if lost:
-        raise checkpoint.fault("the weights", f"lack {len(lost)} tensors, as {lost[0]}")
+    if missing:
+        raise checkpoint.fault("the weights", f"lack {len(missing)} tensors, such as {missing[0]}")
     return model, tokenizer
 
 
@@ -97,8 +97,8 @@ def last_layer(model: nn.Module) -> nn.Linear:
 
 
 @torch.no_grad()
-def begin_at(model: nn.Module, bias: Tensor) -> None:
-    """Let the scores of labels begin at their frequencies, nearly the same for every text."""
+def set_output_bias(model: nn.Module, bias: Tensor) -> None:
+    """Initialise the output bias, so that scores start at the label frequencies."""
     last_layer(model).bias.copy_(bias)
 
 

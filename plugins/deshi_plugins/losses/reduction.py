@@ -1,4 +1,4 @@
-"""From losses a step to losses an item, and from shares to losses of label sets."""
+"""Reductions of losses per step to losses per item, and shares of label sets."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from torch.nn import functional
 
 
 def mean_over_steps(losses: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
-    """Return the mean over the counted steps of each item; 0 for an item without any.
+    """Return the mean over the valid steps of each item; 0 for an item without any.
 
     Shapes: `losses`, `targets` and `mask` (batch, steps), to (batch,). Without a mask, all steps
     count but those with a negative target, which is how padding is marked in torch.
     """
-    which = counted(targets, mask)
+    which = valid_steps(targets, mask)
     # A masked step is left out, not multiplied by 0: it may hold an infinite loss.
     total = torch.where(which, losses, 0).sum(-1)
     return total / which.sum(-1).clamp(min=1)
 
 
-def counted(targets: Tensor, mask: Tensor | None) -> Tensor:
+def valid_steps(targets: Tensor, mask: Tensor | None) -> Tensor:
     """Return which steps count, as booleans of the shape (batch, steps)."""
     return targets >= 0 if mask is None else mask > 0
 
 
-def log_chance(scores: Tensor, targets: Tensor) -> Tensor:
+def log_probability(scores: Tensor, targets: Tensor) -> Tensor:
     """Return log p of the target of each step, (batch, steps, vocabulary) to (batch, steps).
 
     Steps without a target (negative) get that of the first token, for the mask to leave out.
     """
-    return chosen(functional.log_softmax(scores, -1), targets)
+    return target_values(functional.log_softmax(scores, -1), targets)
 
 
-def chosen(values: Tensor, targets: Tensor) -> Tensor:
+def target_values(values: Tensor, targets: Tensor) -> Tensor:
     """Return the values of the targets: (batch, steps, vocabulary) and (batch, steps) to the latter."""
     return values.gather(-1, targets.clamp(min=0).unsqueeze(-1)).squeeze(-1)
 
 
-def shares_of(targets: Tensor) -> Tensor:
+def target_shares(targets: Tensor) -> Tensor:
     """Return targets as shares that sum to 1 in each row, (batch, labels); empty rows stay 0."""
     total = targets.sum(-1, keepdim=True)
     return targets / torch.where(total > 0, total, 1)

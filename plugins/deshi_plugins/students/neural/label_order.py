@@ -1,4 +1,4 @@
-"""In which order the labels of a text are to be said."""
+"""The order of the labels of a text in training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from deshi_plugins.students.neural.params import Order
 
 
-def ordered(
+def order_labels(
     labels: Sequence[Sequence[int]],
     order: Order,
     counts: Sequence[float],
@@ -17,8 +17,8 @@ def ordered(
 ) -> list[list[int]]:
     """Return the labels of each text in this order.
 
-    `labels` are numbers of emoji in the teacher's order, `counts` says how many training texts
-    carry each. Of equally frequent ones the teacher's first stands first.
+    `labels` are indices of emoji in the teacher's order, `counts` are the numbers of training texts that
+    carry each. Ties keep the teacher's order.
     """
     if order == "random":
         return [_shuffled(row, generator) for row in labels]
@@ -29,5 +29,5 @@ def ordered(
 
 
 def _shuffled(row: Sequence[int], generator: torch.Generator) -> list[int]:
-    places = torch.randperm(len(row), generator=generator).tolist()
-    return [row[place] for place in places]
+    indices = torch.randperm(len(row), generator=generator).tolist()
+    return [row[index] for index in indices]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from deshi_plugins.corpora.cutting import cut
 from deshi_plugins.corpora.normalise import normalise
+from deshi_plugins.corpora.sentence_splitter import split_sentences
 from deshi_plugins.corpora.sentences import sentences
 
 PAGES = Path(__file__).parents[3] / "shared" / "data" / "wikipedia" / "pages.parquet"
@@ -51,8 +51,8 @@ def one_by_one(texts):
     ]
 
 
-def at_once(array):
-    found = cut(array)
+def batch_size(array):
+    found = split_sentences(array)
     return list(zip(found.sentences.to_pylist(), found.documents.tolist(), strict=True))
 
 
@@ -62,14 +62,14 @@ def at_once(array):
 @example(["page.php?id=1を見て!すごい", "!!a", "。!a", "?\u200b"])
 @example(["", None, " \n　\n", "\u200b"])
 def test_both_ways_give_the_same_sentences(texts):
-    assert at_once(pa.array(texts, pa.string())) == one_by_one(texts)
+    assert batch_size(pa.array(texts, pa.string())) == one_by_one(texts)
 
 
 @settings(deadline=None)
 @given(TEXTS, st.integers(0, 5), st.integers(0, 5))
 def test_a_slice_of_a_column_is_cut_alone(texts, start, length):
     array = pa.array(texts, pa.string()).slice(start, length)
-    assert at_once(array) == one_by_one(texts[start : start + length])
+    assert batch_size(array) == one_by_one(texts[start : start + length])
 
 
 def test_every_character_is_treated_alike():
@@ -78,17 +78,17 @@ def test_every_character_is_treated_alike():
         for c in range(0x11000)
         if not 0xD800 <= c < 0xE000
     ]
-    assert at_once(pa.array(texts, pa.string())) == one_by_one(texts)
+    assert batch_size(pa.array(texts, pa.string())) == one_by_one(texts)
 
 
 @pytest.mark.skipif(not PAGES.exists(), reason="the real pages are not here")
 def test_real_pages_are_cut_alike():
     texts = pq.read_table(PAGES)["text"].combine_chunks()
-    assert at_once(texts) == one_by_one(texts.to_pylist())
+    assert batch_size(texts) == one_by_one(texts.to_pylist())
 
 
 def test_a_line_of_a_megabyte_is_cut():
     lines = ["あ" * 350_000, "「" * 350_000, "あ。" * 175_000, " " * 1_000_000 + "い"]
-    found = at_once(pa.array(lines, pa.string()))
+    found = batch_size(pa.array(lines, pa.string()))
     assert [len(text) for text, _ in found if len(text) > 10] == [350_000, 350_000]
     assert len(found) == 175_000 + 3

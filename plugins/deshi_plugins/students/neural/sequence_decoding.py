@@ -1,4 +1,4 @@
-"""How sequences of a fitted `t5` become predictions: one function for each value of `decode`.
+"""Decodings of a fitted `t5`: one function per value of `decode`.
 
 Names of shapes: n texts, c emoji of the alphabet.
 """
@@ -13,19 +13,19 @@ import numpy as np
 import torch
 
 from deshi.api import Prediction
-from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
+from deshi_plugins.students.neural.batching import INFERENCE_BATCH, inference_batches, pad
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder, Generation
 from deshi_plugins.students.neural.params import Decode, T5Params
-from deshi_plugins.students.neural.sampling import sampled
-from deshi_plugins.students.neural.sequences import answered_counts
-from deshi_plugins.students.neural.speller import Generation, Speller
-from deshi_plugins.students.neural.spelling import beam, first_shares, greedy
+from deshi_plugins.students.neural.sampling import sample_predictions
+from deshi_plugins.students.neural.sequence_learner import expected_counts_of_texts
+from deshi_plugins.students.neural.sequence_search import beam, first_shares, greedy
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import Floats, predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SequenceModel:
-    """A fitted sequence model, with what a decoding of it may read.
+    """A fitted sequence model, with all that a decoding may read.
 
     `model` and `tokenizer` are those of transformers; the model is on its device, in evaluation mode.
     `outputs` (1 + c) are the token ids of the end and of each emoji of `symbols` (c). `size` is the mean
@@ -41,17 +41,20 @@ class SequenceModel:
     scale: float
     params: T5Params
     seed: int
-    batch_size: int = AT_ONCE
+    batch_size: int = INFERENCE_BATCH
 
     def generations(self, ids: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Generation]]:
-        """Yield batches of texts of like length: their rows, and their generation at its first step.
+        """Yield batches of texts of similar length: their rows, and their generation at its first step.
 
         `ids` (n) are the token ids of each text. Every row comes once.
         """
-        speller = Speller.of(self.model, self.outputs)
+        decoder = EmojiDecoder.of(self.model, self.outputs)
         for rows in inference_batches([len(row) for row in ids], self.batch_size):
             tokens, mask = pad([ids[row] for row in rows], self.tokenizer.pad_token_id)
-            yield rows, speller.beginning(tokens.to(self.model.device), mask.to(self.model.device))
+            yield (
+                rows,
+                decoder.start_generation(tokens.to(self.model.device), mask.to(self.model.device)),
+            )
 
     @torch.no_grad()
     def generate(
@@ -59,16 +62,16 @@ class SequenceModel:
         ids: Sequence[Sequence[int]],
         decode: Callable[[Generation], Sequence[Sequence[int]]],
     ) -> list[Prediction]:
-        """Return the predictions that `decode` makes of each batch, in the order of `ids`.
+        """Return the predictions of `decode` on each batch, in the order of `ids`.
 
         `decode` returns one to five different labels of each text of its batch, as indices into the
         alphabet.
         """
-        found = [Prediction(())] * len(ids)
+        predicted = [Prediction(())] * len(ids)
         for rows, generation in self.generations(ids):
             for row, labels in zip(rows, decode(generation), strict=True):
-                found[row] = Prediction(tuple(self.symbols[label] for label in labels))
-        return found
+                predicted[row] = Prediction(tuple(self.symbols[label] for label in labels))
+        return predicted
 
 
 class SequenceDecoding(Protocol):
@@ -84,9 +87,9 @@ class SequenceDecoding(Protocol):
 
 def expected_sets(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
     """Return the sets of the highest expected Jaccard by the emoji's expected counts."""
-    speller = Speller.of(fitted.model, fitted.outputs)
+    decoder = EmojiDecoder.of(fitted.model, fitted.outputs)
     filler = fitted.tokenizer.pad_token_id
-    counts = answered_counts(speller, ids, filler, fitted.batch_size)
+    counts = expected_counts_of_texts(decoder, ids, filler, fitted.batch_size)
     return _sets(fitted, counts, fitted.scale)
 
 
@@ -100,7 +103,7 @@ def first_step_sets(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> l
 
 
 def greedy_sequences(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
-    """Return the likeliest emoji of each step until the end."""
+    """Return the most probable emoji of each step until the end."""
     return fitted.generate(ids, lambda generation: greedy(generation, fitted.params.max_emoji))
 
 
@@ -110,11 +113,16 @@ def beam_sequences(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> li
     return fitted.generate(ids, lambda generation: beam(generation, params.max_emoji, params.beams))
 
 
-def samples(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
+def sampled_sequences(fitted: SequenceModel, ids: Sequence[Sequence[int]], /) -> list[Prediction]:
     """Return one random sample over the whole vocabulary for each text."""
-    # What is drawn depends on who shares a batch: a machine setting must not change it.
-    return sampled(
-        fitted.model, fitted.tokenizer, ids, fitted.params, seed=fitted.seed, at_once=AT_ONCE
+    # Samples depend on the batch: a machine setting must not change it.
+    return sample_predictions(
+        fitted.model,
+        fitted.tokenizer,
+        ids,
+        fitted.params,
+        seed=fitted.seed,
+        batch_size=INFERENCE_BATCH,
     )
 
 
@@ -123,7 +131,7 @@ DECODINGS: Final[Mapping[Decode, SequenceDecoding]] = {
     "set": first_step_sets,
     "greedy": greedy_sequences,
     "beam": beam_sequences,
-    "sample": samples,
+    "sample": sampled_sequences,
 }
 """The decodings that the parameter `decode` names."""
 

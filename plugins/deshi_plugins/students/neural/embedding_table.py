@@ -1,4 +1,4 @@
-"""Tables of embeddings cut down to the tokens that occur."""
+"""Embedding tables restricted to the tokens that occur."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch.nn import functional
 
 
 class CompactTable(nn.Module):
-    """Some rows of a table of embeddings, called by the token ids of the whole.
+    """Some rows of an embedding table, indexed by the token ids of the whole table.
 
-    A row that no training text has gets no gradient and, without weight decay, never moves: to
-    train the others alone gives the same weights, for a part of the optimiser's time and memory.
+    A row that no training text has gets no gradient and, without weight decay, never changes: to
+    train the others alone gives the same weights, in less time and memory.
     `first` are rows with a parameter of their own, which stand in their order at the front.
     """
 
@@ -24,17 +24,17 @@ class CompactTable(nn.Module):
         self.order = [*first, *sorted(set(tokens) - set(first))]
         self.first = nn.Parameter(table[list(first)].clone())
         self.rest = nn.Parameter(table[self.order[len(first) :]].clone())
-        places = torch.full((len(table),), -1)
-        places[self.order] = torch.arange(len(self.order))
-        self.register_buffer("places", places, persistent=False)
-        self.places: Tensor
+        indices = torch.full((len(table),), -1)
+        indices[self.order] = torch.arange(len(self.order))
+        self.register_buffer("indices", indices, persistent=False)
+        self.indices: Tensor
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return the embeddings of token ids, (...) to (..., width)."""
         table = torch.cat((self.first, self.rest)) if len(self.first) else self.rest
-        return functional.embedding(self.places[ids], table)
+        return functional.embedding(self.indices[ids], table)
 
     @torch.no_grad()
     def put_back(self, table: Tensor) -> None:
-        """Write the rows into the table that they were cut from."""
+        """Write the rows into the table that they came from."""
         table[self.order] = torch.cat((self.first, self.rest)).to(table.dtype).to(table.device)

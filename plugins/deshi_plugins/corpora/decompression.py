@@ -1,4 +1,4 @@
-"""Reads a file that may be packed with gzip or bzip2, and loses nothing where it is cut off."""
+"""Reads a file that may be compressed with gzip or bzip2; a cut-off one as far as it goes."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ _GZIP = 16 + zlib.MAX_WBITS
 def blocks(path: Path, size: int) -> Iterator[bytes]:
     """Yield the content of a file, at least `size` bytes at a time but for the last.
 
-    What a file is packed with is seen from its first bytes. All that could be unpacked is yielded
+    The compression is detected from the first bytes. All that can be decompressed is yielded
     before an error is raised.
 
     Raises:
-        EOFError, OSError: the file is cut off, damaged, or not packed as its name says.
+        EOFError, OSError: the file is cut off, damaged, or not compressed as its name indicates.
     """
-    pieces: list[bytes] = []
+    chunks: list[bytes] = []
     held = 0
     try:
-        for piece in _pieces(path, size):
-            pieces.append(piece)
-            held += len(piece)
+        for chunk in _chunks(path, size):
+            chunks.append(chunk)
+            held += len(chunk)
             if held >= size:
-                yield b"".join(pieces)
-                pieces, held = [], 0
+                yield b"".join(chunks)
+                chunks, held = [], 0
     except (EOFError, OSError):
-        yield b"".join(pieces)
+        yield b"".join(chunks)
         raise
-    yield b"".join(pieces)
+    yield b"".join(chunks)
 
 
-def _pieces(path: Path, size: int) -> Iterator[bytes]:
+def _chunks(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb") as file:
         first = file.read(3)
         file.seek(0)
@@ -54,7 +54,7 @@ def _pieces(path: Path, size: int) -> Iterator[bytes]:
 
 
 def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the content of all gzip members of a file; zeros may stand behind them."""
+    """Yield the content of all gzip members of a file; zeros may follow them."""
     unpacker = None
     while packed := file.read(_PACKED):
         while packed := packed.lstrip(b"\0") if unpacker is None else packed:

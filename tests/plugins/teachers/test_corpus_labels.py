@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from deshi.api import Env, NoParams, Request
-from deshi_plugins.teachers.given import Given
+from deshi_plugins.teachers.corpus_labels import CorpusLabels
 
 BENCHMARK = """
 [benchmark]
@@ -32,7 +32,7 @@ loss = "nothing"
 
 def answer(sample=0, references=(("😂", "🎉"), ("😭",))):
     request = Request(task="label", text="文", sample=sample, references=references)
-    return asyncio.run(Given(NoParams(), Env()).answer(request))
+    return asyncio.run(CorpusLabels(NoParams(), Env()).answer(request))
 
 
 def test_each_sample_is_one_of_the_sets_that_came_with_the_text():
