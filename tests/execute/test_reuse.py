@@ -119,7 +119,7 @@ def test_gc_forgets_older_runs_when_told_to_keep_few(ran: Project) -> None:
     ran.results("--set", "benchmark.seeds=1")
     assert len(ran.deshi("show", "--runs", "--format", "json").json) == 2
     removed = ran.deshi("gc", "--keep", "1", "--format", "json").json
-    assert any(row["fixed-models"].startswith("fit/") for row in removed)
+    assert any(row["artefact"].startswith("fit/") for row in removed)
     assert len(ran.deshi("show", "--runs", "--format", "json").json) == 1
     ran.forget()
     ran.results("--set", "benchmark.seeds=1")
@@ -147,7 +147,7 @@ def test_gc_removes_what_no_run_names_and_keeps_the_rest(ran: Project) -> None:
     orphan.mkdir(parents=True)
     (orphan / "manifest.json").write_text("{}", encoding="utf-8")
     removed = ran.deshi("gc", "--format", "json").json
-    assert [row["fixed-models"] for row in removed] == ["fit/" + "0" * 32]
+    assert [row["artefact"] for row in removed] == ["fit/" + "0" * 32]
     assert not orphan.exists()
     ran.results()
     assert ran.work_done() == []

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
+from deshi.api import Resources, WorkerLostError
 from deshi.benchmark.plan import Stage
-from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
-from deshi.engine.executor import WorkerLostError
 from deshi.engine.scheduler import Scheduler
 from deshi.engine.watch import Silent
 from deshi.workspace.finished import Finished

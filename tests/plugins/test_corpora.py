@@ -9,7 +9,7 @@ import pytest
 
 from deshi.api import Env, NoParams, UsageError
 from deshi.emoji import canonical
-from deshi_plugins.corpora.embedded import Sample, themes
+from deshi_plugins.corpora.packaged import Sample, themes
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import COLUMNS, Wikipedia
 

@@ -75,7 +75,7 @@ def test_when_one_ends_the_others_go_on_and_it_is_said(caplog):
     mix = mixed({"a": Lines(2), "b": Lines(6)}, weights={"a": 1, "b": 1})
     assert Counter(names(mix.texts())) == {"a": 2, "b": 6}
     assert mix.report()["mixed"] == {"a": 2, "b": 6}
-    assert caplog.messages == ["'a' ended after 2 texts; the others go on without it"]
+    assert caplog.messages == ["'a' ended after 2 texts; the other corpora continue without it"]
 
 
 def test_corpora_are_entered_and_left():

@@ -27,7 +27,7 @@ from student_kit import (
 )
 
 from deshi.api import ComponentError, Text, UsageError
-from deshi_plugins.encoders.encoder import CachedEncoder, make_encoder
+from deshi_plugins.encoders.cached_encoder import CachedEncoder, make_encoder
 from deshi_plugins.encoders.neighbours import Neighbours
 from deshi_plugins.encoders.params import TransformerParams
 from deshi_plugins.encoders.transformer import TransformerEncoder

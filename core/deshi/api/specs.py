@@ -159,3 +159,16 @@ class Layer:
 
     name: str
     toml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorSpec:
+    """An executor: it runs stages and has no part in what they make, so it is in no key.
+
+    `target` is its class as `module:Class`, called with the number of workers.
+    """
+
+    name: str
+    target: str
+    summary: str
+    needs: Needs = Needs()

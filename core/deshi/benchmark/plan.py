@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deshi.api import Resources
 from deshi.benchmark.cell import Cell
 from deshi.benchmark.part import MetricPart
-from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
 from deshi.keys import key_of
 

@@ -27,6 +27,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 @set_options
 @scale_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--executor", metavar="NAME", help="What runs the stages, of a plugin: acme/cluster.")
 @workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @click.option(
@@ -47,6 +48,7 @@ def command(
     scale: str | None,
     registries: tuple[Path, ...],
     workers: int,
+    executor: str | None,
     workspace: Path | None,
     skip_not_ready: bool,
     budget: float | None,
@@ -65,6 +67,7 @@ def command(
         registries=registries,
         workspace=workspace,
         workers=workers,
+        executor=executor,
         skip_not_ready=skip_not_ready,
         budget=budget,
     )

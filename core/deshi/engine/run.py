@@ -43,6 +43,7 @@ class Options:
     registries: tuple[Path, ...] = ()
     workspace: Path | None = None
     workers: int = 1
+    executor: str | None = None
     skip_not_ready: bool = False
     budget: float | None = None
     """What the run may spend on teachers, in USD, in all the times it is run."""
@@ -128,12 +129,13 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
+    executor = prepared.registry.executor(options.executor) if options.executor else None
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
     watcher.planned(plan, missing_stages(plan.stages, space.store))
     space.save_plan(plan.run_name, SavedPlan.of(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
-    loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
+    loop = StageRuns(space.store, prepared.registry, watcher, account, options.workers, executor)
     try:
         plan, done = _run_stages(plan, loop, space)
     except SizesError as error:

@@ -10,12 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from deshi.engine.executor import Executor, WorkerLostError
+from deshi.api import WorkerLostError
 from deshi.workspace.finished import Finished
 
 if TYPE_CHECKING:
+    from deshi.api import Resources
     from deshi.benchmark.plan import Stage
-    from deshi.benchmark.resources import Resources
+    from deshi.engine.executor import StageRunner
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
     from deshi.workspace.store import Store
@@ -44,7 +45,7 @@ class Scheduler:
     rows finish one after the other. The work per stage does not grow with their number.
     """
 
-    def __init__(self, executor: Executor, watcher: Watcher, registry: Registry) -> None:
+    def __init__(self, executor: StageRunner, watcher: Watcher, registry: Registry) -> None:
         self._executor = executor
         self._watcher = watcher
         self._registry = registry

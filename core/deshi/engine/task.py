@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
 import platform
 import time
@@ -34,8 +32,8 @@ def run_stage(
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
     *,
-    account: Account | None = None,
-    interrupts: Interrupts | None = None,
+    account: Account,
+    interrupts: Interrupts,
 ) -> Finished:
     """Make one artefact, or find it made.
 
@@ -47,10 +45,8 @@ def run_stage(
 
     def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        owners = account or Account(), interrupts or Interrupts()
-        return _write(
-            stage, Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
-        )
+        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
+        return _write(stage, job)
 
     try:
         manifest, made = store.make(stage.address, write)
@@ -85,19 +81,3 @@ def _secrets(params: StageParams) -> Iterator[str]:
     for part in params.parts():
         for one in part.whole():
             yield from (os.environ[name] for name in one.environment if name in os.environ)
-
-
-def run_in_worker(stage: Stage, root: str, registry: str) -> Finished | DeshiError:
-    """Run one stage in a process of the pool; what stops the run comes back as a value.
-
-    Stages that pay for calls stay with the driver, so a worker needs no account.
-    """
-    try:
-        return run_stage(stage, Path(root), _registry(registry))
-    except DeshiError as error:
-        return error
-
-
-@functools.lru_cache(maxsize=1)
-def _registry(content: str) -> Registry:
-    return Registry.from_json(json.loads(content))

@@ -32,7 +32,18 @@ from deshi.registry.terms import terms_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from deshi.api import Component, Env, Exported, Json, Spec, Student, Terms, UsageError
+    from deshi.api import (
+        Component,
+        Env,
+        Executor,
+        ExecutorSpec,
+        Exported,
+        Json,
+        Spec,
+        Student,
+        Terms,
+        UsageError,
+    )
     from deshi.registry.catalog import Offer
     from deshi.registry.contents import Contents
     from deshi.registry.entries import Entry
@@ -149,6 +160,17 @@ def create(offer: Offer, params_json: Mapping[str, Json], env: Env) -> Component
         offer, params_json, "be built", lambda cls, params: cls(params, env)
     )
     return component
+
+
+def executor_class(
+    spec: ExecutorSpec, plugin: PluginRecord, where: str
+) -> Callable[[int], Executor]:
+    """Return an executor's class, called with the number of workers.
+
+    Raises NotReadyError if it cannot be imported.
+    """
+    found: Callable[[int], Executor] = import_target(spec.target, spec, plugin, where)
+    return found
 
 
 def load_student(offer: Offer, params_json: Mapping[str, Json], folder: Path, env: Env) -> Student:

@@ -16,7 +16,7 @@ from deshi.registry.load import WATCHES, Loaded, PluginHost
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from deshi.api import Json, Kind, Spec
+    from deshi.api import ExecutorSpec, Json, Kind, Spec
     from deshi.api import Layer as Fragment
     from deshi.registry.plugin import PluginRecord
 
@@ -75,6 +75,24 @@ class Catalog:
         known = [offer.id for offer in self._loaded_offers(kind)]
         what = f"unknown {kind} '{component}'"
         raise UsageError(what, fix=nearest(component, known))
+
+    def executor(self, name: str) -> tuple[ExecutorSpec, PluginRecord]:
+        """Return the executor of this name and its plugin, the only one that is loaded.
+
+        Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
+        """
+        records = self._candidates(name, "executor")
+        known: dict[str, tuple[ExecutorSpec, PluginRecord]] = {}
+        for record in records:
+            for spec in self._load(record).executors:
+                known[record.component_id(spec.name)] = spec, self._current(record)
+        if name not in known:
+            for record in map(self._current, records):
+                if problem := record.problems.get("executors") or record.problems.get("hooks"):
+                    raise record.not_ready(f"executor '{name}'", problem)
+            fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
+            raise UsageError(f"unknown executor '{name}'", fix=fix)
+        return known[name]
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -148,7 +166,7 @@ class Catalog:
         """How often each (plugin, watching hook) failed."""
         return dict(self._failures)
 
-    def _candidates(self, component: str, kind: Kind) -> list[PluginRecord]:
+    def _candidates(self, component: str, kind: str) -> list[PluginRecord]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
         plugin, slash, _ = component.rpartition("/")
         if not slash:

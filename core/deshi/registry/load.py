@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import pluggy
 
+from deshi.api import ExecutorSpec, Spec, hooks, nearest
 from deshi.api import Layer as Fragment
-from deshi.api import Spec, hooks, nearest
-from deshi.registry.offers import LAYERS, OFFERS, faults, subject
+from deshi.registry.offers import EXECUTORS, LAYERS, OFFERS, faults, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +47,7 @@ class Loaded:
 
     record: PluginRecord
     specs: Mapping[Kind, tuple[Spec, ...]] = field(default_factory=dict)
+    executors: tuple[ExecutorSpec, ...] = ()
     fragments: tuple[Fragment, ...] = ()
 
 
@@ -135,7 +136,7 @@ class PluginHost:
             wrong.setdefault(subject(attribute), []).append(text)
         offered: dict[str, tuple[Any, ...]] = {}
         traces: list[str] = []
-        for hook in (*OFFERS, LAYERS):
+        for hook in (*OFFERS, EXECUTORS, LAYERS):
             if not self._implements(plugin, hook):
                 continue
             caller = self._caller(plugin, hook)
@@ -234,7 +235,7 @@ def _broken(record: PluginRecord, outcome: CallResult[Any]) -> PluginRecord:
 def _implementations(plugin: object) -> dict[str, str]:
     """Return each hook implementation of the plugin with what is wrong with it, or nothing."""
     reader = pluggy.PluginManager("deshi")
-    known = (*OFFERS, LAYERS, *WATCHES)
+    known = (*OFFERS, EXECUTORS, LAYERS, *WATCHES)
     found: dict[str, str] = {}
     for name in dir(plugin):
         marked = reader.parse_hookimpl_opts(plugin, name)
@@ -268,7 +269,7 @@ def _exhaust(caller: pluggy.HookCaller) -> tuple[Any, ...]:
         message = "it returned None, not specs"
         raise TypeError(message)
     offered = results[0]
-    if isinstance(offered, (Spec, Fragment)):
+    if isinstance(offered, (Spec, ExecutorSpec, Fragment)):
         message = f"it returned one {type(offered).__name__}, not a list of them"
         raise TypeError(message)
     return tuple(offered)
@@ -288,16 +289,20 @@ def _loaded(
             reason="; ".join(problems.values()),
             trace=trace,
             problems=problems,
-            offers=tuple(_offers(record, specs)),
+            offers=(
+                *_offers(record, specs),
+                *(("executor", record.component_id(e.name)) for e in offered.get(EXECUTORS, ())),
+            ),
         ),
         specs=specs,
+        executors=offered.get(EXECUTORS, ()),
         fragments=offered.get(LAYERS, ()),
     )
 
 
 def _offers(
     record: PluginRecord, specs: Mapping[Kind, tuple[Spec, ...]]
-) -> Iterator[tuple[Kind, str]]:
+) -> Iterator[tuple[str, str]]:
     for kind, found in specs.items():
         for spec in found:
             yield kind, record.component_id(spec.name)

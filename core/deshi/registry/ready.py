@@ -18,7 +18,7 @@ from deshi.registry.plugin import HOST
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from deshi.api import Json, Spec
+    from deshi.api import ExecutorSpec, Json, Spec
     from deshi.registry.plugin import PluginRecord
 
 
@@ -54,7 +54,7 @@ def missing_needs(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list
     return [str(reason) for reason in outcome.value]
 
 
-def command_for(spec: Spec, distribution: str, module: str) -> str:
+def command_for(spec: Spec | ExecutorSpec, distribution: str, module: str) -> str:
     """Return the pip command that brings a module which the component needs."""
     if not spec.needs.extras:
         return pip_command("install", module.partition(".")[0])
@@ -64,7 +64,7 @@ def command_for(spec: Spec, distribution: str, module: str) -> str:
     return install_command(*(extras or spec.needs.extras), distribution=owner)
 
 
-def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+def import_target(target: str, spec: Spec | ExecutorSpec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
     """Return the class that `module:Class` names.
 
     Raises NotReadyError if it cannot be imported: with the extra to install where a module that the
@@ -90,7 +90,11 @@ def build_component(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, w
 
 
 def _unready(
-    failure: str, error: BaseException | None, spec: Spec, plugin: PluginRecord, where: str
+    failure: str,
+    error: BaseException | None,
+    spec: Spec | ExecutorSpec,
+    plugin: PluginRecord,
+    where: str,
 ) -> DeshiError:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     needed = {name.partition(".")[0] for name in spec.needs.modules}

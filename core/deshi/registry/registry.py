@@ -9,14 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from deshi.api import (
-    KINDS,
-    DeshiError,
-    NotReadyError,
-    TeacherSpec,
-    UsageError,
-    nearest,
-)
+from deshi.api import KINDS, DeshiError, NotReadyError, TeacherSpec, UsageError, nearest
 from deshi.registry import build, entries, layers, members
 from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
@@ -33,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from deshi.api import Combines, Component, Env, Exported, Json, Kind, Place, Student
+    from deshi.api import Executor as ExecutorType
     from deshi.registry.build import Resolved
     from deshi.registry.tree import Tree
 
@@ -264,6 +258,11 @@ class Registry:
         if combined:
             cast("Combines", student).combine(combined)
         return student
+
+    def executor(self, name: str) -> Callable[[int], ExecutorType]:
+        """Return the class of an executor; see `Catalog.executor`."""
+        spec, plugin = self._catalog.executor(name)
+        return build.executor_class(spec, plugin, f"executor '{name}'")
 
     def load_export(
         self, component: str, params_json: Mapping[str, Json], form: str, folder: Path, env: Env

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from deshi.api import AttemptError, Reply
 from deshi.labelling.joint_prompt import read_reply
 from deshi_plugins.teachers import chat, messages
-from deshi_plugins.teachers.failures import refused_with
+from deshi_plugins.teachers.failures import error_from_status
 from deshi_plugins.teachers.headers import rate_limits, retry_after
 from deshi_plugins.teachers.thinking import without_thinking
 
@@ -57,7 +57,7 @@ def test_bytes_that_are_no_answer_are_a_bad_body(content: bytes) -> None:
 
 @given(status=st.integers(400, 599), body=JSON)
 def test_any_error_has_an_outcome_and_a_short_message(status: int, body: object) -> None:
-    found = refused_with(status, body, {}, "secret-key")
+    found = error_from_status(status, body, {}, "secret-key")
     assert found.status == status
     assert len(found.what) <= 300
     assert "secret-key" not in found.what

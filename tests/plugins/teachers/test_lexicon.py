@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from deshi.api import ComponentError, Env, Request, UsageError
 from deshi.emoji import Mode, inventory, parse
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
-from deshi_plugins.teachers.tables import own_words, polarities
+from deshi_plugins.teachers.word_tables import own_words, polarities
 
 pytest.importorskip("fugashi")
 
