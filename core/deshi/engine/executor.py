@@ -25,7 +25,7 @@ _GRACE = 5.0
 
 
 class StageRunner(Protocol):
-    """Runs stages for the scheduler, which tells it of lost workers and of Ctrl-C."""
+    """Runs stages for the scheduler, which reports lost workers and Ctrl-C to it."""
 
     @property
     def workers(self) -> int:
@@ -106,7 +106,7 @@ class Distributed:
         self._registry = json.dumps(registry.to_json())
         self._driver = InProcess(root, registry, account)
         self._thread = ThreadPoolExecutor(1)
-        self._asking: set[Future[Finished]] = set()
+        self._driver_futures: set[Future[Finished]] = set()
 
     @property
     def workers(self) -> int:
@@ -128,10 +128,10 @@ class Distributed:
                 self._executor.submit(RemoteStage(stage, self._root, self._registry)),
                 type(self._executor).__name__,
             )
-        asking = self._thread.submit(lambda: self._driver.submit(stage, watcher).result())
-        self._asking.add(asking)
-        asking.add_done_callback(self._asking.discard)
-        return asking
+        future = self._thread.submit(lambda: self._driver.submit(stage, watcher).result())
+        self._driver_futures.add(future)
+        future.add_done_callback(self._driver_futures.discard)
+        return future
 
     def restart(self) -> None:
         """Take new workers, after one was lost."""
@@ -142,10 +142,10 @@ class Distributed:
         self._executor.interrupt()
         self._driver.interrupts.arrive()
         try:
-            wait(list(self._asking), timeout=DRAIN + _GRACE)
+            wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
         except KeyboardInterrupt:
             self._driver.interrupts.arrive()
-            wait(list(self._asking), timeout=_GRACE)
+            wait(list(self._driver_futures), timeout=_GRACE)
 
 
 def _finished(future: Future[object], name: str) -> Future[Finished]:

@@ -12,8 +12,6 @@ from deshi.benchmark.plan import Stage
 from deshi.engine.task import run_stage
 from deshi.registry import Registry
 from deshi.workspace.finished import Finished
-from deshi.workspace.interrupts import Interrupts
-from deshi.workspace.job import Account
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,8 @@ class RemoteStage:
 
     def __call__(self) -> Finished | DeshiError:
         """Run the stage; what stops the whole run comes back as a value."""
-        registry = _registry(self.registry)
         try:
-            return run_stage(
-                self.stage, Path(self.root), registry, account=Account(), interrupts=Interrupts()
-            )
+            return run_stage(self.stage, Path(self.root), _registry(self.registry))
         except DeshiError as error:
             return error
 

@@ -32,8 +32,8 @@ def run_stage(
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
     *,
-    account: Account,
-    interrupts: Interrupts,
+    account: Account | None = None,
+    interrupts: Interrupts | None = None,
 ) -> Finished:
     """Make one artefact, or find it made.
 
@@ -45,8 +45,10 @@ def run_stage(
 
     def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
-        return _write(stage, job)
+        owners = account or Account(), interrupts or Interrupts()
+        return _write(
+            stage, Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
+        )
 
     try:
         manifest, made = store.make(stage.address, write)
