@@ -65,10 +65,10 @@ def test_lower_is_better_turns_the_letters_round() -> None:
 @pytest.mark.parametrize("runs", [1, 2, 3])
 def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
     found = compared({"good": row(0.9, runs=runs), "bad": row(0.1, runs=runs, seed=2)})
-    recipe = find(found, "good", "bad", "retrained-models")
-    assert recipe.p is None
-    assert recipe.p_holm is None
-    assert "no test of retrained models is possible" in recipe.reason
+    retrained = find(found, "good", "bad", "retrained-models")
+    assert retrained.p is None
+    assert retrained.p_holm is None
+    assert "no test of retrained models is possible" in retrained.reason
     assert found.letters == {}  # nothing was tested, so nothing is tied
     assert find(found, "good", "bad", "fixed-models").p_holm < 0.01
 
@@ -97,23 +97,23 @@ def spread_out(rows: int, documents: int) -> GroupComparisons:
     )
 
 
-def artefacts(found: GroupComparisons):
+def of_fixed_models(found: GroupComparisons):
     return [c for c in found.comparisons if c.question == "fixed-models"]
 
 
 def test_a_large_table_draws_as_many_swaps_as_its_pairs_need() -> None:
-    pairs = artefacts(spread_out(34, 20))
+    pairs = of_fixed_models(spread_out(34, 20))
     assert len(pairs) == 561
     assert max(c.p_holm for c in pairs) <= 0.05
 
 
 @pytest.mark.parametrize(("rows", "enough"), [(2, 6), (3, 7), (8, 11)])
 def test_documents_that_no_pair_could_pass_with_are_no_test(rows: int, enough: int) -> None:
-    for one in artefacts(spread_out(rows, enough - 1)):
+    for one in of_fixed_models(spread_out(rows, enough - 1)):
         assert one.p is None is one.p_holm
         assert one.smallest_detectable is None
         assert f"it needs at least {enough}" in one.reason
-    assert min(c.p_holm for c in artefacts(spread_out(rows, enough))) <= 0.05
+    assert min(c.p_holm for c in of_fixed_models(spread_out(rows, enough))) <= 0.05
 
 
 def test_intervals_of_differences_keep_within_the_bounds_of_the_metric() -> None:

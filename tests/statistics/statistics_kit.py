@@ -72,7 +72,7 @@ def several(*rows, documents, resamples=2000, seed=0, metric=None):
 
 
 def interval_of(metric, counts, resamples):
-    """Return the artefact interval of one run of counts, (texts, k)."""
+    """Return the fixed-models interval of one run of counts, (texts, k)."""
     return fixed_models_interval(replicate(metric, [RowScores([counts])], resamples)[0])
 
 
@@ -128,7 +128,7 @@ MEAN = 0.17
 
 
 def simulate(shape, rng, documents):
-    """Return the scores of two equal recipes, (runs, texts) each, and what their runs score truly."""
+    """Return the scores of two rows that are trained alike, (runs, texts) each, and what their runs score truly."""
     codes = np.unique(documents, return_inverse=True)[1]
     texts = shape.noise(rng, codes, shape.text)
     scores, truths = [], []

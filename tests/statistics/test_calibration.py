@@ -1,4 +1,4 @@
-"""Calibration: between equal recipes, tests err in 5 % of tables, and intervals cover 95 %.
+"""Calibration: between rows that are trained alike, tests err in 5 % of tables, and intervals cover 95 %.
 
 The world is that of the simulated rows in `statistics_kit`: text SD .15, run × text SD .20, seed SD 0
 to .02, 134 or 500 texts, one to five runs, alone or in documents. Each shape is tried 150 times in
@@ -27,7 +27,7 @@ from deshi.statistics.retrained_models import relabelling, two_level_t
 QUICK, FULL = 150, 1000
 ALPHA = 0.05
 
-ARTEFACTS = {
+FIXED_MODELS = {
     "134 texts": Shape(134),
     "134 texts, 3 runs": Shape(134, runs=3),
     "500 texts": Shape(500),
@@ -37,7 +37,7 @@ ARTEFACTS = {
     "uneven documents": Shape(200, uneven=True, share=0.3),
     "100 documents, 3 runs": Shape(500, runs=3, per_document=5, share=0.3),
 }
-RECIPES = {
+RETRAINED_MODELS = {
     "134 texts, no seed SD": Shape(134, runs=5),
     "134 texts, seed SD .01": Shape(134, runs=5, seed=0.01),
     "134 texts, seed SD .02": Shape(134, runs=5, seed=0.02),
@@ -69,7 +69,7 @@ def holds(found, truth):
     return found.low is not None and found.low <= truth <= found.high
 
 
-def artefact_rates(shape, comparisons):
+def fixed_models_rates(shape, comparisons):
     seen = Counter()
     for at, (rows, (a, b), documents, truths) in enumerate(tables(shape, comparisons)):
         test = randomise(Mean(), [tuple(rows)], documents, resamples=999, seed=at)[0]
@@ -79,7 +79,7 @@ def artefact_rates(shape, comparisons):
     return {name: count / comparisons for name, count in seen.items()}
 
 
-def recipe_rates(shape, comparisons):
+def retrained_models_rates(shape, comparisons):
     seen = Counter()
     for _, (a, b), _, _ in tables(shape, comparisons, resamples=500):
         for name, test in (("t", two_level_t), ("relabelling", relabelling)):
@@ -95,8 +95,8 @@ def most(comparisons, rate=ALPHA):
     return stats.binom.ppf(0.999, comparisons, rate) / comparisons
 
 
-def check_artefact(shape, comparisons):
-    rates = artefact_rates(shape, comparisons)
+def check_fixed_models(shape, comparisons):
+    rates = fixed_models_rates(shape, comparisons)
     assert rates["randomisation"] <= most(comparisons), rates
     slack = 0.0 if comparisons == FULL else most(comparisons) - 0.07
     for name in ("covered", "difference covered"):
@@ -104,8 +104,8 @@ def check_artefact(shape, comparisons):
         assert 0.93 - slack <= rates[name] <= (0.97 if comparisons == FULL else 0.987), rates
 
 
-def check_recipe(shape, comparisons):
-    rates = recipe_rates(shape, comparisons)
+def check_retrained_models(shape, comparisons):
+    rates = retrained_models_rates(shape, comparisons)
     assert rates["t"] <= most(comparisons), rates
     assert rates["relabelling"] <= most(comparisons), rates
     # Above 97 % where runs hardly differ: no part of the variance is let fall below the largest.
@@ -114,36 +114,36 @@ def check_recipe(shape, comparisons):
         assert 0.93 - slack <= rates[name] <= (0.985 if comparisons == FULL else 0.994), rates
 
 
-QUICK_ARTEFACTS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")
-QUICK_RECIPES = ("134 texts, seed SD .02", "500 texts, no seed SD", "60 documents")
+QUICK_FIXED_MODELS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")
+QUICK_RETRAINED_MODELS = ("134 texts, seed SD .02", "500 texts, no seed SD", "60 documents")
 
 
-@pytest.mark.parametrize("name", QUICK_ARTEFACTS)
-def test_artefact_tests_and_intervals_are_calibrated(name) -> None:
-    check_artefact(ARTEFACTS[name], QUICK)
+@pytest.mark.parametrize("name", QUICK_FIXED_MODELS)
+def test_fixed_models_tests_and_intervals_are_calibrated(name) -> None:
+    check_fixed_models(FIXED_MODELS[name], QUICK)
 
 
-@pytest.mark.parametrize("name", QUICK_RECIPES)
-def test_recipe_tests_and_intervals_are_calibrated(name) -> None:
-    check_recipe(RECIPES[name], QUICK)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ARTEFACTS)
-def test_artefact_tests_and_intervals_are_calibrated_over_1000_tables(name) -> None:
-    check_artefact(ARTEFACTS[name], FULL)
+@pytest.mark.parametrize("name", QUICK_RETRAINED_MODELS)
+def test_retrained_models_tests_and_intervals_are_calibrated(name) -> None:
+    check_retrained_models(RETRAINED_MODELS[name], QUICK)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RECIPES)
-def test_recipe_tests_and_intervals_are_calibrated_over_1000_tables(name) -> None:
-    check_recipe(RECIPES[name], FULL)
+@pytest.mark.parametrize("name", FIXED_MODELS)
+def test_fixed_models_tests_and_intervals_are_calibrated_over_1000_tables(name) -> None:
+    check_fixed_models(FIXED_MODELS[name], FULL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RETRAINED_MODELS)
+def test_retrained_models_tests_and_intervals_are_calibrated_over_1000_tables(name) -> None:
+    check_retrained_models(RETRAINED_MODELS[name], FULL)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", UNLIKE)
 def test_the_two_level_t_holds_where_relabelling_does_not(name) -> None:
-    rates = recipe_rates(UNLIKE[name], FULL)
+    rates = retrained_models_rates(UNLIKE[name], FULL)
     assert rates["t"] <= most(FULL), rates
     assert rates["difference covered"] >= 0.93, rates
     assert rates["relabelling"] > ALPHA, rates
@@ -153,14 +153,16 @@ def test_the_two_level_t_holds_where_relabelling_does_not(name) -> None:
 @pytest.mark.parametrize("texts", [134, 500])
 def test_three_runs_are_never_called_different(texts) -> None:
     for shape in (Shape(texts, runs=3, seed=0.02), Shape(texts, seed=0.02)):
-        rates = recipe_rates(shape, 100)
+        rates = retrained_models_rates(shape, 100)
         assert rates["t"] == rates["relabelling"] == 0
-    assert recipe_rates(Shape(texts, runs=3, seed=0.02), FULL)["difference covered"] >= 0.93
+    assert (
+        retrained_models_rates(Shape(texts, runs=3, seed=0.02), FULL)["difference covered"] >= 0.93
+    )
 
 
-def test_an_artefact_test_says_too_much_about_recipes() -> None:
-    # Why the table names its question: equal recipes, and one in three is "significant".
-    rates = artefact_rates(Shape(500, seed=0.02), QUICK)
+def test_a_test_of_fixed_models_says_too_much_about_retrained_models() -> None:
+    # Why the table names its question: rows trained alike, and one in three is "significant".
+    rates = fixed_models_rates(Shape(500, seed=0.02), QUICK)
     assert rates["randomisation"] > 0.25
     assert rates["difference covered"] >= 1 - most(QUICK)
 
@@ -192,7 +194,7 @@ def jaccard_coverage(shape, comparisons):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["134 texts", "40 documents", "60 documents", "uneven documents"])
 def test_intervals_of_a_skewed_metric_cover_93_to_97_percent(name) -> None:
-    assert 0.93 <= jaccard_coverage(ARTEFACTS[name], FULL) <= 0.97
+    assert 0.93 <= jaccard_coverage(FIXED_MODELS[name], FULL) <= 0.97
 
 
 @pytest.mark.slow

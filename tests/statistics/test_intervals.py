@@ -65,7 +65,7 @@ def test_a_deterministic_row_has_the_same_interval_for_both_questions() -> None:
     assert retrained_difference(a, b) == fixed_models_difference(a, b)
 
 
-def test_one_run_of_a_student_that_varies_has_no_recipe_interval() -> None:
+def test_one_run_of_a_student_that_varies_has_no_interval_for_retrained_models() -> None:
     a, b = several(row(SKEWED), row(SKEWED[::-1], deterministic=True), documents=names(400))
     assert retrained_interval(a).low is None
     assert retrained_interval(a).value == pytest.approx(SKEWED.mean())
@@ -73,7 +73,7 @@ def test_one_run_of_a_student_that_varies_has_no_recipe_interval() -> None:
     assert fixed_models_difference(a, b).low is not None
 
 
-def test_the_recipe_interval_has_the_two_level_width() -> None:
+def test_the_interval_for_retrained_models_has_the_two_level_width() -> None:
     runs = RNG.normal(0.2, 0.2, (5, 300)) + np.array([0, 0.05, -0.03, 0.02, 0.01])[:, np.newaxis]
     found = retrained_interval(several(row(*runs), documents=names(300))[0])
     documents = runs.mean(axis=0).var(ddof=1) / 300

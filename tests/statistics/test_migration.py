@@ -268,8 +268,8 @@ def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_inter
     unclear = transfer(-0.01, -0.03, 0.01)
     (found,) = rule({"most-loss": 0.02}, transfers=(unclear,)).criteria
     assert (found.verdict, found.needed, found.needed_seeds) == ("cannot tell", 1200, 20)
-    artefact = msgspec.structs.replace(unclear, question="fixed-models")
-    (found,) = rule({"most-loss": 0.02}, transfers=(artefact,)).criteria
+    fixed = msgspec.structs.replace(unclear, question="fixed-models")
+    (found,) = rule({"most-loss": 0.02}, transfers=(fixed,)).criteria
     assert (found.needed, found.needed_seeds) == (1200, None)
     steady = msgspec.structs.replace(unclear, seeds=1)
     (found,) = rule({"most-loss": 0.02}, transfers=(steady,)).criteria

@@ -70,7 +70,7 @@ def test_nothing_can_be_said_without_variance() -> None:
     assert smallest_detectable(Variance(np.nan, np.nan)) is None
 
 
-def test_three_seeds_detect_nothing_about_recipes() -> None:
+def test_three_seeds_detect_nothing_about_retrained_models() -> None:
     few, more = [0.1, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]
     assert detectable_retrained(*known_points(few, more)) is None
     assert detectable_retrained(*known_points(more, more)) > 0.2
@@ -122,7 +122,7 @@ def test_a_plan_and_its_outcome_agree() -> None:
         )
         rows = several(row(*a), row(*b), documents=names(300), resamples=50)
         found.append((detectable_fixed_models(*rows), detectable_retrained(*rows)))
-    artefact, recipe = np.median(found, axis=0)
+    fixed, retrained = np.median(found, axis=0)
     planned = planned_power(300, 5, assumed=assumed)
-    assert planned.fixed_models == pytest.approx(artefact, rel=0.05)
-    assert planned.retrained == pytest.approx(recipe, rel=0.1)
+    assert planned.fixed_models == pytest.approx(fixed, rel=0.05)
+    assert planned.retrained == pytest.approx(retrained, rel=0.1)

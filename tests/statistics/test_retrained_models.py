@@ -1,4 +1,4 @@
-"""Recipe-level tests: what few runs can and cannot decide."""
+"""Tests of retrained models: what few runs can and cannot decide."""
 
 import numpy as np
 import pytest

@@ -16,7 +16,7 @@ SEED, RUN_TEXT, TEXT = 0.02, 0.2, 0.15
 def pair(
     texts: int, seeds: int, rng: np.random.Generator, *, seed: float = SEED
 ) -> list[Replicates]:
-    """Return two equal recipes that differ by chance, with seeds and texts that vary."""
+    """Return two rows that are trained alike that differ by chance, with seeds and texts that vary."""
     shared = rng.normal(0, TEXT, texts)
     rows = [
         row(*(shared + rng.normal(0, RUN_TEXT, texts) + rng.normal(0, seed) for _ in range(seeds)))
@@ -120,7 +120,7 @@ def test_no_difference_and_no_variance_need_nothing_that_can_be_counted() -> Non
     assert sample_size(*one, 0.1, 200, question="retrained-models") == SampleSize()
 
 
-def test_the_artefact_question_is_not_helped_by_seeds() -> None:
+def test_the_question_of_fixed_models_is_not_helped_by_seeds() -> None:
     rows = pair(200, 5, np.random.default_rng(3))
     found = sample_size(*rows, 0.02, 200, question="fixed-models")
     assert found.seeds is None
