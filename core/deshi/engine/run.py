@@ -149,12 +149,6 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     return results
 
 
-def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
-    if plan.benchmark.abandon is None:
-        return plan, loop.run(plan.stages)
-    return _run_with_abandon(plan, loop, space)
-
-
 def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
     """Yield what other splits are short of, so that what is proposed fits all of them."""
     for address, stage in plan.stages.items():
@@ -166,17 +160,17 @@ def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesE
                     yield error
 
 
-def _run_with_abandon(
-    plan: Plan, loop: StageRuns, space: Workspace
-) -> tuple[Plan, dict[str, Finished]]:
-    """Make the first runs of all rows, and the others of those that are not abandoned."""
+def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+    """Run all stages; with `[abandon]` the first runs of all rows, then those of the rows that stay."""
+    if plan.benchmark.abandon is None:
+        return plan, loop.run(plan.stages)
     later = later_stages(plan)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
     plan = abandon_rows(plan, space.store)
-    given_up = later - {
+    abandoned = later - {
         a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
     }
-    rest = {a: stage for a, stage in plan.stages.items() if a not in given_up}
+    rest = {a: stage for a, stage in plan.stages.items() if a not in abandoned}
     return plan, loop.run(rest, done)
 
 
