@@ -113,11 +113,11 @@ def test_intervals_answer_for_new_runs_where_there_are_enough(project: Project) 
     two = rows(project.results("--set", "benchmark.seeds=2"))["counter/memory/less"]
     found = five["metrics"]["jaccard"]
     assert found["question"] == "retrained-models"
-    artefact = found["fixed-models"][1] - found["fixed-models"][0]
-    assert found["high"] - found["low"] > 0.98 * artefact
+    fixed = found["fixed_models"][1] - found["fixed_models"][0]
+    assert found["high"] - found["low"] > 0.98 * fixed
     found = two["metrics"]["jaccard"]
     assert found["question"] == "fixed-models"
-    assert [found["low"], found["high"]] == found["fixed-models"]
+    assert [found["low"], found["high"]] == found["fixed_models"]
 
 
 def test_show_measures_differences_to_a_chosen_row(project: Project) -> None:

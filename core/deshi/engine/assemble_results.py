@@ -41,7 +41,7 @@ def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standi
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
     rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
-    rows += [_baseline_row(plan, rows, made) for made in standings.made]
+    rows += [_baseline_row(plan, rows, baseline) for baseline in standings.made]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
     data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
@@ -97,11 +97,11 @@ def _row(
     )
 
 
-def _baseline_row(plan: Plan, rows: list[Row], made: BaselineStanding) -> Row:
+def _baseline_row(plan: Plan, rows: list[Row], baseline: BaselineStanding) -> Row:
     """Return the row of a baseline that was made of another row's answers."""
-    best = next(row for row in rows if row.id == made.of)
+    best = next(row for row in rows if row.id == baseline.of)
     planned = next(row.cell for row in plan.rows if row.id == best.id)
-    cell = replace(planned, student=Choice(made.name), loss=None, baseline=True)
+    cell = replace(planned, student=Choice(baseline.name), loss=None, baseline=True)
     return Row(
         id=plan.id_of(cell),
         cell=cell.labels(),
@@ -109,13 +109,13 @@ def _baseline_row(plan: Plan, rows: list[Row], made: BaselineStanding) -> Row:
         gold=best.gold,
         baseline=True,
         status="ok",
-        reason=made.reason,
-        n_train=best.n_train if made.name != "ceiling" else None,
-        n_test=made.n_test,
-        n_documents=made.n_documents,
-        coverage=made.n_test / plan.benchmark.settings.test,
-        seeds=best.seeds if made.name != "ceiling" else made.runs,
-        metrics=made.metrics,
+        reason=baseline.reason,
+        n_train=best.n_train if baseline.name != "ceiling" else None,
+        n_test=baseline.n_test,
+        n_documents=baseline.n_documents,
+        coverage=baseline.n_test / plan.benchmark.settings.test,
+        seeds=best.seeds if baseline.name != "ceiling" else baseline.runs,
+        metrics=baseline.metrics,
     )
 
 

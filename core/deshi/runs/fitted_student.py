@@ -80,11 +80,11 @@ class SavedStudent:
         self._check_revision()
         with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
             env = env_of(self.part, seed=self.seed, folder=Path(scratch))
-            made, found = (self.part.id, self.part.params), self.registry
+            component, found = (self.part.id, self.part.params), self.registry
             student: Exported = (
-                found.load_export(*made, self.form, self.folder, env)
+                found.load_export(*component, self.form, self.folder, env)
                 if self.form
-                else found.load_student(*made, self.folder, env)
+                else found.load_student(*component, self.folder, env)
             )
             with open_component(student) as entered:
                 yield cast("Exported", entered)
@@ -171,8 +171,8 @@ def predict_texts(
 ) -> Iterator[ExplainedPrediction]:
     """Yield an open student's prediction for each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
-    given: Sequence[tuple[str, ...]] = [()] * len(texts)
+    reasons_of_texts: Sequence[tuple[str, ...]] = [()] * len(texts)
     if reasons and fitted.can("explains") and hasattr(student, "explain"):
-        given = cast("Explains", student).explain(texts)
-    for text, prediction, why in zip(texts, predictions, given, strict=True):
+        reasons_of_texts = cast("Explains", student).explain(texts)
+    for text, prediction, why in zip(texts, predictions, reasons_of_texts, strict=True):
         yield ExplainedPrediction(text, in_canonical_form(prediction), tuple(why))

@@ -173,9 +173,11 @@ class SavedRun:
         for row in self.results.rows:
             planned = self._plan.rows.get(row.id)
             if row.cell["teacher"] == teacher and planned and planned.label:
-                made = self.manifest(planned.label, LabelManifest)
+                manifest = self.manifest(planned.label, LabelManifest)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = LabelledData(self.folder(planned.label), made.params, made.figures)
+                found[context] = LabelledData(
+                    self.folder(planned.label), manifest.params, manifest.figures
+                )
         return found
 
     def call_seconds(self, labelled: LabelledData) -> list[float]:
@@ -186,9 +188,9 @@ class SavedRun:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
         for address in self._plan.label_stages():
-            made = self._space.store.manifest(address)
-            if isinstance(made, LabelManifest):
-                for teacher in filter(None, (made.params.teacher, made.params.rewriter)):
+            manifest = self._space.store.manifest(address)
+            if isinstance(manifest, LabelManifest):
+                for teacher in filter(None, (manifest.params.teacher, manifest.params.rewriter)):
                     found[f"teacher.{teacher.label}.prompt"] = teacher.prompt
         return found
 

@@ -240,7 +240,7 @@ class _Group:
             for ranked in self._metrics:
                 counts = RowScores([count(ranked.metric, run, self._test_set) for run in one.runs])
                 (found,) = replicate(ranked.metric, [counts], self._resamples)
-                metrics[ranked.name] = _value(found, ranked, made=True)
+                metrics[ranked.name] = _value(found, ranked, derived=True)
             yield BaselineStanding(
                 name=one.name,
                 group=self._id,
@@ -260,10 +260,14 @@ class _Group:
 
 
 def _value(
-    found: Replicates, ranked: _RankedMetric, *, restricted: float | None = None, made: bool = False
+    found: Replicates,
+    ranked: _RankedMetric,
+    *,
+    restricted: float | None = None,
+    derived: bool = False,
 ) -> Value:
     """Return a row's value on a metric; a derived baseline is never retrained."""
-    shown = shown_interval(found, ranked.bounds, retrained=not made)
+    shown = shown_interval(found, ranked.bounds, retrained=not derived)
     if ranked.is_share:
         shown = with_edges(shown, found)
     return Value(

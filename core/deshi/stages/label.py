@@ -133,12 +133,12 @@ class _Labelling:
             self.compliance.count("label", reply)
         drops: list[tuple[Item, Drop]] = []
         for at, item in enumerate(items):
-            given = replies[at * samples : (at + 1) * samples]
-            verdict = next((v for r in given if (v := unusable(r))), None)
+            item_replies = replies[at * samples : (at + 1) * samples]
+            verdict = next((v for r in item_replies if (v := unusable(r))), None)
             if verdict:
                 drops.append((item, verdict))
             else:
-                self.labelled.append(_with_labels(item, given))
+                self.labelled.append(_with_labels(item, item_replies))
         self.log.drop(drops, "labelled", "teacher")
         self.unlabelled += [item for item, _ in drops]
 

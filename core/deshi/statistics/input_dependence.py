@@ -94,13 +94,13 @@ def input_dependence(
         return Dependence(np.nan, np.nan)
     orders = _orders(scorer.documents, permutations, seed)
     found = [_values(scorer, predicted, orders) for predicted in runs]
-    observed = float(np.mean([one.observed for one in found]))
-    value = dependence_index(observed, float(np.mean([one.by_chance for one in found])))
+    observed = float(np.mean([values.observed for values in found]))
+    value = dependence_index(observed, float(np.mean([values.by_chance for values in found])))
     if np.isnan(value):
         return Dependence(np.nan, np.nan)
-    permuted = np.mean([one.permuted for one in found], axis=0)
-    reached = int(np.count_nonzero(permuted >= observed - TIE))
-    return Dependence(value, (reached + 1) / (permutations + 1))
+    permuted = np.mean([values.permuted for values in found], axis=0)
+    as_far = int(np.count_nonzero(permuted >= observed - TIE))
+    return Dependence(value, (as_far + 1) / (permutations + 1))
 
 
 def dependence_index(observed: float, shuffled: float) -> float:

@@ -115,13 +115,13 @@ def randomise(
     outcomes: list[PairedResult] = []
     for batch in _batches(metric, pairs, documents):
         observed = _differences(metric, batch, np.zeros((1, len(documents))), documents)[:, 0]
-        reached = np.zeros(len(batch))
+        as_far = np.zeros(len(batch))
         known = np.isfinite(observed).any() and len(documents) > 1
         for swapped in swaps.blocks(sum(pair.a.size for pair in batch)) if known else ():
             found = np.abs(_differences(metric, batch, swapped, documents))
             far = np.abs(observed)[:, np.newaxis] - TIE
-            reached += (~(found < far)).sum(axis=1)
-        outcomes += [_outcome(*each, swaps) for each in zip(observed, reached, strict=True)]
+            as_far += (~(found < far)).sum(axis=1)
+        outcomes += [_outcome(*each, swaps) for each in zip(observed, as_far, strict=True)]
     return outcomes
 
 
@@ -140,16 +140,16 @@ def too_few_documents(documents: int, family: int, *, alpha: float = ALPHA) -> s
     return f"{documents} documents allow no p below {floor:.3g}{times}; it needs at least {least}"
 
 
-def _outcome(observed: float, reached: float, swaps: _Swaps) -> PairedResult:
+def _outcome(observed: float, as_far: float, swaps: _Swaps) -> PairedResult:
     method: Method = "exact randomisation" if swaps.exact else "approximate randomisation"
     if not np.isfinite(observed):
         return PairedResult(None, None, None, None, "none", UNDEFINED)
     if swaps.documents < 2:
         return PairedResult(float(observed), None, None, None, "none", ONE_DOCUMENT)
     if swaps.exact:
-        p, floor = reached / swaps.count, 2 / swaps.count
+        p, floor = as_far / swaps.count, 2 / swaps.count
     else:
-        p, floor = (reached + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
+        p, floor = (as_far + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
     return PairedResult(float(observed), None, None, float(p), method, floor=floor)
 
 
@@ -164,13 +164,13 @@ def _batches(
         for row in pair:
             if id(row) not in sums:
                 sums[id(row)] = [documents.sums(run) for run in row.runs]
-        made = _linear(metric, sums[id(pair[0])], sums[id(pair[1])], documents)
-        alone = issparse(made.moved) or (batch and issparse(batch[0].moved))
-        if batch and (alone or (width + made.a.size) * len(documents) > CELLS):
+        combined = _linear(metric, sums[id(pair[0])], sums[id(pair[1])], documents)
+        alone = issparse(combined.moved) or (batch and issparse(batch[0].moved))
+        if batch and (alone or (width + combined.a.size) * len(documents) > CELLS):
             yield batch
             batch, width = [], 0
-        batch.append(made)
-        width += made.a.size
+        batch.append(combined)
+        width += combined.a.size
     if batch:
         yield batch
 

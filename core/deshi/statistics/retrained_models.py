@@ -101,10 +101,10 @@ def _relabelled(a: Array, b: Array, seed: int) -> float:
         chosen = order[:, : len(a)]
     sums = values[chosen].sum(axis=1)
     apart = np.abs(sums / len(a) - (values.sum() - sums) / len(b))
-    reached = int(np.count_nonzero(apart >= observed - TIE))
+    as_far = int(np.count_nonzero(apart >= observed - TIE))
     if len(chosen) == comb(len(values), len(a)):
-        return reached / len(chosen)
-    return (reached + 1) / (len(chosen) + 1)
+        return as_far / len(chosen)
+    return (as_far + 1) / (len(chosen) + 1)
 
 
 def _too_few(a: Replicates, b: Replicates) -> str:

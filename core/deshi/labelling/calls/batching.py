@@ -58,7 +58,7 @@ class BatchRunner:
         self._stops.begin()
         await self._collect(queued, await self._earlier_batches(queued))
         self._stops.raise_if_stopped()
-        left = {key: one.request for key, one in queued.items() if key not in self._replies}
+        left = {key: item.request for key, item in queued.items() if key not in self._replies}
         if not self._context.limits.batch:
             return self._replies | (await self._runner.ask(left) if left else {})
         if left and not self._replies:
@@ -100,7 +100,7 @@ class BatchRunner:
 
     async def _hand_over(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
         """Hand over all that is left, in portions; return the batches that arrived."""
-        left = [one for key, one in queued.items() if key not in self._replies]
+        left = [item for key, item in queued.items() if key not in self._replies]
         batches: list[OpenBatch] = []
         while left and not self._stops:
             batch = await self._open(left[: self._context.limits.batch_size], bool(batches))
@@ -116,7 +116,9 @@ class BatchRunner:
         context = self._context
         tag = uuid.uuid4().hex
         try:
-            items = [(one.key, one.request, context.tariff.worst(one.request)) for one in portion]
+            items = [
+                (item.key, item.request, context.tariff.worst(item.request)) for item in portion
+            ]
             return await context.ledger.operate(
                 lambda db: open_batch(db, context.payer, context.row, tag, items)
             )
@@ -239,20 +241,20 @@ class BatchRunner:
         """Yield how each request of a batch ended; one that is missing has expired and cost nothing."""
         missing = AttemptError("not among the results of its batch", outcome="server")
         for key in batch.keys:
-            one = queued.get(key)
+            item = queued.get(key)
             answer = results.get(key, missing)
             yield (
                 key,
-                self._reply_ending(one, answer, batch.reserved[key])
+                self._reply_ending(item, answer, batch.reserved[key])
                 if isinstance(answer, Reply)
-                else self._error_ending(one, answer),
+                else self._error_ending(item, answer),
             )
 
-    def _reply_ending(self, one: QueuedRequest | None, reply: Reply, worst: int) -> Ending:
+    def _reply_ending(self, item: QueuedRequest | None, reply: Reply, worst: int) -> Ending:
         cost, source = self._context.tariff.cost(reply, worst)
-        again = reply.finish == "empty" and one is not None and not one.empty
-        if one is not None:
-            one.empty += again
+        again = reply.finish == "empty" and item is not None and not item.empty
+        if item is not None:
+            item.empty += again
         return Ending(
             outcome="ok" if reply.finish == "stop" else reply.finish,
             state="pending" if again else "done",
@@ -263,13 +265,13 @@ class BatchRunner:
             usage=reply.usage,
         )
 
-    def _error_ending(self, one: QueuedRequest | None, error: AttemptError) -> Ending:
+    def _error_ending(self, item: QueuedRequest | None, error: AttemptError) -> Ending:
         """An item that failed inside a batch is not billed."""
         counted = 0
-        if one is not None:
-            one.tries += 1
-            one.counted += error.outcome not in ("throttled", "overloaded")
-            counted = one.counted
+        if item is not None:
+            item.tries += 1
+            item.counted += error.outcome not in ("throttled", "overloaded")
+            counted = item.counted
         after = decide(error, counted, 1, self._context.random).after
         return Ending(
             outcome=error.outcome,

@@ -50,7 +50,7 @@ class Writer:
         while going:
             taken = self._take_batch()
             going = None not in taken
-            self._commit(db, [one for one in taken if one is not None])
+            self._commit(db, [operation for operation in taken if operation is not None])
         db.close()
 
     def _take_batch(self) -> list[tuple[Callable[[Any], Any], Future[Any]] | None]:
@@ -67,7 +67,9 @@ class Writer:
     def _commit(
         db: sqlite3.Connection, operations: list[tuple[Callable[[Any], Any], Future[Any]]]
     ) -> None:
-        operations = [one for one in operations if one[1].set_running_or_notify_cancel()]
+        operations = [
+            operation for operation in operations if operation[1].set_running_or_notify_cancel()
+        ]
         if not operations:
             return
         done: list[tuple[Future[Any], Any, BaseException | None]] = []
