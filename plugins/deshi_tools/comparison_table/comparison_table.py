@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from deshi.cli.table import Line, Style, Table
 from deshi.results import AXES
 from deshi_tools.comparison_table.columns import Shown, all_columns
-from deshi_tools.comparison_table.compliance import compliance_lines
-from deshi_tools.comparison_table.dropped import dropped_line, near_test_line
-from deshi_tools.comparison_table.published import published_lines
+from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import gold_of, verdicts
 
 if TYPE_CHECKING:
-    from deshi.results import Results, Row
+    from deshi.results import Row
     from deshi.runs.results_view import Group, ResultsView
 
 
@@ -97,77 +95,4 @@ def caption(view: ResultsView) -> str:
         "bold; – is no test. input: p that answers shuffled over documents score as well. "
         "FEW: below a quarter of the gold's effective emoji. – before a name marks baselines. "
         "Overlapping intervals are no test."
-    )
-
-
-def notes(view: ResultsView) -> Iterator[str]:
-    """Yield warnings, reasons, what was dropped, and the signatures."""
-    results = view.results
-    yield from published_lines(results)
-    for line in results.warnings:
-        yield f"warning: {line}."
-    for row in results.rows:
-        if row.reason:
-            yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
-    yield from _terms(results)
-    if not any(row.input_dependence for row in results.rows):
-        yield "no input test: it takes a metric whose best value is 1, such as jaccard."
-    yield from _undefined(results)
-    yield from _restricted(view)
-    yield from near_test_line(results)
-    for figures in results.data:
-        yield dropped_line(figures) + "."
-        yield from compliance_lines(figures)
-    signatures = "; ".join(f"{metric.name}|{metric.signature}" for metric in results.metrics)
-    yield f"signatures: {signatures}; each with {_common_signature(results)}"
-
-
-def _terms(results: Results) -> Iterator[str]:
-    """Tell which entries were permitted by a note, and which rows a server on this machine labelled."""
-    for name, entry in results.provenance.get("entries", {}).items():
-        terms = entry.get("terms")
-        if "permit" in entry and terms:
-            said = f"train-models = {terms['train_models']}, redistribute = {terms['redistribute']}"
-            yield f"permitted: {name.replace('.', ' ', 1)} ({said}): {entry['permit']}."
-    local = [row.id for row in results.rows if row.loopback]
-    if local:
-        yield (
-            f"loopback: the labels of {', '.join(local)} come from a server on the machine itself, not "
-            "from a provider; nobody's terms were applied."
-        )
-
-
-def _undefined(results: Results) -> Iterator[str]:
-    """Say why rows have no value or no interval on the primary metric."""
-    reasons: dict[str, list[str]] = {}
-    for row in results.rows:
-        found = row.metrics.get(results.primary.name)
-        if found is not None and found.low is None:
-            what = "no value" if found.value is None else "no interval"
-            reasons.setdefault(f"{what}: {found.reason}", []).append(row.id)
-    for reason, names in reasons.items():
-        yield f"{reason} ({', '.join(names)})."
-
-
-def _restricted(view: ResultsView) -> Iterator[str]:
-    """Tell what rows score inside their own alphabets, where these differ: a figure never ranked."""
-    for group in view.groups:
-        rows = [row for row in group.rows if row.n_reachable is not None and not row.baseline]
-        if len({row.n_reachable for row in rows}) < 2:
-            continue
-        told = [
-            f"{view.name(row)} {value.restricted:.3f} on {row.n_reachable} of {row.n_test}"
-            for row in rows
-            if (value := row.metrics[view.primary.name]).restricted is not None
-        ]
-        inside = ", ".join(told)
-        yield f"restricted to texts whose gold a row could have learned, never ranked: {inside}."
-
-
-def _common_signature(results: Results) -> str:
-    """Return what all numbers of a run have in common, in the manner of sacreBLEU."""
-    emoji = results.provenance["emoji"]
-    return (
-        f"emoji:{emoji['version']}-{emoji['inventory'][:8]}|seeds:{results.benchmark['seeds']}"
-        f"|boot:{results.benchmark['resamples']}|deshi:{results.provenance['deshi']}"
     )

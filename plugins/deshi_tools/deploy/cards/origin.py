@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from deshi_tools.comparison_table.dropped import dropped_line
+from deshi_tools.comparison_table.notes import dropped_line
 from deshi_tools.deploy.cards.markdown import code, listed, table
 from deshi_tools.deploy.cards.terms import sources
 

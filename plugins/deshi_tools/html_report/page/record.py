@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from deshi.api import Json
 from deshi.results import AXES, QUESTIONS
 from deshi.runs.results_view import ResultsView
-from deshi_tools.comparison_table.comparison_table import caption, heading, notes
+from deshi_tools.comparison_table.comparison_table import caption, heading
+from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import group_name, verdict
 from deshi_tools.error_analysis.tags import RULES
 from deshi_tools.html_report.page.advice import advice
