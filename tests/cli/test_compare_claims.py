@@ -51,7 +51,7 @@ def test_a_claim_that_the_evidence_carries_leaves_with_0(project: Project) -> No
     ran = claim(project, f"{TWO} > {ONE} on hits")
     assert ran.status == 0
     assert ran.out.startswith(f'Carried: "{TWO} > {ONE} on hits". {TWO} is better than {ONE} by 0.')
-    assert "For new training runs on new texts (recipe) the test gives p" in ran.out
+    assert "For retrained models on new texts the test gives p" in ran.out
     assert "after Holm over 6 pairs" in ran.out
 
 
@@ -100,7 +100,7 @@ def test_a_margin_makes_a_claim_harder(project: Project) -> None:
     beyond = plain["difference"] - 0.01
     status, (found,) = judged(project, f"{TWO} > {ONE} by {beyond} on hits")
     assert status == 1
-    assert "would show a difference of this size beyond the margin" in found["sentence"]
+    assert "would detect a difference of this size beyond the margin" in found["sentence"]
     status, (found,) = judged(project, f"{TWO} > {ONE} by 0.9 on hits")
     assert (status, found["p_holm"]) == (1, 1.0)
     assert "no larger than the margin" in found["sentence"]
@@ -116,7 +116,7 @@ def test_a_refused_claim_says_what_would_decide_it(project: Project) -> None:
     assert f"About {found['texts_needed']:,} texts like these would show" in found["sentence"]
     status, (found,) = judged(project, text)
     assert status == 1
-    assert "would show a difference of this size" in found["sentence"]
+    assert "would detect a difference of this size" in found["sentence"]
 
 
 def test_rows_of_different_groups_are_refused_with_the_reason(project: Project) -> None:
@@ -156,7 +156,7 @@ def test_a_row_that_failed_carries_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("memory", ["is no claim", "A > B on METRIC"]),
+        ("memory", ["is not a claim", "A > B on METRIC"]),
         ("a = b on hits", ["equality cannot be claimed", "no evidence that there is none", "by 0.01"]),
         ("a > b on hist", ["no metric 'hist'", "did you mean 'hits'?"]),
         ("counter/fleeing > counter/constant on hits", ["no row 'counter/fleeing'", "did you mean 'counter/fleeting'?"]),

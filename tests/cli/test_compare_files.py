@@ -97,7 +97,7 @@ def test_focal_beats_cross_entropy_is_refused_as_published(project: Project) -> 
     assert claim["sentence"].startswith(
         'Refused: "focal > ce on jaccard". focal is better than ce by 0.0163'
     )
-    assert "texts like these would show a difference of this size" in claim["sentence"]
+    assert "texts like these would detect a difference of this size" in claim["sentence"]
 
 
 def test_five_times_as_many_such_texts_carry_the_claim(project: Project) -> None:
@@ -113,7 +113,7 @@ def test_the_output_says_what_two_files_cannot_tell(project: Project) -> None:
     assert "Each text stands alone: the gold names no `document`" in out
     ran = compare(project, files(project, published()), "--question", "retrained-models")
     assert ran.status == 2
-    assert "two files say nothing about recipes" in ran.err
+    assert "two files hold fixed models: nothing was retrained" in ran.err
 
 
 def test_texts_of_one_document_are_not_independent(project: Project) -> None:

@@ -180,7 +180,7 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         yield f"{with_}, {loose.reason} of a student that could vary; 5 are the default."
         return
     yield (
-        f"{with_}, recipes that differ by {loose.retrained:.3f} are told apart in four of five cases, "
+        f"{with_}, recipes that differ by {loose.retrained:.3f} are told apart at 80 % power, "
         f"after Holm over up to {pairs} pairs of a group, if texts are independent."
     )
     if loose.half_width is not None:
@@ -191,7 +191,8 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
         )
         yield f"If the texts of a document say the same, {takes}."
     yield (
-        "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
+        "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 "
+        "over "
         "texts and runs, 0.02 over seeds."
     )
 

@@ -38,7 +38,7 @@ class Difference:
     """One row minus another on the primary metric, for newly trained models or these very ones.
 
     `p_pairs` is corrected over all pairs of a group, and `least` the difference that the test then
-    finds in four of five cases.
+    finds at 80 % power.
     """
 
     value: float

@@ -62,12 +62,12 @@ class Claiming:
             if row.status != "ok":
                 return f"{row.id} has no value ({row.status}: {row.reason})"
             if row.id not in self._run.rows:
-                return f"{row.id} is a baseline without answers of its own"
+                return f"{row.id} is a baseline without predictions of its own"
         a, b = rows
         if a.group != b.group:
             return (
-                "they stand in different comparison groups, judged on different texts or against "
-                f"different gold ({a.gold}'s and {b.gold}'s)"
+                "they are in different comparison groups: different test texts or different gold "
+                "({a.gold}'s and {b.gold}'s)"
             )
         return ""
 

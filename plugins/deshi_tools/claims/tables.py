@@ -9,8 +9,8 @@ from deshi.cli.table import Column, Line, Scalar, Table
 from deshi_tools.claims.evidence import Judgement, Weighed
 
 _QUESTIONS = {
-    "retrained-models": "new training runs on new texts (recipe)",
-    "fixed-models": "these very models on new texts (artefact)",
+    "retrained-models": "retrained models on new texts",
+    "fixed-models": "these fixed models on new texts",
 }
 
 
@@ -53,18 +53,18 @@ def _needed(found: Judgement) -> str:
         ways.append(f"about {found.seeds_needed:,} seeds with these texts")
     if not ways:
         return (
-            "Neither more texts alone nor more seeds alone would show a difference of this size"
+            "Neither more texts alone nor more seeds alone would detect a difference of this size"
             f"{beyond}."
         )
     return (
-        f"{_capital(' or '.join(ways))} would show a difference of this size{beyond} in four of five "
-        "cases."
+        f"{_capital(' or '.join(ways))} would detect a difference of this size{beyond} at 80 % "
+        "power."
     )
 
 
 def _difference(found: Judgement) -> str:
     side = "lower is better; " if found.direction == "lower" else ""
-    word = "better" if found.points_right else "no better" if not found.difference else "worse"
+    word = "better" if found.points_right else "not better" if not found.difference else "worse"
     by = f" by {abs(found.difference or 0.0):.4f}" if found.difference else ""
     return (
         f"{found.a} is {word} than {found.b}{by} ({side}{found.a_value:.4f} against "
@@ -82,7 +82,7 @@ def _test(found: Judgement) -> str:
     pairs = "1 pair" if found.family == 1 else f"{found.family} pairs"
     beyond = f" of a difference beyond {found.margin:g}" if found.margin else ""
     least = (
-        f"; this test finds a difference of {found.smallest_detectable:.4f} in four of five cases"
+        f"; this test finds a difference of {found.smallest_detectable:.4f} at 80 % power"
         if found.smallest_detectable is not None
         else ""
     )
@@ -94,9 +94,9 @@ def _test(found: Judgement) -> str:
 
 def _missing(found: Judgement) -> str:
     if not found.points_right:
-        return "More data would not carry the claim if this is the true difference."
+        return "If this is the true difference, more data would not support the claim."
     if found.margin and abs(found.difference or 0.0) <= found.margin:
-        return "The difference itself is no larger than the margin."
+        return "The difference is not larger than the margin."
     return _needed(found)
 
 
@@ -104,8 +104,8 @@ def _without_test(found: Judgement) -> str:
     if found.seeds_needed is None:
         return "More or other test documents could decide it."
     return (
-        f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these very models with "
-        "--question artefact."
+        f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these fixed models "
+        "with --question fixed-models."
     )
 
 

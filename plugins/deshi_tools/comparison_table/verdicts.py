@@ -93,7 +93,7 @@ class _Story:
         yield self._blind()
         yield self._collapsed()
         if self._failed:
-            yield f"Failed, and in no figure: {self._list(self._failed)}."
+            yield f"Failed, and left out of every figure: {self._list(self._failed)}."
 
     def headline(self) -> Iterator[str]:
         """Yield what leads, how it stands to the baselines, and which rows ignore their input."""
@@ -162,7 +162,7 @@ class _Story:
             and one.reason
             and {one.a, one.b} & ids
         ]
-        why = reasons[0] if reasons else "there is nothing to test it against"
+        why = reasons[0] if reasons else "there is no other row to test it against"
         return f"Not tested: {self._list(self._untested)} ({why})."
 
     def _against_constant(self) -> Iterator[str]:
@@ -181,11 +181,11 @@ class _Story:
         if short:
             which = f"{self._list(short)} {_are(short)} not"
             which = "No row is" if len(short) == len(self._rows) else which
-            yield f"{which} shown to beat the majority baseline, which answers every text alike."
+            yield f"{which} shown to beat the majority baseline, which predicts the same for every text."
         constants = [row for row in self._baselines if row.cell["student"] == "constant"]
         tied = [r for r in above if any(self._view.are_tied(r, c) for c in constants)]
         if tied:
-            yield "Among all pairs, which the letters are corrected for, that would not be told."
+            yield "Corrected for all pairs, as the letters are, the difference is not significant."
 
     def _against_baselines(self) -> Iterator[str]:
         """Name the baselines that the best row does not leave behind."""
@@ -226,9 +226,9 @@ class _Story:
             else "a far larger test"
         )
         return (
-            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their "
-            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes "
-            f"{size}."
+            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; "
+            "their "
+            f"test detects {found.least:.3f} at 80 % power, so distinguishing them takes {size}."
         )
 
     def _blind(self) -> str:
@@ -236,8 +236,8 @@ class _Story:
         if not blind:
             return ""
         return (
-            f"Nothing shows that the answers of {self._list(blind)} depend on the text: they are not "
-            "better than the same answers given to other texts."
+            f"Nothing shows that the predictions of {self._list(blind)} depend on the text: the "
+            "same predictions, shuffled over the texts, score as well."
         )
 
     def _collapsed(self) -> str:
@@ -247,7 +247,8 @@ class _Story:
             return ""
         have = "has" if len(marked) == 1 else "have"
         return (
-            f"{self._list(marked)} {have} collapsed onto few emoji: less than a quarter of the gold's "
+            f"{self._list(marked)} {have} collapsed onto few emoji: less than a quarter of the "
+            "gold's "
             "effective number."
         )
 

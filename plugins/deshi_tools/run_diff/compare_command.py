@@ -71,10 +71,10 @@ class _Asked:
 @click.option(
     "--question",
     type=click.Choice(["retrained-models", "fixed-models"]),
-    help="What a claim is about: new training runs (recipe, the default) or these very models.",
+    help="What a claim is about: retrained models (the default) or these fixed models.",
 )
-@click.option("--row", help="Show the flipped texts of this row.")
-@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts a row.")
+@click.option("--row", help="Show the changed texts of this row.")
+@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts per row.")
 @click.option("--gold", type=PathType(), help="Compare two files: JSON Lines.")
 @click.option("--metrics", default=_METRICS, show_default=True, help="For two files.")
 @click.option("--allow-missing", is_flag=True, help="Compare the ids that all files have.")
@@ -119,7 +119,7 @@ def _refuse_others(form: _Form) -> None:
             raise UsageError(
                 f"is not for {_FORMS[form]}",
                 where=f"--{name.replace('_', '-')}",
-                fix=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
+                fix=f"it belongs to {' and '.join(_FORMS[one] for one in forms)}",
             )
 
 
@@ -193,7 +193,7 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     _expect(asked, 2, "two files of predictions")
     if asked.question == "retrained-models":
         raise UsageError(
-            "two files say nothing about recipes", where="--question", fix="leave it out"
+            "two files hold fixed models: nothing was retrained", where="--question", fix="leave it out"
         )
     paths = [Path(name) for name in asked.names]
     names = _row_names(paths)

@@ -67,7 +67,8 @@ def texts_table(found: Contrast) -> Table:
         section, row = ("" if flip.row == row else flip.row), flip.row
         lines.append(Line(_flip(flip), section=section))
     note = (
-        "change: the mean over runs of the text's own value, new minus old. The answers are those of "
+        "change: the mean over runs of the text's own value, new minus old. The answers are those "
+        "of "
         "the first run of each row."
     )
     return Table(
@@ -112,7 +113,7 @@ def _notes(found: Contrast) -> Iterator[str]:
         f"p after Holm over {fixed}. The interval is that of the verdict, or of these models "
         "where there is none."
     )
-    yield "detectable: the difference that the verdict's test would find in four of five cases."
+    yield "detectable: the difference that the verdict's test would find at 80 % power."
     for reason in dict.fromkeys(
         move.retrained.reason for move in found.rows if move.retrained.reason
     ):
@@ -141,7 +142,8 @@ def _changed(found: Contrast) -> Iterator[str]:
             if count:
                 rows = [m.row for m in found.rows if (getattr(m, key), m.texts) == (count, texts)]
                 yield (
-                    f"The {what} of {count} of the {texts} shared texts changed: a difference of these "
+                    f"The {what} of {count} of the {texts} shared texts changed: a difference of "
+                    "these "
                     f"rows mixes that with what they learned: {', '.join(rows)}."
                 )
 

@@ -32,18 +32,21 @@ def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> 
 def file_notes(answers: Answers) -> Iterator[str]:
     """Say what the figures mean, and what they leave out."""
     yield (
-        "The question is the artefact one: do these very answers differ on new texts? Two files say "
+        "The question is the artefact one: do these very answers differ on new texts? Two files "
+        "say "
         "nothing about recipes, that is, about what other training runs would give."
     )
     yield (
-        f"Texts stand in {len(set(answers.documents))} documents, which are drawn and swapped whole."
+        f"Texts stand in {len(set(answers.documents))} documents, which are drawn and swapped "
+        "whole."
         if answers.clustered
         else "Each text stands alone: the gold names no `document`. If texts share documents, the "
         "intervals and p are too small."
     )
     yield (
-        "smallest detectable: what this test finds in four of five cases; texts needed: how many such "
-        "texts would show the difference that was seen as often. p is for one metric; there is one pair."
+        "smallest detectable: what this test finds at 80 % power; texts needed: how many such "
+        "texts would show the difference that was seen as often. p is for one metric; there is one "
+        "pair."
     )
     if answers.left_out:
         yield f"{answers.left_out} gold texts are left out: not both files answer them."

@@ -71,6 +71,6 @@ function forest(width) {
 function forestTip(point) {
   const ends = point.low === null ? "no interval" : `[${signed(point.low)}, ${signed(point.high)}]`;
   const test = point.p === null ? `no test: ${point.reason}` : `p ${pText(point.p)}`;
-  const least = point.least ? `\nthis test would find ${fixed(point.least)} in four of five cases` : "";
+  const least = point.least ? `\nthis test would find ${fixed(point.least)} at 80 % power` : "";
   return `${point.name}\n${signed(point.value)} ${ends}\n${test}${least}`;
 }
