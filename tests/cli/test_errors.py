@@ -103,7 +103,7 @@ def test_tags_go_out_are_corrected_and_come_back(project: Project, tmp_path: Pat
     assert {one["tag"]: one["texts"] for one in record["tags"]}["irony"] == 1
     again = project.deshi("errors", "--row", ROW, "--export", str(path))
     assert again.status == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_the_terminal_shows_tags_slices_and_texts(project: Project) -> None:

@@ -148,7 +148,7 @@ def test_what_is_written_can_be_edited_and_read(tmp_path):
 def test_a_file_that_may_hold_a_persons_work_is_not_overwritten(tmp_path):
     path = tmp_path / "tags.jsonl"
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         write_tags(path, texts_of(["⚾"]))
     assert path.read_text(encoding="utf-8") == "mine"
 

@@ -56,7 +56,7 @@ def results(
     pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
     return Results.from_json(
         {
-            "schema": 1,
+            "schema": 2,
             "run": "r",
             "benchmark": {"resamples": 100, "seeds": 5},
             "matrix": {},

@@ -201,7 +201,7 @@ def test_what_a_row_fails_on_is_counted_by_text_and_by_emoji() -> None:
         "3 of 5 texts (60 %) get no right emoji at all (first training run).",
         (
             f"Its most frequent mistakes: context missed in 60 % of texts ({rule}); "
-            "over generation in 20 % of texts (two or more pieces too many)."
+            "over generation in 20 % of texts (two or more too many, non-emoji tokens counted)."
         ),
         "It misses the largest part of: 🌸 3 of 3 times, 🐈 2 of 3 times.",
         "It overuses most, by share: 🔥 3 times (gold 0).",

@@ -1,4 +1,4 @@
-"""Run a benchmark and show the table; what is there already is not made again.
+"""Run a benchmark and show the table; what already exists is not made again.
 
 `deshi run FILE`.
 """
@@ -55,7 +55,7 @@ def command(
     wide: bool,
     form: str,
 ) -> int:
-    """Run a benchmark and show the table; what is there already is not made again."""
+    """Run a benchmark and show the table; what already exists is not made again."""
     from deshi.engine.run import Options, run
     from deshi.workspace.workspace import Workspace
 

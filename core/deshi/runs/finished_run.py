@@ -133,7 +133,7 @@ class FinishedRun:
         for row in rows.values():
             if not row.result.baseline:
                 return row
-        raise UsageError("no row has answers", where=where, fix="see `deshi show`")
+        raise UsageError("no row has predictions", where=where, fix="see `deshi show`")
 
     def _refuse_without_predictions(self, name: str, where: str) -> None:
         """Refuse a row that is there, but failed or is a baseline made of other rows' predictions."""

@@ -160,7 +160,7 @@ def saved_row(run: SavedRun, row: str) -> SavedRow:
     for found in run.rows.values():
         if not found.result.baseline:
             return found
-    raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
+    raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
 
 
 def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:

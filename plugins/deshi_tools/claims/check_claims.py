@@ -67,7 +67,7 @@ class Claiming:
         if a.group != b.group:
             return (
                 "they are in different comparison groups: different test texts or different gold "
-                "({a.gold}'s and {b.gold}'s)"
+                f"({a.gold}'s and {b.gold}'s)"
             )
         return ""
 

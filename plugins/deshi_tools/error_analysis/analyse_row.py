@@ -89,7 +89,7 @@ def _row(run: SavedRun, name: str, where: str) -> SavedRow:
 def _first(run: SavedRun) -> SavedRow:
     rows = list(run.rows.values())
     if not rows:
-        raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
+        raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
     return next((row for row in rows if not row.result.baseline), rows[0])
 
 

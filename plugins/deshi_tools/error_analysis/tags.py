@@ -3,7 +3,7 @@
 The rules look at CLDR's groups, at sizes and at the row's own habits, never at the text. They are
 a first sorting for a reader, not a judgement:
 
-* `emotion-mismatch`: gold and answer both show feelings, and none in common. Feelings are the CLDR
+* `emotion-mismatch`: gold and prediction both show feelings, but none in common. Feelings are the CLDR
   subgroups of smileys, gathered into three (`FEELINGS`).
 * `over-generation`: at least two pieces more than the gold; repeats and what is no emoji count.
 * `under-generation`: at least two pieces fewer than the gold, or no emoji at all.
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from deshi.api import Emojis, Prediction
 
 RULES: Mapping[str, str] = {
-    "emotion-mismatch": "gold and answer both show feelings, and none in common",
-    "over-generation": "two or more pieces too many",
+    "emotion-mismatch": "gold and prediction both show feelings, but none in common",
+    "over-generation": "two or more too many, non-emoji tokens counted",
     "under-generation": "two or more emoji too few, or none at all",
     "context-missed": (
-        "the gold has emoji beyond faces and hearts, and no answered one is of the kind of "
-        "any of them"
+        "the gold has emoji beyond faces and hearts, and no predicted emoji is of the same kind"
     ),
-    "frequency-bias": "nothing right, and only emoji that the row answers most",
+    "frequency-bias": "nothing right, and only emoji that the row predicts most often",
 }
 """Each tag with its rule in short."""
 

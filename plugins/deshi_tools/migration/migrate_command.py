@@ -45,7 +45,7 @@ _PARTS = (
     metavar="AXIS=LABEL",
     help="Of several corpora, chains, rewriters or sizes: which; may be repeated.",
 )
-@click.option("--part", type=click.Choice(_PARTS), help="Show this part alone.")
+@click.option("--part", type=click.Choice(_PARTS), help="Show only this part.")
 @workspace_option
 @wide_option
 @format_option

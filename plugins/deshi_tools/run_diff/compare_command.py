@@ -74,7 +74,9 @@ class _Asked:
     help="What a claim is about: retrained models (the default) or these fixed models.",
 )
 @click.option("--row", help="Show the changed texts of this row.")
-@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts per row.")
+@click.option(
+    "--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts per row."
+)
 @click.option("--gold", type=PathType(), help="Compare two files: JSON Lines.")
 @click.option("--metrics", default=_METRICS, show_default=True, help="For two files.")
 @click.option("--allow-missing", is_flag=True, help="Compare the ids that all files have.")
@@ -131,7 +133,7 @@ def _runs(asked: _Asked, registry: Registry) -> int:
     from deshi_tools.run_diff.diff import contrast
     from deshi_tools.run_diff.tables import differs_table, rows_table, texts_table
 
-    _expect(asked, 2, "two runs, the old one first, or --claim, or --gold")
+    _expect(asked, 2, "two runs, the old one first; or --claim; or --gold")
     old, new = (_saved(asked, name, registry) for name in asked.names)
     row = asked.row
     if row:
@@ -193,7 +195,9 @@ def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
     _expect(asked, 2, "two files of predictions")
     if asked.question == "retrained-models":
         raise UsageError(
-            "two files hold fixed models: nothing was retrained", where="--question", fix="leave it out"
+            "two files hold fixed models: nothing was retrained",
+            where="--question",
+            fix="leave it out",
         )
     paths = [Path(name) for name in asked.names]
     names = _row_names(paths)

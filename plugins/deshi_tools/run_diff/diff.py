@@ -122,7 +122,7 @@ def _answerless(run: SavedRun) -> Iterator[tuple[str, str]]:
         if row.id in run.rows:
             continue
         if row.status == "ok":
-            yield row.id, "a baseline that is made of other answers"
+            yield row.id, "a baseline derived from other predictions"
         else:
             yield row.id, f"{row.status} in {run.name}: {row.reason}"
 
@@ -137,7 +137,7 @@ def _metric(old: SavedRun, new: SavedRun, pair: Pair, name: str) -> Metric:
         raise UsageError(
             f"metric '{name}' is not the same in both runs",
             where=f"{old.name} and {new.name}",
-            fix="run both with one component, revision and parameters of it",
+            fix="run both with the same component, revision and parameters",
         )
     return new.metric(pair.new, name)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from deshi.api import Expected
     from deshi.runs.saved_run import SavedRow, SavedRun
 
-SAME_MODELS = "the very same models"
-SAME_SCORES = "every run that both have scores as it did on every shared text"
+SAME_MODELS = "the same models"
+SAME_SCORES = "every run in both scores the same on every shared text"
 NOTHING_SHARED = "no test text is shared"
 
 

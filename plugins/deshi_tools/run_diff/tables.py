@@ -36,7 +36,7 @@ def rows_table(found: Contrast) -> Table:
         Column("p", "right", fixed=True),
         Column("verdict", fixed=True),
         Column("detectable", "right", fixed=True, decimals=3),
-        Column("these models", fixed=True),
+        Column("fixed models", fixed=True),
         Column("their p", "right", fixed=True),
         Column("texts", "right", fixed=True),
         Column("documents", "right", wide=True),
@@ -46,7 +46,7 @@ def rows_table(found: Contrast) -> Table:
     )
     lines = tuple(Line(tuple(_row(move)), _style(move)) for move in found.rows)
     metric = f"{found.metric}{_ARROWS[found.direction]}"
-    title = f"Which rows moved: {metric} on the test texts that both runs judged"
+    title = f"Which rows changed: {metric} on the test texts that both runs evaluated"
     return Table(title, columns, lines, tuple(_notes(found)), summary=tuple(_changed(found)))
 
 
@@ -56,8 +56,8 @@ def texts_table(found: Contrast) -> Table:
         Column("change", "right", decimals=3),
         Column("text"),
         Column("gold"),
-        Column("old answer"),
-        Column("new answer"),
+        Column("old prediction"),
+        Column("new prediction"),
         Column("id", wide=True),
         Column("document", wide=True),
     )
@@ -67,12 +67,11 @@ def texts_table(found: Contrast) -> Table:
         section, row = ("" if flip.row == row else flip.row), flip.row
         lines.append(Line(_flip(flip), section=section))
     note = (
-        "change: the mean over runs of the text's own value, new minus old. The answers are those "
-        "of "
-        "the first run of each row."
+        "change: the text's value, mean over runs, new minus old. The predictions are those of the "
+        "first run of each row."
     )
     return Table(
-        f"Which texts flipped: {found.metric}",
+        f"Which texts changed: {found.metric}",
         columns,
         tuple(lines),
         (note,) if lines else ("None.",),
@@ -108,12 +107,11 @@ def _notes(found: Contrast) -> Iterator[str]:
     retrained = _rows(sum(move.retrained.p is not None for move in found.rows))
     fixed = _rows(sum(move.fixed_models.p is not None for move in found.rows))
     yield (
-        "verdict: would newly trained models differ on new texts? Two-level t, p after Holm over "
-        f"{retrained}. these models: do these very ones differ on new texts? Randomisation, "
-        f"p after Holm over {fixed}. The interval is that of the verdict, or of these models "
-        "where there is none."
+        f"verdict: do retrained models differ on new texts? Two-level t, p after Holm over {retrained}. "
+        "fixed models: do these fixed models differ on new texts? Randomisation, p after Holm over "
+        f"{fixed}. The interval is that of the verdict, or of the fixed models where there is none."
     )
-    yield "detectable: the difference that the verdict's test would find at 80 % power."
+    yield "detectable: the difference that the verdict's test detects at 80 % power."
     for reason in dict.fromkeys(
         move.retrained.reason for move in found.rows if move.retrained.reason
     ):
@@ -124,7 +122,7 @@ def _notes(found: Contrast) -> Iterator[str]:
             yield f"{move.row} is {move.old_row} of the old run."
     for run, alone in ((found.old, found.only_old), (found.new, found.only_new)):
         if alone:
-            yield f"In {run} alone: {', '.join(alone)}."
+            yield f"Only in {run}: {', '.join(alone)}."
     for reason in dict.fromkeys(found.not_compared.values()):
         rows = [row for row, why in found.not_compared.items() if why == reason]
         yield f"Not compared, {reason}: {', '.join(rows)}."
@@ -142,9 +140,8 @@ def _changed(found: Contrast) -> Iterator[str]:
             if count:
                 rows = [m.row for m in found.rows if (getattr(m, key), m.texts) == (count, texts)]
                 yield (
-                    f"The {what} of {count} of the {texts} shared texts changed: a difference of "
-                    "these "
-                    f"rows mixes that with what they learned: {', '.join(rows)}."
+                    f"The {what} of {count} of the {texts} shared texts changed: the differences "
+                    f"of these rows mix that with what they learned: {', '.join(rows)}."
                 )
 
 

@@ -33,7 +33,7 @@ def read_answers(gold: Path, files: Sequence[Path], *, allow_missing: bool = Fal
     """Return the answers of several files to the texts that all of them answer.
 
     Raises what `score_files` raises, and UsageError if some gold lines have a document and some not,
-    or if no text is answered by all files.
+    or if no text has predictions in all files.
     """
     references = read_gold(gold, Alphabet.full())
     _check_documents(references, gold)
@@ -47,7 +47,7 @@ def read_answers(gold: Path, files: Sequence[Path], *, allow_missing: bool = Fal
     shared = sorted(set.intersection(*map(set, found)))
     if not shared:
         raise UsageError(
-            what="no text is answered by all files",
+            what="no text has predictions in all files",
             where=", ".join(map(str, files)),
             fix=f"they need ids of {gold}",
         )

@@ -30,26 +30,25 @@ def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> 
 
 
 def file_notes(answers: Answers) -> Iterator[str]:
-    """Say what the figures mean, and what they leave out."""
+    """Yield what the figures mean, and what they leave out."""
     yield (
-        "The question is the artefact one: do these very answers differ on new texts? Two files "
-        "say "
-        "nothing about recipes, that is, about what other training runs would give."
+        "The question is about fixed models: do these predictions differ on new texts? Two files cannot "
+        "show how retrained models would differ."
     )
     yield (
-        f"Texts stand in {len(set(answers.documents))} documents, which are drawn and swapped "
+        f"Texts belong to {len(set(answers.documents))} documents, which are resampled and permuted "
         "whole."
         if answers.clustered
-        else "Each text stands alone: the gold names no `document`. If texts share documents, the "
-        "intervals and p are too small."
+        else "Texts are taken as independent: the gold names no `document`. If texts share documents, "
+        "the intervals and p are too small."
     )
     yield (
-        "smallest detectable: what this test finds at 80 % power; texts needed: how many such "
-        "texts would show the difference that was seen as often. p is for one metric; there is one "
-        "pair."
+        "smallest detectable: the difference that this test detects at 80 % power; texts needed: how "
+        "many such texts would detect the observed difference at the same power. p is for one metric "
+        "and one pair."
     )
     if answers.left_out:
-        yield f"{answers.left_out} gold texts are left out: not both files answer them."
+        yield f"{answers.left_out} gold texts are left out: not both files have predictions for them."
 
 
 def _untested(found: Sequence[Weighed]) -> Iterator[str]:
