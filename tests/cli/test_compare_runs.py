@@ -154,7 +154,7 @@ def test_another_prompt_is_shown_and_moves_nothing_where_the_labels_stay(shared:
     ("metric", "verdicts"),
     [
         ("misses", {"worse"}),  # lower is better
-        pytest.param("macro-f1", {"worse", "cannot tell"}, marks=pytest.mark.slow),  # sparse counts
+        pytest.param("macro-f1", {"worse", "undecided"}, marks=pytest.mark.slow),  # sparse counts
     ],
 )
 def test_any_metric_with_a_better_side_may_be_the_primary_one(

@@ -55,7 +55,7 @@ def test_a_teacher_with_other_answers_is_found_out(ran: Project) -> None:
     assert own["chance"]["value"] < own["between"]["value"] < 1
     assert own["between"]["low"] < own["between"]["value"] < own["between"]["high"]
     assert found["paired"] == found["texts"] == 60
-    assert found["decision"]["verdict"] == "cannot tell"
+    assert found["decision"]["verdict"] == "undecided"
     assert {cell["taught"] for cell in found["cross"]} == {"counter", "counter-two"}
     assert {one["gold"] for one in found["transfers"]} == {"counter", "reference"}
 
@@ -63,9 +63,9 @@ def test_a_teacher_with_other_answers_is_found_out(ran: Project) -> None:
 def test_the_terminal_says_the_answer_first_and_then_why(ran: Project) -> None:
     done = ran.deshi("migrate")
     assert done.status == 0, done.err
-    assert done.out.startswith("Cannot tell: may counter-two take the place of counter?")
+    assert done.out.startswith("Undecided: may counter-two take the place of counter?")
     assert "memory/less loses at most 0.0001, judged by 'counter'" in done.out
-    for title in ("Agreement, text by text", "Students, by who taught", "Terms of use"):
+    for title in ("Agreement per text", "Students, by who taught", "Terms of use"):
         assert title in done.out
 
 
@@ -105,7 +105,7 @@ def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(projec
     assert (
         "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n60" in told
     )
-    for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
+    for wrong, said in (("size=60", "is not AXIS=LABEL"), ("train=61", "both labelled where")):
         refused = project.deshi("migrate", "--only", wrong)
         assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err
 

@@ -66,9 +66,7 @@ def test_the_card_has_the_figures_of_the_table_and_those_of_the_constant(project
         known = hits["low"] is not None  # two training runs are too few for an interval
         ends = f"[{hits['low']:.3f}, {hits['high']:.3f}]" if known else "–"
         assert f"{hits['value']:.3f} | {ends} |" in card
-    assert (
-        "Compared with the majority baseline, which gives every text the same prediction: " in card
-    )
+    assert "Compared with the majority baseline, which predicts the same for every text: " in card
     assert "constant (baseline)" in card
     assert "agreement with a teacher, not quality" in card
     assert "$ deshi run bench.toml" in card
@@ -119,7 +117,7 @@ def test_an_earlier_publication_is_replaced_and_nothing_else(project: Project) -
     (folder / "model/thesis.txt").write_text("years of work", encoding="utf-8")
     ran = project.deshi("publish", ROW, "--to", "twice", "--no-data")
     assert ran.status == 2
-    assert "has something else in it" in ran.err
+    assert "is not empty" in ran.err
     assert (folder / "model/thesis.txt").exists()
 
 
@@ -238,7 +236,7 @@ def test_of_a_good_row_nothing_is_said_but_how_far_it_is_from_the_baseline(judge
     said, card = judged(reads=0.001, minus=0.13, p=0.012, emoji=9.0)
     assert said == []
     assert (
-        "Compared with the majority baseline, which gives every text the same prediction: hits is 0.130 "
+        "Compared with the majority baseline, which predicts the same for every text: hits is 0.130 "
         "better (+0.130, 95 % interval [+0.060, +0.200], p 0.012)." in card
     )
 
@@ -250,7 +248,7 @@ def test_a_row_below_the_majority_baseline_says_so(judged: Any, p: float | None,
     said, card = judged(reads=0.001, minus=-0.13, p=p, emoji=9.0)
     assert said == [
         (
-            "It lies below the majority baseline, which gives every text the same prediction: hits is 0.130 worse "
+            "It lies below the majority baseline, which predicts the same for every text: hits is 0.130 worse "
             f"(-0.130, 95 % interval [-0.200, -0.060], {told})."
         )
     ]

@@ -126,7 +126,7 @@ def test_one_seed_shows_the_interval_of_the_smaller_question_and_says_so(show) -
     shown = show("One seed")
     assert shown.rows["lexicon/linear/bce"]["metrics"]["jaccard"]["question"] == "fixed-models"
     assert "]†" in shown.text
-    assert "†: these very models on new texts" in shown.text
+    assert "†: these fixed models on new texts" in shown.text
 
 
 @pytest.mark.slow

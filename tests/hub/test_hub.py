@@ -117,7 +117,7 @@ def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
     hub.faults = {"/revision/": [broken] * 20}
     error = reader.read("texts", **POSTS).error
     assert error.startswith(
-        "ComponentError: someone/posts/data/posts-*.jsonl: the hub answered with status 503; "
+        "ComponentError: someone/posts/data/posts-*.jsonl: the Hugging Face Hub returned status 503; "
     )
 
 

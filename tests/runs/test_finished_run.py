@@ -97,7 +97,7 @@ def test_a_fitted_student_predicts_what_it_predicted_in_the_run(
     assert run.student(ROW).predict(texts[:3]) == run.student(ROW, 0).predict(texts)[:3]
     with pytest.raises(UsageError, match="give a list of texts"):
         run.student(ROW).predict(texts[0])
-    with pytest.raises(UsageError, match="nothing is left of student 'fleeting'"):
+    with pytest.raises(UsageError, match="student 'fleeting' was not kept"):
         run.student("counter/fleeting")
 
 

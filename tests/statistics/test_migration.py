@@ -166,7 +166,7 @@ def test_a_condition_is_met_where_the_whole_interval_is_on_its_side(ends, bound,
     found = judged("x", "", bound, figure(value, low, high), 100, at_least=at_least)
     mirrored = judged("x", "", -bound, figure(-value, -high, -low), 100, at_least=not at_least)
     assert found.verdict == mirrored.verdict
-    if found.verdict == "cannot tell":
+    if found.verdict == "undecided":
         assert low <= bound <= high
         assert found.needed is None or found.needed > 100
     else:
@@ -177,12 +177,12 @@ def test_a_condition_is_met_where_the_whole_interval_is_on_its_side(ends, bound,
 
 def test_what_was_not_measured_cannot_be_told():
     found = judged("x", "", 0.1, Figure(name="x", value=None, reason="why"), 100, at_least=True)
-    assert (found.verdict, found.reason) == ("cannot tell", "why")
+    assert (found.verdict, found.reason) == ("undecided", "why")
 
 
 def test_the_texts_that_would_tell_follow_the_root_of_their_number():
     found = judged("x", "", 0.10, figure(0.15, 0.05, 0.25), 300, at_least=True)
-    assert found.verdict == "cannot tell"
+    assert found.verdict == "undecided"
     assert found.needed == pytest.approx(1200, abs=1)
     never = judged("x", "", 0.02, figure(0.0, 0.0, 0.08), 300, at_least=False)
     assert never.needed == pytest.approx(
@@ -245,7 +245,7 @@ def test_the_rule_says_yes_only_where_every_condition_is_met():
     assert rule(ALL).verdict == "yes"
     assert len(rule(ALL).criteria) == 5
     assert rule(ALL, costs=(1.0, 0.6)).verdict == "no"
-    assert rule(ALL, shift=figure(0.03, 0.01, 0.07)).verdict == "cannot tell"
+    assert rule(ALL, shift=figure(0.03, 0.01, 0.07)).verdict == "undecided"
     both = rule(ALL, costs=(1.0, 0.6), shift=figure(0.03, 0.01, 0.07))
     assert both.verdict == "no"
 
@@ -260,14 +260,14 @@ def test_a_loss_is_asked_of_the_gold_that_the_rule_names():
     assert rule({"most-loss": 0.02}, transfers=own).verdict == "yes"
     assert rule({"most-loss": 0.02, "gold": "old"}, transfers=own).verdict == "no"
     missing = rule({"most-loss": 0.02, "gold": "other"}, transfers=own)
-    assert missing.verdict == "cannot tell"
+    assert missing.verdict == "undecided"
     assert "'other'" in missing.criteria[0].reason
 
 
 def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_interval():
     unclear = transfer(-0.01, -0.03, 0.01)
     (found,) = rule({"most-loss": 0.02}, transfers=(unclear,)).criteria
-    assert (found.verdict, found.needed, found.needed_seeds) == ("cannot tell", 1200, 20)
+    assert (found.verdict, found.needed, found.needed_seeds) == ("undecided", 1200, 20)
     artefact = msgspec.structs.replace(unclear, question="fixed-models")
     (found,) = rule({"most-loss": 0.02}, transfers=(artefact,)).criteria
     assert (found.needed, found.needed_seeds) == (1200, None)
@@ -277,9 +277,9 @@ def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_inter
 
 
 def test_costs_that_are_not_known_cannot_be_told():
-    assert rule({"most-cost": 0.5}, costs=(None, 0.4)).verdict == "cannot tell"
+    assert rule({"most-cost": 0.5}, costs=(None, 0.4)).verdict == "undecided"
     free = rule({"most-cost": 1.0}, costs=(0.0, 0.0))
-    assert free.verdict == "cannot tell"
+    assert free.verdict == "undecided"
     assert "nothing was paid" in free.criteria[0].reason
 
 

@@ -1,4 +1,4 @@
-"""Show what a benchmark would do, and run nothing.
+"""Show what a benchmark would run and cost.
 
 `deshi plan FILE`.
 """
@@ -43,7 +43,7 @@ def command(
     wide: bool,
     form: str,
 ) -> None:
-    """Show what a benchmark would do, and run nothing."""
+    """Show what a benchmark would run and cost."""
     from deshi.engine.readiness import ready_plan
     from deshi.engine.run import Options, prepare
 

@@ -179,7 +179,7 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
         )
     if address is None:
         raise UsageError(
-            f"nothing is left of student '{row.result.cell['student']}': it cannot be saved",
+            f"student '{row.result.cell['student']}' was not kept: it cannot be saved",
             where=where,
             fix="take another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",

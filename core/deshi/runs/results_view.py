@@ -22,11 +22,11 @@ _STUDENT_AXES = ("student", "loss")
 """The axes in which a row may differ from the baseline that it is compared with."""
 EFFECTIVE_EMOJI = "effective-emoji"
 _BASELINES = {
-    "constant": "majority baseline",
-    "shuffled": "permutation baseline",
-    "ceiling": "teacher self-agreement",
+    "constant": ("majority baseline", "majority"),
+    "shuffled": ("permutation baseline", "permuted"),
+    "ceiling": ("teacher self-agreement", "self-agreement"),
 }
-"""What tables and sentences call the built-in baselines; others stand under their own name."""
+"""The field's names of the built-in baselines, for sentences and for a table's narrow column."""
 _COLLAPSED = 0.25
 """A row that uses less than this part of the gold's effective emoji is marked; a convention."""
 
@@ -119,7 +119,13 @@ class ResultsView:
     def baseline_name(self, row: Row) -> str:
         """Return the field's name of a baseline, such as `majority baseline` for `constant`."""
         student = str(row.cell["student"])
-        return _BASELINES.get(student, student)
+        return _BASELINES.get(student, (student, student))[0]
+
+    def student_label(self, row: Row) -> str:
+        """Return what a table's column shows of a row's student: `– majority` for a baseline."""
+        student = str(row.cell["student"])
+        short = _BASELINES.get(student, (student, student))[1]
+        return f"– {short}" if row.baseline else student
 
     @cached_property
     def rows(self) -> Mapping[str, Row]:

@@ -48,13 +48,9 @@ def all_columns(view: ResultsView) -> Iterator[RowColumn]:
 def _naming(view: ResultsView) -> Iterator[RowColumn]:
     for axis in view.axes:
         if axis == "student":
-            yield RowColumn(Column(axis), lambda row: _student(view, row))
+            yield RowColumn(Column(axis), view.student_label)
         else:
             yield RowColumn(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
-
-
-def _student(view: ResultsView, row: Row) -> str:
-    return f"– {view.baseline_name(row)}" if row.baseline else str(row.cell["student"])
 
 
 def _scoring(view: ResultsView) -> Iterator[RowColumn]:
@@ -64,7 +60,7 @@ def _scoring(view: ResultsView) -> Iterator[RowColumn]:
 
 
 def _differing(view: ResultsView) -> Iterator[RowColumn]:
-    name = "vs chosen" if view.against else "vs majority"
+    name = "vs chosen" if view.against else "vs maj."
     number = Column(name, "right", decimals=3, signed=True)
     detectable = Column("detectable", "right", wide=True, decimals=3)
     yield _of_difference(view, number, lambda found: found.value)
@@ -100,7 +96,7 @@ def _input_p(view: ResultsView, row: Row) -> str:
     found = row.input_dependence
     if found is None or found["p"] is None:
         return ""
-    return p_text(found["p"]) + (" IGNORES INPUT" if view.ignores_input(row) else "")
+    return p_text(found["p"]) + (" FAILS" if view.ignores_input(row) else "")
 
 
 def _collapse(view: ResultsView) -> Iterator[RowColumn]:

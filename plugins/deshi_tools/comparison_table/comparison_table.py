@@ -87,7 +87,7 @@ def caption(view: ResultsView) -> str:
     name, other, family = (
         ("chosen", view.against.id, "all pairs")
         if view.against
-        else ("majority", "the majority baseline", "the rows")
+        else ("maj.", "the majority baseline", "the rows")
     )
     return (
         f"Interval: 95 %, bootstrap over documents and training runs ({resamples} resamples, widened "
@@ -95,8 +95,8 @@ def caption(view: ResultsView) -> str:
         f"vs {name}: difference to {other}; p: of that difference, two-level t, Holm over {family}. "
         "sig.: rows that share a significance letter cannot be distinguished, Holm over all pairs; "
         "the top group is bold; – is no test. input p: permutation test that predictions shuffled "
-        "over documents score as well; from 0.05 on, the row ignores its input. "
-        "FEW: below a quarter of the gold's effective emoji. – before a name marks baselines; options "
-        "take the majority baseline as constant, the permutation baseline as shuffled, and teacher "
-        "self-agreement as ceiling. Overlapping intervals are no test."
+        "over documents score as well; FAILS: the row ignores its input. "
+        "FEW: below a quarter of the gold's effective emoji. – before a name marks baselines: the "
+        "majority baseline (constant), the permutation baseline (shuffled), teacher self-agreement "
+        "(ceiling), others. Overlapping intervals are no test."
     )

@@ -24,7 +24,7 @@ def notes(view: ResultsView) -> Iterator[str]:
             yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."
     yield from _terms(results)
     if not any(row.input_dependence for row in results.rows):
-        yield "no input test: it takes a metric whose best value is 1, such as jaccard."
+        yield "no input-dependence test: it takes a metric whose best value is 1, such as jaccard."
     yield from _undefined(results)
     yield from _restricted(view)
     yield from near_test_line(results)
@@ -45,8 +45,8 @@ def _terms(results: Results) -> Iterator[str]:
     local = [row.id for row in results.rows if row.loopback]
     if local:
         yield (
-            f"loopback: the labels of {', '.join(local)} come from a server on the machine itself, not "
-            "from a provider; nobody's terms were applied."
+            f"loopback: the labels of {', '.join(local)} come from a server on this machine, not "
+            "from a provider; no terms were applied."
         )
 
 
@@ -106,8 +106,8 @@ def near_test_line(results: Results) -> Iterator[str]:
     if any(found.values()):
         where = ", ".join(f"{title} {count}" for title, count in found.items() if count)
         yield (
-            f"near-test: {sum(found.values())} training or validation texts nearly equalled a test text "
-            f"and were dropped ({where})."
+            f"near-test: {sum(found.values())} training or validation texts were near-duplicates "
+            f"of a test text and were dropped ({where})."
         )
 
 
@@ -122,8 +122,8 @@ def compliance_lines(figures: DataFigures) -> Iterator[str]:
         told = ", ".join(f"{rule} {count}" for rule, count in ranked)
         kept = counts.get("compliant", 0)
         yield (
-            f"{figures.title}: {kept} of {counts['answers']} {_TASKS.get(task, task)} kept every "
-            f"rule of the prompt ({told})."
+            f"{figures.title}: {kept} of {counts['answers']} {_TASKS.get(task, task)} followed "
+            f"every rule of the prompt ({told})."
         )
 
 
@@ -134,7 +134,7 @@ def published_lines(results: Results) -> Iterator[str]:
         return
     for figure in known["values"]:
         rows = [row for row in results.rows if _is(row, figure["row"])]
-        told = "; ".join(_here(row, figure["metric"]) for row in rows) or "no row of that name here"
+        told = "; ".join(_here(row, figure["metric"]) for row in rows) or "no such row here"
         yield (
             f"published: {figure['row']} {figure['metric']} {figure['value']:.4g} on {figure['n']} "
             f"texts ({known['source']}). Here: {told}."
@@ -142,9 +142,9 @@ def published_lines(results: Results) -> Iterator[str]:
     scale = results.benchmark.get("scale")
     differs = [*known["differs"]]
     if scale:
-        differs.insert(0, f"scale '{scale}': other sizes, and what is at hand for what was used")
+        differs.insert(0, f"scale '{scale}': other sizes, and local substitutes for what was used")
     if differs:
-        yield f"what differs from what was published: {'; '.join(differs)}."
+        yield f"differences from the published experiment: {'; '.join(differs)}."
 
 
 def _is(row: Row, name: str) -> bool:

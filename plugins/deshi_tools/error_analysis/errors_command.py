@@ -1,4 +1,4 @@
-"""Show what a row gets wrong: tags, slices, texts, disagreements.
+"""Show the errors of a row: tags, slices, texts.
 
 `deshi errors [RUN] [--row ROW] [--against ROW]`.
 """

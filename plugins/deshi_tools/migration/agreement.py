@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Pairs: TypeAlias = Sequence[tuple[Sequence[object], Sequence[object]]]
 
-ASKED_ONCE = "a teacher that was asked once cannot be compared with itself; set samples = 2"
+ASKED_ONCE = "a teacher that was sampled once cannot be compared with itself; set samples = 2"
 NO_ANCHOR = (
     "the old teacher does not clearly agree with itself more than with answers to other texts"
 )

@@ -114,7 +114,7 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
     lengths = [
         [sum(map(len, own)) / len(own) for own in answers.samples] for answers in paired.answers()
     ]
-    yield mean("emoji in an answer", names, lengths, drawn)
+    yield mean("emoji per answer", names, lengths, drawn)
     if not paired.same_inputs:
         letters = [
             [float(len(asked.rows[i]["text"])) for i in paired.ids]

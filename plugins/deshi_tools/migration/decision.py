@@ -1,4 +1,4 @@
-"""Answer the rule that a benchmark file wrote down: yes, no, or cannot tell.
+"""Answer the rule that a benchmark file wrote down: yes, no, or undecided.
 
 A condition is met if the whole 95 % interval lies on its side, missed if none of it does; between, the
 evidence does not tell. The number of texts that would about do is that at which the interval, shrinking
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from deshi_tools.migration.record import Bill, Rate
 
 _MOST_TEXTS = 10_000_000
-_FREE = "nothing was paid for the old teacher's labels"
-_NO_COST = "what the calls cost is not known for both"
+_FREE = "the old teacher's labels cost nothing"
+_NO_COST = "the cost of the calls is not known for both"
 
 
 def decide(
@@ -55,12 +55,12 @@ def judged(
     """Judge one figure against its bound."""
     value = figure.difference if isinstance(figure, Transfer) else figure.value
     low, high = figure.low, figure.high
-    verdict: Verdict = "cannot tell"
+    verdict: Verdict = "undecided"
     needed = None
     if value is not None and low is not None and high is not None:
         good, bad = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
-        verdict = "yes" if good else "no" if bad else "cannot tell"
-        if verdict == "cannot tell":
+        verdict = "yes" if good else "no" if bad else "undecided"
+        if verdict == "undecided":
             needed = _needed(value, low, high, bound, texts)
     return Criterion(
         name=name,
@@ -113,10 +113,10 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
         return
     old, new = (bill.usd_per_thousand for bill in bills)
     ratio = new / old if old and new is not None else None
-    verdict: Verdict = "cannot tell" if ratio is None else "yes" if ratio <= bound else "no"
+    verdict: Verdict = "undecided" if ratio is None else "yes" if ratio <= bound else "no"
     yield Criterion(
         name="most-cost",
-        says=f"1,000 accepted labels cost at most {bound:g} times what they did",
+        says=f"1,000 accepted labels cost at most {bound:g} times the old price",
         bound=bound,
         value=ratio,
         low=ratio,
@@ -134,7 +134,7 @@ def _losses(
         return
     known = [transfer for transfer in transfers if transfer.gold == gold]
     if not known:
-        missing = f"no student is taught by both and judged by '{gold}'"
+        missing = f"no student is trained on both and evaluated against '{gold}'"
         known = [
             Transfer(
                 student="any student",
@@ -148,7 +148,7 @@ def _losses(
             )
         ]
     for transfer in known:
-        says = f"{transfer.student} loses at most {bound:g}, judged by '{gold}'"
+        says = f"{transfer.student} loses at most {bound:g}, evaluated against '{gold}'"
         found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
         if (
             found.needed is not None
@@ -162,4 +162,4 @@ def _losses(
 
 def _together(criteria: Sequence[Criterion]) -> Verdict:
     verdicts = {criterion.verdict for criterion in criteria}
-    return "no" if "no" in verdicts else "cannot tell" if "cannot tell" in verdicts else "yes"
+    return "no" if "no" in verdicts else "undecided" if "undecided" in verdicts else "yes"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deshi_tools.migration.paired_answers import Asked, Paired
 
 _MOST = 5
-_DETECTORS = {"language-leakage": "another language shows", "faithful": "numbers or names lost"}
+_DETECTORS = {"language-leakage": "another language", "faithful": "numbers or names lost"}
 """Filters that tell a fault of a rewrite, where the registry has them."""
 
 _Hit = dict[str, bool]
@@ -30,7 +30,7 @@ def rates(paired: Paired, registry: Registry) -> Iterator[Rate]:
     for reason in kinds:
         yield _rate("label", f"no answer ({reason})", both, partial(_unanswered, reason=reason))
     yield _rate("label", "no emoji at all", both, _empty)
-    yield _rate("label", "something that is no emoji", both, _unknown)
+    yield _rate("label", "non-emoji tokens", both, _unknown)
     yield _rate("label", f"more than {_MOST} emoji", both, _too_many)
     if any(asked.banned for asked in both):
         yield _rate("label", "an emoji that the prompt forbids", both, _banned)
@@ -46,7 +46,7 @@ def _rewriting(both: tuple[Asked, Asked], registry: Registry) -> Iterator[Rate]:
         detector = cast("Filter | None", optional(registry, "filter", name))
         if detector is not None:
             yield _rate("rewrite", what, both, partial(_detected, detector=detector))
-    casual = _rate("rewrite", "casual in style", both, _casual, is_fault=False)
+    casual = _rate("rewrite", "casual style", both, _casual, is_fault=False)
     yield casual
 
 

@@ -1,4 +1,4 @@
-"""Say what replacing one teacher of a run by another does.
+"""Show what replacing one teacher by another changes.
 
 `deshi migrate [RUN] --from A --to B`.
 """
@@ -33,17 +33,13 @@ _PARTS = (
 
 @click.command("migrate")
 @click.argument("run", default="latest")
-@click.option(
-    "--from", "old", help="The teacher that goes; the benchmark's [migration] if left out."
-)
-@click.option(
-    "--to", "new", help="The teacher that comes; the benchmark's [migration] if left out."
-)
+@click.option("--from", "old", help="The old teacher; by default that of [migration].")
+@click.option("--to", "new", help="The new teacher; by default that of [migration].")
 @click.option(
     "--only",
     multiple=True,
     metavar="AXIS=LABEL",
-    help="Of several corpora, chains, rewriters or sizes: which; may be repeated.",
+    help="Choose among several corpora, chains, rewriters or sizes; may be repeated.",
 )
 @click.option("--part", type=click.Choice(_PARTS), help="Show only this part.")
 @workspace_option
@@ -60,7 +56,7 @@ def command(
     wide: bool,
     form: str,
 ) -> None:
-    """Say what replacing one teacher of a run by another does.
+    """Show what replacing one teacher by another changes.
 
     Both must have labelled the same texts in that run: name them on the axis `teacher`. How far they
     agree, beside how far each agrees with itself; what shifted; what went wrong; what students make of
@@ -89,7 +85,7 @@ def _chosen(only: tuple[str, ...]) -> dict[str, str]:
         axis, sign, label = one.partition("=")
         if axis not in CONTEXT or not sign:
             raise UsageError(
-                f"'{one}' names no axis and its label",
+                f"'{one}' is not AXIS=LABEL",
                 where="--only",
                 fix=nearest(axis, CONTEXT) if sign else "write --only corpus=sample",
             )
@@ -125,7 +121,7 @@ def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
     if form not in ("table", "ascii") and part is None:
         raise UsageError("is one table", where=f"--format {form}", fix="name one with --part")
     if part is not None and part not in every:
-        raise UsageError("has nothing to say of this run", where=f"--part {part}")
+        raise UsageError("is empty for this run", where=f"--part {part}")
     if part is None:
         click.echo("\n".join(sentences(found)))
         click.echo()

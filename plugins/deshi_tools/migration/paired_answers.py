@@ -76,7 +76,7 @@ class Paired:
 
     @property
     def same_inputs(self) -> bool:
-        """Whether both were given the very same wording of every text."""
+        """Whether both labelled the same wording of every text."""
         return all(self.first.rows[i]["text"] == self.second.rows[i]["text"] for i in self.ids)
 
     def answers(self) -> tuple[Answers, Answers]:
@@ -106,7 +106,7 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     both = [i for i in asked[0].rows if i in asked[1].rows and all(a.samples(i) for a in asked)]
     if not both:
         raise UsageError(
-            f"no test text was answered by both '{first}' and '{second}'",
+            f"no test text was labelled by both '{first}' and '{second}'",
             where=f"run {run.name}",
             fix="see `deshi show` for what was dropped and why",
         )
@@ -171,9 +171,9 @@ def _contexts(
     if not chosen:
         known = "; ".join(context_text(_named(one)) for one, _ in every)
         raise UsageError(
-            f"nothing was asked where {context_text(only)}",
+            f"nothing was labelled where {context_text(only)}",
             where=f"run {run.name}",
-            fix=f"both were asked where {known}",
+            fix=f"both labelled where {known}",
         )
     return chosen
 

@@ -13,7 +13,7 @@ from deshi_tools.migration.agreement import Agreement, Figure
 from deshi_tools.migration.emoji_shifts import EmojiMove
 from deshi_tools.migration.shifts import Shift
 
-Verdict = Literal["yes", "no", "cannot tell"]
+Verdict = Literal["yes", "no", "undecided"]
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. `first` is the old teacher, `second` the new one.
 
     `paired` counts the test texts that both answered as often as they were asked; `same_inputs` says
-    whether both were given the very same wording. `context` says which corpus, chain, rewriter and
+    whether both labelled the same wording. `context` says which corpus, chain, rewriter and
     size all of it is about, `others` what else the run has asked both.
     """
 

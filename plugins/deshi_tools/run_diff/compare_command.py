@@ -1,4 +1,4 @@
-"""Compare two runs or two files of predictions, or check a claim; exits 1 if refused.
+"""Compare two runs or two files, or check a claim.
 
 `deshi compare OLD NEW`, `deshi compare [RUN] --claim "…"`, `deshi compare --gold G A B`.
 """

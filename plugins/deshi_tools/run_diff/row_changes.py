@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from deshi.api.records import Array
     from deshi.statistics.intervals import Bounds
 
-Moved: TypeAlias = Literal["improved", "worse", "changed", "cannot tell", "no verdict"]
+Moved: TypeAlias = Literal["improved", "worse", "changed", "undecided", "no verdict"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,7 +229,7 @@ def _answer(
 
 def _verdict(difference: float, p_holm: float, direction: Direction) -> Moved:
     if p_holm > ALPHA:
-        return "cannot tell"
+        return "undecided"
     if direction == "none":
         return "changed"
     return "improved" if (difference > 0) == (direction == "higher") else "worse"

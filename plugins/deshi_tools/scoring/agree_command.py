@@ -1,4 +1,4 @@
-"""Say how far raters agree: kappa and alpha, from a file a rater.
+"""Compute agreement of raters: kappa and alpha.
 
 `deshi agree FILE FILE ...`.
 """

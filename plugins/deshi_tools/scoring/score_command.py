@@ -1,4 +1,4 @@
-"""Score a file of predictions against a file of gold; needs no benchmark.
+"""Score a file of predictions against a file of gold.
 
 `deshi score --gold F --predicted F`.
 """

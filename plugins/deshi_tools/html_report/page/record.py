@@ -67,7 +67,8 @@ def _row(view: ResultsView, row: Row, places: Mapping[str, int]) -> dict[str, Js
     found, majority = row.input_dependence, view.majority_rows.get(row.id)
     return {
         "id": row.id,
-        "name": view.name(row),
+        "name": _name(view, row),
+        "student": view.student_label(row).removeprefix("– "),
         "cell": dict(row.cell),
         "group": row.group,
         "baseline": row.baseline,
@@ -91,6 +92,16 @@ def _row(view: ResultsView, row: Row, places: Mapping[str, int]) -> dict[str, Js
             for name, v in row.metrics.items()
         },
     }
+
+
+def _name(view: ResultsView, row: Row) -> str:
+    """Return a row's name; that of a baseline as the field has it: `majority baseline (constant)`."""
+    name, student = view.name(row), str(row.cell["student"])
+    known = view.baseline_name(row)
+    if not row.baseline or known == student:
+        return name
+    parts = (f"{known} ({student})" if part == student else part for part in name.split("/"))
+    return "/".join(parts)
 
 
 def _group(
