@@ -109,8 +109,8 @@ def test_five_times_as_many_such_texts_carry_the_claim(project: Project) -> None
 
 def test_the_output_says_what_two_files_cannot_tell(project: Project) -> None:
     out = compare(project, files(project, published())).out.replace("\n", " ")
-    assert "Two files say nothing about recipes" in out
-    assert "Each text stands alone: the gold names no `document`" in out
+    assert "Two files cannot show how retrained models would differ" in out
+    assert "Texts are taken as independent: the gold names no `document`" in out
     ran = compare(project, files(project, published()), "--question", "retrained-models")
     assert ran.status == 2
     assert "two files hold fixed models: nothing was retrained" in ran.err

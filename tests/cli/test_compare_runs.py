@@ -281,7 +281,7 @@ def test_the_rows_come_in_every_format(shared: Any, form: str) -> None:
 def test_the_terminal_shows_all_three_sections(shared: Any) -> None:
     project, runs = shared
     shown = project.deshi("compare", runs["old"], runs["one"]).out
-    for part in ("What differs between", "Which rows moved: hits ↑", "Which texts flipped: hits"):
+    for part in ("What differs between", "Which rows changed: hits ↑", "Which texts changed: hits"):
         assert part in shown
     assert "counter/constant (baseline)" in shown
     assert "p after Holm over 1 row." in shown

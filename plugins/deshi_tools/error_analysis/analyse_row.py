@@ -101,7 +101,7 @@ def _side(run: SavedRun, row: SavedRow, info: MetricInfo) -> Side:
 def _other(run: SavedRun, mine: SavedRow, other: SavedRow, info: MetricInfo) -> Side:
     if run.judged(mine) != run.judged(other):
         raise UsageError(
-            f"{other.result.id} was judged on other texts or gold than {mine.result.id}",
+            f"{other.result.id} was evaluated on other texts or gold than {mine.result.id}",
             where="--against",
             fix="name a row of the same part of the table",
         )

@@ -85,8 +85,7 @@ def ledger_table(root: Path) -> Table:
         lines=tuple(_line(one) for one in found),
         notes=(
             "attempts: calls to remote teachers; failed: those without a usable answer.",
-            "in flight: reserved at the worst case, now or when a process died; the next run books "
-            "it.",
+            "in flight: reserved at the worst case, now or when a process died; booked by the next run.",
             "saved: the cost of reused answers.",
         ),
     )
