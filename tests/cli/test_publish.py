@@ -128,7 +128,7 @@ def test_a_model_is_kept_here_unless_the_terms_or_a_note_allow_it(
     with_terms("teacher.counter", {"train_models": said})
     ran = project.deshi("publish", ROW, "--to", "denied")
     assert ran.status == 2
-    assert f"teacher.counter on training other models on it are '{said}' (CC0-1.0)" in ran.err
+    assert f"teacher.counter on training models on it are '{said}' (CC0-1.0)" in ran.err
     assert not (project.folder / "denied").exists()
     ran = project.deshi("publish", ROW, "--to", "denied", "--permit", "They wrote us that we may.")
     assert ran.status == 0, ran.err
@@ -143,7 +143,7 @@ def test_pairs_that_may_not_be_given_on_can_be_left_out(project: Project, with_t
     with_terms("corpus.numbers", {"redistribute": "deny"})
     ran = project.deshi("publish", ROW, "--to", "bare")
     assert ran.status == 2
-    assert "corpus.numbers on giving it to others are 'deny'" in ran.err
+    assert "corpus.numbers on redistribution are 'deny'" in ran.err
     assert "--no-data" in ran.err
     ran = project.deshi("publish", ROW, "--to", "bare", "--no-data")
     assert ran.status == 0, ran.err
@@ -156,7 +156,7 @@ def test_terms_that_nobody_knows_allow_nothing_and_a_loopback_address_has_none(
     with_terms("teacher.polite", None)
     ran = project.deshi("publish", ROW, "--to", "unknown")
     assert ran.status == 2
-    assert "teacher.polite on training other models on it are 'unknown'" in ran.err
+    assert "teacher.polite on training models on it are 'unknown'" in ran.err
     with_terms("teacher.polite", None, loopback=True)
     assert project.deshi("publish", ROW, "--to", "unknown").status == 0
 
@@ -191,7 +191,7 @@ def test_what_cannot_be_published_is_refused_with_what_to_do(project: Project) -
     assert "it cannot be saved" in ran.err
     ran = project.deshi("publish", ROW)
     assert ran.status == 2
-    assert "say where to" in ran.err
+    assert "give a target" in ran.err
     assert not Path(project.folder / "none").exists()
 
 
@@ -226,7 +226,7 @@ def judged(project: Project, with_terms: Any) -> Any:
 def test_what_speaks_against_a_row_is_said_on_the_terminal_as_in_the_card(judged: Any) -> None:
     said, card = judged(reads=0.4, minus=0.13, p=0.2, emoji=0.5)
     assert len(said) == 3
-    assert said[0].endswith("nothing shows that it reads its input (p 0.400).")
+    assert said[0].endswith("it ignores its input, as far as this test shows (p 0.400).")
     assert said[1].startswith("It is not shown to beat the majority baseline")
     assert "collapsed onto few emoji" in said[2]
     assert all(f"**{line}**" in card for line in said)

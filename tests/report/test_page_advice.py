@@ -11,7 +11,7 @@ import pytest
 from deshi.results import Results
 from deshi.runs.results_view import ResultsView
 from deshi_tools.html_report.page.advice import advice
-from deshi_tools.html_report.page.answers import Answered
+from deshi_tools.html_report.page.answers import PagePredictions
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 
@@ -106,7 +106,7 @@ def results(
 def told(found: Results) -> tuple[str, str]:
     view = ResultsView(found)
     (group,) = view.groups
-    advised = advice(view, group, Answered(group.rows))
+    advised = advice(view, group, PagePredictions(group.rows))
     return advised["use"], " ".join(advised["sure"])
 
 

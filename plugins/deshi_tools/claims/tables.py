@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from deshi.cli.numbers import p_text
 from deshi.cli.table import Column, Line, Scalar, Table
-from deshi_tools.claims.evidence import Judgement, Weighed
+from deshi_tools.claims.evidence import ClaimVerdict, Evidence
 
 _QUESTIONS = {
     "retrained-models": "retrained models on new texts",
@@ -14,7 +14,7 @@ _QUESTIONS = {
 }
 
 
-def claims_table(judgements: Sequence[Judgement]) -> Table:
+def claims_table(claims: Sequence[ClaimVerdict]) -> Table:
     """Return one line a claim, its sentence last."""
     names = ("claim", "carried", "question", "a", "b")
     figures = ("difference", "low", "high", "p", "p after Holm", "smallest detectable")
@@ -24,10 +24,10 @@ def claims_table(judgements: Sequence[Judgement]) -> Table:
         *(Column(name, "right") for name in ("pairs", "texts needed", "seeds needed")),
         Column("in words"),
     )
-    return Table("Claims", columns, tuple(Line(tuple(_values(j))) for j in judgements))
+    return Table("Claims", columns, tuple(Line(tuple(_values(j))) for j in claims))
 
 
-def sentence(found: Judgement) -> str:
+def sentence(found: ClaimVerdict) -> str:
     """Return what was claimed, what was found, and, where it is refused, what would decide it."""
     head = f'{"Carried" if found.carried else "Refused"}: "{found.claim}". '
     if found.difference is None:
@@ -42,7 +42,7 @@ def sentence(found: Judgement) -> str:
     return head + " ".join(parts)
 
 
-def _needed(found: Judgement) -> str:
+def _needed(found: ClaimVerdict) -> str:
     """Say how many texts or seeds would show a difference of the size that was seen."""
     beyond = " beyond the margin" if found.margin else ""
     ways = []
@@ -62,7 +62,7 @@ def _needed(found: Judgement) -> str:
     )
 
 
-def _difference(found: Judgement) -> str:
+def _difference(found: ClaimVerdict) -> str:
     side = "lower is better; " if found.direction == "lower" else ""
     word = "better" if found.points_right else "not better" if not found.difference else "worse"
     by = f" by {abs(found.difference or 0.0):.4f}" if found.difference else ""
@@ -72,13 +72,13 @@ def _difference(found: Judgement) -> str:
     )
 
 
-def _interval(found: Weighed) -> str:
+def _interval(found: Evidence) -> str:
     if found.low is None or found.high is None:
         return ""
     return f", 95 % interval [{found.low:.4f}, {found.high:.4f}]"
 
 
-def _test(found: Judgement) -> str:
+def _test(found: ClaimVerdict) -> str:
     pairs = "1 pair" if found.family == 1 else f"{found.family} pairs"
     beyond = f" of a difference beyond {found.margin:g}" if found.margin else ""
     least = (
@@ -92,7 +92,7 @@ def _test(found: Judgement) -> str:
     )
 
 
-def _missing(found: Judgement) -> str:
+def _missing(found: ClaimVerdict) -> str:
     if not found.points_right:
         return "If this is the true difference, more data would not support the claim."
     if found.margin and abs(found.difference or 0.0) <= found.margin:
@@ -100,7 +100,7 @@ def _missing(found: Judgement) -> str:
     return _needed(found)
 
 
-def _without_test(found: Judgement) -> str:
+def _without_test(found: ClaimVerdict) -> str:
     if found.seeds_needed is None:
         return "More or other test documents could decide it."
     return (
@@ -113,7 +113,7 @@ def _equals(p: float | None) -> str:
     return p_text(p).replace("<", "< ") if p is not None and p < 0.001 else f"= {p_text(p)}"
 
 
-def _values(found: Judgement) -> Iterator[Scalar]:
+def _values(found: ClaimVerdict) -> Iterator[Scalar]:
     yield from (found.claim, found.carried, found.question, found.a, found.b)
     yield from (found.difference, found.low, found.high, found.p, found.p_holm)
     yield from (found.smallest_detectable, found.family or None)

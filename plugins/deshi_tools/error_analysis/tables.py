@@ -10,7 +10,7 @@ from deshi.cli.table import Column, Line, Scalar, Table
 if TYPE_CHECKING:
     from deshi.api import Emojis
     from deshi.statistics.slices import Slice
-    from deshi_tools.error_analysis.mistakes import Disagreement, Judged, Mistakes, TagCount
+    from deshi_tools.error_analysis.mistakes import Disagreement, EvaluatedText, Mistakes, TagCount
 
 _DOCUMENT = "document"
 _ANSWERS = "The predictions are those of the row's first run; a value is the mean over runs."
@@ -141,7 +141,7 @@ def _cuts(parts: Sequence[Slice]) -> Iterator[str]:
     )
 
 
-def _texts(title: str, found: Mistakes, texts: Sequence[Judged]) -> Table:
+def _texts(title: str, found: Mistakes, texts: Sequence[EvaluatedText]) -> Table:
     columns = (
         Column(found.metric, "right", decimals=3),
         Column("text"),
@@ -164,7 +164,7 @@ def _tag(one: TagCount) -> tuple[Scalar, ...]:
     )
 
 
-def _text(one: Judged) -> tuple[Scalar, ...]:
+def _text(one: EvaluatedText) -> tuple[Scalar, ...]:
     answer = _set(one.answer) + (f" (+{one.unknown} no emoji)" if one.unknown else "")
     return one.value, one.text, _sets(one.gold), answer, ", ".join(one.tags), one.id, one.document
 

@@ -11,7 +11,7 @@ import msgspec
 from deshi.api import UsageError
 
 if TYPE_CHECKING:
-    from deshi_tools.error_analysis.mistakes import Judged
+    from deshi_tools.error_analysis.mistakes import EvaluatedText
 
 _SHOWN = 5
 
@@ -53,7 +53,7 @@ def read_tags(path: Path, known: Collection[str]) -> Mapping[str, tuple[str, ...
     return found
 
 
-def write_tags(path: Path, texts: Iterable[Judged]) -> None:
+def write_tags(path: Path, texts: Iterable[EvaluatedText]) -> None:
     """Write one line a text, with what a person needs to correct its tags.
 
     Raises:

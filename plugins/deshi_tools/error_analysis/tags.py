@@ -57,7 +57,7 @@ FREQUENT = 5
 _SMILEYS = "smileys-emotion"
 
 
-def most_answered(answers: Sequence[Prediction]) -> frozenset[str]:
+def most_predicted(answers: Sequence[Prediction]) -> frozenset[str]:
     """Return the five emoji that most answers have; of equally frequent ones, those first in CLDR."""
     counts = Counter(emoji for answer in answers for emoji in set(answer.emojis))
     order = {emoji: at for at, emoji in enumerate(inventory())}
@@ -66,7 +66,7 @@ def most_answered(answers: Sequence[Prediction]) -> frozenset[str]:
 
 
 def tags_of(answer: Prediction, gold: Emojis, frequent: Collection[str]) -> tuple[str, ...]:
-    """Return the tags of an answer in the order of `RULES`; `frequent` is what `most_answered` gave."""
+    """Return the tags of an answer in the order of `RULES`; `frequent` is what `most_predicted` gave."""
     gap = len(answer.emojis) + answer.unknown - len(gold)
     felt, shown = _feelings(gold), _feelings(answer.emojis)
     things = {inventory()[e].subgroup for e in gold if inventory()[e].group != _SMILEYS}

@@ -49,7 +49,7 @@ def decide(
     return Decision(verdict=_together(criteria), criteria=tuple(criteria)) if criteria else None
 
 
-def judged(
+def criterion_for(
     name: str, says: str, bound: float, figure: Figure | Transfer, texts: int, *, at_least: bool
 ) -> Criterion:
     """Judge one figure against its bound."""
@@ -91,10 +91,10 @@ def _measured(bounds: Mapping[str, float], agreement: Agreement, texts: int) -> 
     if (bound := bounds.get("least-agreement")) is not None:
         says = f"normalised agreement on {agreement.metric} is at least {bound:g}"
         figure = agreement.normalised
-        yield judged("least-agreement", says, bound, figure, texts, at_least=True)
+        yield criterion_for("least-agreement", says, bound, figure, texts, at_least=True)
     if (bound := bounds.get("most-shift")) is not None:
         says = f"at most {bound:.1%} of the answers have shifted"
-        yield judged("most-shift", says, bound, agreement.shift, texts, at_least=False)
+        yield criterion_for("most-shift", says, bound, agreement.shift, texts, at_least=False)
 
 
 def _failures(
@@ -104,7 +104,7 @@ def _failures(
     for rate in rates if bound is not None else ():
         if rate.is_fault and bound is not None:
             says = f"{rate.call}, {rate.what}: at most {bound:.1%} of the new teacher's texts"
-            yield judged("most-failures", says, bound, rate.second, texts, at_least=False)
+            yield criterion_for("most-failures", says, bound, rate.second, texts, at_least=False)
 
 
 def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criterion]:
@@ -149,7 +149,7 @@ def _losses(
         ]
     for transfer in known:
         says = f"{transfer.student} loses at most {bound:g}, evaluated against '{gold}'"
-        found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
+        found = criterion_for("most-loss", says, -bound, transfer, texts, at_least=True)
         if (
             found.needed is not None
             and transfer.seeds > 1

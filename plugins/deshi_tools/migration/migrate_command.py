@@ -15,7 +15,7 @@ from deshi.cli.output import format_option, print_json, print_table, wide_option
 
 if TYPE_CHECKING:
     from deshi.runs.saved_run import SavedRun
-    from deshi_tools.migration.record import Report
+    from deshi_tools.migration.record import TeacherComparison
 
 _PARTS = (
     "decision",
@@ -108,7 +108,7 @@ def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str
     return names
 
 
-def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
+def _show(found: TeacherComparison, part: str | None, form: str, *, wide: bool) -> None:
     import msgspec
 
     from deshi.api import UsageError

@@ -13,12 +13,12 @@ from deshi_tools.migration.paired_answers import context_text
 if TYPE_CHECKING:
     from deshi_tools.migration.agreement import Figure
     from deshi_tools.migration.emoji_shifts import EmojiMove
-    from deshi_tools.migration.record import Criterion, Report
+    from deshi_tools.migration.record import Criterion, TeacherComparison
 
 SHOWN = 10
 
 
-def sentences(found: Report) -> Iterator[str]:
+def sentences(found: TeacherComparison) -> Iterator[str]:
     """Yield what a reader must know first: the answer of the rule, then what has changed."""
     if found.decision is not None:
         yield _answer(found)
@@ -38,7 +38,7 @@ def sentences(found: Report) -> Iterator[str]:
         )
 
 
-def _answer(found: Report) -> str:
+def _answer(found: TeacherComparison) -> str:
     assert found.decision is not None
     words = {"yes": "Yes", "no": "No", "undecided": "Undecided"}
     head = f"{words[found.decision.verdict]}: may {found.second} take the place of {found.first}?"
@@ -61,7 +61,7 @@ def _criterion(one: Criterion) -> str:
     return f"{seen}; about {one.needed:,} test texts{seeds} would decide)"
 
 
-def _agreeing(found: Report) -> str:
+def _agreeing(found: TeacherComparison) -> str:
     own = found.agreement[0]
     head = f"{found.second} agrees with {found.first} at {_value(own.between)} {own.metric}"
     if own.first.value is None:
@@ -80,7 +80,7 @@ def _agreeing(found: Report) -> str:
     )
 
 
-def _moving(found: Report) -> str:
+def _moving(found: TeacherComparison) -> str:
     clear = [one for one in found.shifts if one.p <= ALPHA]
     gains = [one for one in found.emoji if one.p <= ALPHA]
     if not clear and not gains:
@@ -100,7 +100,7 @@ def _moving(found: Report) -> str:
 _WHOLE = {"emoji": "which emoji", "groups": "which kinds of emoji", "length": "how many emoji"}
 
 
-def _inputs(found: Report) -> str:
+def _inputs(found: TeacherComparison) -> str:
     same = (
         "both labelled the same wording"
         if found.same_inputs
@@ -112,9 +112,9 @@ def _inputs(found: Report) -> str:
     )
 
 
-def tables(found: Report) -> Mapping[str, Table]:
+def tables(found: TeacherComparison) -> Mapping[str, Table]:
     """Return all parts as tables, by name, without those that have nothing to say."""
-    makers: Mapping[str, Callable[[Report], Table]] = {
+    makers: Mapping[str, Callable[[TeacherComparison], Table]] = {
         "decision": decision_table,
         "agreement": agreement_table,
         "shift": shift_table,
@@ -130,7 +130,7 @@ def tables(found: Report) -> Mapping[str, Table]:
     return {name: table for name, table in made.items() if table.lines}
 
 
-def decision_table(found: Report) -> Table:
+def decision_table(found: TeacherComparison) -> Table:
     """Return the conditions that were written beforehand, each with its answer."""
     styles: Mapping[str, str] = {"yes": "green", "no": "red", "undecided": "yellow"}
     criteria = found.decision.criteria if found.decision else ()
@@ -161,7 +161,7 @@ def decision_table(found: Report) -> Table:
     return Table(f"May {found.second} take the place of {found.first}?", columns, tuple(lines))
 
 
-def agreement_table(found: Report) -> Table:
+def agreement_table(found: TeacherComparison) -> Table:
     """Return how far the teachers agree, beside how far each agrees with itself."""
     parts = ("between", "first", "second", "chance", "normalised", "shift")
     names = {
@@ -181,7 +181,7 @@ def agreement_table(found: Report) -> Table:
     return Table("Agreement per text", columns, tuple(lines), caption=_ARTEFACT)
 
 
-def shift_table(found: Report) -> Table:
+def shift_table(found: TeacherComparison) -> Table:
     """Return how far the answers differ as a whole."""
     lines = [
         Line(
@@ -209,7 +209,7 @@ def shift_table(found: Report) -> Table:
     return Table("The answers as a whole", columns, tuple(lines), caption=caption)
 
 
-def emoji_table(found: Report) -> Table:
+def emoji_table(found: TeacherComparison) -> Table:
     """Return the emoji that gained and lost most."""
     gains = [one for one in found.emoji if one.difference > 0][:SHOWN]
     losses = [one for one in reversed(found.emoji) if one.difference < 0][:SHOWN]
@@ -236,7 +236,7 @@ def emoji_table(found: Report) -> Table:
     return Table("Emoji that gained and lost most", columns, tuple(lines), caption=caption)
 
 
-def rates_table(found: Report) -> Table:
+def rates_table(found: TeacherComparison) -> Table:
     """Return what went wrong with the calls, and the style of what was written."""
     lines, section = [], ""
     for one in found.rates:
@@ -255,7 +255,7 @@ def rates_table(found: Report) -> Table:
     return Table("Reliability of the calls", columns, tuple(lines), caption=caption)
 
 
-def cost_table(found: Report) -> Table:
+def cost_table(found: TeacherComparison) -> Table:
     """Return what the labels cost and took."""
     lines = [
         Line(
@@ -287,7 +287,7 @@ def cost_table(found: Report) -> Table:
     return Table("What the labels cost", columns, tuple(lines), caption=caption)
 
 
-def cross_table(found: Report) -> Table:
+def cross_table(found: TeacherComparison) -> Table:
     """Return every student by who taught it and whose labels judge it."""
     lines, section = [], ""
     for one in sorted(found.cross, key=lambda cell: (cell.gold, cell.student, -(cell.value or 0))):
@@ -308,7 +308,7 @@ def cross_table(found: Report) -> Table:
     return Table("Students by training labels and gold", columns, tuple(lines), caption=caption)
 
 
-def transfer_table(found: Report) -> Table:
+def transfer_table(found: TeacherComparison) -> Table:
     """Return what each student gains by the new teacher."""
     lines = [
         Line(
@@ -339,7 +339,7 @@ def transfer_table(found: Report) -> Table:
     )
 
 
-def strata_table(found: Report) -> Table:
+def strata_table(found: TeacherComparison) -> Table:
     """Return the agreement of the first answers by length of the text."""
     lines = [
         Line((one.name, one.texts, one.documents, one.value, _ends(one.low, one.high)))
@@ -355,7 +355,7 @@ def strata_table(found: Report) -> Table:
     return Table("Agreement by the length of the text", columns, tuple(lines))
 
 
-def terms_table(found: Report) -> Table:
+def terms_table(found: TeacherComparison) -> Table:
     """Return both teachers' terms side by side."""
     keys = ("licence", "train_models", "redistribute", "source", "as_of")
     own = [found.terms.get(name) or {} for name in (found.first, found.second)]

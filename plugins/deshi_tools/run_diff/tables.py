@@ -11,13 +11,13 @@ from deshi.cli.table import Column, Line, Scalar, Style, Table, table_of
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
-    from deshi_tools.run_diff.diff import Contrast, Flip
-    from deshi_tools.run_diff.row_changes import Answer, Move
+    from deshi_tools.run_diff.diff import Flip, RunDiff
+    from deshi_tools.run_diff.row_changes import ChangeTest, RowChange
 
 _ARROWS = {"higher": " ↑", "lower": " ↓", "none": ""}
 
 
-def differs_table(found: Contrast) -> Table:
+def differs_table(found: RunDiff) -> Table:
     """Return the keys whose values differ."""
     lines = [(one.key, _plain(one.old), _plain(one.new)) for one in found.differs]
     nothing = () if lines else ("Settings, entries, prompts and versions are the same.",)
@@ -25,7 +25,7 @@ def differs_table(found: Contrast) -> Table:
     return table_of(title, ("key", "old", "new"), lines, *nothing)
 
 
-def rows_table(found: Contrast) -> Table:
+def rows_table(found: RunDiff) -> Table:
     """Return one line a row that both runs have, with the verdicts of both questions."""
     values = ("old", "new", "new − old")
     changed = any(move.gold_changed for move in found.rows)
@@ -50,7 +50,7 @@ def rows_table(found: Contrast) -> Table:
     return Table(title, columns, lines, tuple(_notes(found)), summary=tuple(_changed(found)))
 
 
-def texts_table(found: Contrast) -> Table:
+def texts_table(found: RunDiff) -> Table:
     """Return the texts whose value changed most, a section a row."""
     columns = (
         Column("change", "right", decimals=3),
@@ -78,7 +78,7 @@ def texts_table(found: Contrast) -> Table:
     )
 
 
-def _row(move: Move) -> Iterator[Scalar]:
+def _row(move: RowChange) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
     yield from (move.old, move.new, move.retrained.difference)
     yield _interval(move.retrained if move.retrained.low is not None else move.fixed_models)
@@ -91,19 +91,19 @@ def _row(move: Move) -> Iterator[Scalar]:
     yield move.retrained.reason
 
 
-def _interval(answer: Answer) -> str:
+def _interval(answer: ChangeTest) -> str:
     if answer.low is None or answer.high is None:
         return ""
     return f"[{answer.low:.3f}, {answer.high:.3f}]"
 
 
-def _style(move: Move) -> Style:
+def _style(move: RowChange) -> Style:
     if move.moved:
         return "bold"
     return "dim" if move.baseline else ""
 
 
-def _notes(found: Contrast) -> Iterator[str]:
+def _notes(found: RunDiff) -> Iterator[str]:
     retrained = _rows(sum(move.retrained.p is not None for move in found.rows))
     fixed = _rows(sum(move.fixed_models.p is not None for move in found.rows))
     yield (
@@ -134,7 +134,7 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _changed(found: Contrast) -> Iterator[str]:
+def _changed(found: RunDiff) -> Iterator[str]:
     for key, what in (("gold_changed", "gold"), ("text_changed", "wording")):
         for count, texts in sorted({(getattr(m, key), m.texts) for m in found.rows}):
             if count:

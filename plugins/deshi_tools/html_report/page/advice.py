@@ -12,7 +12,7 @@ from deshi_tools.html_report.page.failures import failures
 if TYPE_CHECKING:
     from deshi.results import Row
     from deshi.runs.results_view import Difference, Group, ResultsView
-    from deshi_tools.html_report.page.answers import Answered
+    from deshi_tools.html_report.page.answers import PagePredictions
 
 _TOLD = 3
 """How many rows of the top group are told of in full."""
@@ -27,7 +27,7 @@ _SCALE = {
 """What known baselines are, for a reader who sees their score."""
 
 
-def advice(view: ResultsView, group: Group, answered: Answered) -> dict[str, Json]:
+def advice(view: ResultsView, group: Group, answered: PagePredictions) -> dict[str, Json]:
     """Return the answers for one group, and the row that they mean.
 
     `use` is a sentence and `sure` a list of them; `fails` has a name with its sentences for the best
@@ -49,7 +49,7 @@ def advice(view: ResultsView, group: Group, answered: Answered) -> dict[str, Jso
     }
 
 
-def _failures(row: Row, answered: Answered) -> Iterator[str]:
+def _failures(row: Row, answered: PagePredictions) -> Iterator[str]:
     gold = answered.gold(row.group)
     return failures(answered.answers[row.id], gold, answered.tags[row.id])
 

@@ -13,7 +13,7 @@ from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import group_name, verdict
 from deshi_tools.error_analysis.tags import RULES
 from deshi_tools.html_report.page.advice import advice
-from deshi_tools.html_report.page.answers import Answered, read_answers
+from deshi_tools.html_report.page.answers import PagePredictions, read_answers
 from deshi_tools.html_report.page.migration import planned
 from deshi_tools.html_report.page.reliability import reliability
 from deshi_tools.html_report.page.waterfall import waterfall
@@ -105,7 +105,7 @@ def _name(view: ResultsView, row: Row) -> str:
 
 
 def _group(
-    view: ResultsView, group: Group, places: Mapping[str, int], answered: Answered
+    view: ResultsView, group: Group, places: Mapping[str, int], answered: PagePredictions
 ) -> dict[str, Json]:
     return {
         "id": group.id,
