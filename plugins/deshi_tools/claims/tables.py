@@ -82,7 +82,7 @@ def _test(found: ClaimVerdict) -> str:
     pairs = "1 pair" if found.family == 1 else f"{found.family} pairs"
     beyond = f" of a difference beyond {found.margin:g}" if found.margin else ""
     least = (
-        f"; this test finds a difference of {found.smallest_detectable:.4f} at 80 % power"
+        f"; this test detects a difference of {found.smallest_detectable:.4f} at 80 % power"
         if found.smallest_detectable is not None
         else ""
     )
