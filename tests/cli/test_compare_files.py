@@ -126,7 +126,7 @@ def test_texts_of_one_document_are_not_independent(project: Project) -> None:
     assert together["high"] - together["low"] > 1.3 * (alone["high"] - alone["low"])
     assert together["p"] == pytest.approx(once["p"], abs=0.02)
     out = compare(project, files(project, rights, documents)).out
-    assert "Texts stand in 134 documents" in out
+    assert "Texts belong to 134 documents" in out
 
 
 def test_a_document_for_some_lines_only_is_refused(project: Project) -> None:

@@ -72,7 +72,7 @@ def test_the_terminal_says_the_answer_first_and_then_why(ran: Project) -> None:
 def test_the_other_way_round_no_rule_was_written(ran: Project) -> None:
     done = ran.deshi("migrate", "--from", "counter-two", "--to", "counter")
     assert done.status == 0, done.err
-    assert done.out.startswith("No rule was written beforehand")
+    assert done.out.startswith("No rule was set beforehand")
 
 
 def test_one_part_comes_in_any_format(ran: Project) -> None:

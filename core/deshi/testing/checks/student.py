@@ -58,7 +58,7 @@ def _(subject: Subject) -> None:
             )
             expect(len(set(answer)) == len(answer), f"to {shown(text)} it repeats: {answer}")
             strange = [emoji for emoji in answer if emoji not in train.alphabet]
-            expect(not strange, f"to {shown(text)} it answers {strange}, outside the alphabet")
+            expect(not strange, f"to {shown(text)} it predicts {strange}, outside the alphabet")
 
 
 @CHECKS.add(
@@ -127,7 +127,7 @@ def _(subject: Subject) -> None:
             found = student.predict(samples.texts()[:1])
         except Exception:  # noqa: BLE001  (any will do)
             return
-    raise Broken(f"it answers {shown(found)}")
+    raise Broken(f"it predicts {shown(found)}")
 
 
 @CHECKS.add(
@@ -142,7 +142,7 @@ def _(subject: Subject) -> None:
     with subject.opened() as student:
         fit(subject, student, one, other)
         wrong = [p for p in student.predict(valid.texts[:4]) if p.emojis != (only,)]
-    expect(not wrong, f"taught {only} alone, it answers {shown(wrong[0])}" if wrong else "")
+    expect(not wrong, f"trained on {only} alone, it predicts {shown(wrong[0])}" if wrong else "")
 
 
 @CHECKS.add(
