@@ -56,7 +56,7 @@ def test_a_judge_in_both_orders(project: Project) -> None:
     [
         ('{"id": 1, "rating": "good"}', "numbers here and words there"),
         ('{"id": 9, "rating": 3}', "no item was rated by two"),
-        ('{"id": 1, "rating": 3}\n{"id": 1, "rating": 4}', "is listed twice"),
+        ('{"id": 1, "rating": 3}\n{"id": 1, "rating": 4}', "stands twice"),
         ('{"id": 1}', "two.jsonl:1"),
     ],
 )

@@ -94,7 +94,7 @@ def _read(file: Path) -> Mapping[str, Rating]:
             ) from None
         if str(one.id) in found:
             raise UsageError(
-                f"id '{one.id}' is listed twice", where=f"{file}:{number}", fix="rate it once"
+                f"id '{one.id}' stands twice", where=f"{file}:{number}", fix="rate it once"
             )
         if one.rating is not None:
             found[str(one.id)] = one.rating
