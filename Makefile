@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: docs quickstart migration install develop system test test-slow lint speed clean
+.PHONY: docs quickstart migration install develop system test test-slow torture lint speed clean
 
 quickstart: install
 	$(BIN)/deshi run benchmarks/quickstart.toml --workers 2
@@ -38,6 +38,13 @@ test: develop
 test-slow: develop
 	$(BIN)/pytest -q -n 2 --dist loadscope -m slow
 
+# Every round of what is long and random, of which test-slow runs a twentieth. Hours; it goes on
+# where it was stopped, as .torture/SEED tells.
+SEED ?= 1
+torture: develop
+	@echo "SEED=$(SEED)"
+	TORTURE=$(SEED) $(BIN)/pytest -q -n 2 -m torture
+
 lint: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,4 +60,4 @@ speed: develop
 	$(BIN)/python -m benchmarks.speed
 
 clean:
-	rm -rf .venv .deshi dist build
+	rm -rf .venv .deshi .torture dist build

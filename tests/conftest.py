@@ -10,6 +10,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from project import Project
+from torture import (  # noqa: F401  (hooks and fixtures of long tests)
+    portion,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    soak,
+)
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import forking
 
 TOY = Path(__file__).parent / "toy"
 
@@ -94,22 +95,18 @@ class Project:
 
     def deshi(self, *words: str, env: Mapping[str, str] | None = None) -> Ran:
         """Run a command in the project's folder and wait for it."""
-        done = subprocess.run(
-            self.command(*words),
-            cwd=self.folder,
-            env=self.variables(env),
-            capture_output=True,
-            text=True,
-            timeout=240,
-            encoding="utf-8",
-        )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        done = forking.run(self.command(*words), cwd=self.folder, env=self.variables(env))
+        return Ran(done.returncode, _text(done.stdout), _text(done.stderr))
 
     def results(self, *words: str, file: str = "bench.toml") -> Any:
         """Run the benchmark and return its results without what differs from run to run."""
         ran = self.deshi("run", file, "--format", "json", "--quiet", *words)
         assert ran.status == 0, ran.err
         return steady(ran.json)
+
+
+def _text(written: bytes) -> str:
+    return written.decode("utf-8").replace("\r\n", "\n")
 
 
 def steady(results: Any) -> Any:

@@ -8,7 +8,6 @@ import pty
 import select
 import signal
 import struct
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyte
+
+import forking
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,7 @@ def on_terminal(
     fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     variables = {k: v for k, v in env.items() if k not in ("COLUMNS", "LINES")}
     variables = {"TERM": "xterm-256color", **variables}
-    process = subprocess.Popen(
-        list(command), stdin=there, stdout=there, stderr=there, cwd=folder, env=variables,
-        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
-    )  # fmt: skip
+    process = forking.start(command, cwd=folder, env=variables, streams=[there] * 3, terminal=True)
     os.close(there)
     written, deadline = b"", time.monotonic() + timeout
     try:

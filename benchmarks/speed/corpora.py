@@ -1,6 +1,6 @@
 """How many sentences a second are read, filtered and logged on one core, against naive readers.
 
-    python benchmarks/speed/corpora.py [--megabytes 12] [--repeats 5] [--large 1000]
+    python benchmarks/speed/corpora.py [--megabytes 12] [--repeats 5] [--large 1000] [--data FOLDER]
 
 Deshi's way is what the stage `split` does: read, cut into sentences, normalise, run the source filters
 of the chain `seed`, write every drop and edit to Parquet, and keep what is left.
@@ -235,12 +235,12 @@ def main() -> int:
     failed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        real = DATA / "pages.parquet"
+        real = options.data / "pages.parquet"
         pages = list(repeated(pages_of(real if real.exists() else None), options.megabytes))
         print(f"{len(pages)} pages, {'real' if real.exists() else 'made'}")
         write_parquet(pages, folder / "pages.parquet")
         write_json(pages, folder / "pages.json.gz")
-        dump = DATA / "pages-articles.xml.bz2"
+        dump = options.data / "pages-articles.xml.bz2"
         if dump.exists():
             (folder / "pages.xml.bz2").write_bytes(dump.read_bytes())
         else:
@@ -257,6 +257,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--megabytes", type=float, default=12)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--large", type=int, default=1000)
+    parser.add_argument("--data", type=Path, default=DATA, help="real pages, if they are there")
     return parser.parse_args()
 
 
@@ -298,20 +299,21 @@ def _interleaved(ways: Sequence[Callable[[], object]], repeats: int) -> list[lis
 
 def _memory(folder: Path, large: int) -> None:
     """Print the most memory that reading a small and a large file takes."""
-    pages = list(repeated(pages_of(None), 10))
+    pages = list(repeated(pages_of(None), min(10, large)))
     for name, write in (
         ("m.parquet", write_parquet),
         ("m.json.gz", write_json),
         ("m.xml.bz2", write_dump),
     ):
         held = []
-        for times in (1, large // 10):
+        for times in (1, max(1, large // 10)):
             write(pages, folder / name, times)
             command = [sys.executable, __file__, "--read", str(folder / name)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             held.append(done.stdout.strip())
         print(
-            f"{name}: {held[0]} MB held for 10 MB of text, {held[1]} MB for {large} MB", flush=True
+            f"{name}: {held[0]} MB held for {min(10, large)} MB of text, {held[1]} MB for {large} MB",
+            flush=True,
         )
 
 

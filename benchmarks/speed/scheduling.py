@@ -1,6 +1,6 @@
 """What scheduling costs: stages that do nothing, through the scheduler and through graphlib alone.
 
-    python benchmarks/speed/scheduling.py
+    python benchmarks/speed/scheduling.py [--rows 300 1200 5000]
 
 Rows of five seeds, each fit, predict and score, as in a large matrix. An executor whose futures are
 done at once leaves nothing but the scheduler's own work; `graphlib` walked by a bare loop is the peer.
@@ -8,6 +8,7 @@ done at once leaves nothing but the scheduler's own work; `graphlib` walked by a
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections.abc import Mapping
@@ -65,8 +66,10 @@ def bare(todo: Mapping[str, Stage]) -> float:
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=SIZES)
     each = []
-    for size in SIZES:
+    for size in parser.parse_args().rows:
         todo = stages(size)
         ours, peer = min(scheduled(todo) for _ in range(3)), min(bare(todo) for _ in range(3))
         each.append(1_000 * ours / len(todo))

@@ -1,11 +1,14 @@
 """How long `deshi --help` and `deshi list` take, with no plugin but deshi's own and with thirty more.
 
+    python benchmarks/speed/startup.py [--rounds 25]
+
 The first table is in bare starts of Python, the second in the time without the thirty plugins: the
 least wall time of many runs of each, the ways in turn.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -25,9 +28,7 @@ def deshi_metrics():
 """
 
 
-def least(
-    commands: dict[str, list[str]], folders: dict[str, str], rounds: int = 25
-) -> dict[str, float]:
+def least(commands: dict[str, list[str]], folders: dict[str, str], rounds: int) -> dict[str, float]:
     """Return the least seconds that each command took: what it needs when nothing is in its way.
 
     `folders` is what PYTHONPATH holds for each.
@@ -57,6 +58,9 @@ def install(site: Path) -> None:
 
 def main() -> None:
     """Print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=25)
+    rounds = parser.parse_args().rounds
     deshi = str(Path(sys.executable).with_name("deshi"))
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
@@ -64,14 +68,14 @@ def main() -> None:
         "deshi --help": [deshi, "--help"],
         "deshi --version": [deshi, "--version"],
     }
-    found = least(commands, {})
+    found = least(commands, {}, rounds)
     for name, seconds in found.items():
         print(f"{name}: {seconds / found['python -c pass']:.1f} times as long")
     with tempfile.TemporaryDirectory() as folder:
         install(Path(folder))
         for words in (["--help"], ["list"], ["list", "metric"]):
             both = {name: [deshi, *words] for name in ("none", "thirty")}
-            found = least(both, {"thirty": folder}, rounds=15)
+            found = least(both, {"thirty": folder}, rounds)
             name = " ".join(["deshi", *words])
             print(
                 f"{name} with {PLUGINS} plugins: {found['thirty'] / found['none']:.2f} times as long"

@@ -1,6 +1,6 @@
 """How near the runner comes to what a server allows, and to what the official SDK alone can do.
 
-    python benchmarks/speed/teachers.py
+    python benchmarks/speed/teachers.py [--free 6000] [--limited 900]
 
 A server on loopback, in a process of its own, answers after 200 ms. Without a limit, the same requests
 go through the bare SDK, 64 in flight, then through the runner with its ledger, from its slow start on.
@@ -9,6 +9,7 @@ With a limit of 600 requests a minute, the runner knows it from the headers alon
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import subprocess
@@ -29,9 +30,7 @@ from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
 
 IN_FLIGHT = 64
-FREE = 6000
 LIMIT = 600
-LIMITED = 900
 AIMS = {"share of the SDK": 0.85, "share of the limit": 0.95, "throttled": 0.01}
 _PREFIX = "anthropic-ratelimit-requests-"
 
@@ -143,32 +142,36 @@ async def through_the_runner(address: str, n: int, folder: Path) -> float:
     return seconds
 
 
-def without_a_limit() -> float:
+def without_a_limit(n: int) -> float:
     """Measure both in turn, twice; return the better share of the SDK's own rate."""
     shares = []
     for _ in range(2):
         with serving(0) as address, tempfile.TemporaryDirectory() as folder:
-            alone = asyncio.run(bare(address, FREE))
-            seconds = asyncio.run(through_the_runner(address, FREE, Path(folder)))
-            shares.append(FREE / seconds / alone)
-            print(f"SDK alone {alone:.0f} requests/s, runner {FREE / seconds:.0f}", flush=True)
+            alone = asyncio.run(bare(address, n))
+            seconds = asyncio.run(through_the_runner(address, n, Path(folder)))
+            shares.append(n / seconds / alone)
+            print(f"SDK alone {alone:.0f} requests/s, runner {n / seconds:.0f}", flush=True)
     return max(shares)
 
 
-def with_a_limit() -> tuple[float, float]:
+def with_a_limit(n: int) -> tuple[float, float]:
     """Return the share of what the limit allows that was used, and the share that was throttled."""
     with serving(LIMIT) as address, tempfile.TemporaryDirectory() as folder:
-        seconds = asyncio.run(through_the_runner(address, LIMITED, Path(folder)))
+        seconds = asyncio.run(through_the_runner(address, n, Path(folder)))
         with urllib.request.urlopen(f"{address}/books") as response:
             books = json.loads(response.read())
     possible = LIMIT + LIMIT / 60 * seconds
-    print(f"{LIMITED} requests in {seconds:.1f} s, {possible:.0f} were possible", flush=True)
+    print(f"{n} requests in {seconds:.1f} s, {possible:.0f} were possible", flush=True)
     return books["served"] / possible, books["refused"] / (books["served"] + books["refused"])
 
 
 def main() -> int:
-    found = {"share of the SDK": without_a_limit()}
-    found["share of the limit"], found["throttled"] = with_a_limit()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--free", type=int, default=6000, help="requests without a limit")
+    parser.add_argument("--limited", type=int, default=900, help="requests with one")
+    options = parser.parse_args()
+    found = {"share of the SDK": without_a_limit(options.free)}
+    found["share of the limit"], found["throttled"] = with_a_limit(options.limited)
     failed = 0
     for name, value in found.items():
         is_met = value < AIMS[name] if name == "throttled" else value >= AIMS[name]

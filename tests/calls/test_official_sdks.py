@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from faraway import FarAway
 
 from project import Project
+from torture import Soak
 
 pytest.importorskip("deshi_tools.fakeserver", reason="there is no fake server")
 
@@ -119,16 +119,16 @@ def killed(migration: Migration, chance: random.Random) -> bool:
     return hit
 
 
-@pytest.mark.slow
-def test_ten_kills_in_a_storm_and_the_ledger_says_what_the_server_says(
-    migration: Migration, tmp_path: Path
+@pytest.mark.torture
+def test_kills_in_a_storm_and_the_ledger_says_what_the_server_says(
+    migration: Migration, soak: Soak
 ) -> None:
-    chance = random.Random(10)
+    chance = soak.chance
     hits = 0
-    for _ in range(10):
+    for _ in range(5):
         hits += killed(migration, chance)
         migration.check_books()
-    assert hits >= 5
+    assert hits >= 2
     ran = migration.run()
     assert ran.status == 0, ran.err
     migration.check_books()

@@ -197,7 +197,7 @@ def test_a_ledger_travels_to_another_workspace_and_is_not_paid_again(faraway: Fa
     assert project.deshi("ledger", "export", "answers.jsonl").status == 0
     assert project.deshi("ledger", "--workspace", "other", "import", "answers.jsonl").status == 0
     again = project.deshi("ledger", "--workspace", "other", "import", "answers.jsonl")
-    assert "0 answers taken up" in again.err
+    assert "0 answers imported" in again.err
     second = faraway.run("--workspace", "other").json
     assert len(faraway.billed) == paid
     assert second["rows"][0]["cost_usd"] == first["rows"][0]["cost_usd"]

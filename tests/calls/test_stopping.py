@@ -13,6 +13,7 @@ from faraway import FarAway
 
 from deshi.labelling.ledger import Ledger
 from project import Project
+from torture import Soak
 
 STORM = {"throttled": 0.05, "overloaded": 0.03, "bad-body": 0.02}
 IN_FLIGHT = 16
@@ -49,8 +50,7 @@ def killed(faraway: FarAway, chance: random.Random) -> bool:
     return hit
 
 
-def check_kills(faraway: FarAway, rounds: int, size: int) -> None:
-    chance = random.Random(rounds)
+def check_kills(faraway: FarAway, chance: random.Random, rounds: int, size: int) -> None:
     faraway.limits = {"concurrency": IN_FLIGHT}
     faraway.write(rates=STORM, latency=0.05, **{"retry-after": 0.05})
     text = (faraway.project.folder / "bench.toml").read_text(encoding="utf-8")
@@ -77,12 +77,12 @@ def check_kills(faraway: FarAway, rounds: int, size: int) -> None:
 
 
 def test_three_kills_pay_for_no_answer_twice(faraway: FarAway) -> None:
-    check_kills(faraway, 3, 30)
+    check_kills(faraway, random.Random(3), 3, 30)
 
 
-@pytest.mark.slow
-def test_ten_kills_in_a_storm_pay_for_no_answer_twice(faraway: FarAway) -> None:
-    check_kills(faraway, 10, 150)
+@pytest.mark.torture
+def test_five_kills_in_a_storm_pay_for_no_answer_twice(faraway: FarAway, soak: Soak) -> None:
+    check_kills(faraway, soak.chance, 5, 100)
 
 
 @pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "in-a-pool"])

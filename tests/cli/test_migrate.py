@@ -64,8 +64,8 @@ def test_the_terminal_says_the_answer_first_and_then_why(ran: Project) -> None:
     done = ran.deshi("migrate")
     assert done.status == 0, done.err
     assert done.out.startswith("Cannot tell: may counter-two take the place of counter?")
-    assert "memory/less loses at most 0.0001, judged by 'counter'" in done.out
-    for title in ("Agreement, text by text", "Students, by who taught", "Terms of use"):
+    assert "memory/less loses at most 0.0001, evaluated against 'counter'" in done.out
+    for title in ("Agreement per text", "Students by training labels", "Terms of use"):
         assert title in done.out
 
 
@@ -77,7 +77,7 @@ def test_the_other_way_round_no_rule_was_written(ran: Project) -> None:
 
 def test_one_part_comes_in_any_format(ran: Project) -> None:
     rows = ran.deshi("migrate", "--part", "transfer", "--format", "csv").out.splitlines()
-    assert rows[0].startswith("student,judged by,")
+    assert rows[0].startswith("student,gold,")
     assert len(rows) == 3
     refused = ran.deshi("migrate", "--format", "csv")
     assert (refused.status, "--part" in refused.err) == (2, True)
@@ -105,7 +105,7 @@ def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(projec
     assert (
         "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n60" in told
     )
-    for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
+    for wrong, said in (("size=60", "is not AXIS=LABEL"), ("train=61", "both labelled where")):
         refused = project.deshi("migrate", "--only", wrong)
         assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err
 

@@ -127,7 +127,7 @@ def test_show_measures_differences_to_a_chosen_row(project: Project) -> None:
     assert shown.status == 0, shown.err
     (line,) = [r for r in csv.DictReader(io.StringIO(shown.out)) if r["student"] == "memory"]
     expected = value(results, "counter/memory/less") - value(results, "counter/fleeting")
-    assert float(line["− chosen"]) == pytest.approx(expected)
+    assert float(line["vs chosen"]) == pytest.approx(expected)
     unknown = project.deshi("show", "--against", "nobody")
     assert unknown.status == 2
     assert "no row 'nobody'" in unknown.err

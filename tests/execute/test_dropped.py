@@ -155,7 +155,7 @@ def test_counts_outlive_the_texts(ran: Project) -> None:
     assert counts(rows) == before
     assert not [r for r in rows if r["section"] == "split numbers" and r["text"]]
     shown = project.deshi("show", "--dropped", "--export", "rest.parquet").out.replace("\n", " ")
-    assert "The texts of split numbers are gone" in shown
+    assert "The texts of split numbers were removed with their artefact" in shown
     rest = pq.read_table(project.folder / "rest.parquet").to_pylist()
     assert {r["title"] for r in rest} == {"label counter", "label counter-two"}
 

@@ -259,7 +259,7 @@ def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -
     ran = project.deshi(
         "run", "bench.toml", "--quiet", "--notes", "--set", 'benchmark.metrics=["jaccard"]'
     )
-    constant = [line for line in ran.out.splitlines() if line.startswith("– constant")]
+    constant = [line for line in ran.out.splitlines() if line.startswith("– majority")]
     assert constant
     assert all("FAILS" in line for line in constant)
 

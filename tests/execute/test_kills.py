@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import subprocess
 import time
@@ -11,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from project import Project
+from torture import Soak
 
 pytestmark = pytest.mark.slow
 
+KILLS = 5
 WORDS = ("run", "bench.toml", "--quiet", "--format", "json")
 
 
@@ -44,8 +45,8 @@ def half_written(workspace: Path) -> list[Path]:
     return [folder for folder in folders if not (folder / "manifest.json").is_file()]
 
 
-def check_after_kills(tmp_path: Path, rounds: int, *words: str) -> None:
-    chance = random.Random(rounds)
+def check_after_kills(tmp_path: Path, soak: Soak, *words: str) -> None:
+    chance = soak.chance
     (tmp_path / "calm").mkdir()
     calm = Project(tmp_path / "calm")
     calm.write()
@@ -54,7 +55,7 @@ def check_after_kills(tmp_path: Path, rounds: int, *words: str) -> None:
     stormy = Project(tmp_path / "stormy")
     stormy.write()
     hits = 0
-    for _ in range(rounds):
+    for _ in range(KILLS):
         hits += kill_at(stormy, chance.uniform(0.4, 3.0), *words)
         assert half_written(stormy.workspace) == []
     assert hits > 0, "no kill hit a run at work"
@@ -68,18 +69,10 @@ def check_after_kills(tmp_path: Path, rounds: int, *words: str) -> None:
     assert stormy.work_done() == []
 
 
-def test_three_kills_leave_no_trace(tmp_path: Path) -> None:
-    check_after_kills(tmp_path, 3)
-
-
-@pytest.mark.slow
-def test_twenty_kills_leave_no_trace(tmp_path: Path) -> None:
-    check_after_kills(tmp_path, 20)
-
-
-@pytest.mark.slow
-def test_twenty_kills_of_a_pool_leave_no_trace(tmp_path: Path) -> None:
-    check_after_kills(tmp_path, 20, "--workers", "2")
+@pytest.mark.torture
+@pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "in-a-pool"])
+def test_kills_leave_no_trace(tmp_path: Path, soak: Soak, words: tuple[str, ...]) -> None:
+    check_after_kills(tmp_path, soak, *words)
 
 
 def test_no_answer_is_asked_for_twice_after_a_kill(project: Project) -> None:

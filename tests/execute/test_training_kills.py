@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from project import Project
+from torture import Soak
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -84,22 +85,20 @@ def killed_after(made: Project, steps: int) -> dict[str, int]:
     return place(made)
 
 
-def check(tmp_path: Path, use: str, kills: int) -> None:
+def check(tmp_path: Path, use: str, steps: list[int]) -> None:
     calm, stormy = project(tmp_path / "calm", use), project(tmp_path / "stormy", use)
     expected = calm.results()
-    places = [killed_after(stormy, 15 + 7 * number) for number in range(kills)]
+    places = [killed_after(stormy, more) for more in steps]
     assert any(one["batch"] > 0 for one in places), "no kill fell into the middle of an epoch"
     assert stormy.results()["rows"] == expected["rows"]
     assert weights(stormy) == weights(calm)
     assert not list(stormy.workspace.glob("scratch/fit-*"))
 
 
-@pytest.mark.slow
-def test_a_killed_training_ends_with_the_weights_of_one_that_was_not(tmp_path: Path) -> None:
-    check(tmp_path, "bert", 1)
-
-
-@pytest.mark.slow
+@pytest.mark.torture
 @pytest.mark.parametrize("use", ["bert", "t5"])
-def test_a_training_that_is_killed_again_and_again_does_too(tmp_path: Path, use: str) -> None:
-    check(tmp_path, use, 3)
+def test_a_training_that_is_killed_again_and_again_ends_with_the_weights_of_one_that_was_not(
+    tmp_path: Path, use: str, soak: Soak
+) -> None:
+    chance = soak.chance
+    check(tmp_path, use, [chance.randint(9, 16), chance.randint(17, 36)])

@@ -128,7 +128,7 @@ def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
             {"dataset": "someone/nothing"},
             "someone/nothing: the Hugging Face Hub has no such data set; check the",
         ),
-        ({"dataset": "no name"}, "no name: this is no name of a data set; write it as owner/name"),
+        ({"dataset": "no name"}, "no name: not a valid name of a data set; write it as owner/name"),
         ({"revision": "v9"}, "someone/posts: there is no revision 'v9'; name a branch"),
         ({"pattern": "data/*.csv"}, "no file of the data set matches 'data/*.csv'"),
         (
@@ -213,7 +213,7 @@ def test_a_hub_that_was_never_there_is_a_failed_connection(hub, reader):
     hub.stop()
     error = reader.read("texts", **POSTS).error
     assert error.startswith(
-        "ComponentError: someone/posts/data/posts-*.jsonl: the connection to the hub failed"
+        "ComponentError: someone/posts/data/posts-*.jsonl: the connection to the Hugging Face Hub failed"
     )
     assert "HF_ENDPOINT" in error
 

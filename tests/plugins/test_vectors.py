@@ -236,7 +236,7 @@ def test_the_pooling_of_sentence_transformers_is_honoured(checkpoint, tmp_path):
 
 def test_a_pooling_that_is_not_known_is_told(checkpoint, tmp_path):
     folder = pooled_by(checkpoint, tmp_path, pooling_mode_weightedmean_tokens=True)
-    with pytest.raises(UsageError, match="pools by nothing known"):
+    with pytest.raises(UsageError, match="pools by an unknown method"):
         encoded(folder, "猫")
 
 

@@ -114,9 +114,11 @@ def test_the_answers_in_the_page_are_those_of_the_store(space: Workspace) -> Non
 def test_the_constant_says_that_it_would_score_as_well_on_other_texts(space: Workspace) -> None:
     record, _ = recorded(space)
     (group,) = (group for group in record["groups"] if group["id"])
-    assert "cannot tell them apart" in group["use"]
-    assert "ceiling (the teacher asked a second time) 0.600" in " ".join(group["sure"])
-    assert all("no right emoji at all" in lines[0] for _, lines in group["fails"])
+    assert "cannot distinguish them" in group["use"]
+    assert "teacher self-agreement (the teacher against its own second answer) 0.600" in " ".join(
+        group["sure"]
+    )
+    assert all("no right emoji" in lines[0] for _, lines in group["fails"])
     students = [at for at in group["top"] if not record["rows"][at]["baseline"]]
     told = [record["rows"][at]["name"] for at in students[:3]]
     assert [name for name, _ in group["fails"]] == told
@@ -196,14 +198,14 @@ def test_what_a_row_fails_on_is_counted_by_text_and_by_emoji() -> None:
     lines = list(failures(answers, [*gold, (("🌸",),)], tags))
     rule = RULES["context-missed"]
     assert lines == [
-        "3 of 5 texts (60 %) get no right emoji at all (first training run).",
+        "3 of 5 texts (60 %) get no right emoji (first training run).",
         (
             f"Its most frequent mistakes: context missed in 60 % of texts ({rule}); "
-            "over generation in 20 % of texts (two or more pieces too many)."
+            "over generation in 20 % of texts (two or more too many, non-emoji tokens counted)."
         ),
-        "It misses the largest part of: 🌸 3 of 3 times, 🐈 2 of 3 times.",
+        "It misses most, by share: 🌸 3 of 3 times, 🐈 2 of 3 times.",
         "It overuses most, by share: 🔥 3 times (gold 0).",
-        "It never answers 1 of the gold's 2 different emoji.",
+        "It never predicts 1 of the gold's 2 different emoji.",
     ]
 
 
@@ -213,7 +215,7 @@ def test_a_rare_emoji_that_is_always_missed_comes_before_a_frequent_one_that_is_
     gold = [(("🐈",),)] * 20 + [(("🌸",),)] * 4 + [(("🎉",),)] * 2
     answers = [("🐈",)] * 10 + [("🔥",)] * 10 + [("🐈",)] * 6
     lines = list(failures([Prediction(emojis=one) for one in answers], gold, [()] * 26))
-    assert "It misses the largest part of: 🌸 4 of 4 times, 🐈 10 of 20 times." in lines
+    assert "It misses most, by share: 🌸 4 of 4 times, 🐈 10 of 20 times." in lines
     assert "It overuses most, by share: 🔥 10 times (gold 0)." in lines
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from statistics_kit import Mean, names, row
 
-from deshi_tools.run_diff.row_changes import Matched, Move, moves
+from deshi_tools.run_diff.row_changes import RowChange, SharedRow, moves
 
 
-def matched(name: str, documents: int) -> Matched:
+def matched(name: str, documents: int) -> SharedRow:
     """Return a row that is far better than its old self, on five texts of each document."""
     texts = np.random.default_rng(0).normal(0, 0.1, documents * 5)
     old, new = row(texts, deterministic=True), row(texts * 2 + 1, deterministic=True)
-    return Matched(name, name, False, old, new, names(documents * 5, 5))
+    return SharedRow(name, name, False, old, new, names(documents * 5, 5))
 
 
-def moved(*rows: Matched) -> tuple[Move, ...]:
+def moved(*rows: SharedRow) -> tuple[RowChange, ...]:
     return moves(Mean(), rows, name="mean", direction="higher", resamples=200)
 
 

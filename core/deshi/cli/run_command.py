@@ -1,4 +1,4 @@
-"""Run a benchmark and show the table; what is there already is not made again.
+"""Run a benchmark and show its table.
 
 `deshi run FILE`.
 """
@@ -35,7 +35,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
     type=click.FloatRange(0),
     callback=_finite,
     metavar="USD",
-    help="What this run may spend on teachers in all; raise it to go on.",
+    help="What this run may spend on teachers in all; raise it to continue.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @notes_option
@@ -57,7 +57,7 @@ def command(
     wide: bool,
     form: str,
 ) -> int:
-    """Run a benchmark and show the table; what is there already is not made again."""
+    """Run a benchmark and show its table."""
     from deshi.engine.run import Options, run
     from deshi.workspace.workspace import Workspace
 

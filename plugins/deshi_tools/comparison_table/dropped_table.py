@@ -114,6 +114,6 @@ def one_line(text: str) -> str:
 def _notes(gone: list[str]) -> Iterator[str]:
     if gone:
         yield (
-            f"The texts of {', '.join(gone)} are gone: the artefact was removed, the counts stay. "
-            "Run the benchmark again to have them back."
+            f"The texts of {', '.join(gone)} were removed with their artefact; the counts stay. "
+            "Run the benchmark again to restore them."
         )

@@ -1,4 +1,4 @@
-"""Show the table of a run again, in any format.
+"""Show the table of a run.
 
 `deshi show [RUN]`.
 """
@@ -28,19 +28,23 @@ if TYPE_CHECKING:
     "--examples",
     type=click.IntRange(0),
     metavar="N",
-    help="Texts shown for each reason; 2, or 20 with --filter or --reason.",
+    help="Texts per reason; 2, or 20 with --filter or --reason.",
 )
-@click.option("--filter", "filter_name", metavar="NAME", help="With --dropped: one filter alone.")
-@click.option("--reason", metavar="REASON", help="With --dropped: one reason alone.")
+@click.option("--filter", "filter_name", metavar="NAME", help="With --dropped: only this filter.")
+@click.option("--reason", metavar="REASON", help="With --dropped: only this reason.")
 @click.option(
     "--export",
     type=PathType(dir_okay=False),
     metavar="FILE",
-    help="With --dropped: write the decisions, whole, as Parquet.",
+    help="With --dropped: write all decisions as Parquet.",
 )
-@click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
-@click.option("--emoji", is_flag=True, help="Precision, recall and F1 of each emoji.")
-@click.option("--row", help="With --emoji: of this row alone.")
+@click.option(
+    "--against",
+    metavar="ROW",
+    help="Show differences to this row instead of the majority baseline.",
+)
+@click.option("--emoji", is_flag=True, help="Precision, recall and F1 per emoji.")
+@click.option("--row", help="With --emoji: only this row.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @notes_option
 @wide_option

@@ -78,7 +78,7 @@ def export(
     if check.first < least:
         shutil.rmtree(folder)
         raise ComponentError(
-            f"only {check.first:.1%} of {check.texts} first answers are those of the original",
+            f"only {check.first:.1%} of {check.texts} first emoji equal the original's",
             where=f"{fitted.name} as {form}",
             fix=f"allow it with --allow {int(check.first * 100) / 100:.2f}, or export another seed",
         )
@@ -113,7 +113,7 @@ def _who_can(fitted: SavedStudent) -> str:
     offers = fitted.registry.offers("student")
     names = [f"'{offer.id}'" for offer in offers if "exports" in offer.spec.capabilities]
     if not names:
-        return "No student here can be exported"
+        return "No student of this run can be exported"
     return f"Only {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))} can be exported"
 
 

@@ -1,4 +1,4 @@
-"""Answer texts with a fitted student, and say why where it can.
+"""Predict emoji for texts with a fitted student.
 
 `deshi predict RUN/ROW [TEXT]...`.
 """
@@ -32,7 +32,7 @@ _SHOWN = 5
     "source",
     type=PathType(dash=True),
     metavar="FILE",
-    help="Texts: JSON Lines with `text` and `id`, or one a line; - is stdin.",
+    help="Texts: JSON Lines with `text` and `id`, or one text per line; - is stdin.",
 )
 @click.option(
     "--output",
@@ -40,13 +40,11 @@ _SHOWN = 5
     metavar="FILE",
     help="Write predictions as JSON Lines.",
 )
-@click.option("--seed", type=int, help="Which training run; the first if left out.")
+@click.option("--seed", type=int, help="Which training run; by default the first.")
 @click.option(
-    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="How many per text."
+    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="Scores per text."
 )
-@click.option(
-    "--reasons/--no-reasons", default=True, help="Whether to say what a prediction rests on."
-)
+@click.option("--reasons/--no-reasons", default=True, help="Show what each prediction is based on.")
 @workspace_option
 @format_option
 def command(

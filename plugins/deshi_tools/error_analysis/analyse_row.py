@@ -20,7 +20,7 @@ from deshi_tools.error_analysis.mistakes import (
     Side,
     count_tags,
     disagreements,
-    judged_texts,
+    evaluated_texts,
 )
 from deshi_tools.error_analysis.tag_file import read_tags
 from deshi_tools.run_diff.row_changes import per_text
@@ -51,7 +51,7 @@ def mistakes(
     info = run.metric_info(metric) if metric else run.results.primary
     judged, side = run.test_set(mine), _side(run, mine, info)
     corrected = read_tags(tags, [text.id for text in judged.texts]) if tags else {}
-    texts = judged_texts(judged.texts, judged.expected, side, corrected)
+    texts = evaluated_texts(judged.texts, judged.expected, side, corrected)
     other = _row(run, against, "--against") if against else None
     apart = tuple(disagreements(texts, _other(run, mine, other, info))) if other else ()
     return Mistakes(
@@ -101,7 +101,7 @@ def _side(run: SavedRun, row: SavedRow, info: MetricInfo) -> Side:
 def _other(run: SavedRun, mine: SavedRow, other: SavedRow, info: MetricInfo) -> Side:
     if run.test_set(mine) != run.test_set(other):
         raise UsageError(
-            f"{other.result.id} was judged on other texts or gold than {mine.result.id}",
+            f"{other.result.id} was evaluated on other texts or gold than {mine.result.id}",
             where="--against",
             fix="name a row of the same part of the table",
         )

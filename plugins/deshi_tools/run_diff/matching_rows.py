@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from deshi.statistics.replicates import RowScores
-from deshi_tools.run_diff.row_changes import Matched
+from deshi_tools.run_diff.row_changes import SharedRow
 
 if TYPE_CHECKING:
     from deshi.api import Expected
     from deshi.runs.saved_run import SavedRow, SavedRun
 
-SAME_MODELS = "the very same models"
-SAME_SCORES = "every run that both have scores as it did on every shared text"
+SAME_MODELS = "the same models"
+SAME_SCORES = "every run in both scores the same on every shared text"
 NOTHING_SHARED = "no test text is shared"
 
 
@@ -53,19 +53,19 @@ def matches(
             yield match, row
 
 
-def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> Matched:
+def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> SharedRow:
     """Return the counts of a metric on the texts that both judged, and what changed about these."""
     row, old_row = pair.new.result.id, pair.old.result.id
     baseline = pair.new.result.baseline
     if not pair.new_at:
-        return Matched(row, old_row, baseline, reason=NOTHING_SHARED)
+        return SharedRow(row, old_row, baseline, reason=NOTHING_SHARED)
     before, after = old.test_set(pair.old), new.test_set(pair.new)
     both = list(zip(pair.old_at, pair.new_at, strict=True))
     counts = (
         _at(old.counts(pair.old, metric), pair.old_at),
         _at(new.counts(pair.new, metric), pair.new_at),
     )
-    return Matched(
+    return SharedRow(
         row=row,
         old_row=old_row,
         baseline=baseline,

@@ -1,4 +1,4 @@
-"""Say how far raters agree: kappa and alpha, from a file a rater.
+"""Compute agreement of raters: kappa and alpha.
 
 `deshi agree FILE FILE ...`.
 """
@@ -37,7 +37,7 @@ def command(*, files: tuple[Path, ...], form: str) -> None:
 
     if len(files) < 2:
         raise UsageError(
-            "one rater agrees with nobody", where="agree", fix="name a file for each rater"
+            "agreement takes at least two raters", where="agree", fix="name one file per rater"
         )
     print_table(_table(read_ratings(files)), form)
 

@@ -208,7 +208,7 @@ def test_an_overused_emoji_comes_in_its_share_of_answers() -> None:
 
 
 def test_an_overused_emoji_must_be_one() -> None:
-    with pytest.raises(UsageError, match="no emoji"):
+    with pytest.raises(UsageError, match="is not an emoji"):
         Lexicon(LexiconParams(overuse_emoji="x", overuse_share=0.5), Env())
 
 

@@ -153,9 +153,7 @@ def _emptied(folder: Path, mark: str) -> Path:
     """Return an empty folder; what an earlier publication wrote there goes."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / mark).is_file():
-            raise UsageError(
-                "has something else in it", where=str(folder), fix="name another folder with --to"
-            )
+            raise UsageError("is not empty", where=str(folder), fix="name another folder with --to")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from deshi.api import Emojis, Json, Prediction, UsageError
-from deshi_tools.error_analysis.tags import RULES, most_answered, tags_of
+from deshi_tools.error_analysis.tags import RULES, most_predicted, tags_of
 
 if TYPE_CHECKING:
     from deshi.results import Row
@@ -23,7 +23,7 @@ _OR, _NEXT, _OTHER = ",", " ", "?"
 
 
 @dataclass
-class Answered:
+class PagePredictions:
     """What the rows answered: `saved`, `answers` and `tags` by row id, `judged` by comparison group."""
 
     rows: Sequence[Row]
@@ -86,9 +86,9 @@ class _Characters:
         return "".join(places.setdefault(e, chr(_FIRST + len(places))) for e in emojis)
 
 
-def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
+def read_answers(run: SavedRun, rows: Sequence[Row]) -> PagePredictions:
     """Read each row's answers of its first run, and what each group was judged on."""
-    found = Answered(rows)
+    found = PagePredictions(rows)
     for row in rows:
         if not run.has_predictions(row):
             continue
@@ -99,7 +99,7 @@ def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
     return found
 
 
-def _read(run: SavedRun, row: Row, found: Answered) -> None:
+def _read(run: SavedRun, row: Row, found: PagePredictions) -> None:
     saved = run.row(row)
     if row.group not in found.judged:
         found.judged[row.group] = run.test_set(saved)
@@ -107,7 +107,7 @@ def _read(run: SavedRun, row: Row, found: Answered) -> None:
     columns = pq.read_table(path, columns=["emojis", "unknown"])
     pairs = zip(columns["emojis"].to_pylist(), columns["unknown"].to_pylist(), strict=True)
     answers = [Prediction(emojis=tuple(emojis), unknown=unknown) for emojis, unknown in pairs]
-    frequent = most_answered(answers)
+    frequent = most_predicted(answers)
     gold = found.gold(row.group)
     found.answers[row.id] = answers
     found.tags[row.id] = [
