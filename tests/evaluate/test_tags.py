@@ -14,7 +14,7 @@ from deshi_tools.error_analysis.mistakes import (
     Side,
     count_tags,
     disagreements,
-    judged_texts,
+    evaluated_texts,
 )
 from deshi_tools.error_analysis.tag_file import read_tags, write_tags
 from deshi_tools.error_analysis.tags import FEELINGS, RULES, most_predicted, tags_of
@@ -90,7 +90,7 @@ def texts_of(answers, gold="⚾", corrected=None, documents=None):
     expected = [Expected((tuple(gold.split()),))] * len(answers)
     predictions = [Prediction(tuple(a.split())) for a in answers]
     values = [float(set(p.emojis) == set(gold.split())) for p in predictions]
-    return judged_texts(texts, expected, Side(predictions, values), corrected or {})
+    return evaluated_texts(texts, expected, Side(predictions, values), corrected or {})
 
 
 def test_tags_of_independent_texts_have_wilsons_interval():

@@ -100,7 +100,7 @@ class FinishedRun:
         """
         saved = self.saved_row(row)
         _, chosen = self.saved.fit_of(saved, seed)
-        return self.saved.answers(saved)[self.saved.seeds_of(saved).index(chosen or 0)]
+        return self.saved.predictions(saved)[self.saved.seeds_of(saved).index(chosen or 0)]
 
     def labels(self, row: str | None = None, part: Part = "train") -> tuple[LabelledText, ...]:
         """Return the labelled texts that a row was given: to learn from, or of another part.

@@ -40,7 +40,7 @@ class TestSet:
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row's artefacts: `scores` and `answers` have one address per run."""
+    """One row's artefacts: `scores` and `predictions` have one address per run."""
 
     result: Row
     deterministic: bool
@@ -48,7 +48,7 @@ class SavedRow:
     gold: Gold
     evaluation: str
     scores: tuple[str, ...]
-    answers: tuple[str, ...]
+    predictions: tuple[str, ...]
     metrics: Mapping[str, MetricPart]
 
 
@@ -148,15 +148,15 @@ class SavedRun:
 
     def first_folder(self, row: SavedRow) -> Path:
         """Return the folder of the predictions of the row's first run."""
-        return self._whole(row.answers[0])
+        return self._whole(row.predictions[0])
 
     def test_set(self, row: SavedRow) -> TestSet:
         """Return the row's test set, in the order of its counts and predictions."""
         return self._test_set(row.evaluation, row.gold)
 
-    def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
+    def predictions(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
         """Return the predictions of each of the row's runs."""
-        folders = [self._whole(address) for address in row.answers]
+        folders = [self._whole(address) for address in row.predictions]
         return tuple(read_predictions(folder) for folder in folders)
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
@@ -213,7 +213,7 @@ class SavedRun:
             gold=scores[0].params.gold,
             evaluation=scores[0].inputs["evaluation"],
             scores=tuple(run.score for run in runs),
-            answers=tuple(run.answers for run in runs),
+            predictions=tuple(run.predictions for run in runs),
             metrics={part.label: part for part in scores[0].params.metrics},
         )
 

@@ -27,7 +27,7 @@ class SavedStages(msgspec.Struct, frozen=True):
         return next((found for found in reversed(self.stages) if _name(found) == "fit"), None)
 
     @property
-    def answers(self) -> str:
+    def predictions(self) -> str:
         """The predictions of the student, or the answers of the teacher of a row."""
         return next(found for found in self.stages if _name(found) in ("predict", "answer"))
 
@@ -39,7 +39,7 @@ class SavedStages(msgspec.Struct, frozen=True):
     @property
     def is_teacher(self) -> bool:
         """Whether a teacher answered itself."""
-        return _name(self.answers) == "answer"
+        return _name(self.predictions) == "answer"
 
 
 class SavedArtefacts(msgspec.Struct, frozen=True):

@@ -104,7 +104,7 @@ def _each_emoji(space: Workspace, run: str, row: str | None) -> Table:
     if row:
         wanted = [FinishedRun(saved).saved_row(row, where="--row").result.id]
     figures = {
-        name: per_emoji(saved.answers(one), saved.test_set(one).expected)
+        name: per_emoji(saved.predictions(one), saved.test_set(one).expected)
         for name, one in saved.rows.items()
         if name in wanted
     }

@@ -96,7 +96,7 @@ def _why_no_test(pair: Pair, old: RowScores, new: RowScores) -> str:
     Another number of test texts gives the same answers another address, so the scores tell as well;
     of more seeds the first are those of the fewer.
     """
-    if set(pair.old.answers) & set(pair.new.answers):
+    if set(pair.old.predictions) & set(pair.new.predictions):
         return SAME_MODELS
     both = zip(old.runs, new.runs, strict=False)
     same = all(abs(a - b).max() == 0 for a, b in both)
