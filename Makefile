@@ -50,6 +50,7 @@ lint: develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/kernel_size.py
 
 docs: develop
 	$(BIN)/python scripts/reference.py --check

@@ -13,7 +13,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "statistics"))
 
-from test_calibration import ARTEFACTS, RECIPES, UNLIKE, artefact_rates, recipe_rates
+from test_calibration import (
+    FIXED_MODELS,
+    RETRAINED_MODELS,
+    UNLIKE,
+    fixed_models_rates,
+    retrained_models_rates,
+)
 
 COLUMNS = {
     "fixed-models": ("randomisation", "covered", "difference covered"),
@@ -27,8 +33,8 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=1000, help="Simulated tables a shape.")
     tables = parser.parse_args().tables
     for question, shapes, rates in (
-        ("fixed-models", ARTEFACTS, artefact_rates),
-        ("retrained-models", {**RECIPES, **UNLIKE}, recipe_rates),
+        ("fixed-models", FIXED_MODELS, fixed_models_rates),
+        ("retrained-models", {**RETRAINED_MODELS, **UNLIKE}, retrained_models_rates),
     ):
         columns = COLUMNS[question]
         print(f"\n| {question} | {' | '.join(columns)} |\n|{' --- |' * (len(columns) + 1)}")

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deshi.api import Env, NoParams
-from deshi_plugins.corpora.cutting import cut
+from deshi_plugins.corpora.sentence_splitter import cut
 from deshi_plugins.corpora.sentences import sentences
 from deshi_plugins.filters.complete_sentence import CompleteSentence
 from deshi_plugins.filters.length import Length

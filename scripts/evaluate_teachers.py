@@ -19,10 +19,10 @@ from pathlib import Path
 
 from deshi.api import Env, NoParams, Text
 from deshi.emoji import inventory
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.teachers.choice import is_face
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
-from deshi_plugins.teachers.tables import unambiguous
+from deshi_plugins.teachers.word_tables import unambiguous
 
 POLARITY = Path(__file__).parents[1] / "tests" / "plugins" / "teachers" / "polarity.tsv"
 ENTRIES = {

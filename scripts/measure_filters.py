@@ -26,7 +26,7 @@ from typing import Any
 
 from deshi.api import Drop, Edit, Env, Item, NoParams, Request, Task, Teacher, Text
 from deshi.emoji import Mode, parse
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import Wikipedia
 from deshi_plugins.filters.balance import Balance

@@ -25,7 +25,8 @@ import deshi
 from deshi.api import Env, Text
 from deshi.emoji import canonical
 from deshi.registry import Registry
-from deshi.runs.fitted_student import answers, find_fitted
+from deshi.runs.finished_run import find_student
+from deshi.runs.fitted_student import predict_texts
 from deshi.workspace.workspace import Workspace
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
 
@@ -115,9 +116,9 @@ def _hits(
     texts = [one.text for one in sentences]
     runs: list[Hits] = []
     for seed in seeds:
-        fitted = find_fitted(place, space, Registry(HERE), seed)
-        with fitted.opened() as student:
-            first = [a.prediction.emojis[:1] for a in answers(fitted, student, texts)]
+        fitted = find_student(place, space, Registry(HERE), seed).fitted
+        with fitted.open() as student:
+            first = [a.prediction.emojis[:1] for a in predict_texts(fitted, student, texts)]
         runs.append(_right(first, sentences))
     found: Hits = np.mean(runs, axis=0)
     return found

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deshi.api import Env, NoParams
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 
 SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "url", "title", "text")])
 

@@ -20,7 +20,7 @@ from scipy import stats
 
 from deshi.statistics.intervals import Interval, fixed_models_difference
 from deshi.statistics.randomisation import randomise
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Resamples
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _best(way: object, repeats: int) -> float:
 def _all_pairs(scores: list[Array], names: list[str], resamples: int) -> list[Interval]:
     """Do all there is to do, the drawing of the resamples included."""
     drawn = Resamples.draw(names, resamples, seed=0)
-    rows = replicate(Mean(), [Row([score], deterministic=True) for score in scores], drawn)
+    rows = replicate(Mean(), [RowScores([score], deterministic=True) for score in scores], drawn)
     return [fixed_models_difference(a, b) for a, b in combinations(rows, 2)]
 
 
@@ -112,7 +112,7 @@ def _scipy_pair(
 
 def _randomised(scores: list[Array], names: list[str], resamples: int) -> None:
     documents = Resamples.draw(names, 1, seed=0).documents
-    rows = [Row([score], deterministic=True) for score in scores]
+    rows = [RowScores([score], deterministic=True) for score in scores]
     randomise(Mean(), list(combinations(rows, 2)), documents, resamples=resamples, seed=0)
 
 

@@ -36,7 +36,7 @@ from torch import Tensor
 
 from deshi.api import Env, Examples, Expected, Loss, NoParams, Text
 from deshi.emoji import Alphabet, Mode, parse
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.losses.bce import BinaryCrossEntropy
 from deshi_plugins.losses.zlpr import Zlpr
 from deshi_plugins.students.adamw import AdamW

@@ -26,7 +26,7 @@ import anthropic
 
 from deshi.api import AttemptError, RateLimit, Reply, Request, Usage
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.runner import Desk, Runner
+from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
 
 IN_FLIGHT = 64
@@ -126,7 +126,7 @@ async def through_the_runner(address: str, n: int, folder: Path) -> float:
     with Ledger(folder) as ledger:
         payer = Payer(run="speed", session="one", entry="speed")
         ledger.set_caps(dict.fromkeys(payer.scopes))
-        desk = Desk(
+        desk = CallContext(
             teacher=teacher,
             label="speed",
             limits=Limits(concurrency=IN_FLIGHT),

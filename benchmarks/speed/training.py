@@ -34,21 +34,21 @@ from torch import Tensor
 
 from deshi.api import Env, Examples, Expected, NoParams, Text
 from deshi.emoji import Alphabet, Mode, inventory, parse
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.losses.bce import BinaryCrossEntropy
 from deshi_plugins.losses.ce import CrossEntropy
 from deshi_plugins.losses.params import CrossEntropyParams
 from deshi_plugins.students.neural.batching import inference_batches, pad
+from deshi_plugins.students.neural.bert_models import set_output_bias
+from deshi_plugins.students.neural.embedding_table import CompactTable
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
-from deshi_plugins.students.neural.encoders import begin_at
 from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
 from deshi_plugins.students.neural.params import BertParams, T5Params
-from deshi_plugins.students.neural.precision import chosen_precision
-from deshi_plugins.students.neural.restricted import Narrowed
-from deshi_plugins.students.neural.sequences import SequenceLearner, Sequences, plain_nll
-from deshi_plugins.students.neural.speller import Speller
-from deshi_plugins.students.neural.tables import CompactTable
-from deshi_plugins.students.neural.tokenizer import token_ids, trained_tokenizer
+from deshi_plugins.students.neural.precision import resolve_precision
+from deshi_plugins.students.neural.restricted_model import RestrictedModel
+from deshi_plugins.students.neural.sequence_learner import SequenceLearner, Sequences, plain_nll
+from deshi_plugins.students.neural.tokenizer import token_ids, train_tokenizer
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.rules import Threshold
@@ -87,7 +87,7 @@ def main() -> int:
     transformers.logging.set_verbosity_error()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    print(f"{platform.machine()}, {chosen_precision('auto', 'cpu')}, one thread")
+    print(f"{platform.machine()}, {resolve_precision('auto', 'cpu')}, one thread")
     worst = 1.0
     for name in [options.only] if options.only else TARGETS:
         ours, theirs = {"t5": t5, "bert": bert}[name](options)
@@ -130,7 +130,7 @@ def our_t5(model: Model, outputs: list[int], material: Material, epochs: int) ->
     train = Sequences(material.ids[0], labels(material.train), material.train.expected)
     valid = Sequences([], [], [])
     used = {token for part in material.ids for row in part for token in row} | {0}
-    narrow = Narrowed(model, outputs, used, "emoji")
+    restricted = RestrictedModel(model, outputs, used, "emoji")
     params = T5Params(
         epochs=epochs,
         batch_size=BATCH,
@@ -141,9 +141,9 @@ def our_t5(model: Model, outputs: list[int], material: Material, epochs: int) ->
     )
     loss = CrossEntropy(CrossEntropyParams(), Env())
     learner = SequenceLearner(
-        narrow.speller(),
-        narrow.judge(),
-        narrow.numbers,
+        restricted.decoder(),
+        restricted.validation_decoder(),
+        restricted.numbers,
         0,
         train,
         valid,
@@ -155,7 +155,7 @@ def our_t5(model: Model, outputs: list[int], material: Material, epochs: int) ->
     )
     training = Training(learner, loss, params, Env(), floor=0.0, fingerprint="")
     seconds = timed(training.run)
-    narrow.put_back()
+    restricted.put_back()
     return seconds
 
 
@@ -177,13 +177,13 @@ def their_t5(model: Model, outputs: list[int], material: Material, epochs: int) 
 @torch.no_grad()
 def t5_loss(model: Model, outputs: list[int], material: Material) -> float:
     """Return the mean negative log-likelihood a step, over the emoji alone."""
-    speller = Speller.of(model.eval(), outputs)
+    decoder = EmojiDecoder.of(model.eval(), outputs)
     said = labels(material.valid)
     total = 0.0
     for batch in inference_batches([len(row) for row in material.ids[1]], 64):
         ids, mask = pad([material.ids[1][row] for row in batch], 0)
         numbers, counted = pad([[*(n + 1 for n in said[row]), 0] for row in batch], 0)
-        scores = speller.forced(ids, mask, numbers)
+        scores = decoder.forced(ids, mask, numbers)
         total += float(plain_nll(scores, numbers, counted).sum())
     return total / len(said)
 
@@ -205,7 +205,7 @@ def bert(options: argparse.Namespace) -> tuple[Trained, Trained]:
         problem_type="multi_label_classification",
     )
     model = transformers.BertForSequenceClassification(config)
-    begin_at(model, first_bias(label_targets(material.train, shares=False), Threshold()))
+    set_output_bias(model, first_bias(label_targets(material.train, shares=False), Threshold()))
     other = copy.deepcopy(model)
     ours = our_bert(model, material, options.epochs)
     theirs = their_bert(other, material, options.epochs)
@@ -299,7 +299,7 @@ def texts(
         lines = options.posts.read_text(encoding="utf-8").splitlines()
         found = [json.loads(line)["text"] for line in lines]
     random.Random(0).shuffle(found)
-    pieces = trained_tokenizer(found, 16_000, special, frame)
+    pieces = train_tokenizer(found, 16_000, special, frame)
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=pieces, pad_token="<pad>", unk_token="<unk>", **names
     )

@@ -22,15 +22,16 @@ def run(
     registries: Iterable[str | Path] = (),
     workspace: str | Path | None = None,
     workers: int = 1,
+    executor: str | None = None,
     skip_not_ready: bool = False,
     budget: float | None = None,
     progress: bool | None = None,
 ) -> Outcome:
     """Run a benchmark file and return the finished run; what is there already is not made again.
 
-    `sets` are settings as `--set` takes them, such as `"benchmark.seeds=3"`. In a notebook the run
-    shows itself as a table. `budget` is what the run may spend on teachers in all, in USD. `progress`
-    tells of each stage on stderr; left out, it does so in a notebook and in no script.
+    `sets` are settings as `--set` takes them: `"benchmark.seeds=3"`. `budget` is what the run may spend
+    on teachers in all, in USD. `executor` names a plugin's executor. `progress` writes a line per stage
+    to stderr; left out, it does so in a notebook alone.
 
     Raises:
         deshi.api.UsageError: a file, table, key or value is wrong.
@@ -40,21 +41,20 @@ def run(
     from pathlib import Path
 
     from deshi.cli.progress import watcher_for
-    from deshi.engine.run import Options
-    from deshi.engine.run import run as execute
+    from deshi.engine import run as engine
 
-    options = Options(
+    options = engine.Options(
         sets=tuple(sets),
-        registries=tuple(Path(registry) for registry in registries),
+        registries=tuple(map(Path, registries)),
         workspace=_folder(workspace),
         workers=workers,
+        executor=executor,
         skip_not_ready=skip_not_ready,
         budget=budget,
     )
-    told = _is_interactive() if progress is None else progress
     space, registry = _project(Path(file), options.workspace, options.registries)  # before a chdir
-    with watcher_for(quiet=not told) as watcher:
-        return _outcome(execute(Path(file), options, watcher).run, space, registry)
+    with watcher_for(quiet=_is_quiet(progress=progress)) as watcher:
+        return _outcome(engine.run(Path(file), options, watcher).run, space, registry)
 
 
 def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Outcome:
@@ -102,12 +102,13 @@ def _folder(workspace: str | Path | None) -> Path | None:
     return None if workspace is None else Path(workspace)
 
 
-def _is_interactive() -> bool:
-    """Say whether somebody watches: in IPython or a notebook."""
+def _is_quiet(*, progress: bool | None) -> bool:
+    """Say whether no progress is shown: left open, it is shown in IPython and in notebooks."""
     import sys
 
     ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None
+    interactive = ipython is not None and ipython.get_ipython() is not None
+    return not (interactive if progress is None else progress)
 
 
 __all__ = ["__version__", "open_run", "run"]

@@ -26,8 +26,8 @@ QUESTIONS: tuple[Question, ...] = ("retrained-models", "fixed-models")
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """One metric of one row; None is undefined, and `reason` says why. `runs` has every run's value.
 
-    `low` and `high` answer `question`: new training runs on new texts (`recipe`), or, with too few
-    runs for that, these very models on new texts, which `artefact` answers in either case.
+    `low` and `high` answer `question`: retrained models on new texts, or, with too few runs for
+    that, these fixed models on new texts, which `fixed_models` answers in either case.
     `restricted` is the value on the texts whose gold the row could have learned; it is never ranked.
     """
 
@@ -42,7 +42,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
-    """How many different emoji a row answers, and what a perfect choice among them would score."""
+    """How many different emoji a row predicts, and what a perfect choice among them would score."""
 
     emoji: float
     oracle: float | None
@@ -51,7 +51,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table: a cell over its seeds, or a baseline.
 
-    `input_dependence` has `value` and `p`: would shuffled answers have scored as well? `cost_usd` is
+    `input_dependence` has `value` and `p`: would permuted predictions have scored as well? `cost_usd` is
     what its labels cost, rewriting and all, whenever it was paid; `usd_per_1000` that for a thousand
     labelled texts that were kept. `loopback`: its labels come from a server on the machine itself.
     """
@@ -83,8 +83,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """One pair of rows and one question: a - b, its interval, p, p after Holm, and what p could see.
 
     `p` is None where no verdict is possible, and `reason` says why. `smallest_detectable` is the
-    difference that this test would find in four of five cases, after Holm. `p_relabelling` asks about
-    new runs on these very texts, where the number of runs allows a verdict.
+    difference that this test detects at 80 % power, after Holm. `p_relabelling` is for new runs on
+    these very texts, where the number of runs allows a verdict.
     """
 
     a: str
@@ -141,7 +141,7 @@ class DataFigures(msgspec.Struct, frozen=True, kw_only=True):
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """A finished run.
 
-    `groups` gives, for each comparison group, the metrics of the gold judged against itself: what a
+    `groups` gives, for each comparison group, the metrics of the gold scored against itself: what a
     diversity figure has to be read beside.
     """
 
@@ -189,5 +189,5 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.convert(content, cls)
         except msgspec.ValidationError as error:
             raise UsageError(
-                f"is no results file: {error}", where=where, fix="run its benchmark again"
+                f"is not a results file: {error}", where=where, fix="run its benchmark again"
             ) from error

@@ -1,4 +1,4 @@
-"""All that the built-in plugin offers, in one readable list."""
+"""The hooks of the built-in plugin: all that it offers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deshi_plugins.metrics.specs import metric_specs
 from deshi_plugins.students.neural.specs import neural_specs
 from deshi_plugins.students.specs import student_specs
 from deshi_plugins.teachers.specs import teacher_specs
-from deshi_plugins.trackers.asked import track_where_asked
+from deshi_plugins.trackers.dispatch import send_to_trackers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,13 +36,13 @@ def deshi_corpora() -> Iterable[CorpusSpec]:
 
 @hookimpl
 def deshi_teachers() -> Iterable[TeacherSpec]:
-    """Offer the offline teachers, the corpus' own labels, and language models behind an API."""
+    """Offer the offline teachers, the corpus's own labels, and language models behind an API."""
     return teacher_specs()
 
 
 @hookimpl
 def deshi_filters() -> Iterable[FilterSpec]:
-    """Offer the filters of the seed research and those that emoji need."""
+    """Offer the filters of the seed research and filters for emoji labels."""
     return filter_specs()
 
 
@@ -60,11 +60,11 @@ def deshi_losses() -> Iterable[LossSpec]:
 
 @hookimpl
 def deshi_metrics() -> Iterable[MetricSpec]:
-    """Offer metrics of overlap, ranks, places, scores, lengths, variety, repetition and rates."""
+    """Offer metrics of overlap, ranks, positions, scores, lengths, diversity, repetition and rates."""
     return metric_specs()
 
 
 @hookimpl
 def deshi_run_finished(results: Mapping[str, Json]) -> None:
-    """Send the results to the trackers that DESHI_TRACKERS names, if it names any."""
-    track_where_asked(results)
+    """Send the results to the trackers of DESHI_TRACKERS, if any."""
+    send_to_trackers(results)

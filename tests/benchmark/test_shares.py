@@ -25,7 +25,7 @@ loss = ["bce", "soft-labels"]
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [
-        (1, "loss 'soft-labels' learns from a teacher's shares, which takes samples = 2 or more"),
+        (1, "loss 'soft-labels' learns from a teacher's shares, which needs samples = 2 or more"),
         (2, ""),
     ],
 )

@@ -13,9 +13,8 @@ import pytest
 from deshi.api import AttemptError, ComponentError, Reply, Request
 from deshi.benchmark.part import Identity, TeacherPart
 from deshi.labelling.ledger import Ledger
-from deshi.labelling.teacher_client import Asking
-from deshi.workspace.account import Account
-from deshi.workspace.job import Job
+from deshi.labelling.teacher_client import TeacherClient
+from deshi.workspace.job import Account, Job
 
 
 def part(*capabilities: str, remote: bool = False, **tables: Any) -> TeacherPart:
@@ -35,14 +34,14 @@ def part(*capabilities: str, remote: bool = False, **tables: Any) -> TeacherPart
 
 def ask(
     folder: Path, teacher: Any, which: TeacherPart, texts: Sequence[str], interrupts: int = 0
-) -> tuple[list[Reply], Asking]:
+) -> tuple[list[Reply], TeacherClient]:
     registry: Any = SimpleNamespace()
     job = Job(None, {}, folder, folder, folder, registry, account=Account(run="r"))
     for _ in range(interrupts):
         job.interrupts.arrive()
     with (
         Ledger(folder) as ledger,
-        Asking(teacher=teacher, part=which, ledger=ledger, job=job) as asking,
+        TeacherClient(teacher=teacher, part=which, ledger=ledger, job=job) as asking,
     ):
         return asking.replies(asking.requests("label", texts)), asking
 
@@ -152,7 +151,9 @@ def test_an_answer_that_is_needed_twice_saves_nothing(tmp_path: Path) -> None:
     for saved in (0, 2):
         with (
             Ledger(tmp_path) as ledger,
-            Asking(teacher=teacher, part=part(remote=True), ledger=ledger, job=job) as asking,
+            TeacherClient(
+                teacher=teacher, part=part(remote=True), ledger=ledger, job=job
+            ) as asking,
         ):
             for _ in range(2):
                 asking.replies(asking.requests("label", ["a", "b"]))

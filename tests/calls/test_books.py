@@ -198,7 +198,7 @@ def test_a_ledger_of_a_later_deshi_is_left_alone(tmp_path: Path) -> None:
     db.execute("UPDATE meta SET v = '99'")
     db.commit()
     db.close()
-    with pytest.raises(UsageError, match="is of schema 99"), Ledger(tmp_path):
+    with pytest.raises(UsageError, match="has schema 99"), Ledger(tmp_path):
         pass
 
 

@@ -117,7 +117,7 @@ def test_batches_that_never_arrive_are_not_handed_over_for_ever(
     in_batches(faraway, submit=outcome)
     ran = faraway.run()
     assert ran.status == 3
-    assert f"no answer any more, last {outcome}" in ran.err
+    assert f"no more answers, last {outcome}" in ran.err
     assert faraway.rows("SELECT count(*), sum(state = 'lost') FROM batch") == [(10, 10)]
     faraway.check_books()
 

@@ -68,7 +68,9 @@ def drive(pacer: Pacer, server: Server, seconds: float, at_once: int = 64) -> No
         while events and events[0][0] <= now:
             _, _, sent, served, limits = heapq.heappop(events)
             flying -= 1
-            pacer.told(limits, now, age=now - sent, others=flying, throttled=not served)
+            pacer.update_from_headers(
+                limits, now, age=now - sent, others=flying, throttled=not served
+            )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_a_bucket_of_tokens_is_paced_by_what_answers_take() -> None:
     pacer = Pacer(None, 0.0)
     pacer.learn(Usage(input_tokens=100, output_tokens=50))
     told = RateLimit(bucket="output-tokens", limit=600, remaining=100, reset=50.0)
-    pacer.told((told,), 0.0, age=0.2, others=0)
+    pacer.update_from_headers((told,), 0.0, age=0.2, others=0)
     sent = 0
     while pacer.wait(0.0) == 0:
         pacer.take(0.0)
@@ -125,7 +127,7 @@ def test_a_bucket_of_tokens_is_paced_by_what_answers_take() -> None:
 def test_a_limit_of_a_day_is_not_taken_for_one_of_a_minute() -> None:
     pacer = Pacer(None, 0.0)
     told = RateLimit(bucket="requests", limit=1440, remaining=0, reset=86400.0)
-    pacer.told((told,), 0.0, age=0.2, others=0)
+    pacer.update_from_headers((told,), 0.0, age=0.2, others=0)
     assert pacer.wait(0.0) == pytest.approx(60 / 0.98, rel=0.01)
 
 
@@ -136,7 +138,7 @@ def crowd(share: float, epochs: int, *, cap: int | None = None) -> Concurrency:
     now = 0.0
     for _ in range(epochs):
         limit = control.limit
-        control.reached()
+        control.note_limit_reached()
         for at in range(limit):
             now += 0.5 / limit
             over = cap is not None and at >= cap
@@ -162,7 +164,7 @@ def test_it_does_not_grow_where_nothing_waited() -> None:
 def test_it_does_not_grow_where_answers_take_three_times_as_long() -> None:
     control = Concurrency(16, 256, 0.0)
     for tick in range(400):
-        control.reached()
+        control.note_limit_reached()
         control.ended(tick * 0.1, throttled=False, seconds=0.1 if control.limit <= 54 else 0.4)
     assert control.limit <= 81
 

@@ -13,7 +13,7 @@ import pytest
 
 from deshi.api import AttemptError, BudgetReached, NotReadyError, RateLimit, Reply, Request, Usage
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.runner import Desk, Runner
+from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
 from deshi.labelling.ledger import transitions as moves
 
@@ -94,7 +94,7 @@ class Ran:
         requests = [Request(task="label", text=text) for text in self.texts]
         with Ledger(self.folder) as ledger:
             ledger.set_caps({PAYER.scopes[0]: self.cap, PAYER.scopes[1]: None})
-            desk = Desk(
+            desk = CallContext(
                 teacher=self.teacher,
                 label="e",
                 limits=self.limits,
@@ -103,7 +103,7 @@ class Ran:
                 payer=PAYER,
                 row=ledger.teacher(IDENTITY),
                 clock=self.clock,
-                chance=random.Random(1),
+                random=random.Random(1),
             )
             keys = {request_key(IDENTITY, r): r for r in requests}
             replies = ledger.find(list(keys))
@@ -218,7 +218,7 @@ def test_an_answer_that_is_there_cannot_be_asked_for_again(tmp_path: Path) -> No
 
 def test_half_an_hour_without_an_answer_stops_the_run(tmp_path: Path) -> None:
     ran = Ran(tmp_path, {"bad": ["overloaded"]}, ["bad"], after=100.0)
-    with pytest.raises(NotReadyError, match="no answer any more, last overloaded"):
+    with pytest.raises(NotReadyError, match="no more answers, last overloaded"):
         ran.ask()
     assert 1800 < ran.clock.now() < 2100
 
@@ -253,7 +253,7 @@ def test_a_cost_above_the_worst_case_is_booked_whole_and_stops_a_run_with_a_budg
     ran.teacher.price = lambda _usage: 3 * WORST  # type: ignore[method-assign]
     from deshi.api import ComponentError
 
-    with pytest.raises(ComponentError, match="its worst case was said to be 2000"):
+    with pytest.raises(ComponentError, match="its stated worst case is 2000"):
         ran.ask()
     assert ran.rows("SELECT spent, over FROM budget WHERE scope = 'run:r'") == [(WORST, 2 * WORST)]
 

@@ -63,7 +63,7 @@ def test_an_hour_of_retry_after_stops_the_run_instead_of_hanging(faraway: FarAwa
     ran = faraway.run()
     assert ran.status == 3
     assert "asks to wait 60 minutes" in ran.err
-    assert "every answer that came is kept" in ran.err
+    assert "every answer received is kept" in ran.err
     faraway.check_books()
 
 
@@ -71,7 +71,7 @@ def test_an_outage_stops_the_run_instead_of_dropping_every_text(faraway: FarAway
     faraway.write(rates={"rejected": 1.0})
     ran = faraway.run()
     assert ran.status == 3
-    assert "no answer any more, last rejected" in ran.err
+    assert "no more answers, last rejected" in ran.err
     assert faraway.outcomes["rejected"] < 40
 
 
@@ -197,7 +197,7 @@ def test_a_ledger_travels_to_another_workspace_and_is_not_paid_again(faraway: Fa
     assert project.deshi("ledger", "export", "answers.jsonl").status == 0
     assert project.deshi("ledger", "--workspace", "other", "import", "answers.jsonl").status == 0
     again = project.deshi("ledger", "--workspace", "other", "import", "answers.jsonl")
-    assert "0 answers taken up" in again.err
+    assert "0 answers imported" in again.err
     second = faraway.run("--workspace", "other").json
     assert len(faraway.billed) == paid
     assert second["rows"][0]["cost_usd"] == first["rows"][0]["cost_usd"]

@@ -55,8 +55,8 @@ def test_a_judge_in_both_orders(project: Project) -> None:
     ("second", "said"),
     [
         ('{"id": 1, "rating": "good"}', "numbers here and words there"),
-        ('{"id": 9, "rating": 3}', "no item was rated by two"),
-        ('{"id": 1, "rating": 3}\n{"id": 1, "rating": 4}', "stands twice"),
+        ('{"id": 9, "rating": 3}', "no item has two ratings"),
+        ('{"id": 1, "rating": 3}\n{"id": 1, "rating": 4}', "occurs twice"),
         ('{"id": 1}', "two.jsonl:1"),
     ],
 )

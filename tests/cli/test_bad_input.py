@@ -204,7 +204,7 @@ def test_without_a_file_those_that_are_there_are_offered(
 ) -> None:
     ran = with_folder.deshi(command)
     assert ran.status == 2
-    assert "no benchmark file is named" in ran.err
+    assert "no benchmark file given" in ran.err
     assert "there is: benchmarks/quickstart.toml, benchmarks/larger.toml\n" in ran.err
 
 

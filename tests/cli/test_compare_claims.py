@@ -51,7 +51,7 @@ def test_a_claim_that_the_evidence_carries_leaves_with_0(project: Project) -> No
     ran = claim(project, f"{TWO} > {ONE} on hits")
     assert ran.status == 0
     assert ran.out.startswith(f'Carried: "{TWO} > {ONE} on hits". {TWO} is better than {ONE} by 0.')
-    assert "For new training runs on new texts (recipe) the test gives p" in ran.out
+    assert "For retrained models on new texts the test gives p" in ran.out
     assert "after Holm over 6 pairs" in ran.out
 
 
@@ -100,10 +100,10 @@ def test_a_margin_makes_a_claim_harder(project: Project) -> None:
     beyond = plain["difference"] - 0.01
     status, (found,) = judged(project, f"{TWO} > {ONE} by {beyond} on hits")
     assert status == 1
-    assert "would show a difference of this size beyond the margin" in found["sentence"]
+    assert "would detect a difference of this size beyond the margin" in found["sentence"]
     status, (found,) = judged(project, f"{TWO} > {ONE} by 0.9 on hits")
     assert (status, found["p_holm"]) == (1, 1.0)
-    assert "no larger than the margin" in found["sentence"]
+    assert "not larger than the margin" in found["sentence"]
 
 
 def test_a_refused_claim_says_what_would_decide_it(project: Project) -> None:
@@ -113,10 +113,10 @@ def test_a_refused_claim_says_what_would_decide_it(project: Project) -> None:
     assert found["difference"] > 0
     assert (found["texts"], found["seeds_needed"]) == (40, None)
     assert found["texts_needed"] > 40
-    assert f"About {found['texts_needed']:,} texts like these would show" in found["sentence"]
+    assert f"About {found['texts_needed']:,} texts like these would detect" in found["sentence"]
     status, (found,) = judged(project, text)
     assert status == 1
-    assert "would show a difference of this size" in found["sentence"]
+    assert "would detect a difference of this size" in found["sentence"]
 
 
 def test_rows_of_different_groups_are_refused_with_the_reason(project: Project) -> None:
@@ -135,7 +135,7 @@ def test_fewer_than_four_runs_are_refused_and_these_models_can_be_asked_about(
     assert ran.status == 0
     status, (found,) = judged(project, f"{TWO} > {ONE} on hits", more=words)
     assert status == 1
-    assert "no recipe-level test is possible with 3 runs" in found["reason"]
+    assert "no test of retrained models is possible with 3 runs" in found["reason"]
     assert found["seeds_needed"] == 4
     assert "benchmark.seeds to at least 4" in found["sentence"]
     status, _ = judged(
@@ -156,13 +156,13 @@ def test_a_row_that_failed_carries_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("memory", ["is no claim", "A > B on METRIC"]),
-        ("a = b on hits", ["equality cannot be claimed", "no evidence that there is none", "by 0.01"]),
+        ("memory", ["is not a claim", "A > B on METRIC"]),
+        ("a = b on hits", ["equality cannot be claimed", "no evidence of equality", "by 0.01"]),
         ("a > b on hist", ["no metric 'hist'", "did you mean 'hits'?"]),
         ("counter/fleeing > counter/constant on hits", ["no row 'counter/fleeing'", "did you mean 'counter/fleeting'?"]),
         ("fleeting > counter/constant on hits", ["'fleeting' could be counter-two/fleeting or counter/fleeting"]),
         ("counter/fleeting > counter/fleeting on hits", ["both sides are counter/fleeting"]),
-        ("counter/fleeting > counter/constant on effective-emoji", ["neither high nor low values are better"]),
+        ("counter/fleeting > counter/constant on effective-emoji", ["has no better side"]),
     ],
 )  # fmt: skip
 def test_what_is_no_claim_or_names_nothing_leaves_with_2(

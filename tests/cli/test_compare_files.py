@@ -97,7 +97,7 @@ def test_focal_beats_cross_entropy_is_refused_as_published(project: Project) -> 
     assert claim["sentence"].startswith(
         'Refused: "focal > ce on jaccard". focal is better than ce by 0.0163'
     )
-    assert "texts like these would show a difference of this size" in claim["sentence"]
+    assert "texts like these would detect a difference of this size" in claim["sentence"]
 
 
 def test_five_times_as_many_such_texts_carry_the_claim(project: Project) -> None:
@@ -109,11 +109,11 @@ def test_five_times_as_many_such_texts_carry_the_claim(project: Project) -> None
 
 def test_the_output_says_what_two_files_cannot_tell(project: Project) -> None:
     out = compare(project, files(project, published())).out.replace("\n", " ")
-    assert "Two files say nothing about recipes" in out
-    assert "Each text stands alone: the gold names no `document`" in out
+    assert "Two files cannot show how retrained models would differ" in out
+    assert "Texts are taken as independent: the gold names no `document`" in out
     ran = compare(project, files(project, published()), "--question", "retrained-models")
     assert ran.status == 2
-    assert "two files say nothing about recipes" in ran.err
+    assert "two files hold fixed models: nothing was retrained" in ran.err
 
 
 def test_texts_of_one_document_are_not_independent(project: Project) -> None:
@@ -126,7 +126,7 @@ def test_texts_of_one_document_are_not_independent(project: Project) -> None:
     assert together["high"] - together["low"] > 1.3 * (alone["high"] - alone["low"])
     assert together["p"] == pytest.approx(once["p"], abs=0.02)
     out = compare(project, files(project, rights, documents)).out
-    assert "Texts stand in 134 documents" in out
+    assert "Texts belong to 134 documents" in out
 
 
 def test_a_document_for_some_lines_only_is_refused(project: Project) -> None:
@@ -169,7 +169,7 @@ def test_five_documents_refuse_a_claim_however_far_apart_the_files_are(project: 
     ran = compare(project, words, *claim)
     shown = " ".join(ran.out.split())
     assert ran.status == 1
-    why = "5 documents allow no p below 0.0625; it takes at least 6"
+    why = "5 documents allow no p below 0.0625; it needs at least 6"
     assert f"There is no test: {why}. More or other test documents could decide it." in shown
     assert f"No test of jaccard, micro-f1, exact-match: {why}." in shown
     row = found(project, words)["rows"][0]
@@ -213,7 +213,7 @@ def test_an_option_that_says_nothing_about_files_is_refused(
     ran = compare(project, files(project, [(1, 2), (2, 1)]), *option)
     assert (ran.status, ran.out) == (2, "")
     assert f"{option[0]}: is not for two files" in ran.err
-    assert "it is for two runs (deshi compare OLD NEW)" in ran.err
+    assert "it belongs to two runs (deshi compare OLD NEW)" in ran.err
 
 
 def test_lower_is_better_and_no_better_side(project: Project) -> None:
@@ -226,7 +226,7 @@ def test_lower_is_better_and_no_better_side(project: Project) -> None:
     ]
     ran = compare(project, words, "--claim", "focal > ce on effective-emoji")
     assert ran.status == 2
-    assert "neither high nor low values are better" in ran.err
+    assert "has no better side" in ran.err
 
 
 def test_missing_answers_are_refused_or_left_out_of_both(project: Project) -> None:

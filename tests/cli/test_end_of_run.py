@@ -48,7 +48,7 @@ def test_what_explains_the_table_stands_behind_notes(finished: Project) -> None:
     short = finished.deshi("show").out
     notes = finished.deshi("show", "--notes").out
     wide = finished.deshi("show", "--wide").out
-    for text in (LEGEND, "signatures:", "– constant"):
+    for text in (LEGEND, "signatures:", "– majority"):
         assert text not in short
         assert text in notes
         assert text in wide

@@ -84,7 +84,7 @@ def test_two_rows_disagree_where_their_values_differ(project: Project) -> None:
 def test_rows_with_other_gold_are_not_set_against_each_other(project: Project) -> None:
     ran = project.deshi("errors", "--row", ROW, "--against", "counter-two/memory/less")
     assert ran.status == 2
-    assert "was judged on other texts or gold" in ran.err
+    assert "was evaluated on other texts or gold" in ran.err
 
 
 def test_tags_go_out_are_corrected_and_come_back(project: Project, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_tags_go_out_are_corrected_and_come_back(project: Project, tmp_path: Pat
     assert {one["tag"]: one["texts"] for one in record["tags"]}["irony"] == 1
     again = project.deshi("errors", "--row", ROW, "--export", str(path))
     assert again.status == 2
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 def test_the_terminal_shows_tags_slices_and_texts(project: Project) -> None:

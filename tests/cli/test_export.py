@@ -42,7 +42,7 @@ def test_an_export_answers_as_the_original_and_says_how_nearly(project: Project)
 def test_an_export_that_answers_otherwise_is_refused_unless_allowed(project: Project) -> None:
     ran = project.deshi("export", ROW, "--to", "other", "--as", "forgetful")
     assert ran.status == 1
-    assert "of 40 first answers are those of the original; allow it with --allow 0." in ran.err
+    assert "of 40 first emoji equal the original's; allow it with --allow 0." in ran.err
     assert not (project.folder / "other").exists()
     ran = project.deshi("export", ROW, "--to", "other", "--as", "forgetful", "--allow", "0")
     assert ran.status == 0, ran.err

@@ -64,20 +64,20 @@ def test_the_terminal_says_the_answer_first_and_then_why(ran: Project) -> None:
     done = ran.deshi("migrate")
     assert done.status == 0, done.err
     assert done.out.startswith("Cannot tell: may counter-two take the place of counter?")
-    assert "memory/less loses at most 0.0001, judged by 'counter'" in done.out
-    for title in ("Agreement, text by text", "Students, by who taught", "Terms of use"):
+    assert "memory/less loses at most 0.0001, evaluated against 'counter'" in done.out
+    for title in ("Agreement per text", "Students by training labels", "Terms of use"):
         assert title in done.out
 
 
 def test_the_other_way_round_no_rule_was_written(ran: Project) -> None:
     done = ran.deshi("migrate", "--from", "counter-two", "--to", "counter")
     assert done.status == 0, done.err
-    assert done.out.startswith("No rule was written beforehand")
+    assert done.out.startswith("No rule was set beforehand")
 
 
 def test_one_part_comes_in_any_format(ran: Project) -> None:
     rows = ran.deshi("migrate", "--part", "transfer", "--format", "csv").out.splitlines()
-    assert rows[0].startswith("student,judged by,")
+    assert rows[0].startswith("student,gold,")
     assert len(rows) == 3
     refused = ran.deshi("migrate", "--format", "csv")
     assert (refused.status, "--part" in refused.err) == (2, True)
@@ -105,7 +105,7 @@ def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(projec
     assert (
         "All of this is where corpus = numbers, chain = toy, rewriter = none, train = n60" in told
     )
-    for wrong, said in (("size=60", "names no axis"), ("train=61", "both were asked where")):
+    for wrong, said in (("size=60", "is not AXIS=LABEL"), ("train=61", "both labelled where")):
         refused = project.deshi("migrate", "--only", wrong)
         assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err
 
@@ -135,7 +135,7 @@ def test_without_a_plan_both_teachers_must_be_named(project: Project) -> None:
     [
         (("most-shift", "most-shit"), "did you mean 'most-shift'?"),
         (("most-shift = 0.1", "most-shift = -1"), "most-shift"),
-        (('from = "counter"\n', ""), "'from' names no teacher"),
+        (('from = "counter"\n', ""), "'from' does not name a teacher"),
         (('to = "', 'tos = "'), "unknown key 'tos'"),
         (('to = "counter-two"', 'to = "counter-tow"'), "did you mean 'counter-two'?"),
         (('to = "counter-two"', 'to = "counter"'), "from and to are both 'counter'"),

@@ -168,7 +168,7 @@ def test_without_a_row_the_first_student_answers(project: Project) -> None:
 def test_what_cannot_answer_is_refused_with_what_to_do(project: Project) -> None:
     ran = project.deshi("predict", "latest/counter/fleeting", "これは3")
     assert ran.status == 2
-    assert "nothing is left of student 'fleeting'" in ran.err
+    assert "student 'fleeting' was not kept" in ran.err
     assert "capability `saves`" in ran.err
     ran = project.deshi("predict", "latest/memory", "これは3")
     assert ran.status == 2

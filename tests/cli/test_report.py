@@ -54,5 +54,5 @@ def test_artefacts_that_are_gone_cost_their_answers_alone(ran: Project) -> None:
         (folder / "manifest.json").unlink()
     done = ran.deshi("report", "-o", "out.html")
     assert done.status == 0
-    assert "without the answers of counter/memory/less" in done.err
+    assert "without the predictions of counter/memory/less" in done.err
     assert (ran.folder / "out.html").stat().st_size > 100_000

@@ -48,7 +48,7 @@ def said(runs: tuple[Project, dict[str, str]], command: str, row: str) -> Any:
     return project.deshi(*(word.format(row, **names) for word in COMMANDS[command]))
 
 
-@pytest.mark.parametrize("command", COMMANDS.keys() - {"publish", "export"})
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - {"publish", "export"}))
 def test_a_row_may_be_named_as_the_table_names_it(
     runs: tuple[Project, dict[str, str]], command: str
 ) -> None:

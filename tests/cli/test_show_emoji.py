@@ -73,4 +73,4 @@ def test_a_lost_artefact_is_named(project: Project, tmp_path: Path) -> None:
         shutil.rmtree(folder)
     ran = copy.deshi("show", "--emoji")
     assert ran.status == 2
-    assert "has lost the artefact predict/" in ran.err
+    assert "lacks the artefact predict/" in ran.err

@@ -97,7 +97,7 @@ def test_answers_with_a_mark_are_taken_up(project: Project) -> None:
     save(project.folder / "answers.jsonl", out.replace("\n", "\r\n"))
     ran = project.deshi("ledger", "--workspace", "other", "import", "answers.jsonl")
     assert ran.status == 0, ran.err
-    assert f"{len(out.splitlines())} answers taken up" in ran.err
+    assert f"{len(out.splitlines())} answers imported" in ran.err
     assert (
         codecs.BOM_UTF8
         not in project.deshi("ledger", "--workspace", "other", "export", "-").out.encode()

@@ -61,11 +61,11 @@ def test_of_many_names_the_nearest_are_told() -> None:
         (["explain", "fewest-bytes"], "nothing is set there; there is: "),
         (
             ["explain", "student.knn.params.k"],
-            "its default holds; see `deshi describe student.knn`",
+            "its default applies; see `deshi describe student.knn`",
         ),
-        (["explain", "student.knn.params.max-emoji"], "its default 5 holds"),
+        (["explain", "student.knn.params.max-emoji"], "its default 5 applies"),
         (["explain", "student.knn.params.kk"], "did you mean 'k'?"),
-        (["explain", "metric.jaccard"], "the component's defaults hold"),
+        (["explain", "metric.jaccard"], "the component's defaults apply"),
         (["explain", "studen.knn.params"], "did you mean 'student'?"),
     ],
 )

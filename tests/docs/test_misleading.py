@@ -69,7 +69,7 @@ def test_a_constant_in_disguise_fails_the_input_test_and_does_not_beat_the_const
     shown = show("A constant answer")
     assert shown.rows["lexicon-faces/parrot"]["input_dependence"]["p"] > 0.05
     assert "parrot is not shown to beat the majority baseline" in shown.text
-    assert "Nothing shows that the answers of parrot depend on the text" in shown.text
+    assert "Nothing shows that the predictions of parrot depend on the text" in shown.text
 
 
 def test_shuffled_labels_leave_no_row_above_the_constant(show) -> None:
@@ -117,7 +117,7 @@ def test_too_few_seeds_name_no_winner(show, title: str, runs: str) -> None:
     pair = shown.retrained("lexicon/linear/bce", "lexicon/linear/zlpr")
     assert pair["p"] is None
     assert "No winner can be named. Not tested: " in shown.text
-    assert f"(no recipe-level test is possible with {runs}; it takes 4 seeds" in shown.text
+    assert f"(no test of retrained models is possible with {runs}; it needs 4 seeds" in shown.text
     assert shown.rows["lexicon/linear/bce"]["tie_group"] is None
     assert "wins" not in shown.text
 
@@ -126,7 +126,7 @@ def test_one_seed_shows_the_interval_of_the_smaller_question_and_says_so(show) -
     shown = show("One seed")
     assert shown.rows["lexicon/linear/bce"]["metrics"]["jaccard"]["question"] == "fixed-models"
     assert "]†" in shown.text
-    assert "†: these very models on new texts" in shown.text
+    assert "†: these fixed models on new texts" in shown.text
 
 
 @pytest.mark.slow
@@ -172,7 +172,7 @@ def test_a_failed_run_fails_its_row_and_enters_no_figure(show) -> None:
     assert (row["status"], row["metrics"], row["tie_group"]) == ("failed", {}, None)
     assert "FloatingPointError: loss is NaN (1 of 5 runs)" in shown.text
     assert not any(row["id"] in (c["a"], c["b"]) for c in shown.results["comparisons"])
-    assert "Failed, and in no figure: stumbler." in shown.text
+    assert "Failed, and left out of every figure: stumbler." in shown.text
 
 
 def test_what_a_student_may_know_comes_from_training_labels_alone(show) -> None:

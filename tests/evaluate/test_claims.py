@@ -51,17 +51,17 @@ def test_equality_is_refused_since_no_finding_is_no_evidence(sign: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a > b > c on hits", "is no claim"),
-        ("a > b", "is no claim"),
-        ("a > on hits", "is no claim"),
-        ("a >= b on hits", "not worse cannot be claimed"),
+        ("a > b > c on hits", "is not a claim"),
+        ("a > b", "is not a claim"),
+        ("a > on hits", "is not a claim"),
+        ("a >= b on hits", "non-inferiority cannot be claimed"),
         ("a < b on hits", "the better row first"),
-        ("a > b by little on hits", "'little' is no margin"),
-        ("a > b by -1 on hits", "'-1' is no margin"),
-        ("a > b by nan on hits", "'nan' is no margin"),
-        ("a > b by 1_0 on hits", "'1_0' is no margin"),
-        ("a > b by ０.０１ on hits", "'０.０１' is no margin"),
-        ("a > b by 1e999 on hits", "'1e999' is no margin"),
+        ("a > b by little on hits", "'little' is not a margin"),
+        ("a > b by -1 on hits", "'-1' is not a margin"),
+        ("a > b by nan on hits", "'nan' is not a margin"),
+        ("a > b by 1_0 on hits", "'1_0' is not a margin"),
+        ("a > b by ０.０１ on hits", "'０.０１' is not a margin"),
+        ("a > b by 1e999 on hits", "'1e999' is not a margin"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(text: str, message: str) -> None:

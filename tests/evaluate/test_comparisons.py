@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from deshi.api import Env, NoParams
-from deshi.statistics.comparisons import Compared, compare_rows
-from deshi.statistics.replicates import Row
+from deshi.statistics.comparisons import GroupComparisons, compare_rows
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
 
 DOCUMENTS = [f"d{i // 4}" for i in range(400)]
@@ -24,14 +24,14 @@ class Mean:
         return sums[..., 0] / n
 
 
-def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = False) -> Row:
+def row(mean: float, *, runs: int = 5, seed: int = 0, deterministic: bool = False) -> RowScores:
     rng = np.random.default_rng(seed)
     texts = np.random.default_rng(99).normal(0, 0.15, len(DOCUMENTS))
     drawn = [mean + texts + rng.normal(0, 0.2, len(DOCUMENTS)) for _ in range(runs)]
-    return Row([counts[:, None] for counts in drawn], deterministic=deterministic)
+    return RowScores([counts[:, None] for counts in drawn], deterministic=deterministic)
 
 
-def compared(rows: dict[str, Row], *, higher: bool = True) -> Compared:
+def compared(rows: dict[str, RowScores], *, higher: bool = True) -> GroupComparisons:
     resamples = Resamples.draw(DOCUMENTS, 500, 0)
     return compare_rows(
         Mean(NoParams(), Env()),
@@ -43,7 +43,7 @@ def compared(rows: dict[str, Row], *, higher: bool = True) -> Compared:
     )
 
 
-def find(found: Compared, a: str, b: str, question: str):
+def find(found: GroupComparisons, a: str, b: str, question: str):
     return next(c for c in found.comparisons if (c.a, c.b, c.question) == (a, b, question))
 
 
@@ -65,10 +65,10 @@ def test_lower_is_better_turns_the_letters_round() -> None:
 @pytest.mark.parametrize("runs", [1, 2, 3])
 def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
     found = compared({"good": row(0.9, runs=runs), "bad": row(0.1, runs=runs, seed=2)})
-    recipe = find(found, "good", "bad", "retrained-models")
-    assert recipe.p is None
-    assert recipe.p_holm is None
-    assert "no recipe-level test is possible" in recipe.reason
+    retrained = find(found, "good", "bad", "retrained-models")
+    assert retrained.p is None
+    assert retrained.p_holm is None
+    assert "no test of retrained models is possible" in retrained.reason
     assert found.letters == {}  # nothing was tested, so nothing is tied
     assert find(found, "good", "bad", "fixed-models").p_holm < 0.01
 
@@ -87,40 +87,40 @@ def test_the_best_of_twenty_equal_rows_wins_nothing() -> None:
     assert min(c.p_holm for c in found.comparisons if c.p_holm is not None) > 0.05
 
 
-def spread_out(rows: int, documents: int) -> Compared:
+def spread_out(rows: int, documents: int) -> GroupComparisons:
     """Compare rows a mile apart, two texts a document, with as many swaps as the pairs need."""
     texts = np.random.default_rng(0).normal(0, 0.1, documents * 2)
-    made = {f"row {at}": Row([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
+    made = {f"row {at}": RowScores([(texts * (at + 1) + at)[:, None]], True) for at in range(rows)}
     resamples = Resamples.draw([f"d{at // 2}" for at in range(documents * 2)], 200, 0)
     return compare_rows(
         Mean(NoParams(), Env()), made, resamples, name="mean", higher_is_better=True
     )
 
 
-def artefacts(found: Compared):
+def of_fixed_models(found: GroupComparisons):
     return [c for c in found.comparisons if c.question == "fixed-models"]
 
 
 def test_a_large_table_draws_as_many_swaps_as_its_pairs_need() -> None:
-    pairs = artefacts(spread_out(34, 20))
+    pairs = of_fixed_models(spread_out(34, 20))
     assert len(pairs) == 561
     assert max(c.p_holm for c in pairs) <= 0.05
 
 
 @pytest.mark.parametrize(("rows", "enough"), [(2, 6), (3, 7), (8, 11)])
 def test_documents_that_no_pair_could_pass_with_are_no_test(rows: int, enough: int) -> None:
-    for one in artefacts(spread_out(rows, enough - 1)):
+    for one in of_fixed_models(spread_out(rows, enough - 1)):
         assert one.p is None is one.p_holm
         assert one.smallest_detectable is None
-        assert f"it takes at least {enough}" in one.reason
-    assert min(c.p_holm for c in artefacts(spread_out(rows, enough))) <= 0.05
+        assert f"it needs at least {enough}" in one.reason
+    assert min(c.p_holm for c in of_fixed_models(spread_out(rows, enough))) <= 0.05
 
 
 def test_intervals_of_differences_keep_within_the_bounds_of_the_metric() -> None:
     documents = [f"d{at}" for at in range(8)]
     rows = {
-        "high": Row([np.array([[1.0]] * 7 + [[0.6]])], deterministic=True),
-        "low": Row([np.zeros((8, 1))], deterministic=True),
+        "high": RowScores([np.array([[1.0]] * 7 + [[0.6]])], deterministic=True),
+        "low": RowScores([np.zeros((8, 1))], deterministic=True),
     }
     resamples = Resamples.draw(documents, 500, 0)
     free, kept = (
@@ -146,7 +146,7 @@ def test_one_row_has_nothing_to_be_compared_with() -> None:
 
 
 def test_a_row_without_a_value_gets_no_letter() -> None:
-    empty = Row([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
+    empty = RowScores([np.full((len(DOCUMENTS), 1), np.nan)] * 5)
     found = compared({"good": row(0.5), "same": row(0.5, seed=1), "empty": empty})
     assert set(found.letters) == {"good", "same"}
     assert find(found, "good", "empty", "retrained-models").p is None

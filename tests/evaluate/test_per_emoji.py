@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of each emoji."""
+"""Precision, recall and F1 per emoji."""
 
 import sys
 from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.stages.part_of import part_of
+from deshi.stages.part_quotas import part_of
 
 
 def parts(documents: list[str]) -> dict[str, str]:

@@ -14,10 +14,10 @@ from deshi_tools.error_analysis.mistakes import (
     Side,
     count_tags,
     disagreements,
-    judged_texts,
+    evaluated_texts,
 )
 from deshi_tools.error_analysis.tag_file import read_tags, write_tags
-from deshi_tools.error_analysis.tags import FEELINGS, RULES, most_answered, tags_of
+from deshi_tools.error_analysis.tags import FEELINGS, RULES, most_predicted, tags_of
 
 
 def tags(gold, answer, unknown=0, frequent=()):
@@ -60,7 +60,7 @@ def test_frequency_bias_is_nothing_right_and_nothing_but_favourites():
 
 def test_favourites_are_counted_by_text_and_ties_go_by_the_order_of_cldr():
     answers = [Prediction(("😀",) * 9), *[Prediction((e,)) for e in "📚📚🎓🎓⚾⚾🏀🏀😃😃😄"]]
-    assert most_answered(answers) == frozenset("📚🎓⚾🏀😃")
+    assert most_predicted(answers) == frozenset("📚🎓⚾🏀😃")
 
 
 def test_every_feeling_is_a_subgroup_of_smileys():
@@ -90,7 +90,7 @@ def texts_of(answers, gold="⚾", corrected=None, documents=None):
     expected = [Expected((tuple(gold.split()),))] * len(answers)
     predictions = [Prediction(tuple(a.split())) for a in answers]
     values = [float(set(p.emojis) == set(gold.split())) for p in predictions]
-    return judged_texts(texts, expected, Side(predictions, values), corrected or {})
+    return evaluated_texts(texts, expected, Side(predictions, values), corrected or {})
 
 
 def test_tags_of_independent_texts_have_wilsons_interval():
@@ -148,7 +148,7 @@ def test_what_is_written_can_be_edited_and_read(tmp_path):
 def test_a_file_that_may_hold_a_persons_work_is_not_overwritten(tmp_path):
     path = tmp_path / "tags.jsonl"
     path.write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="already exists"):
         write_tags(path, texts_of(["⚾"]))
     assert path.read_text(encoding="utf-8") == "mine"
 

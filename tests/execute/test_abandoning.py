@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deshi.benchmark.abandon import Abandon
-from deshi.engine.pruning import hopeless
+from deshi.engine.pruning import rows_to_abandon
 from project import Project, Ran, steady
 
 RULE = Abandon()
@@ -49,7 +49,7 @@ def test_what_is_clearly_worse_than_the_best_is_hopeless_and_what_may_be_as_good
         "near": values(0.499, spread=0.2, seed=1),
         "far": values(0.3, seed=2),
     }
-    found = hopeless(rows, RULE, higher=True)
+    found = rows_to_abandon(rows, RULE, higher=True)
     assert set(found) == {"far"}
     assert found["far"].best == "best"
     assert found["far"].documents == 40
@@ -58,18 +58,18 @@ def test_what_is_clearly_worse_than_the_best_is_hopeless_and_what_may_be_as_good
 
 def test_where_lower_is_better_the_higher_row_is_hopeless():
     rows = {"low": values(0.2), "high": values(0.5, seed=1)}
-    assert set(hopeless(rows, RULE, higher=False)) == {"high"}
+    assert set(rows_to_abandon(rows, RULE, higher=False)) == {"high"}
 
 
 def test_a_margin_spares_rows_that_are_worse_by_less():
     rows = {"best": values(0.5), "near": values(0.48, spread=0.01, seed=1)}
-    assert set(hopeless(rows, RULE, higher=True)) == {"near"}
-    assert hopeless(rows, Abandon(margin=0.05), higher=True) == {}
+    assert set(rows_to_abandon(rows, RULE, higher=True)) == {"near"}
+    assert rows_to_abandon(rows, Abandon(margin=0.05), higher=True) == {}
 
 
 def test_a_row_without_documents_is_neither_best_nor_hopeless():
-    assert hopeless({"best": values(0.5), "none": {}}, RULE, higher=True) == {}
-    assert hopeless({}, RULE, higher=True) == {}
+    assert rows_to_abandon({"best": values(0.5), "none": {}}, RULE, higher=True) == {}
+    assert rows_to_abandon({}, RULE, higher=True) == {}
 
 
 @settings(max_examples=25, deadline=None)
@@ -78,8 +78,8 @@ def test_the_best_is_never_given_up_and_the_order_of_rows_does_not_matter(means,
     rows = {f"r{at}": values(mean, n=12, seed=at) for at, mean in enumerate(means)}
     shuffled = list(rows.items())
     chance.shuffle(shuffled)
-    found = hopeless(rows, RULE, higher=True)
-    assert found == hopeless(dict(shuffled), RULE, higher=True)
+    found = rows_to_abandon(rows, RULE, higher=True)
+    assert found == rows_to_abandon(dict(shuffled), RULE, higher=True)
     best = max(rows, key=lambda name: sum(rows[name].values()))
     assert best not in found
 
@@ -120,7 +120,7 @@ def test_a_hopeless_row_is_trained_once_and_run_again_all_is_there(project: Proj
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("after = 4", "after = 4 leaves no run to save; it must be below the seeds"),
+        ("after = 4", "after = 4 leaves no run to save; it must be below the number of seeds"),
         ("afterr = 1", "unknown key 'afterr'; did you mean 'after'?"),
         ("p = 2", "p: Expected `float` < 1.0"),
     ],

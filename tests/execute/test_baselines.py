@@ -104,7 +104,7 @@ def test_collapse_stands_beside_any_metric_unless_it_is_switched_off(project: Pr
     assert {"effective-emoji", "collapse-index", "top5-share", "repetition"} < set(first)
     off = project.results("--set", "benchmark.collapse=[]")
     assert set(rows(off)["counter/fleeting"]["metrics"]) == {"jaccard"}
-    assert any("collapse may go unseen" in line for line in off["warnings"])
+    assert any("collapse may go unnoticed" in line for line in off["warnings"])
 
 
 def test_intervals_answer_for_new_runs_where_there_are_enough(project: Project) -> None:
@@ -113,11 +113,11 @@ def test_intervals_answer_for_new_runs_where_there_are_enough(project: Project) 
     two = rows(project.results("--set", "benchmark.seeds=2"))["counter/memory/less"]
     found = five["metrics"]["jaccard"]
     assert found["question"] == "retrained-models"
-    artefact = found["fixed-models"][1] - found["fixed-models"][0]
-    assert found["high"] - found["low"] > 0.98 * artefact
+    fixed = found["fixed_models"][1] - found["fixed_models"][0]
+    assert found["high"] - found["low"] > 0.98 * fixed
     found = two["metrics"]["jaccard"]
     assert found["question"] == "fixed-models"
-    assert [found["low"], found["high"]] == found["fixed-models"]
+    assert [found["low"], found["high"]] == found["fixed_models"]
 
 
 def test_show_measures_differences_to_a_chosen_row(project: Project) -> None:
@@ -127,7 +127,7 @@ def test_show_measures_differences_to_a_chosen_row(project: Project) -> None:
     assert shown.status == 0, shown.err
     (line,) = [r for r in csv.DictReader(io.StringIO(shown.out)) if r["student"] == "memory"]
     expected = value(results, "counter/memory/less") - value(results, "counter/fleeting")
-    assert float(line["− chosen"]) == pytest.approx(expected)
+    assert float(line["vs chosen"]) == pytest.approx(expected)
     unknown = project.deshi("show", "--against", "nobody")
     assert unknown.status == 2
     assert "no row 'nobody'" in unknown.err

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from deshi.results import DecisionCount
-from deshi.runs.decisions import counted, examples
+from deshi.runs.decisions import count_decisions, examples
 from deshi.stages.parquet_tables import DECISIONS
 from project import BENCHMARK, Project
 
@@ -155,7 +155,7 @@ def test_counts_outlive_the_texts(ran: Project) -> None:
     assert counts(rows) == before
     assert not [r for r in rows if r["section"] == "split numbers" and r["text"]]
     shown = project.deshi("show", "--dropped", "--export", "rest.parquet").out.replace("\n", " ")
-    assert "The texts of split numbers are gone" in shown
+    assert "The texts of split numbers were removed with their artefact" in shown
     rest = pq.read_table(project.folder / "rest.parquet").to_pylist()
     assert {r["title"] for r in rest} == {"label counter", "label counter-two"}
 
@@ -186,26 +186,26 @@ def written(folder: Path, rows: list[dict[str, str]], group: int = 1000) -> Path
 
 def test_edits_are_counted_together_whatever_their_notes_say(tmp_path: Path) -> None:
     file = written(tmp_path, [decision(verdict="edit", reason=f"removed {n}") for n in range(3)])
-    (count,) = counted(file)
+    (count,) = count_decisions(file)
     assert count == DecisionCount(place="source", filter="f", verdict="edit", reason="", texts=3)
     assert [e.detail for e in examples(file, [count], 2)[count]] == ["removed 0", "removed 1"]
 
 
 def test_counts_stand_in_the_order_of_the_flow_the_most_first(tmp_path: Path) -> None:
     rows = [decision(place="labelled"), decision(reason="rare"), *[decision(reason="often")] * 2]
-    assert [(c.place, c.reason) for c in counted(written(tmp_path, rows))] == [
+    assert [(c.place, c.reason) for c in count_decisions(written(tmp_path, rows))] == [
         ("source", "often"),
         ("source", "rare"),
         ("labelled", "r"),
     ]
-    assert counted(written(tmp_path, [])) == ()
+    assert count_decisions(written(tmp_path, [])) == ()
 
 
 def test_decisions_beyond_one_batch_are_counted_and_found(tmp_path: Path) -> None:
     """Parquet is read in batches of 65,536 rows."""
     rows = [decision(reason=f"r{n // 70_000}", id=str(n)) for n in range(140_001)]
     file = written(tmp_path, rows, group=50_000)
-    counts = counted(file)
+    counts = count_decisions(file)
     assert {c.reason: c.texts for c in counts} == {"r0": 70_000, "r1": 70_000, "r2": 1}
     found = examples(file, counts, 2)
     assert [[e.id for e in found[c]] for c in counts] == [

@@ -192,7 +192,7 @@ def test_a_filter_that_gives_no_verdict_an_item_is_named(place, batches, given_b
         decide_batch = decide
 
     careless = in_chain(Careless(), "careless", batches=batches)
-    fix = "on 3 items; a filter gives one Keep, Drop or Edit an item, in order"
+    fix = "on 3 items; a filter returns one Keep, Drop or Edit per item, in order"
     with pytest.raises(ComponentError, match=f"filter 'careless': {what}.* {fix}"):
         outcome(items_of("あいう"), [careless], place)
 

@@ -194,8 +194,9 @@ def test_a_baseline_that_is_switched_off_is_missed_aloud(project: Project) -> No
     results = project.results("--set", "benchmark.baselines=[]")
     assert not any(row["baseline"] for row in results["rows"])
     (warning,) = [line for line in results["warnings"] if "switched off" in line]
-    assert "constant, shuffled, lexicon, knn, oracle, ceiling" in warning
-    assert "nothing shows whether a row beats a fixed answer" in warning
+    assert "majority baseline (constant), permutation baseline (shuffled), lexicon, knn" in warning
+    assert "oracle, teacher self-agreement (ceiling); nothing shows" in warning
+    assert "nothing shows whether a row beats a fixed prediction" in warning
 
 
 def test_a_benchmark_without_students_has_its_baselines(project: Project) -> None:
@@ -236,7 +237,7 @@ def test_python_runs_a_benchmark_and_shows_it(project: Project) -> None:
 
 def test_two_seeds_bring_no_verdict_and_the_table_says_so(project: Project) -> None:
     ran = project.deshi("run", "bench.toml", "--quiet", "--notes")
-    assert "no recipe-level test is possible with 2 runs" in ran.out
+    assert "no test of retrained models is possible with 2 runs" in ran.out
 
 
 def test_rows_that_are_one_model_under_two_names_tie(project: Project) -> None:
@@ -258,7 +259,7 @@ def test_a_constant_answer_fails_the_input_test_in_the_table(project: Project) -
     ran = project.deshi(
         "run", "bench.toml", "--quiet", "--notes", "--set", 'benchmark.metrics=["jaccard"]'
     )
-    constant = [line for line in ran.out.splitlines() if line.startswith("– constant")]
+    constant = [line for line in ran.out.splitlines() if line.startswith("– majority")]
     assert constant
     assert all("FAILS" in line for line in constant)
 

@@ -146,7 +146,7 @@ def test_a_saved_plan_knows_the_role_of_each_stage(finished: Project) -> None:
     rows = space.plan("latest").rows
     first, second = rows["counter/memory/nothing"].runs
     assert (first.seed, second.seed) == (0, 1)
-    assert [first.fit, first.answers, first.score] == list(first.stages)
+    assert [first.fit, first.predictions, first.score] == list(first.stages)
     assert not first.is_teacher
     assert rows["counter/fleeting"].runs[0].fit is None
 

@@ -45,12 +45,13 @@ def test_a_plan_before_the_first_run_makes_nothing(project: Project) -> None:
 
 def test_a_plan_says_what_the_numbers_can_decide(project: Project) -> None:
     few = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=3").out.replace("\n", " ")
-    assert "no recipe-level test is possible with fewer than 4 seeds" in few
+    assert "no test of retrained models is possible with fewer than 4 seeds" in few
     enough = project.deshi("plan", "bench.toml", "--set", "benchmark.seeds=5").out.replace(
         "\n", " "
     )
-    assert "recipes that differ by 0." in enough
-    assert "If the texts of a document say the same, nothing can be told apart" in enough
+    assert "a difference of 0." in enough
+    assert "is detected at 80 % power" in enough
+    assert "With texts within a document fully correlated, no difference is detectable" in enough
 
 
 def test_another_student_runs_only_what_is_new(ran: Project) -> None:
@@ -119,7 +120,7 @@ def test_gc_forgets_older_runs_when_told_to_keep_few(ran: Project) -> None:
     ran.results("--set", "benchmark.seeds=1")
     assert len(ran.deshi("show", "--runs", "--format", "json").json) == 2
     removed = ran.deshi("gc", "--keep", "1", "--format", "json").json
-    assert any(row["fixed-models"].startswith("fit/") for row in removed)
+    assert any(row["artefact"].startswith("fit/") for row in removed)
     assert len(ran.deshi("show", "--runs", "--format", "json").json) == 1
     ran.forget()
     ran.results("--set", "benchmark.seeds=1")
@@ -138,7 +139,7 @@ def test_gc_waits_for_no_run_and_harms_none(ran: Project) -> None:
     refused = ran.deshi("gc", "--workspace", "slow")
     assert process.wait(timeout=200) == 0
     assert refused.status == 2
-    assert "a run is at work here" in refused.err
+    assert "a run is in progress here" in refused.err
     assert ran.deshi("gc", "--workspace", "slow").status == 0
 
 
@@ -147,7 +148,7 @@ def test_gc_removes_what_no_run_names_and_keeps_the_rest(ran: Project) -> None:
     orphan.mkdir(parents=True)
     (orphan / "manifest.json").write_text("{}", encoding="utf-8")
     removed = ran.deshi("gc", "--format", "json").json
-    assert [row["fixed-models"] for row in removed] == ["fit/" + "0" * 32]
+    assert [row["artefact"] for row in removed] == ["fit/" + "0" * 32]
     assert not orphan.exists()
     ran.results()
     assert ran.work_done() == []

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
+from deshi.api import Resources, WorkerLostError
 from deshi.benchmark.plan import Stage
-from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
-from deshi.engine.executor import WorkerLostError
 from deshi.engine.scheduler import Scheduler
 from deshi.engine.watch import Silent
 from deshi.workspace.finished import Finished
@@ -29,7 +28,7 @@ class Threads:
     def __init__(self, workers: int, *, dies: str = "", often: int = 1) -> None:
         self.workers = workers
         self.pool = ThreadPoolExecutor(workers + 1)
-        self.at_work: set[str] = set()
+        self.run_lock: set[str] = set()
         self.together: list[frozenset[str]] = []
         self.started: list[str] = []
         self.restarts = 0
@@ -42,11 +41,11 @@ class Threads:
 
     def _run(self, stage: Stage) -> Finished:
         with self._lock:
-            self.at_work.add(stage.address)
-            self.together.append(frozenset(self.at_work))
+            self.run_lock.add(stage.address)
+            self.together.append(frozenset(self.run_lock))
         time.sleep(0.002)
         with self._lock:
-            self.at_work.discard(stage.address)
+            self.run_lock.discard(stage.address)
         if self._dies.get(stage.address):
             self._dies[stage.address] -= 1
             raise WorkerLostError

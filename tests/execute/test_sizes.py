@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.stages.rounds import next_pull
+from deshi.stages.label import next_pull
 from project import Project
 
 BENCH = """
@@ -221,9 +221,9 @@ def test_a_curve_and_one_of_its_points_share_their_work(bench: Project) -> None:
     ("setting", "said"),
     [
         ("benchmark.train=[20, 40]", "move it: [matrix] train"),
-        ("matrix.train=[20, 0]", "0 is no number of training pairs"),
-        ("matrix.train=[20, 20]", "'n20' stands twice"),
-        ("matrix.train=20", "train stands in [benchmark] and in [matrix]"),
+        ("matrix.train=[20, 0]", "0 is not a number of training pairs"),
+        ("matrix.train=[20, 20]", "'n20' is listed twice"),
+        ("matrix.train=20", "train is set in [benchmark] and in [matrix]"),
     ],
 )
 def test_a_wrong_training_size_is_told_with_its_table(bench: Project, setting, said) -> None:

@@ -18,7 +18,7 @@ from deshi.benchmark.part import FilterPart, Identity, Part
 from deshi.benchmark.stage_params import SplitParams, TrainingSizes
 from deshi.stages.split import split
 from deshi.workspace.job import Job
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import Wikipedia
 from deshi_plugins.filters.complete_sentence import CompleteSentence

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from deshi.api import Reply
-from deshi.labelling.joint_prompt import understood
-from deshi.labelling.prompt_compliance import Compliance, labelled
+from deshi.labelling.joint_prompt import read_reply
+from deshi.labelling.prompt_compliance import Compliance, label_faults
 from deshi.labelling.refusals import is_refusal
 from deshi_tools.fakeserver.faults import Fault
 from fake import CANARY, fake
@@ -190,15 +190,15 @@ def test_a_union_of_what_cannot_be_united_is_refused(
     ],
 )
 def test_each_rule_that_an_answer_breaks_is_told(content: str, broken: list[str]) -> None:
-    assert labelled(content, {"✨"}) == broken
+    assert label_faults(content, {"✨"}) == broken
 
 
 def test_the_counts_of_rules_add_up() -> None:
     counted = Compliance(banned=["✨"])
     for content in ("🐱", "🐱 🐱 ✨", "だめ"):
-        counted.heard("label", Reply(content=content))
-    counted.heard("label", Reply(content="", finish="empty"))
-    counted.heard("rewrite", Reply(content="猫だよ😊"))
+        counted.count("label", Reply(content=content))
+    counted.count("label", Reply(content="", finish="empty"))
+    counted.count("rewrite", Reply(content="猫だよ😊"))
     assert counted.figures() == {
         "label": {
             "answers": 4,
@@ -260,14 +260,14 @@ def test_a_text_that_begins_so_itself_may_be_rewritten_so() -> None:
 )
 def test_both_parts_of_a_merged_answer_are_read(content: str, post: str, emoji: str) -> None:
     reply = Reply(content=content)
-    assert understood(reply, "", "post").content == post
-    assert understood(reply, "", "emoji").content == emoji
+    assert read_reply(reply, "", "post").content == post
+    assert read_reply(reply, "", "emoji").content == emoji
 
 
 @pytest.mark.parametrize(
     "content", ["猫だよ 🐱", '{"post": "猫"}', '{"post": "猫", "emoji": ["🐱"']
 )
 def test_a_merged_answer_that_cannot_be_read_is_an_item_that_failed(content: str) -> None:
-    found = understood(Reply(content=content), "", "post")
+    found = read_reply(Reply(content=content), "", "post")
     assert (found.finish, found.meta["outcome"]) == ("error", "unreadable")
     assert found.content == content

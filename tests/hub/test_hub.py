@@ -117,7 +117,7 @@ def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
     hub.faults = {"/revision/": [broken] * 20}
     error = reader.read("texts", **POSTS).error
     assert error.startswith(
-        "ComponentError: someone/posts/data/posts-*.jsonl: the hub answered with status 503; "
+        "ComponentError: someone/posts/data/posts-*.jsonl: the Hugging Face Hub returned status 503; "
     )
 
 
@@ -126,9 +126,9 @@ def test_a_hub_that_is_broken_is_named_with_its_status(hub, reader):
     [
         (
             {"dataset": "someone/nothing"},
-            "someone/nothing: the hub has no such data set; check the",
+            "someone/nothing: the Hugging Face Hub has no such data set; check the",
         ),
-        ({"dataset": "no name"}, "no name: this is no name of a data set; write it as owner/name"),
+        ({"dataset": "no name"}, "no name: not a valid name of a data set; write it as owner/name"),
         ({"revision": "v9"}, "someone/posts: there is no revision 'v9'; name a branch"),
         ({"pattern": "data/*.csv"}, "no file of the data set matches 'data/*.csv'"),
         (
@@ -165,7 +165,7 @@ def test_a_bad_row_is_told_with_data_set_file_and_line(hub, reader):
 def test_a_gated_data_set_says_how_to_get_in(hub, reader):
     hub.repositories["someone/posts"].gated = True
     error = reader.read("texts", **POSTS).error
-    assert error.startswith("UsageError: someone/posts: access to the data set must be asked for; ")
+    assert error.startswith("UsageError: someone/posts: access to the data set must be requested; ")
     assert "HF_TOKEN" in error
 
 
@@ -176,7 +176,7 @@ def test_offline_reads_what_is_in_the_cache(hub, reader):
     offline = reader.read("texts", **POSTS)
     assert offline.texts == online.texts
     assert offline.report["commit"] == COMMIT
-    assert "the hub was not reached" in offline.warnings[0]
+    assert "the Hugging Face Hub was not reached" in offline.warnings[0]
 
 
 def test_offline_never_takes_the_files_in_the_cache_for_all_there_are(hub, reader):
@@ -206,14 +206,14 @@ def test_a_hub_that_is_gone_is_replaced_by_the_cache_and_said_to_be_gone(hub, re
     hub.stop()
     read = reader.read("texts", **POSTS)
     assert len(read.texts) == 6
-    assert "the hub was not reached" in read.warnings[0]
+    assert "the Hugging Face Hub was not reached" in read.warnings[0]
 
 
 def test_a_hub_that_was_never_there_is_a_failed_connection(hub, reader):
     hub.stop()
     error = reader.read("texts", **POSTS).error
     assert error.startswith(
-        "ComponentError: someone/posts/data/posts-*.jsonl: the connection to the hub failed"
+        "ComponentError: someone/posts/data/posts-*.jsonl: the connection to the Hugging Face Hub failed"
     )
     assert "HF_ENDPOINT" in error
 

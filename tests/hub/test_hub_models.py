@@ -97,6 +97,6 @@ def test_what_is_wrong_with_a_name_or_a_model_is_told(hub, reader, checkpoints):
     names = ("someone/model", "someone/other", "no name")
     broken, other, no_name = fit(reader, *(("t5", {"checkpoint": name}) for name in names))
     assert broken["error"].startswith("student mine: someone/model: tokenizer.json (or *.model, ")
-    assert "someone/other: the hub has no such model" in other["error"]
-    assert "no name: this is no name of a model" in no_name["error"]
+    assert "someone/other: the Hugging Face Hub has no such model" in other["error"]
+    assert "no name: not a valid name of a model" in no_name["error"]
     assert [found["status"] for found in (broken, other, no_name)] == [2, 2, 2]

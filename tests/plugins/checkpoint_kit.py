@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from deshi.api import Env, NoParams
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 
 
 @functools.cache

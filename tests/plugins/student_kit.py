@@ -6,7 +6,7 @@ import numpy as np
 
 from deshi.api import Env, Examples, Expected, NoParams, Text
 from deshi.emoji import Alphabet
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 from deshi_plugins.losses.bce import BinaryCrossEntropy
 from deshi_plugins.losses.ce import CrossEntropy
 from deshi_plugins.losses.focal import Focal

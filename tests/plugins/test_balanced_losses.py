@@ -11,13 +11,13 @@ from loss_kit import FOR_LABELS, FOR_TOKENS, built, logits, rows  # noqa: E402
 
 from deshi.api import ComponentError, Env, NoParams  # noqa: E402
 from deshi_plugins.losses.class_balanced import ClassBalanced  # noqa: E402
-from deshi_plugins.losses.counted import class_weights  # noqa: E402
 from deshi_plugins.losses.order_free_ce import OrderFreeCrossEntropy  # noqa: E402
 from deshi_plugins.losses.params import (  # noqa: E402
     ClassBalancedParams,
     SoftJaccardParams,
     SoftLabelsParams,
 )
+from deshi_plugins.losses.per_label import class_weights  # noqa: E402
 from deshi_plugins.losses.soft_jaccard import SoftJaccard  # noqa: E402
 from deshi_plugins.losses.soft_labels import SoftLabels  # noqa: E402
 from deshi_plugins.losses.specs import loss_specs  # noqa: E402
@@ -240,13 +240,13 @@ def test_what_the_mask_leaves_out_is_no_label():
 @pytest.mark.parametrize("name", NEED_COUNTS)
 def test_a_loss_that_was_not_prepared_says_so(name):
     cls, params = FOR_LABELS[name]
-    with pytest.raises(ComponentError, match=f"loss {name}: it was not told how frequent"):
+    with pytest.raises(ComponentError, match=f"loss {name}: it has no label frequencies"):
         cls(params, ENV)(torch.zeros(1, 3), torch.ones(1, 3))
 
 
 @pytest.mark.parametrize("name", NEED_COUNTS)
 def test_counts_of_another_number_of_labels_are_told(name):
-    with pytest.raises(ComponentError, match="prepared for 4 labels and gets 3 scores"):
+    with pytest.raises(ComponentError, match="prepared for 4 labels and got 3 scores"):
         built(name, 4)(torch.zeros(1, 3), torch.ones(1, 3))
 
 

@@ -50,7 +50,7 @@ def test_a_share_that_labels_cannot_have_stops_the_run_and_loses_no_answer(
     registry.write_text(chain.format(0.1), encoding="utf-8")
     stopped = project.deshi("run", "bench.toml", "--quiet")
     assert stopped.status == 2
-    assert "filter balance: max-share = 0.1 cannot be kept to" in stopped.err
+    assert "filter balance: max-share = 0.1 is impossible" in stopped.err
     assert "set max-share to 0.2 or more" in stopped.err
     registry.write_text(chain.format(0.8), encoding="utf-8")
     project.results()

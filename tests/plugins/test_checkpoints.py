@@ -110,9 +110,9 @@ def test_words_are_cut_by_mecab(folders, few):
     ("name", "file", "content", "message"),
     [
         ("t5", "config.json", None, "config.json is missing"),
-        ("t5", "config.json", "{", "config.json is no JSON"),
-        ("t5", "config.json", "{}", "config.json does not say its 'model_type'"),
-        ("t5", "config.json", '{"model_type": "bert"}', "says model_type 'bert', which is no T5"),
+        ("t5", "config.json", "{", "config.json is not JSON"),
+        ("t5", "config.json", "{}", "config.json has no 'model_type'"),
+        ("t5", "config.json", '{"model_type": "bert"}', "has model_type 'bert', which is not a T5"),
         ("t5", "pytorch_model.bin", None, "model.safetensors (or *.safetensors, pytorch_model*"),
         ("t5", "pytorch_model.bin", "x", "its weights cannot be read"),
         (
@@ -152,5 +152,5 @@ def test_weights_of_another_model_are_not_filled_up_with_random_ones(name, folde
     config = json.loads((folder / "config.json").read_text())
     layers = "num_layers" if name == "t5" else "num_hidden_layers"
     (folder / "config.json").write_text(json.dumps({**config, layers: 3, "num_decoder_layers": 3}))
-    with pytest.raises(UsageError, match=r"the weights lack \d+ tensors, as "):
+    with pytest.raises(UsageError, match=r"the weights lack \d+ tensors, such as "):
         trained(name, folder, few)

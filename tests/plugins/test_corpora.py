@@ -9,7 +9,7 @@ import pytest
 
 from deshi.api import Env, NoParams, UsageError
 from deshi.emoji import canonical
-from deshi_plugins.corpora.embedded import Sample, themes
+from deshi_plugins.corpora.packaged import Sample, themes
 from deshi_plugins.corpora.params import WikipediaParams
 from deshi_plugins.corpora.wikipedia import COLUMNS, Wikipedia
 
@@ -167,7 +167,7 @@ def test_files_without_content_are_refused(tmp_path):
     with pytest.raises(UsageError, match="the file is empty"):
         wikipedia(tmp_path / "zero.parquet")
     (tmp_path / "text.parquet").write_text("id,url")
-    with pytest.raises(UsageError, match="no Parquet file"):
+    with pytest.raises(UsageError, match="not a Parquet file"):
         wikipedia(tmp_path / "text.parquet")
     (tmp_path / "folder").mkdir()
     with pytest.raises(UsageError, match=r"holds no file that ends in \.parquet or"):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from deshi.api import Expected
-from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.decoder import Decoder
 from deshi_plugins.students.rule_names import RULES
 from deshi_plugins.students.rules import best_threshold, expected_jaccard_sizes, threshold_sizes
 from deshi_plugins.students.selection import jaccard_by_size, ranking

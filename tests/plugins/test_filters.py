@@ -344,7 +344,7 @@ def test_what_was_learned_survives_json():
 
 
 def test_deciding_before_learning_is_an_error():
-    with pytest.raises(ComponentError, match="learned nothing"):
+    with pytest.raises(ComponentError, match="not fitted"):
         decide(TopEmoji(TopEmojiParams(), ENV), samples=("😀",))
 
 
@@ -405,9 +405,9 @@ def test_words_that_the_source_has_too_are_kept():
 
 
 def test_a_pattern_that_is_no_regular_expression_is_refused():
-    with pytest.raises(UsageError, match=r"'\(' is no regular expression"):
+    with pytest.raises(UsageError, match=r"'\(' is not a regular expression"):
         MetaReply(MetaReplyParams(patterns=("(",)), ENV)
-    with pytest.raises(UsageError, match="is no regular expression"):
+    with pytest.raises(UsageError, match="is not a regular expression"):
         MetaReply(MetaReplyParams(anywhere=("(",)), ENV)
 
 

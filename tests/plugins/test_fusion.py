@@ -174,9 +174,9 @@ def test_without_a_member_that_takes_a_loss_or_draws_it_is_one_row_of_one_run(pr
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ('["memory", "fleeting"]', "'fleeting' or what combines it cannot be saved"),
+        ('["memory", "fleeting"]', "'fleeting' or the ensemble cannot be saved"),
         ('["memory", "lineer"]', "unknown student 'lineer'; did you mean 'linear'?"),
-        ('["memory", "both"]', "'both' would be part of itself"),
+        ('["memory", "both"]', "'both' would contain itself"),
         ('["memory"]', "expected array of length >= 2"),
     ],
 )

@@ -75,7 +75,7 @@ def test_when_one_ends_the_others_go_on_and_it_is_said(caplog):
     mix = mixed({"a": Lines(2), "b": Lines(6)}, weights={"a": 1, "b": 1})
     assert Counter(names(mix.texts())) == {"a": 2, "b": 6}
     assert mix.report()["mixed"] == {"a": 2, "b": 6}
-    assert caplog.messages == ["'a' ended after 2 texts; the others go on without it"]
+    assert caplog.messages == ["'a' ended after 2 texts; the other corpora continue without it"]
 
 
 def test_corpora_are_entered_and_left():
@@ -164,8 +164,8 @@ def test_the_order_of_the_weights_does_not_change_the_key(space):
     ("weights", "said"),
     [
         ("{ sampel = 1 }", "unknown corpus 'sampel'; did you mean 'sample'?"),
-        ("{ both = 1 }", "'both' would be part of itself"),
-        ("{ outer = 1 }", "'both' would be part of itself"),
+        ("{ both = 1 }", "'both' would contain itself"),
+        ("{ outer = 1 }", "'both' would contain itself"),
         ("{ sample = 0 }", "expected float > 0.0"),
         ("{}", "expected object of length >= 1"),
     ],

@@ -16,8 +16,8 @@ from student_kit import assert_proper, sample_parts
 
 from deshi.api import UsageError
 from deshi_plugins.students.neural import compact_t5
-from deshi_plugins.students.neural.compact_forms import CloseAnsweredTwice
-from deshi_plugins.students.neural.speller import Speller
+from deshi_plugins.students.neural.compact_forms import TwoPrecisionT5
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
 
@@ -88,7 +88,7 @@ def test_every_rule_of_decoding_gives_without_rounding_what_the_model_gives(
     wanted = type(student).load(tmp_path, params, ENV).predict(texts)
     outputs, state = student._outputs, {"symbols": student._symbols}
     state |= {"size": student._size, "scale": student._scale}
-    scale = Speller.of(student._model, outputs).scale
+    scale = EmojiDecoder.of(student._model, outputs).scale
     folder = tmp_path / "fast"
     folder.mkdir()
     compact_t5.write_compact(
@@ -109,9 +109,9 @@ def test_where_two_emoji_are_close_the_unrounded_model_answers(rule, few, small,
     quick, exact = (
         type(student).load_export(form, tmp_path / form, params, ENV) for form in student.forms[1:]
     )
-    rounded, margins = quick.answered(texts)
+    rounded, margins = quick.predict_with_margins(texts)
     close = float(np.median(margins))
-    found = CloseAnsweredTwice(quick, exact, close).predict(texts)
+    found = TwoPrecisionT5(quick, exact, close).predict(texts)
     wanted = [
         two.emojis if margin < close else one.emojis
         for one, two, margin in zip(rounded, exact.predict(texts), margins, strict=True)
@@ -123,13 +123,13 @@ def test_the_usual_form_of_a_t5_holds_both_models(few, small, tmp_path):
     fast = exported(small["t5"], tmp_path)
     parts = {path.parent.name for path in tmp_path.rglob("model.bin")}
     assert parts == {"ctranslate2-int8", "ctranslate2-float32"}
-    assert isinstance(fast, CloseAnsweredTwice)
+    assert isinstance(fast, TwoPrecisionT5)
 
 
 @pytest.mark.parametrize("rule", ["beam", "sample"])
 def test_a_rule_that_takes_several_passes_is_refused(rule, small, tmp_path):
     student = STUDENTS["t5"](replace(PARAMS["t5"], decode=rule), ENV)
-    with pytest.raises(UsageError, match=f"answers by '{rule}' have no exported form"):
+    with pytest.raises(UsageError, match=f"the decoding '{rule}' has no exported form"):
         student.export("ctranslate2", tmp_path)
 
 

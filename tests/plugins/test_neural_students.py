@@ -179,10 +179,12 @@ def test_the_threshold_of_the_parameters_goes_before_the_tuned_one(few, small, t
 
 @pytest.mark.parametrize("order", ["teacher", "frequent-first", "rare-first", "random"])
 def test_labels_are_said_in_the_order_that_is_asked_for(order):
-    from deshi_plugins.students.neural.orders import ordered
+    from deshi_plugins.students.neural.label_order import order_labels
 
     labels, counts = [[0, 2, 1], [2], []], [5, 5, 9]
-    said = [ordered(labels, order, counts, torch.Generator().manual_seed(n)) for n in range(20)]
+    said = [
+        order_labels(labels, order, counts, torch.Generator().manual_seed(n)) for n in range(20)
+    ]
     firsts = {tuple(one[0]) for one in said}
     expected = {
         "teacher": {(0, 2, 1)},

@@ -18,7 +18,7 @@ from deshi.api import ComponentError, DecodingRule, RuleName
 from deshi_plugins import students
 from deshi_plugins.students import Decoder, SigmoidRule, Threshold, rule_of
 from deshi_plugins.students.linear import Linear
-from deshi_plugins.students.rule_names import RULES, rule_name, rule_named
+from deshi_plugins.students.rule_names import RULES, load_rule, rule_name
 
 
 class FirstAndThird(SigmoidRule):
@@ -77,7 +77,7 @@ def test_the_built_in_rules_are_those_that_the_api_names_and_of_the_same_protoco
     for name, cls in RULES.items():
         assert isinstance(cls(), DecodingRule)
         assert rule_name(cls()) == name
-        assert type(rule_named(name)) is cls
+        assert type(load_rule(name)) is cls
 
 
 def test_what_the_first_edition_stored_is_read_and_written_alike():
@@ -101,12 +101,15 @@ def local_rule():
 @pytest.mark.parametrize(
     ("decoding", "message"),
     [
-        ("argmax", "its decoding is 'argmax', which is no rule; name expected-jaccard, threshold"),
-        (None, "its decoding is None, which is no rule"),
-        (FirstAndThird, "which is no rule; .* or set an object with the methods probabilities"),
-        (SigmoidRule(), "which is no rule"),
-        (local_rule(), "cannot be found by that name; define the class at the top of a module"),
-        (Demanding(1), "cannot be made without arguments"),
+        (
+            "argmax",
+            "its decoding is 'argmax', which is not a rule; name expected-jaccard, threshold",
+        ),
+        (None, "its decoding is None, which is not a rule"),
+        (FirstAndThird, "which is not a rule; .* or set an object with the methods probabilities"),
+        (SigmoidRule(), "which is not a rule"),
+        (local_rule(), "cannot be imported by that name; define the class at the top of a module"),
+        (Demanding(1), "cannot be constructed without arguments"),
     ],
 )
 def test_what_is_no_rule_is_refused_before_training(decoding, message):
@@ -140,14 +143,14 @@ def test_what_a_rule_selects_is_checked(labels, fault, monkeypatch):
 @pytest.mark.parametrize("state", [None, {"rule": "x"}, {"by": np.float32(1)}, {"by": {1, 2}}])
 def test_a_state_that_is_no_object_of_json_is_refused(state, monkeypatch):
     monkeypatch.setattr(FirstAndThird, "tune", lambda *_: state)
-    with pytest.raises(ComponentError, match=r"tune: .*return an object of JSON"):
+    with pytest.raises(ComponentError, match=r"tune: .*return a JSON object"):
         Decoder.tune(FirstAndThird(), np.full((2, 3), 0.5), [], "abc", 1.0)
 
 
 @pytest.mark.parametrize("name", ["antigravity:geohash", "subprocess:Popen", "nothing", "os:path"])
 def test_a_stored_name_reaches_no_module_but_a_plugins(name):
     with pytest.raises(ComponentError, match=f"there is no decoding rule '{name}' here"):
-        rule_named(name)
+        load_rule(name)
     assert "antigravity" not in sys.modules
 
 
@@ -166,8 +169,8 @@ def test_the_public_names_are_there_and_importing_the_package_imports_nothing_he
     assert {"numpy", "torch", "transformers"} & set(done.stdout.split()) == set()
     pytest.importorskip("transformers")
     assert all(getattr(students, name) is not None for name in students.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'Speller'"):
-        _ = students.Speller
+    with pytest.raises(AttributeError, match="no attribute 'EmojiDecoder'"):
+        _ = students.EmojiDecoder
 
 
 def test_the_page_lists_every_public_name_and_no_other():

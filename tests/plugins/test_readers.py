@@ -81,7 +81,7 @@ def test_a_cut_dump_gives_what_it_has_and_a_warning(tmp_path, caplog, pack):
     assert documents == [str(n) for n in range(len(documents))]
     assert 100 < len(documents) < 1000
     assert f"the dump is cut off after {len(documents)} pages" in caplog.text
-    assert "what it has is used" in caplog.text
+    assert "the complete pages are used" in caplog.text
 
 
 def test_a_whole_dump_gives_no_warning(tmp_path, caplog):
@@ -93,10 +93,10 @@ def test_a_whole_dump_gives_no_warning(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html><body>404</body></html>", "this is no dump: it does not begin with <mediawiki>"),
-        (b"plain text", "this is no dump"),
-        (bz2.compress(b"plain text"), "this is no dump"),
-        (b"BZh9 and then nothing", "no whole bzip2 file"),
+        (b"<html><body>404</body></html>", "not a dump: it does not begin with <mediawiki>"),
+        (b"plain text", "not a dump"),
+        (bz2.compress(b"plain text"), "not a dump"),
+        (b"BZh9 and then nothing", "not a complete bzip2 file"),
         (b"", "the file is empty"),
     ],
 )
@@ -171,7 +171,7 @@ def test_what_follows_a_gzip_member_and_is_none_is_told(tmp_path, caplog):
         (b'{"body": "x", "url": "u"}\n', r"a\.json:1: .*`text`; a line has body, url"),
         (b"[1, 2]\n", r"a\.json:1: .*a line has no keys, but list"),
         (b"nothing\nof the kind\n", "no line is a JSON object with text and url"),
-        (b"\x1f\x8b and then nothing", "no whole gzip file"),
+        (b"\x1f\x8b and then nothing", "not a complete gzip file"),
         (b"", "the file is empty"),
     ],
 )
@@ -183,7 +183,7 @@ def test_what_is_no_such_file_is_refused(tmp_path, content, message):
 
 def test_a_file_that_is_called_packed_and_is_not_is_refused(tmp_path):
     (tmp_path / "a.json.gz").write_bytes(lines(web(1)))
-    with pytest.raises(UsageError, match="no whole gzip file: Not a gzipped file"):
+    with pytest.raises(UsageError, match="not a complete gzip file: Not a gzipped file"):
         mc4(tmp_path / "a.json.gz")
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import Text
-from deshi.stages.part_of import part_of
-from deshi_plugins.corpora.sampling import Sample, SamplingParams, sampled
+from deshi.stages.part_quotas import part_of
+from deshi_plugins.corpora.document_sampling import Sample, SamplingParams, sample_texts
 
 NAMES = [f"document {n}" for n in range(20_000)]
 
@@ -49,13 +49,13 @@ def test_a_sample_has_documents_for_every_part_of_the_split():
 @given(st.lists(st.text(max_size=5), unique=True), st.lists(st.text(max_size=5), unique=True))
 def test_what_else_the_corpus_holds_does_not_matter(some, others):
     params = SamplingParams(share=0.5, seed=3)
-    alone = {text.document for text in sampled(corpus(*some), params)}
-    grown = {text.document for text in sampled(corpus(*others, *some), params)}
+    alone = {text.document for text in sample_texts(corpus(*some), params)}
+    grown = {text.document for text in sample_texts(corpus(*others, *some), params)}
     assert grown & set(some) == alone | (grown & set(others) & set(some))
 
 
 def test_documents_are_taken_whole_and_the_limit_counts_what_was_taken():
     params = SamplingParams(share=0.3, limit=30)
-    found = list(sampled(corpus(*NAMES[:200]), params))
+    found = list(sample_texts(corpus(*NAMES[:200]), params))
     assert len(found) == 30
     assert len({text.document for text in found}) == 10

@@ -14,8 +14,8 @@ from student_kit import LOSSES, sample_parts
 
 from deshi.api import Prediction, UsageError
 from deshi_plugins.students import T5, SequenceModel, T5Params, greedy_sequences
-from deshi_plugins.students.neural.decodings import DECODINGS
 from deshi_plugins.students.neural.params import Decode
+from deshi_plugins.students.neural.sequence_decoding import DECODINGS
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_a_subclass_decodes_in_its_own_way_by_one_method(few, tmp_path):
     assert loaded.predict(test.texts) == found
     alone = [loaded.predict([text])[0] for text in test.texts]
     assert alone == found
-    with pytest.raises(UsageError, match="a decoding of its own has no exported form"):
+    with pytest.raises(UsageError, match="a custom decoding has no exported form"):
         student.export(student.forms[0], tmp_path)
 
 

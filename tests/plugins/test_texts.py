@@ -221,9 +221,7 @@ def test_labels_that_are_no_emoji_are_left_out_and_told(tmp_path, caplog):
 
 def test_only_labels_that_are_no_emoji_are_refused_with_what_mends_it(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", *[{"text": "楽しい", "label": "joy"}] * 3)
-    with pytest.raises(
-        UsageError, match=r"a\.jsonl:1: .*'joy'; say what it stands for in emoji-for"
-    ):
+    with pytest.raises(UsageError, match=r"a\.jsonl:1: .*'joy'; map it to an emoji in emoji-for"):
         texts(path, labels="label")
 
 
@@ -262,13 +260,13 @@ def test_plain_text_has_one_column(tmp_path):
         ("a.jsonl", b"", "the file is empty"),
         ("a.csv", b"text,n\n", "the file has no rows"),
         ("a.txt", b"\n\n", "the file has no rows"),
-        ("a.parquet", b"PAR?", "this is no Parquet file"),
+        ("a.parquet", b"PAR?", "not a Parquet file"),
         (
             "a.csv",
             "\ufefftext\n一\n".encode("utf-16-le"),
             "the file is UTF-16, not UTF-8; convert it",
         ),
-        ("a.doc", b"x", "the name does not tell the format; set format"),
+        ("a.doc", b"x", "the file name does not determine the format; set format"),
         (
             "a.csv",
             'text,n\n"一,1\n二,2\n'.encode(),
@@ -291,7 +289,7 @@ def test_plain_text_has_one_column(tmp_path):
             "the header is not UTF-8; convert the file",
         ),
         ("a.jsonl", b'["text"]\n', "no JSON object"),
-        ("a.jsonl.gz", b"not gzip", "cut off: the compressed file cannot be read on"),
+        ("a.jsonl.gz", b"not gzip", "cut off: the compressed file cannot be read any further"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, content, message):
@@ -365,7 +363,7 @@ def test_a_parquet_file_that_is_damaged_inside_gives_what_it_has(tmp_path, caplo
     found = strings(path)
     assert found == [row["text"] for row in rows[: len(found)]]
     assert 1000 < len(found) < 6000
-    assert "cut off: the file cannot be read on" in caplog.text
+    assert "cut off: the file cannot be read any further" in caplog.text
 
 
 def test_rows_of_another_length_are_bad_rows(tmp_path):

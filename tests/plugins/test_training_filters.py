@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deshi.api import ComponentError, Drop, Keep, UsageError
 from deshi.stages.filter_chain import Candidates, ChainFilter
-from deshi_plugins.filters.balance import Balance, place_of
+from deshi_plugins.filters.balance import Balance, hash_position
 from deshi_plugins.filters.params import BalanceParams, SelfAgreementParams, TopEmojiParams
 from deshi_plugins.filters.self_agreement import SelfAgreement
 from deshi_plugins.filters.top_emoji import TopEmoji
@@ -70,12 +70,12 @@ def test_the_choice_is_by_id_and_not_by_order():
     ids = {i.text.id for i in kept(balance(), items)}
     assert {i.text.id for i in kept(balance(), items[::-1])} == ids
     there = [i for i in items if "📚" in i.samples[0]]
-    limit = max(place_of(i.text.id) for i in there if i.text.id in ids)
-    assert ids >= {i.text.id for i in there if place_of(i.text.id) < limit}
+    limit = max(hash_position(i.text.id) for i in there if i.text.id in ids)
+    assert ids >= {i.text.id for i in there if hash_position(i.text.id) < limit}
 
 
 def test_places_never_change():
-    assert [round(place_of(name), 6) for name in ("a/0", "12-3")] == [0.673926, 0.246052]
+    assert [round(hash_position(name), 6) for name in ("a/0", "12-3")] == [0.673926, 0.246052]
 
 
 def test_what_balance_learned_survives_json():
@@ -92,7 +92,7 @@ def test_a_share_that_no_choice_can_keep_to_is_refused():
 
 
 def test_balance_decides_nothing_before_it_learned():
-    with pytest.raises(ComponentError, match="learned nothing"):
+    with pytest.raises(ComponentError, match="not fitted"):
         decide(balance(), samples=("📚",))
 
 

@@ -18,11 +18,11 @@ from student_kit import LOSSES, nothing, sample_parts, simple
 
 from deshi.api import ComponentError, UsageError
 from deshi_plugins.students.neural.batching import inference_batches, pad, training_batches
-from deshi_plugins.students.neural.judging import effective_emoji, plateau, share_nll
 from deshi_plugins.students.neural.learner import Validation
-from deshi_plugins.students.neural.precision import chosen_precision
+from deshi_plugins.students.neural.precision import resolve_precision
 from deshi_plugins.students.neural.schedule import rate_factor
 from deshi_plugins.students.neural.stopping import Stopping
+from deshi_plugins.students.neural.validation import effective_emoji, plateau, share_nll
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_it_stops_after_patience_and_knows_the_best_epoch():
 
 
 def test_on_the_plateau_it_waits_longer():
-    """An early stop at the constant answer is what the seed research took for a bad step size."""
+    """An early stop at the constant answer is what the seed research took for a bad learning rate."""
     plateau = seen(0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.3)
     assert (
         ends_after(Stopping("jaccard", patience=2, plateau_patience=9, floor=0.1), plateau) is None
@@ -202,13 +202,13 @@ def test_a_wrong_time_between_snapshots_is_told(value, few):
 
 
 def test_precision_is_bf16_where_the_hardware_has_it():
-    assert chosen_precision("fp32", "cpu") == "fp32"
-    assert chosen_precision("bf16", "cpu") == "bf16"
+    assert resolve_precision("fp32", "cpu") == "fp32"
+    assert resolve_precision("bf16", "cpu") == "bf16"
     flags = Path("/proc/cpuinfo")
     if not flags.exists():
         pytest.skip("no list of the processor's flags")
     has = any(flag in flags.read_text() for flag in ("avx512_bf16", "amx_tile"))
-    assert chosen_precision("auto", "cpu") == ("bf16" if has else "fp32")
+    assert resolve_precision("auto", "cpu") == ("bf16" if has else "fp32")
 
 
 @pytest.mark.parametrize("name", STUDENTS)
@@ -283,9 +283,9 @@ def test_training_the_rows_that_occur_is_training_them_all(few):
     """The table of embeddings cut down and put back, against the whole table: the same weights."""
     import copy
 
-    from deshi_plugins.students.neural.encoders import from_scratch
+    from deshi_plugins.students.neural.bert_models import from_scratch
+    from deshi_plugins.students.neural.embedding_table import CompactTable
     from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner
-    from deshi_plugins.students.neural.tables import CompactTable
     from deshi_plugins.students.neural.tokenizer import token_ids
     from deshi_plugins.students.neural.training import Training
     from deshi_plugins.students.targets import label_targets

@@ -27,7 +27,7 @@ from student_kit import (
 )
 
 from deshi.api import ComponentError, Text, UsageError
-from deshi_plugins.encoders.encoder import CachedEncoder, make_encoder
+from deshi_plugins.encoders.cached_encoder import CachedEncoder, make_encoder
 from deshi_plugins.encoders.neighbours import Neighbours
 from deshi_plugins.encoders.params import TransformerParams
 from deshi_plugins.encoders.transformer import TransformerEncoder
@@ -236,7 +236,7 @@ def test_the_pooling_of_sentence_transformers_is_honoured(checkpoint, tmp_path):
 
 def test_a_pooling_that_is_not_known_is_told(checkpoint, tmp_path):
     folder = pooled_by(checkpoint, tmp_path, pooling_mode_weightedmean_tokens=True)
-    with pytest.raises(UsageError, match="pools by nothing known"):
+    with pytest.raises(UsageError, match="pools by an unknown method"):
         encoded(folder, "猫")
 
 

@@ -163,7 +163,7 @@ def test_explain_of_nothing_suggests_the_nearest(layered):
     with pytest.raises(UsageError) as caught:
         registry.explain("a b")
     assert str(caught.value) == (
-        "'a b' is no dotted key; write it as teacher.haiku or teacher.\"a.b\""
+        "'a b' is not a dotted key; write it as teacher.haiku or teacher.\"a.b\""
     )
 
 

@@ -90,18 +90,18 @@ def test_decoding_parameters_are_keyed_with_predict_and_not_with_fit(make_parts)
         ("learning_rate = 1", ": unknown key 'learning_rate'; did you mean 'learning-rate'?"),
         ("learning-rate = 3.5", ".learning-rate: expected float <= 1.0, got 3.5"),
         ('top-k = "x"', ".top-k: expected int, got str"),
-        ('decode = "beams"', ".decode: 'beams' is none of its values; did you mean 'beam'?"),
+        ('decode = "beams"', ".decode: 'beams' is not one of its values; did you mean 'beam'?"),
         (
             'modes = ["fast", "slwo"]',
-            ".modes.1: 'slwo' is none of its values; did you mean 'slow'?",
+            ".modes.1: 'slwo' is not one of its values; did you mean 'slow'?",
         ),
         (
             'best = { mode = "fats" }',
-            ".best.mode: 'fats' is none of its values; did you mean 'fast'?",
+            ".best.mode: 'fats' is not one of its values; did you mean 'fast'?",
         ),
         (
             'named = { a = "slo" }',
-            ".named: {{'a': 'slo'}} is none of its values; there is: fast, slow",
+            ".named: {{'a': 'slo'}} is not one of its values; there is: fast, slow",
         ),
         ("schedule = { w = 1 }", ".schedule: unknown key 'w'; there is: vocabulary, warm-up"),
         ("schedule.warm-up = -1", ".schedule.warm-up: expected int >= 0, got -1"),
@@ -278,7 +278,7 @@ def test_a_project_path_is_relative_to_the_project_and_not_to_the_start(make_par
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("no-dataclass", ": fake_parts:Student is no dataclass"),
+        ("no-dataclass", ": fake_parts:Student is not a dataclass"),
         (
             "unreadable",
             ": the types of fake_parts:Unreadable cannot be read: NameError: name 'Nowhere' is not defined",
@@ -287,7 +287,7 @@ def test_a_project_path_is_relative_to_the_project_and_not_to_the_start(make_par
             "no-params",
             " cannot be imported: AttributeError: module 'fake_parts' has no attribute 'Nothing'",
         ),
-        ("odd-decoding", ": its spec names 'beams', which is none of fake_parts:Required"),
+        ("odd-decoding", ": its spec names 'beams', which is not a field of fake_parts:Required"),
     ],
 )
 def test_what_is_wrong_with_a_plugins_parameters_is_told(make_parts, name, message):

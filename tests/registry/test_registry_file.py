@@ -34,7 +34,7 @@ def test_what_is_no_toml_is_told_with_its_line(make_registry, toml, message):
     ("table", "line", "message"),
     [
         ("teachr.x", "use = 1", "teachr: unknown table; did you mean 'teacher'?"),
-        ("matrix", "seed = 1", "matrix: unknown table; it belongs into a benchmark file"),
+        ("matrix", "seed = 1", "matrix: unknown table; it belongs in a benchmark file"),
         ("student", "knn = 'x'", "student.knn: must be a table, not the string 'x'"),
         ("student.knn", "parm = {}", "student.knn: unknown key 'parm'; did you mean 'params'?"),
         ("student.knn", "use = true", "student.knn.use: must be a string, not true"),
@@ -78,7 +78,7 @@ def test_what_is_no_setting_is_told(make_registry, setting):
     [
         ("teachr.x.use=a", "teachr: unknown table; did you mean 'teacher'?"),
         ("student.knn.use=3", "student.knn.use: must be a string, not 3"),
-        ("matrix.seed=3", "matrix: unknown table; it belongs into a benchmark file"),
+        ("matrix.seed=3", "matrix: unknown table; it belongs in a benchmark file"),
     ],
 )
 def test_what_is_wrong_in_a_setting_is_told_with_the_setting(make_registry, setting, message):

@@ -136,5 +136,5 @@ def test_what_is_no_dotted_key_is_told(text):
     with pytest.raises(UsageError) as caught:
         parse_path(text)
     assert str(caught.value) == (
-        f"'{text}' is no dotted key; write it as teacher.haiku or teacher.\"a.b\""
+        f"'{text}' is not a dotted key; write it as teacher.haiku or teacher.\"a.b\""
     )

@@ -75,5 +75,5 @@ def test_a_watcher_may_take_no_argument_but_no_strange_one(make_registry):
 
 
 def test_there_is_no_watching_hook_of_another_name(make_registry):
-    with pytest.raises(ValueError, match=r"^'deshi_students' is no watching hook$"):
+    with pytest.raises(ValueError, match=r"^'deshi_students' is not a watching hook$"):
         make_registry().notify("deshi_students", {})

@@ -169,7 +169,7 @@ def _results(rows: list[dict[str, Any]], chance: random.Random) -> dict[str, Any
         )
     )
     return {
-        "schema": 1,
+        "schema": 2,
         "run": RUN,
         "benchmark": {
             "file": "big.toml",

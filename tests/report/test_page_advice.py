@@ -11,7 +11,7 @@ import pytest
 from deshi.results import Results
 from deshi.runs.results_view import ResultsView
 from deshi_tools.html_report.page.advice import advice
-from deshi_tools.html_report.page.answers import Answered
+from deshi_tools.html_report.page.answers import PagePredictions
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 
@@ -56,7 +56,7 @@ def results(
     pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
     return Results.from_json(
         {
-            "schema": 1,
+            "schema": 2,
             "run": "r",
             "benchmark": {"resamples": 100, "seeds": 5},
             "matrix": {},
@@ -95,7 +95,7 @@ def results(
                     "p_holm": p,
                     "smallest_detectable": 0.03,
                     "method": "",
-                    "reason": "" if p is not None else "it takes 4 seeds",
+                    "reason": "" if p is not None else "it needs 4 seeds",
                 }
                 for a, b in pairs
             ],
@@ -106,7 +106,7 @@ def results(
 def told(found: Results) -> tuple[str, str]:
     view = ResultsView(found)
     (group,) = view.groups
-    advised = advice(view, group, Answered(group.rows))
+    advised = advice(view, group, PagePredictions(group.rows))
     return advised["use"], " ".join(advised["sure"])
 
 
@@ -114,8 +114,8 @@ def test_a_row_that_beats_all_others_is_named_alone() -> None:
     use, sure = told(results({"good": "a", "fair": "b", "constant": "c"}))
     assert use == "good (jaccard 0.300)."
     assert "between 0.280 and 0.320" in sure
-    assert "Its lead of 0.100 over fair is more than chance (p 0.001)." in sure
-    assert "constant (one fixed answer for every text) 0.100" in sure
+    assert "Its lead of 0.100 over fair is significant (p 0.001)." in sure
+    assert "majority baseline (the same prediction for every text) 0.100" in sure
 
 
 def test_where_lower_is_better_the_lowest_is_named() -> None:
@@ -127,8 +127,8 @@ def test_where_lower_is_better_the_lowest_is_named() -> None:
 
 def test_rows_that_cannot_be_told_apart_are_named_together() -> None:
     use, sure = told(results({"good": "a", "fair": "a", "constant": "b"}))
-    assert use == "good (jaccard 0.300) or fair: this test cannot tell them apart."
-    assert "may be chance: this test finds differences from 0.030 on" in sure
+    assert use == "good (jaccard 0.300) or fair: this test cannot distinguish them."
+    assert "is not significant: this test detects differences from 0.030 on, at 80 % power" in sure
 
 
 def test_no_row_is_named_where_a_baseline_beats_the_best() -> None:
@@ -144,7 +144,10 @@ def test_a_baseline_that_is_kin_to_the_teacher_is_said_to_be() -> None:
     entries = {"teacher.knn": {"component": "rules"}, "teacher.t": {"component": "rules"}}
     kin = msgspec.structs.replace(found, provenance={"entries": entries})
     assert "the teacher's own component with other settings" in told(kin)[0]
-    assert "knn (looking up similar training texts; the teacher's own component" in told(kin)[1]
+    assert (
+        "knn (nearest neighbours among the training texts; the teacher's own component"
+        in told(kin)[1]
+    )
     entries["teacher.t"] = {"component": "other"}
     assert "own component" not in "".join(told(kin))
 
@@ -153,10 +156,12 @@ def test_a_baseline_that_is_kin_to_the_teacher_is_said_to_be() -> None:
 def test_no_row_is_named_that_does_not_beat_a_fixed_answer(blind: tuple[str, ...]) -> None:
     p = 0.001 if blind else 0.5
     found = results({"good": "a", "fair": "a", "constant": "a"}, p, blind=blind)
-    assert told(found)[0].endswith("good (jaccard 0.300) is not shown to beat a fixed answer.")
+    assert told(found)[0].endswith(
+        "good (jaccard 0.300) is not shown to beat the majority baseline."
+    )
 
 
 def test_without_a_test_the_highest_is_named_with_a_warning() -> None:
     use, sure = told(results(dict.fromkeys(ROWS, None), None))
-    assert use == "good scored highest (jaccard 0.300), but nothing shows that it would again."
+    assert use == "good scored highest (jaccard 0.300), but no test confirms it."
     assert "has no test: it takes 4 seeds." in sure

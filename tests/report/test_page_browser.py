@@ -161,7 +161,7 @@ def test_a_row_that_is_clicked_is_shown_in_the_charts(page: Opened) -> None:
     assert "gru/bce" in see(page, "frequency")
     assert "gru/bce" in see(page, "confusion")
     page.page.select_option("#pick-row", label="n4000/oracle (baseline)")
-    page.page.locator("#frequency", has_text="no answers of its own").wait_for(timeout=5_000)
+    page.page.locator("#frequency", has_text="no predictions of its own").wait_for(timeout=5_000)
 
 
 def test_differences_are_to_the_best_row_to_any_row_and_for_either_question(page: Opened) -> None:
@@ -171,7 +171,7 @@ def test_differences_are_to_the_best_row_to_any_row_and_for_either_question(page
     page.page.select_option("#against", label="n2000/bert/bce")
     page.page.locator("#forest svg", has_text="jaccard − n2000/bert/bce").wait_for(timeout=5_000)
     page.page.select_option("#question", "fixed-models")
-    page.page.locator("#forest", has_text="these very models").wait_for(timeout=5_000)
+    page.page.locator("#forest", has_text="these fixed models").wait_for(timeout=5_000)
 
 
 def test_all_charts_are_drawn_before_anyone_scrolls_to_them(page: Opened) -> None:
@@ -189,7 +189,9 @@ def test_the_menu_has_the_headings_and_the_page_says_what_it_is_about(page: Open
 
 def test_the_lines_of_the_reliability_diagram_are_named(page: Opened) -> None:
     names = see(page, "reliability")
-    assert all(f"n4000/{student}" in names for student in ("t5", "knn", "constant"))
+    assert all(
+        f"n4000/{student}" in names for student in ("t5", "knn", "majority baseline (constant)")
+    )
 
 
 def test_emoji_are_ordered_and_counted_as_asked(page: Opened) -> None:
@@ -310,7 +312,7 @@ def test_without_its_artefacts_a_report_still_comes_and_says_what_is_gone(
     with opened(browser, variant(tmp_path, remove)) as page:
         assert len(first_cells(page)) == 50
         assert "were removed from the workspace" in page.text("#texts-missing")
-        assert "n4000/constant" in see(page, "forest")
+        assert "n4000/majority baseline (constant)" in see(page, "forest")
         assert page.text("#texts-count") == "0 of 0 texts"
         assert page.complaints == []
 

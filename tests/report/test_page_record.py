@@ -105,18 +105,20 @@ def test_the_answers_in_the_page_are_those_of_the_store(space: Workspace) -> Non
     record, texts = recorded(space)
     run = SavedRun(space, "latest", Registry(Path()))
     for at, row in enumerate(run.results.rows):
-        if run.has_answers(row):
+        if run.has_predictions(row):
             place = [r["id"] for r in record["rows"]].index(row.id)
-            expected = [list(p.emojis) for p in run.first_answers(run.row(row))]
+            expected = [list(p.emojis) for p in run.first_predictions(run.row(row))]
             assert decoded(texts, texts["answers"][str(place)]) == expected, at
 
 
 def test_the_constant_says_that_it_would_score_as_well_on_other_texts(space: Workspace) -> None:
     record, _ = recorded(space)
     (group,) = (group for group in record["groups"] if group["id"])
-    assert "cannot tell them apart" in group["use"]
-    assert "ceiling (the teacher asked a second time) 0.600" in " ".join(group["sure"])
-    assert all("no right emoji at all" in lines[0] for _, lines in group["fails"])
+    assert "cannot distinguish them" in group["use"]
+    assert "teacher self-agreement (the teacher against its own second answer) 0.600" in " ".join(
+        group["sure"]
+    )
+    assert all("no right emoji" in lines[0] for _, lines in group["fails"])
     students = [at for at in group["top"] if not record["rows"][at]["baseline"]]
     told = [record["rows"][at]["name"] for at in students[:3]]
     assert [name for name, _ in group["fails"]] == told
@@ -134,7 +136,7 @@ def test_scores_become_points_of_a_reliability_diagram_where_there_are_any(
     for at, bins in record["reliability"].items():
         row = next(r for r in run.results.rows if r.id == record["rows"][int(at)]["id"])
         saved = run.row(row)
-        pairs = zip(run.first_answers(saved), run.judged(saved).expected, strict=True)
+        pairs = zip(run.first_predictions(saved), run.test_set(saved).expected, strict=True)
         scored = [
             (score, emoji in expected.references[0])
             for answer, expected in pairs
@@ -179,9 +181,7 @@ def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) 
     space = write_big_run(tmp_path / ".deshi", texts=20)
     space.store.remove("predict/n4000-t5")
     record, texts = recorded(space)
-    assert record["missing"] == [
-        "n4000/t5: run big-12345678 has lost the artefact predict/n4000-t5"
-    ]
+    assert record["missing"] == ["n4000/t5: run big-12345678 lacks the artefact predict/n4000-t5"]
     assert len(record["rows"]) == 50
     assert len(texts["answers"]) == 41
     space.store.remove("label/gold")
@@ -198,14 +198,14 @@ def test_what_a_row_fails_on_is_counted_by_text_and_by_emoji() -> None:
     lines = list(failures(answers, [*gold, (("🌸",),)], tags))
     rule = RULES["context-missed"]
     assert lines == [
-        "3 of 5 texts (60 %) get no right emoji at all (first training run).",
+        "3 of 5 texts (60 %) get no right emoji (first training run).",
         (
             f"Its most frequent mistakes: context missed in 60 % of texts ({rule}); "
-            "over generation in 20 % of texts (two or more pieces too many)."
+            "over generation in 20 % of texts (two or more too many, non-emoji tokens counted)."
         ),
-        "It misses the largest part of: 🌸 3 of 3 times, 🐈 2 of 3 times.",
+        "It misses most, by share: 🌸 3 of 3 times, 🐈 2 of 3 times.",
         "It overuses most, by share: 🔥 3 times (gold 0).",
-        "It never answers 1 of the gold's 2 different emoji.",
+        "It never predicts 1 of the gold's 2 different emoji.",
     ]
 
 
@@ -215,7 +215,7 @@ def test_a_rare_emoji_that_is_always_missed_comes_before_a_frequent_one_that_is_
     gold = [(("🐈",),)] * 20 + [(("🌸",),)] * 4 + [(("🎉",),)] * 2
     answers = [("🐈",)] * 10 + [("🔥",)] * 10 + [("🐈",)] * 6
     lines = list(failures([Prediction(emojis=one) for one in answers], gold, [()] * 26))
-    assert "It misses the largest part of: 🌸 4 of 4 times, 🐈 10 of 20 times." in lines
+    assert "It misses most, by share: 🌸 4 of 4 times, 🐈 10 of 20 times." in lines
     assert "It overuses most, by share: 🔥 10 times (gold 0)." in lines
 
 

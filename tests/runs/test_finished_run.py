@@ -97,7 +97,7 @@ def test_a_fitted_student_predicts_what_it_predicted_in_the_run(
     assert run.student(ROW).predict(texts[:3]) == run.student(ROW, 0).predict(texts)[:3]
     with pytest.raises(UsageError, match="give a list of texts"):
         run.student(ROW).predict(texts[0])
-    with pytest.raises(UsageError, match="nothing is left of student 'fleeting'"):
+    with pytest.raises(UsageError, match="student 'fleeting' was not kept"):
         run.student("counter/fleeting")
 
 
@@ -131,7 +131,7 @@ def test_a_removed_artefact_is_said_with_what_to_do(tmp_path: Path) -> None:
     for manifest in project.workspace.glob("artefacts/label/**/manifest.json"):
         manifest.unlink()
     run = deshi.open_run(workspace=project.workspace)
-    with pytest.raises(UsageError, match=r"lost the artefact.*deshi run bench\.toml"):
+    with pytest.raises(UsageError, match=r"lacks the artefact.*deshi run bench\.toml"):
         run.texts(ROW)
 
 

@@ -62,7 +62,7 @@ def results(*rows: dict[str, Any], pairs: Any = (), direction: str = "higher") -
     empty: dict[str, Any] = {"benchmark": {}, "matrix": {}, "provenance": {}}
     return Results.from_json(
         {
-            "schema": 1,
+            "schema": 2,
             "run": "r",
             "rows": rows,
             "metrics": [info],

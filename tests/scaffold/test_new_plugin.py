@@ -65,7 +65,7 @@ def test_a_name_that_is_none_is_refused(name):
 def test_nothing_that_is_there_is_written_over(tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
-    with pytest.raises(UsageError, match="is there already; choose another name or --into"):
+    with pytest.raises(UsageError, match="already exists; choose another name or --into"):
         plugin.write(folder, plugin.distribution("metric", "mine"))
     assert list(folder.iterdir()) == []
 
@@ -77,7 +77,7 @@ def test_the_command_writes_and_says_what_comes_next(project: Project):
     assert "pip install -e 'plugins/mine[test]' && deshi check mine/mine" in ran.out
     again = project.deshi("new", "metric", "mine", "--into", "plugins")
     assert again.status == 2
-    assert again.err == "deshi: plugins/mine: is there already; choose another name or --into\n"
+    assert again.err == "deshi: plugins/mine: already exists; choose another name or --into\n"
     wrong = project.deshi("new", "metrik", "mine")
     assert (wrong.status, wrong.err) == (
         2, "deshi: deshi new: unknown kind 'metrik'; did you mean 'metric'?\n",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deshi.statistics.intervals import fixed_models_interval
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
 
 
@@ -56,7 +56,7 @@ def column(values):
 
 def row(*runs, deterministic=False):
     """Return a row of runs, each one number a text."""
-    return Row([column(run) for run in runs], deterministic=deterministic)
+    return RowScores([column(run) for run in runs], deterministic=deterministic)
 
 
 def one(values, *, documents=None, resamples=2000, seed=0) -> Replicates:
@@ -72,8 +72,8 @@ def several(*rows, documents, resamples=2000, seed=0, metric=None):
 
 
 def interval_of(metric, counts, resamples):
-    """Return the artefact interval of one run of counts, (texts, k)."""
-    return fixed_models_interval(replicate(metric, [Row([counts])], resamples)[0])
+    """Return the fixed-models interval of one run of counts, (texts, k)."""
+    return fixed_models_interval(replicate(metric, [RowScores([counts])], resamples)[0])
 
 
 def known_points(*rows, deterministic=()):
@@ -128,7 +128,7 @@ MEAN = 0.17
 
 
 def simulate(shape, rng, documents):
-    """Return the scores of two equal recipes, (runs, texts) each, and what their runs score truly."""
+    """Return the scores of two rows that are trained alike, (runs, texts) each, and what their runs score truly."""
     codes = np.unique(documents, return_inverse=True)[1]
     texts = shape.noise(rng, codes, shape.text)
     scores, truths = [], []

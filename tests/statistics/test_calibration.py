@@ -1,4 +1,4 @@
-"""Calibration: between equal recipes, tests err in 5 % of tables, and intervals cover 95 %.
+"""Calibration: between rows that are trained alike, tests err in 5 % of tables, and intervals cover 95 %.
 
 The world is that of the simulated rows in `statistics_kit`: text SD .15, run × text SD .20, seed SD 0
 to .02, 134 or 500 texts, one to five runs, alone or in documents. Each shape is tried 150 times in
@@ -21,14 +21,14 @@ from deshi.statistics.intervals import (
     retrained_interval,
 )
 from deshi.statistics.randomisation import randomise
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Resamples
 from deshi.statistics.retrained_models import relabelling, two_level_t
 
 QUICK, FULL = 150, 1000
 ALPHA = 0.05
 
-ARTEFACTS = {
+FIXED_MODELS = {
     "134 texts": Shape(134),
     "134 texts, 3 runs": Shape(134, runs=3),
     "500 texts": Shape(500),
@@ -38,7 +38,7 @@ ARTEFACTS = {
     "uneven documents": Shape(200, uneven=True, share=0.3),
     "100 documents, 3 runs": Shape(500, runs=3, per_document=5, share=0.3),
 }
-RECIPES = {
+RETRAINED_MODELS = {
     "134 texts, no seed SD": Shape(134, runs=5),
     "134 texts, seed SD .01": Shape(134, runs=5, seed=0.01),
     "134 texts, seed SD .02": Shape(134, runs=5, seed=0.02),
@@ -98,7 +98,7 @@ def holds(found, truth):
     return found.low is not None and found.low <= truth <= found.high
 
 
-def artefact_rates(shape, tried):
+def fixed_models_rates(shape, tried):
     seen = Counter(dict.fromkeys(("randomisation", "covered", "difference covered"), 0))
     for at, (rows, (a, b), documents, truths) in zip(tried, tables(shape, tried), strict=True):
         test = randomise(Mean(), [tuple(rows)], documents, resamples=999, seed=at)[0]
@@ -108,7 +108,7 @@ def artefact_rates(shape, tried):
     return tried.rates(seen)
 
 
-def recipe_rates(shape, tried):
+def retrained_models_rates(shape, tried):
     seen = Counter(dict.fromkeys(("t", "relabelling", "covered", "difference covered"), 0))
     for _, (a, b), _, _ in tables(shape, tried, resamples=500):
         for name, test in (("t", two_level_t), ("relabelling", relabelling)):
@@ -119,8 +119,8 @@ def recipe_rates(shape, tried):
     return tried.rates(seen)
 
 
-def check_artefact(shape, tried):
-    rates = artefact_rates(shape, tried)
+def check_fixed_models(shape, tried):
+    rates = fixed_models_rates(shape, tried)
     assert rates["randomisation"] <= tried.most(), rates
     is_full = tried.tables >= FULL
     slack = tried.chance if is_full else tried.most() - 0.07
@@ -129,8 +129,8 @@ def check_artefact(shape, tried):
         assert 0.93 - slack <= rates[name] <= (0.97 + slack if is_full else 0.987), rates
 
 
-def check_recipe(shape, tried):
-    rates = recipe_rates(shape, tried)
+def check_retrained_models(shape, tried):
+    rates = retrained_models_rates(shape, tried)
     assert rates["t"] <= tried.most(), rates
     assert rates["relabelling"] <= tried.most(), rates
     # Above 97 % where runs hardly differ: no part of the variance is let fall below the largest.
@@ -140,36 +140,36 @@ def check_recipe(shape, tried):
         assert 0.93 - slack <= rates[name] <= (0.985 + slack if is_full else 0.994), rates
 
 
-QUICK_ARTEFACTS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")
-QUICK_RECIPES = ("134 texts, seed SD .02", "500 texts, no seed SD", "60 documents")
+QUICK_FIXED_MODELS = ("134 texts", "500 texts, 5 runs", "40 documents", "uneven documents")
+QUICK_RETRAINED_MODELS = ("134 texts, seed SD .02", "500 texts, no seed SD", "60 documents")
 
 
-@pytest.mark.parametrize("name", QUICK_ARTEFACTS)
-def test_artefact_tests_and_intervals_are_calibrated(name) -> None:
-    check_artefact(ARTEFACTS[name], Tried(QUICK))
+@pytest.mark.parametrize("name", QUICK_FIXED_MODELS)
+def test_fixed_models_tests_and_intervals_are_calibrated(name) -> None:
+    check_fixed_models(FIXED_MODELS[name], Tried(QUICK))
 
 
-@pytest.mark.parametrize("name", QUICK_RECIPES)
-def test_recipe_tests_and_intervals_are_calibrated(name) -> None:
-    check_recipe(RECIPES[name], Tried(QUICK))
-
-
-@pytest.mark.torture
-@pytest.mark.parametrize("name", ARTEFACTS)
-def test_artefact_tests_and_intervals_are_calibrated_over_1000_tables(name, soak) -> None:
-    check_artefact(ARTEFACTS[name], Tried(FULL, soak))
+@pytest.mark.parametrize("name", QUICK_RETRAINED_MODELS)
+def test_retrained_models_tests_and_intervals_are_calibrated(name) -> None:
+    check_retrained_models(RETRAINED_MODELS[name], Tried(QUICK))
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("name", RECIPES)
-def test_recipe_tests_and_intervals_are_calibrated_over_1000_tables(name, soak) -> None:
-    check_recipe(RECIPES[name], Tried(FULL, soak))
+@pytest.mark.parametrize("name", FIXED_MODELS)
+def test_fixed_models_tests_and_intervals_are_calibrated_over_1000_tables(name, soak) -> None:
+    check_fixed_models(FIXED_MODELS[name], Tried(FULL, soak))
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", RETRAINED_MODELS)
+def test_retrained_models_tests_and_intervals_are_calibrated_over_1000_tables(name, soak) -> None:
+    check_retrained_models(RETRAINED_MODELS[name], Tried(FULL, soak))
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", UNLIKE)
 def test_the_two_level_t_holds_where_relabelling_does_not(name, soak) -> None:
-    rates = recipe_rates(UNLIKE[name], tried := Tried(FULL, soak))
+    rates = retrained_models_rates(UNLIKE[name], tried := Tried(FULL, soak))
     assert rates["t"] <= tried.most(), rates
     assert rates["difference covered"] >= 0.93 - tried.chance, rates
     assert rates["relabelling"] > ALPHA, rates
@@ -179,14 +179,17 @@ def test_the_two_level_t_holds_where_relabelling_does_not(name, soak) -> None:
 @pytest.mark.parametrize("texts", [134, 500])
 def test_three_runs_are_never_called_different(texts) -> None:
     for shape in (Shape(texts, runs=3, seed=0.02), Shape(texts, seed=0.02)):
-        rates = recipe_rates(shape, Tried(100))
+        rates = retrained_models_rates(shape, Tried(100))
         assert rates["t"] == rates["relabelling"] == 0
-    assert recipe_rates(Shape(texts, runs=3, seed=0.02), Tried(FULL))["difference covered"] >= 0.93
+    assert (
+        retrained_models_rates(Shape(texts, runs=3, seed=0.02), Tried(FULL))["difference covered"]
+        >= 0.93
+    )
 
 
 def test_an_artefact_test_says_too_much_about_recipes() -> None:
     # Why the table names its question: equal recipes, and one in three is "significant".
-    rates = artefact_rates(Shape(500, seed=0.02), tried := Tried(QUICK))
+    rates = fixed_models_rates(Shape(500, seed=0.02), tried := Tried(QUICK))
     assert rates["randomisation"] > 0.25
     assert rates["difference covered"] >= 1 - tried.most()
 
@@ -209,7 +212,7 @@ def jaccard_coverage(shape, tried):
         rng = np.random.default_rng([21, at])
         documents = shape.documents(rng)
         codes = np.unique(documents, return_inverse=True)[1]
-        made = Row([column(jaccards(rng, codes, shape.share))])
+        made = RowScores([column(jaccards(rng, codes, shape.share))])
         found = replicate(Mean(), [made], Resamples.draw(documents, 1000, at))[0]
         seen["covered"] += holds(fixed_models_interval(found), JACCARD_MEAN)
     return tried.rates(seen)["covered"]
@@ -218,7 +221,7 @@ def jaccard_coverage(shape, tried):
 @pytest.mark.torture
 @pytest.mark.parametrize("name", ["134 texts", "40 documents", "60 documents", "uneven documents"])
 def test_intervals_of_a_skewed_metric_cover_93_to_97_percent(name, soak) -> None:
-    covered = jaccard_coverage(ARTEFACTS[name], tried := Tried(FULL, soak))
+    covered = jaccard_coverage(FIXED_MODELS[name], tried := Tried(FULL, soak))
     assert 0.93 - tried.chance <= covered <= 0.97 + tried.chance
 
 

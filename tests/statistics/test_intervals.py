@@ -16,7 +16,7 @@ from deshi.statistics.intervals import (
     retrained_difference,
     retrained_interval,
 )
-from deshi.statistics.replicates import Row
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
 from deshi.statistics.variance import Variance, over_documents, t_quantile, total
 
@@ -65,7 +65,7 @@ def test_a_deterministic_row_has_the_same_interval_for_both_questions() -> None:
     assert retrained_difference(a, b) == fixed_models_difference(a, b)
 
 
-def test_one_run_of_a_student_that_varies_has_no_recipe_interval() -> None:
+def test_one_run_of_a_student_that_varies_has_no_interval_for_retrained_models() -> None:
     a, b = several(row(SKEWED), row(SKEWED[::-1], deterministic=True), documents=names(400))
     assert retrained_interval(a).low is None
     assert retrained_interval(a).value == pytest.approx(SKEWED.mean())
@@ -73,7 +73,7 @@ def test_one_run_of_a_student_that_varies_has_no_recipe_interval() -> None:
     assert fixed_models_difference(a, b).low is not None
 
 
-def test_the_recipe_interval_has_the_two_level_width() -> None:
+def test_the_interval_for_retrained_models_has_the_two_level_width() -> None:
     runs = RNG.normal(0.2, 0.2, (5, 300)) + np.array([0, 0.05, -0.03, 0.02, 0.01])[:, np.newaxis]
     found = retrained_interval(several(row(*runs), documents=names(300))[0])
     documents = runs.mean(axis=0).var(ddof=1) / 300
@@ -133,7 +133,7 @@ def test_the_interval_of_a_count_of_kinds_holds_its_value(metric) -> None:
     p = 1 / np.arange(1, 301)
     counts = np.random.default_rng(5).multinomial(2, p / p.sum(), size=150).astype(float)
     drawn = Resamples.draw(names(150), 2000, 0)
-    rows = several(Row([counts]), documents=names(150), metric=metric)
+    rows = several(RowScores([counts]), documents=names(150), metric=metric)
     low, high = np.percentile(rows[0].drawn, [2.5, 97.5])
     found = interval_of(metric, counts, drawn)
     assert high < found.value
@@ -176,7 +176,7 @@ def test_the_jackknife_of_a_mean_is_its_squared_standard_error() -> None:
 
 def test_a_metric_is_averaged_over_runs_and_not_pooled() -> None:
     runs = [np.eye(2)[[at] * 10] for at in (0, 1)]
-    found = several(Row(runs), documents=names(10), metric=Effective())[0]
+    found = several(RowScores(runs), documents=names(10), metric=Effective())[0]
     assert found.value == pytest.approx(1)
     assert Effective().value(sum(run.sum(axis=0) for run in runs), 20) == pytest.approx(2)
 

@@ -16,8 +16,8 @@ from deshi.statistics.resampling import Resamples
 from deshi_plugins.metrics.overlap import Jaccard
 from deshi_plugins.metrics.params import JaccardParams
 from deshi_tools.migration.agreement import Figure, agreement
-from deshi_tools.migration.answer_sets import Answers
-from deshi_tools.migration.decision import decide, judged
+from deshi_tools.migration.answer_sets import AnswerSet
+from deshi_tools.migration.decision import criterion_for, decide
 from deshi_tools.migration.emoji_shifts import emoji_moves
 from deshi_tools.migration.record import Bill, Rate, Transfer
 from deshi_tools.migration.shifts import divergence, shifts, wasserstein
@@ -47,7 +47,7 @@ def teachers(seed, strayed=0.0, texts=300, more=None):
     a = [tuple(draw(rng, topic) for _ in range(2)) for topic in topics]
     b = [tuple(second(topic) for _ in range(2)) for topic in topics]
     documents = np.unique(rng.integers(0, texts // 5, texts), return_inverse=True)[1]
-    return Answers("A", a), Answers("B", b), [int(d) for d in documents]
+    return AnswerSet("A", a), AnswerSet("B", b), [int(d) for d in documents]
 
 
 def agreed(a, b, documents):
@@ -56,7 +56,7 @@ def agreed(a, b, documents):
 
 
 def answers(*texts):
-    return Answers("X", [tuple(tuple(sample) for sample in own) for own in texts])
+    return AnswerSet("X", [tuple(tuple(sample) for sample in own) for own in texts])
 
 
 def test_a_teacher_against_itself_has_not_shifted():
@@ -115,7 +115,7 @@ def test_a_teacher_that_answers_at_random_is_no_anchor_for_a_shift():
     a, b, documents = teachers(1, texts=100)
     rng = np.random.default_rng(0)
     flat = np.full(len(EMOJI), 1 / len(EMOJI))
-    random = Answers("R", [(draw(rng, flat), draw(rng, flat)) for _ in range(100)])
+    random = AnswerSet("R", [(draw(rng, flat), draw(rng, flat)) for _ in range(100)])
     found = agreed(random, b, documents)
     assert found.shift.value is None
     assert "does not clearly agree with itself" in found.shift.reason
@@ -163,8 +163,10 @@ def figure(value, low, high):
 @given(st.tuples(*[st.floats(-1, 1)] * 3).map(sorted), st.floats(-1, 1), st.booleans())
 def test_a_condition_is_met_where_the_whole_interval_is_on_its_side(ends, bound, at_least):
     low, value, high = ends
-    found = judged("x", "", bound, figure(value, low, high), 100, at_least=at_least)
-    mirrored = judged("x", "", -bound, figure(-value, -high, -low), 100, at_least=not at_least)
+    found = criterion_for("x", "", bound, figure(value, low, high), 100, at_least=at_least)
+    mirrored = criterion_for(
+        "x", "", -bound, figure(-value, -high, -low), 100, at_least=not at_least
+    )
     assert found.verdict == mirrored.verdict
     if found.verdict == "cannot tell":
         assert low <= bound <= high
@@ -176,15 +178,17 @@ def test_a_condition_is_met_where_the_whole_interval_is_on_its_side(ends, bound,
 
 
 def test_what_was_not_measured_cannot_be_told():
-    found = judged("x", "", 0.1, Figure(name="x", value=None, reason="why"), 100, at_least=True)
+    found = criterion_for(
+        "x", "", 0.1, Figure(name="x", value=None, reason="why"), 100, at_least=True
+    )
     assert (found.verdict, found.reason) == ("cannot tell", "why")
 
 
 def test_the_texts_that_would_tell_follow_the_root_of_their_number():
-    found = judged("x", "", 0.10, figure(0.15, 0.05, 0.25), 300, at_least=True)
+    found = criterion_for("x", "", 0.10, figure(0.15, 0.05, 0.25), 300, at_least=True)
     assert found.verdict == "cannot tell"
     assert found.needed == pytest.approx(1200, abs=1)
-    never = judged("x", "", 0.02, figure(0.0, 0.0, 0.08), 300, at_least=False)
+    never = criterion_for("x", "", 0.02, figure(0.0, 0.0, 0.08), 300, at_least=False)
     assert never.needed == pytest.approx(
         1200, abs=1
     )  # Wilson's interval of 0 shrinks with the number itself
@@ -268,8 +272,8 @@ def test_more_texts_alone_are_not_said_to_do_where_training_is_part_of_the_inter
     unclear = transfer(-0.01, -0.03, 0.01)
     (found,) = rule({"most-loss": 0.02}, transfers=(unclear,)).criteria
     assert (found.verdict, found.needed, found.needed_seeds) == ("cannot tell", 1200, 20)
-    artefact = msgspec.structs.replace(unclear, question="fixed-models")
-    (found,) = rule({"most-loss": 0.02}, transfers=(artefact,)).criteria
+    fixed = msgspec.structs.replace(unclear, question="fixed-models")
+    (found,) = rule({"most-loss": 0.02}, transfers=(fixed,)).criteria
     assert (found.needed, found.needed_seeds) == (1200, None)
     steady = msgspec.structs.replace(unclear, seeds=1)
     (found,) = rule({"most-loss": 0.02}, transfers=(steady,)).criteria
@@ -280,7 +284,7 @@ def test_costs_that_are_not_known_cannot_be_told():
     assert rule({"most-cost": 0.5}, costs=(None, 0.4)).verdict == "cannot tell"
     free = rule({"most-cost": 1.0}, costs=(0.0, 0.0))
     assert free.verdict == "cannot tell"
-    assert "nothing was paid" in free.criteria[0].reason
+    assert "cost nothing" in free.criteria[0].reason
 
 
 @pytest.mark.slow

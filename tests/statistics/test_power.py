@@ -6,7 +6,7 @@ from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
 from deshi.statistics.intervals import documents_variance, fixed_models_difference
-from deshi.statistics.planned_power import Assumed, prospect
+from deshi.statistics.planned_power import AssumedSpread, planned_power
 from deshi.statistics.power import (
     detectable_fixed_models,
     detectable_retrained,
@@ -14,7 +14,7 @@ from deshi.statistics.power import (
 )
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.resampling import Documents
-from deshi.statistics.sample_size import needed
+from deshi.statistics.sample_size import sample_size
 from deshi.statistics.variance import Variance
 
 
@@ -43,7 +43,9 @@ def test_focal_beats_cross_entropy_is_refused() -> None:
     difference = fixed_models_difference(a, b)
     assert difference.low < 0 < difference.high
     assert detectable_fixed_models(a, b) == pytest.approx(0.036, abs=5e-4)
-    assert needed(a, b, 0.0164, 134, question="fixed-models").texts == pytest.approx(650, abs=3)
+    assert sample_size(a, b, 0.0164, 134, question="fixed-models").texts == pytest.approx(
+        650, abs=3
+    )
 
 
 def test_the_smallest_detectable_difference_has_the_power_it_says() -> None:
@@ -68,7 +70,7 @@ def test_nothing_can_be_said_without_variance() -> None:
     assert smallest_detectable(Variance(np.nan, np.nan)) is None
 
 
-def test_three_seeds_detect_nothing_about_recipes() -> None:
+def test_three_seeds_detect_nothing_about_retrained_models() -> None:
     few, more = [0.1, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]
     assert detectable_retrained(*known_points(few, more)) is None
     assert detectable_retrained(*known_points(more, more)) > 0.2
@@ -76,7 +78,7 @@ def test_three_seeds_detect_nothing_about_recipes() -> None:
 
 
 def test_a_plan_says_what_seeds_can_decide() -> None:
-    seeds = {s: prospect(500, s) for s in (1, 3, 4, 5, 6)}
+    seeds = {s: planned_power(500, s) for s in (1, 3, 4, 5, 6)}
     assert seeds[1].retrained is None is seeds[1].half_width
     assert seeds[3].retrained is None
     assert "fewer than 4 seeds" in seeds[3].reason
@@ -85,29 +87,29 @@ def test_a_plan_says_what_seeds_can_decide() -> None:
 
 
 def test_a_plan_says_what_holm_leaves() -> None:
-    assert prospect(500, 5, comparisons=10).retrained > prospect(500, 5).retrained
+    assert planned_power(500, 5, comparisons=10).retrained > planned_power(500, 5).retrained
 
 
 def test_more_texts_do_not_replace_seeds() -> None:
-    many = Assumed(seed=0.02)
-    assert prospect(10**6, 1, assumed=many).fixed_models < 0.001
-    assert prospect(10**6, 5, assumed=many).retrained > 0.03
+    many = AssumedSpread(seed=0.02)
+    assert planned_power(10**6, 1, assumed=many).fixed_models < 0.001
+    assert planned_power(10**6, 5, assumed=many).retrained > 0.03
 
 
 def test_a_deterministic_student_needs_no_seeds() -> None:
-    found = prospect(500, 1, deterministic=True)
+    found = planned_power(500, 1, deterministic=True)
     assert found.retrained == found.fixed_models
     assert found.reason == ""
 
 
 def test_one_document_decides_nothing() -> None:
-    found = prospect(500, 5, documents=1)
+    found = planned_power(500, 5, documents=1)
     assert found.fixed_models is None is found.retrained
 
 
 def test_a_plan_and_its_outcome_agree() -> None:
     rng = np.random.default_rng(0)
-    assumed = Assumed()
+    assumed = AssumedSpread()
     found = []
     for _ in range(40):
         texts = rng.normal(0, assumed.text, 300)
@@ -120,7 +122,7 @@ def test_a_plan_and_its_outcome_agree() -> None:
         )
         rows = several(row(*a), row(*b), documents=names(300), resamples=50)
         found.append((detectable_fixed_models(*rows), detectable_retrained(*rows)))
-    artefact, recipe = np.median(found, axis=0)
-    planned = prospect(300, 5, assumed=assumed)
-    assert planned.fixed_models == pytest.approx(artefact, rel=0.05)
-    assert planned.retrained == pytest.approx(recipe, rel=0.1)
+    fixed, retrained = np.median(found, axis=0)
+    planned = planned_power(300, 5, assumed=assumed)
+    assert planned.fixed_models == pytest.approx(fixed, rel=0.05)
+    assert planned.retrained == pytest.approx(retrained, rel=0.1)

@@ -5,7 +5,7 @@ import pytest
 
 from deshi.statistics.intervals import shown_interval
 from deshi.statistics.proportions import share, wilson, with_edges
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Resamples
 
 
@@ -64,7 +64,7 @@ def test_the_interval_over_documents_covers_what_it_says():
 def edge(value, documents=20, texts=5):
     """Return what a table shows of a row whose texts all have one value."""
     drawn = Resamples.draw([str(i // texts) for i in range(documents * texts)], 200, 0)
-    (row,) = replicate(Mean(), [Row([np.full((documents * texts, 1), value)])], drawn)
+    (row,) = replicate(Mean(), [RowScores([np.full((documents * texts, 1), value)])], drawn)
     return with_edges(shown_interval(row, (0, 1), retrained=False), row)
 
 
@@ -87,6 +87,6 @@ def test_a_value_within_that_never_varies_is_no_share_at_the_edge():
 
 def test_documents_of_unequal_size_count_for_what_they_say():
     drawn = Resamples.draw(["a"] * 90 + [str(i) for i in range(10)], 200, 0)
-    (row,) = replicate(Mean(), [Row([np.zeros((100, 1))])], drawn)
+    (row,) = replicate(Mean(), [RowScores([np.zeros((100, 1))])], drawn)
     shown = with_edges(shown_interval(row, retrained=False), row)
     assert shown.interval.high == wilson(0, 1)[1]

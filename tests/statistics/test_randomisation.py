@@ -10,7 +10,7 @@ from statistics_kit import Effective, Mean, Ratio, names, row
 
 from deshi.statistics import randomisation
 from deshi.statistics.randomisation import randomise
-from deshi.statistics.replicates import Row
+from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Documents
 
 RNG = np.random.default_rng(0)
@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 
 def compared(a, b, documents=None, metric=None, **options):
     units = Documents.of(documents or names(len(a)))
-    rows = (Row([a]), Row([b])) if np.ndim(a) == 2 else (row(a), row(b))
+    rows = (RowScores([a]), RowScores([b])) if np.ndim(a) == 2 else (row(a), row(b))
     return randomise(metric or Mean(), [rows], units, seed=0, **options)[0]
 
 
@@ -72,14 +72,14 @@ def test_metrics_that_are_no_means_are_swapped_and_not_averaged(metric, sparse) 
     expected = np.mean(np.abs(values) >= abs(values[0]) - 1e-12)
     pair = (csr_array(a), csr_array(b)) if sparse else (a, b)
     units = Documents.of(names(8))
-    found = randomise(metric, [(Row([pair[0]]), Row([pair[1]]))], units, seed=0)[0]
+    found = randomise(metric, [(RowScores([pair[0]]), RowScores([pair[1]]))], units, seed=0)[0]
     assert found.p == pytest.approx(expected)
     assert found.difference == pytest.approx(values[0])
 
 
 def test_the_value_of_several_runs_is_the_mean_of_theirs_and_not_that_of_the_pool() -> None:
-    ours = Row([RNG.poisson(1, (9, 4)) + 1.0 for _ in range(3)])
-    theirs = Row([RNG.poisson(1, (9, 4)) + 1.0], deterministic=True)
+    ours = RowScores([RNG.poisson(1, (9, 4)) + 1.0 for _ in range(3)])
+    theirs = RowScores([RNG.poisson(1, (9, 4)) + 1.0], deterministic=True)
 
     def value(runs):
         return np.mean([Effective().value(x.sum(axis=0), 9) for x in runs])
@@ -114,7 +114,7 @@ def test_for_means_the_mean_counts_over_runs_do_as_well(monkeypatch) -> None:
 
 
 def test_pairs_and_blocks_do_not_change_what_is_found(monkeypatch) -> None:
-    rows = [Row([RNG.random((50, 2)) + 0.1]) for _ in range(5)]
+    rows = [RowScores([RNG.random((50, 2)) + 0.1]) for _ in range(5)]
     pairs = [(rows[i], rows[j]) for i in range(5) for j in range(i)]
     units = Documents.of(names(50))
     together = randomise(Ratio(), pairs, units, resamples=500, seed=0)

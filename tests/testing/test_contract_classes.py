@@ -52,7 +52,10 @@ def test_each_check_is_a_test_and_an_expected_failure_has_to_fail(tmp_path):
     assert "test_the_number_of_checks" in counted
     assert named("FAILED", "TestExpected") == {"test_reads_its_input"}
     assert named("FAILED", "TestDeaf") == {"test_fit_reports"}
-    assert "it does not apply (its spec says that it ignores the texts); remove that" in done.stdout
+    assert (
+        "it does not apply (its spec declares that it ignores the texts); remove that"
+        in done.stdout
+    )
     assert "but it passes; remove that" in done.stdout
 
 

@@ -13,6 +13,7 @@ from deshi.api.errors import (
     UsageError,
     nearest,
 )
+from deshi.api.executors import Executor, Resources, StageTask, WorkerLostError
 from deshi.api.hooks import hookimpl
 from deshi.api.installing import install_command
 from deshi.api.kinds import (
@@ -66,6 +67,7 @@ from deshi.api.specs import (
     KINDS,
     CorpusSpec,
     Direction,
+    ExecutorSpec,
     FilterSpec,
     Kind,
     Layer,
@@ -110,6 +112,8 @@ __all__ = [
     "Env",
     "EstimatesCost",
     "Examples",
+    "Executor",
+    "ExecutorSpec",
     "Expected",
     "Explains",
     "Exported",
@@ -143,11 +147,13 @@ __all__ = [
     "Reply",
     "Reports",
     "Request",
+    "Resources",
     "RuleName",
     "Saves",
     "Scheduled",
     "Selection",
     "Spec",
+    "StageTask",
     "Student",
     "StudentSpec",
     "Task",
@@ -160,6 +166,7 @@ __all__ = [
     "UsesCounts",
     "UsesShares",
     "Verdict",
+    "WorkerLostError",
     "encode_predictions",
     "encode_references",
     "encode_sequences",
@@ -182,7 +189,7 @@ _LABELSETS = frozenset(
 
 
 def __getattr__(name: str) -> object:
-    """Load the label sets when they are first asked for: they need numpy and scipy."""
+    """Load the label sets on first use: they need numpy and scipy."""
     if name in _LABELSETS:
         from deshi.api import labelsets
 

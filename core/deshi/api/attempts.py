@@ -30,7 +30,7 @@ spend at the provider, no credit left) that none of this teacher's can, which st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """One bucket of a server's rate limit, as its response headers tell it.
+    """One bucket of a server's rate limit, from its response headers.
 
     `limit` is what the bucket holds and what it refills in a minute, `remaining` what is left,
     `reset` the seconds until it is full again.
@@ -69,12 +69,12 @@ class AttemptError(DeshiError):
         self.limits = limits
 
     def __reduce__(self) -> tuple[object, ...]:
-        told = {
+        fields = {
             name: getattr(self, name)
             for name in ("outcome", "status", "code", "retry_after", "request_id", "limits")
         }
-        return (_rebuild, (self.what, told))
+        return (_rebuild, (self.what, fields))
 
 
-def _rebuild(what: str, told: dict[str, Any]) -> AttemptError:
-    return AttemptError(what, **told)
+def _rebuild(what: str, fields: dict[str, Any]) -> AttemptError:
+    return AttemptError(what, **fields)

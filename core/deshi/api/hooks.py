@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from deshi.api.records import Json
     from deshi.api.specs import (
         CorpusSpec,
+        ExecutorSpec,
         FilterSpec,
         Layer,
         LossSpec,
@@ -56,6 +57,11 @@ def deshi_losses() -> Iterable[LossSpec]:  # type: ignore[empty-body]
 @hookspec
 def deshi_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
     """Offer metrics."""
+
+
+@hookspec
+def deshi_executors() -> Iterable[ExecutorSpec]:  # type: ignore[empty-body]
+    """Offer executors, which run stages: in other processes, or on other machines."""
 
 
 @hookspec

@@ -2,7 +2,7 @@
 
 A component is built as `Component(params, env)`, cheaply: no weights, no network, no large file.
 Heavy work belongs in `__enter__`, which the host calls before the first use where a component has
-it. A teacher that has `__aenter__` is entered in the event loop in which it is asked, before its first
+it. A teacher that has `__aenter__` is entered in the event loop of its calls, before its first
 answer, and left in the same loop: the place for a client. Lists go in, lists come out, of the same
 length and order. The failure of one item is a value; an exception means that the whole call failed.
 """
@@ -67,7 +67,7 @@ class Combines(Protocol):
 
 
 class Reports(Protocol):
-    """Capability `reports` of a corpus: tells what it read and what it had to leave out."""
+    """Capability `reports` of a corpus: counts what it read and what it left out."""
 
     @abstractmethod
     def report(self) -> Mapping[str, Json]:
@@ -94,7 +94,7 @@ class Filter(Protocol):
 
     @abstractmethod
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item, in order."""
+        """Return one verdict per item, in order."""
         ...
 
 
@@ -103,7 +103,7 @@ class DecidesBatches(Protocol):
 
     @abstractmethod
     def decide_batch(self, batch: RecordBatch) -> RecordBatch:
-        """Return one row a text, in order, that says what `decide` would.
+        """Return one row per text, in order, that says what `decide` would.
 
         The batch has the one column `text`. The answer has four, all strings:
         `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
@@ -152,7 +152,7 @@ class AnswersMany(Protocol):
 
 
 class MergesAnswers(Protocol):
-    """Capability `merges-answers` of a teacher: is made of other teachers, and never asked itself."""
+    """Capability `merges-answers` of a teacher: combines other teachers and makes no calls itself."""
 
     @abstractmethod
     def merge(self, replies: Mapping[str, Reply]) -> Reply:
@@ -222,7 +222,7 @@ class Batches(Protocol):
 
 
 class Loss(Protocol):
-    """A training loss, one value an item.
+    """A training loss, one value per item.
 
     `decoding` is the rule that turns label scores into a set for a model trained with this loss:
     `expected-jaccard` over softmax shares, `threshold` on sigmoids tuned on validation, `zero`, or an
@@ -260,7 +260,7 @@ class UsesShares(Protocol):
     """Capability `uses-shares` of a loss: learns from the teacher's shares, not from its first answer.
 
     A student gives such a loss `Expected.shares` as targets where there are any. Cells with it are
-    n/a where the teacher is asked only once.
+    n/a with one answer per text.
     """
 
     uses_shares: Literal[True]
@@ -285,7 +285,7 @@ class Student(Protocol):
 
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         ...
 
 
@@ -309,14 +309,14 @@ class Exported(Protocol):
 
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         ...
 
 
 class Exports(Protocol):
     """Capability `exports` of a student: has forms made for fast answers, for `deshi export`.
 
-    The host compares the answers of a form with those of the student, and keeps its manifest
+    The host compares the predictions of a form with those of the student, and keeps its manifest
     deshi.json in the folder: no other file of that name may be written.
     """
 

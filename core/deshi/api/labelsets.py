@@ -71,7 +71,7 @@ class LabelSets:
     def take(self, rows: Integers) -> LabelSets:
         """Return these rows, in this order, with repeats where they repeat."""
         indptr, cells = gather(self.indptr, rows)
-        starts, places = gather(self.starts, rows)
+        starts, indices = gather(self.starts, rows)
         return LabelSets(
             width=self.width,
             indptr=indptr,
@@ -79,7 +79,7 @@ class LabelSets:
             counts=self.counts[cells],
             unknown=self.unknown[rows],
             starts=starts,
-            codes=self.codes[places],
+            codes=self.codes[indices],
         )
 
     def _matrix(self, data: npt.NDArray[Any]) -> Sparse:
@@ -121,7 +121,7 @@ class References:
 
 
 class Selection(Sequence[T]):
-    """`base[rows[0]], base[rows[1]], …` as a sequence, whose encoded form is gathered."""
+    """`base[rows[0]], base[rows[1]], …` as a sequence, whose encoded form is selected."""
 
     def __init__(self, base: Sequence[T], rows: Integers) -> None:
         self.base = base
@@ -166,21 +166,21 @@ def encode_sequences(
 ) -> LabelSets:
     """Return sequences of canonical emoji as label sets; nothing is remembered.
 
-    `unknown` gives the number of pieces that were no emoji for each row; without it there are none.
+    `unknown` gives the number of tokens of each row that were not emoji; without it there are none.
     """
     rows = len(sequences)
     starts = _bounds(map(len, sequences), rows)
     flat = chain.from_iterable(sequences)
     # Measured: most of the time of encoding goes into this line; pyarrow's index_in is no faster.
     codes = np.fromiter(map(_codes(alphabet).__getitem__, flat), np.int32, int(starts[-1]))
-    pieces = np.fromiter(unknown, np.int64)
-    if not len(pieces):
-        pieces = np.zeros(rows, np.int64)
-    return _assemble(codes, starts, pieces, len(alphabet))
+    unknowns = np.fromiter(unknown, np.int64)
+    if not len(unknowns):
+        unknowns = np.zeros(rows, np.int64)
+    return _assemble(codes, starts, unknowns, len(alphabet))
 
 
 def gather(bounds: Integers, rows: Integers) -> tuple[Integers, Integers]:
-    """Return the bounds of the chosen rows, and the places of their cells in the old arrays.
+    """Return the bounds of the chosen rows, and the indices of their cells in the old arrays.
 
     Row i of the old arrays is `bounds[i]:bounds[i+1]`.
     """
@@ -191,15 +191,15 @@ def gather(bounds: Integers, rows: Integers) -> tuple[Integers, Integers]:
     return chosen, cells
 
 
-def _assemble(codes: Integers, starts: Integers, pieces: Integers, width: int) -> LabelSets:
-    inside, bounds, unknown = codes, starts, pieces
+def _assemble(codes: Integers, starts: Integers, unknowns: Integers, width: int) -> LabelSets:
+    inside, bounds, unknown = codes, starts, unknowns
     outside = codes < 0
     if outside.any():
         before = np.concatenate(([0], np.cumsum(outside)))[starts]
-        inside, bounds, unknown = codes[~outside], starts - before, pieces + np.diff(before)
+        inside, bounds, unknown = codes[~outside], starts - before, unknowns + np.diff(before)
     # A copy, because sum_duplicates sorts in place, and `codes` must keep the order of the answer.
     ones = np.ones(len(inside), np.int32)
-    sets = csr_array((ones, inside, bounds), shape=(len(pieces), width), copy=True)
+    sets = csr_array((ones, inside, bounds), shape=(len(unknowns), width), copy=True)
     sets.sum_duplicates()
     for array in (sets.indptr, sets.indices, sets.data, unknown, starts, codes):
         array.flags.writeable = False

@@ -36,7 +36,7 @@ class Text:
     """One text of a corpus.
 
     `id` is unique in its corpus and never changes between runs. `document` names what the text was
-    cut from (an article, a thread): texts of one document never stand on both sides of a split.
+    cut from (an article, a thread): texts of one document are never on both sides of a split.
     `references` are label sets that came with the corpus, if it has any.
     """
 
@@ -139,10 +139,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a prediction is judged against.
+    """What a prediction is scored against.
 
     `references` holds one or more acceptable label sets. `shares` are the teacher's shares of each
-    emoji over its samples, where it was asked more than once; each lies in (0, 1].
+    emoji over its samples, if it has several; each lies in (0, 1].
     """
 
     references: tuple[Emojis, ...]
@@ -179,7 +179,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class FitReport:
-    """What a student tells about its training; `history` has one record an epoch, all JSON."""
+    """What a student reports about its training; `history` has one record per epoch, all JSON."""
 
     epochs: int = 0
     history: tuple[Mapping[str, float], ...] = ()

@@ -95,7 +95,7 @@ class TeacherSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterSpec(Spec):
-    """A filter: the places where it makes sense, and whether it acts on training items alone.
+    """A filter: the places of a chain where it makes sense, and whether it acts on training items alone.
 
     `samples` is how many of a teacher's answers to each text it needs; a benchmark that asks for
     fewer is refused.
@@ -159,3 +159,16 @@ class Layer:
 
     name: str
     toml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorSpec:
+    """An executor: it runs stages and has no part in what they make, so it is in no key.
+
+    `target` is its class as `module:Class`, called with the number of workers.
+    """
+
+    name: str
+    target: str
+    summary: str
+    needs: Needs = Needs()

@@ -1,7 +1,7 @@
 """The `[abandon]` table: rows that are hopeless on the validation texts get no further training runs.
 
 [abandon]
-after = 1        # training runs of every row, before any is given up
+after = 1        # training runs of every row, before any is abandoned
 p = 0.01         # how sure it has to be that a row is worse than the best one
 margin = 0.02    # by more than this much of the primary metric
 """
@@ -18,13 +18,13 @@ from deshi.benchmark.tables import read_table
 
 @dataclass(frozen=True, kw_only=True)
 class Abandon:
-    """When a row is given up: as long as nothing is known of it but its validation texts."""
+    """When a row is abandoned: as long as nothing is known of it but its validation texts."""
 
-    after: Annotated[int, Help("Training runs of each row before any is given up.", ge=1)] = 1
+    after: Annotated[int, Help("Training runs per row before any row is abandoned.", ge=1)] = 1
     p: Annotated[
         float, Help("Level of the test that a row is worse than the best.", gt=0, lt=1)
     ] = 0.01
-    margin: Annotated[float, Help("It has to be worse by more than this.", ge=0)] = 0.0
+    margin: Annotated[float, Help("Only rows worse by more than this are abandoned.", ge=0)] = 0.0
 
     def plain(self) -> dict[str, Json]:
         """Return what results keep."""
@@ -43,6 +43,6 @@ def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
         raise UsageError(
             f"after = {found.after} leaves no run to save",
             where=where,
-            fix=f"it must be below the seeds of [benchmark], which are {seeds}",
+            fix=f"it must be below the number of seeds in [benchmark], which is {seeds}",
         )
     return found

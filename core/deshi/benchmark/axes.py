@@ -76,7 +76,7 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         twice = sorted(label for label, count in labels.items() if count > 1)
         if twice:
             raise UsageError(
-                f"'{twice[0]}' stands twice", where=f"{where} {name}", fix="once will do"
+                f"'{twice[0]}' is listed twice", where=f"{where} {name}", fix="list it once"
             )
         if not choices and name not in ("student", "loss", SIZES):
             raise UsageError("the list is empty", where=f"{where} {name}", fix="name an entry")
@@ -87,7 +87,7 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
 def _sizes(where: str, value: Json) -> Iterator[Choice]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise UsageError(
-            f"{value!r} is no number of training pairs",
+            f"{value!r} is not a number of training pairs",
             where=where,
             fix="write train = 2000, or a list for a learning curve",
         )

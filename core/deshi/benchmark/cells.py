@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 OWN = Choice("own")
-MADE = ("shuffled", "oracle", "ceiling")
-"""Baselines that are made of other rows' answers, or of the gold, when rows are compared."""
+DERIVED = ("shuffled", "oracle", "ceiling")
+"""Baselines that are derived from other rows' predictions, or from the gold, when rows are compared."""
 
 
 def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
@@ -32,14 +32,14 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
     )
     cells: dict[Cell, None] = {}
     for corpus, chain, rewriter, teacher, train, gold in outer:
-        judge = OWN if gold == teacher else gold  # naming the row's own teacher says the same
+        target = OWN if gold == teacher else gold  # naming the row's own teacher says the same
         base = Cell(
             corpus=corpus,
             chain=chain,
-            rewriter=_rewriter(axes["rewriter"], rewriter, teacher, judge),
+            rewriter=_rewriter(axes["rewriter"], rewriter, teacher, target),
             teacher=teacher,
             train=train,
-            gold=judge,
+            gold=target,
             student=Choice("-"),
         )
         base = replace(base, reason=_teacher_reason(parts, base))
@@ -53,8 +53,8 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
 def _rewriter(axis: Axis, rewriter: Choice, teacher: Choice, gold: Choice) -> Choice:
     """Return who rewrites, with one name where two on the axis say the same, so that cells merge.
 
-    The row's own teacher is `own`, but not where another teacher's labels judge: `own` has that one
-    rewrite the texts that it labels, and a named rewriter does it for both.
+    The row's own teacher is `own`, but not where another teacher's labels are the gold: `own` has that
+    one rewrite the texts that it labels, and a named rewriter does it for both.
     """
     same = rewriter == teacher and OWN in axis and gold.use in ("own", "reference")
     return OWN if same else rewriter
@@ -83,7 +83,7 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
 
 def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
     for name in benchmark.settings.baselines:
-        if name in MADE:
+        if name in DERIVED:
             continue
         choice = Choice(name)
         cell = replace(base, student=choice, baseline=True)
@@ -96,7 +96,7 @@ def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[
 
 
 def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
-    """Say why a teacher's answers cannot be judged here."""
+    """Say why a teacher's answers cannot be a row here."""
     if "label" not in parts.teacher(answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold
@@ -135,6 +135,6 @@ def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choi
         return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"
     if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
         return (
-            f"loss '{loss.label}' learns from a teacher's shares, which takes samples = 2 or more"
+            f"loss '{loss.label}' learns from a teacher's shares, which needs samples = 2 or more"
         )
     return ""

@@ -36,7 +36,7 @@ class Benchmark:
     abandon: Abandon | None = None
     scale: str | None = None
     sizes_key: str = f"benchmark.{SIZES}"
-    """Where the training sizes stand, as `--set` names it: in [benchmark], or in [matrix]."""
+    """Where the training sizes are set, as `--set` names it: in [benchmark], or in [matrix]."""
 
     @property
     def name(self) -> str:
@@ -103,7 +103,7 @@ def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Ma
         return table
     if value is not None:
         raise UsageError(
-            "train stands in [benchmark] and in [matrix]", where=where, fix="keep one of them"
+            "train is set in [benchmark] and in [matrix]", where=where, fix="keep one of them"
         )
     return {**table, SIZES: max(size.texts for size in sizes)}
 
@@ -111,7 +111,7 @@ def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Ma
 def _permit(path: Path, table: Json) -> dict[str, str]:
     where = f"{path}: [permit]"
     if not isinstance(table, dict):
-        raise UsageError("is no table", where=where, fix='write an entry\'s name = "why"')
+        raise UsageError("is not a table", where=where, fix='write an entry\'s name = "why"')
     for name, note in table.items():
         if not isinstance(note, str) or not note.strip():
             raise UsageError(
@@ -141,7 +141,7 @@ def _override(tree: dict[str, Json], text: str) -> None:
     for table in tables:
         tree = tree.setdefault(table, {})
         if not isinstance(tree, dict):
-            raise UsageError(f"'{table}' is no table", where=f"--set {text}")
+            raise UsageError(f"'{table}' is not a table", where=f"--set {text}")
     tree[key] = setting.value
 
 

@@ -24,15 +24,15 @@ def _is_amount(value: Json) -> bool:
     return value == 0 or _is_positive(value)
 
 
-_COUNT = (_is_count, "no whole number of at least 1", "set a number")
-_POSITIVE = (_is_positive, "no number above 0", "set a number")
+_COUNT = (_is_count, "not a whole number of at least 1", "set a number")
+_POSITIVE = (_is_positive, "not a number above 0", "set a number")
 _Check = tuple[Callable[[Json], bool], str, str]
 _ENV: Mapping[str, _Check] = {"threads": _COUNT, "inference-batch": _COUNT}
 """What the host or several components read; a component may read more."""
 _LIMITS: Mapping[str, _Check] = {
     "concurrency": _COUNT,
     "requests-per-minute": _POSITIVE,
-    "usd": (_is_amount, "no amount in USD", "set a number"),
+    "usd": (_is_amount, "not an amount in USD", "set a number"),
     "timeout": _POSITIVE,
     "batch": (lambda value: isinstance(value, bool), "neither true nor false", "set one of them"),
     "batch-size": _COUNT,

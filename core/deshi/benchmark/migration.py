@@ -14,7 +14,7 @@ from deshi.benchmark.tables import read_table
 
 @dataclass(frozen=True, kw_only=True)
 class Accept:
-    """`[migration.accept]`: each key is one condition; one that is left out is not asked."""
+    """`[migration.accept]`: each key is one condition; one that is left out is not checked."""
 
     least_agreement: (
         Annotated[float, Help("Normalised agreement on the primary metric, at least.", ge=0, le=2)]
@@ -22,7 +22,7 @@ class Accept:
     ) = None
     most_shift: (
         Annotated[
-            float, Help("Share of answers that might as well be another text's, at most.", ge=0)
+            float, Help("Share of answers that would fit another text as well, at most.", ge=0)
         ]
         | None
     ) = None
@@ -41,11 +41,13 @@ class Accept:
     most_loss: (
         Annotated[
             float,
-            Help("How much worse any student taught by the new teacher may score on `gold`.", ge=0),
+            Help(
+                "How much worse any student trained on the new teacher may score on `gold`.", ge=0
+            ),
         ]
         | None
     ) = None
-    gold: Annotated[str, Help("The labels that `most-loss` is judged on.")] = "reference"
+    gold: Annotated[str, Help("The labels that `most-loss` is computed on.")] = "reference"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
     for key in ("from", "to"):
         if not isinstance(table.get(key), str):
             raise UsageError(
-                f"'{key}' names no teacher", where=where, fix=f'write {key} = "a teacher"'
+                f"'{key}' does not name a teacher", where=where, fix=f'write {key} = "a teacher"'
             )
     accept = read_table(
         table.get("accept", {}), Accept, where=f"{path}: [migration.accept]", page="migration.md"
@@ -95,7 +97,7 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
 
 
 def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None:
-    """Refuse a plan that the matrix cannot answer, before a teacher is asked anything."""
+    """Refuse a plan that the matrix cannot answer, before the first call."""
     where = f"{path}: [migration]"
     teachers = [choice.label for choice in axes["teacher"]]
     for key, name in (("from", found.old), ("to", found.new)):
@@ -114,7 +116,7 @@ def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None
     golds = [choice.label for choice in axes["gold"]]
     if found.accept.most_loss is not None and found.accept.gold not in golds:
         raise UsageError(
-            f"most-loss is judged by gold '{found.accept.gold}', which is not on the axis gold",
+            f"most-loss is computed on gold '{found.accept.gold}', which is not on the axis gold",
             where=f"{path}: [migration.accept]",
             fix=f'add it to [matrix] gold, or set gold = "{found.old}" here and there',
         )

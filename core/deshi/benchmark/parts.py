@@ -74,12 +74,12 @@ class Parts:
         return found
 
     def _check_member(self, whole: Resolved, name: str) -> None:
-        """Resolve what another combines; what is wrong is told where it is named."""
+        """Resolve what another combines; errors name the place of the reference."""
         kind = whole.spec.kind
         key = str(combining_key(whole.spec))
         at = (key, name) if isinstance(whole.params_json[key], dict) else (key,)
         if name in self._open:
-            raise whole.fault(ParamsFault(at, f"'{name}' would be part of itself"))
+            raise whole.fault(ParamsFault(at, f"'{name}' would contain itself"))
         try:
             self.registry.entry(kind, name)
         except UsageError as error:
@@ -88,7 +88,9 @@ class Parts:
         if isinstance(found.spec, TeacherSpec) and "label" not in found.spec.tasks:
             raise whole.fault(ParamsFault(at, f"teacher '{name}' does not label"))
         if kind == "student" and "saves" not in whole.spec.capabilities & found.spec.capabilities:
-            what = f"'{name}' or what combines it cannot be saved, and fitted students are combined"
+            what = (
+                f"an ensemble combines saved students, and '{name}' or the ensemble cannot be saved"
+            )
             raise whole.fault(ParamsFault(at, what, "name a student that can"))
 
     def has(self, kind: Kind, choice: Choice) -> bool:
@@ -183,10 +185,10 @@ class Parts:
         """
         key = (chain, place)
         if key not in self._filters:
-            self._filters[key] = tuple(self._chained(chain, place))
+            self._filters[key] = tuple(self._chain_filters(chain, place))
         return self._filters[key]
 
-    def _chained(self, chain: str, place: Place) -> Iterator[FilterPart]:
+    def _chain_filters(self, chain: str, place: Place) -> Iterator[FilterPart]:
         for entry in self.registry.chain(chain)[place]:
             choice = Choice(entry.name)
             spec = cast("FilterSpec", self.get("filter", choice).spec)
@@ -222,17 +224,17 @@ class Parts:
 
     def teachers(self, cell: Cell, teacher: Choice) -> tuple[TeacherPart, TeacherPart | None]:
         """Return the labelling teacher and the rewriter, which may be none."""
-        labeller = self.prompted(teacher)
+        labeller = self.teacher_part(teacher)
         if cell.rewriter.use == "none":
             return labeller, None
-        return labeller, self.prompted(teacher if cell.rewriter.use == "own" else cell.rewriter)
+        return labeller, self.teacher_part(teacher if cell.rewriter.use == "own" else cell.rewriter)
 
     def is_same_teacher(self, one: Choice, other: Choice) -> bool:
         """Say whether two teachers would give the same answers to the same requests."""
-        return self.prompted(one).answers_as(self.prompted(other))
+        return self.teacher_part(one).answers_as(self.teacher_part(other))
 
-    def rewriting(self, cell: Cell, teacher: Choice) -> Json:
-        """Return the identity of all that turns a source text into the text that is judged."""
+    def rewriting_identity(self, cell: Cell, teacher: Choice) -> Json:
+        """Return the identity of all that turns a source text into the test text."""
         _, rewriter = self.teachers(cell, teacher)
         filters = self.filters(cell.chain.use, "rewritten")
         return {
@@ -240,15 +242,15 @@ class Parts:
             "filters": [[part.label, part.identity] for part in filters],
         }
 
-    def prompted(self, teacher: Choice) -> TeacherPart:
+    def teacher_part(self, teacher: Choice) -> TeacherPart:
         """Return a teacher with its prompt, and so those that it combines."""
         found = self.get("teacher", teacher)
         prompt = found.entry.prompt
-        combined = {name: self.prompted(Choice(name)) for name in members(found)}
+        combined = {name: self.teacher_part(Choice(name)) for name in members(found)}
         asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
-        told = {"members": combined, "identity": _identity(found, found.identity, asked)}
+        merged = {"members": combined, "identity": _identity(found, found.identity, asked)}
         return TeacherPart(
-            **(self._fields("teacher", teacher) | told),
+            **(self._fields("teacher", teacher) | merged),
             prompt=dict(self.registry.prompt(prompt)) if prompt else {},
             remote=is_remote(self.teacher(teacher)),
         )

@@ -33,19 +33,19 @@ def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> 
                 continue
             raise UsageError(
                 f"the terms of {kind} '{choice.use}' on training other models say "
-                f"{_said(found.terms)}",
+                f"{_terms_text(found.terms)}",
                 where=f"{benchmark.path}: [permit]",
                 fix=f'write {choice.use} = "what it is used for, and why that is allowed"; the note is '
                 "kept with every result and model",
             )
 
 
-def _said(terms: Terms | None) -> str:
+def _terms_text(terms: Terms | None) -> str:
     assert terms is not None
     return f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})"
 
 
-def permitted(benchmark: Benchmark, parts: Parts, cell: Cell) -> dict[str, str]:
+def permit_notes(benchmark: Benchmark, parts: Parts, cell: Cell) -> dict[str, str]:
     """Return the notes that hold for what a cell trains on, by entry."""
     return {
         choice.use: benchmark.permit[choice.use]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from deshi.api import Resources
 from deshi.benchmark.cell import Cell
 from deshi.benchmark.part import MetricPart
-from deshi.benchmark.resources import Resources
 from deshi.benchmark.stage_params import StageParams
 from deshi.keys import key_of
 
@@ -54,11 +54,11 @@ class Run:
     score: str
     stages: tuple[str, ...]
     validate: str = ""
-    """Where a row may be given up: how well this run does on the validation texts."""
+    """Where a row may be abandoned: how well this run does on the validation texts."""
 
 
 @dataclass(frozen=True)
-class Row:
+class PlannedRow:
     """One row of the table: a cell over all its seeds. A row that cannot run has no runs."""
 
     id: str
@@ -77,11 +77,11 @@ class Plan:
 
     benchmark: Benchmark
     stages: Mapping[str, Stage]
-    rows: tuple[Row, ...]
+    rows: tuple[PlannedRow, ...]
     metrics: tuple[MetricPart, ...]
 
     def id_of(self, cell: Cell) -> str:
-        """Return the row id of a cell: the labels that tell it from others."""
+        """Return the row id of a cell: the labels that distinguish it from others."""
         return row_id(self.benchmark, cell)
 
     @property
@@ -105,7 +105,7 @@ class Plan:
 
 
 def row_id(benchmark: Benchmark, cell: Cell) -> str:
-    """Return the labels that tell rows apart: teacher, student, loss, and the axes that vary."""
+    """Return the labels that distinguish rows: teacher, student, loss, and the axes that vary."""
     always = ("teacher", "student", "loss")
     return "/".join(
         label

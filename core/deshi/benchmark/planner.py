@@ -12,8 +12,8 @@ from deshi.api import Json
 from deshi.benchmark.axes import SIZES, Choice
 from deshi.benchmark.cell import Cell
 from deshi.benchmark.part import Part
-from deshi.benchmark.permits import permitted
-from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Run, Stage, row_id
+from deshi.benchmark.permits import permit_notes
+from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
 from deshi.benchmark.resources import resources_of
 from deshi.benchmark.stage_params import (
     AnswerParams,
@@ -53,30 +53,31 @@ class _Planner:
         rows = tuple(self._row(cell) for cell in cells)
         return Plan(self.benchmark, self.stages, rows, self.metrics)
 
-    def _row(self, cell: Cell) -> Row:
+    def _row(self, cell: Cell) -> PlannedRow:
         identifier = row_id(self.benchmark, cell)
         if cell.reason:
-            return Row(id=identifier, cell=cell)
+            return PlannedRow(id=identifier, cell=cell)
         split = self._split(cell)
         label = self._label(cell, cell.teacher, split)
         own = cell.gold.use in ("own", "reference")
-        judged = label if own else self._label(cell, cell.gold, split)
+        evaluation = label if own else self._label(cell, cell.gold, split)
         gold: Gold = "references" if cell.gold.use == "reference" else "labels"
         runs = (
-            (self._answering(cell, identifier, judged, gold),)
+            (self._answering(cell, identifier, evaluation, gold),)
             if cell.is_teacher
             else tuple(
-                self._run(cell, identifier, seed, label, judged, gold) for seed in self._seeds(cell)
+                self._run(cell, identifier, seed, label, evaluation, gold)
+                for seed in self._seeds(cell)
             )
         )
-        return Row(
+        return PlannedRow(
             id=identifier,
             cell=cell,
-            group=self._group(cell, split, judged),
+            group=self._group(cell, split, evaluation),
             gold=cell.teacher.label if cell.gold.use == "own" else cell.gold.label,
             split=split,
             label=label,
-            evaluation=judged,
+            evaluation=evaluation,
             runs=runs,
         )
 
@@ -84,11 +85,11 @@ class _Planner:
         deterministic = self.parts.is_deterministic(cell.student)
         return (None,) if deterministic else range(self.settings.seeds)
 
-    def _group(self, cell: Cell, split: str, judged: str) -> str:
-        """Rows of one group were judged on the same inputs against the same gold."""
+    def _group(self, cell: Cell, split: str, evaluation: str) -> str:
+        """Rows of one group are evaluated on the same inputs against the same gold."""
         if cell.gold.use != "reference":
-            return key_of({"evaluation": judged, "gold": "labels"})
-        rewriting = self.parts.rewriting(cell, cell.teacher)
+            return key_of({"evaluation": evaluation, "gold": "labels"})
+        rewriting = self.parts.rewriting_identity(cell, cell.teacher)
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
     def _split(self, cell: Cell) -> str:
@@ -174,22 +175,22 @@ class _Planner:
         return "".join(f"{cell.labels()[axis]}/" for axis in axes)
 
     def _run(
-        self, cell: Cell, row: str, seed: int | None, label: str, judged: str, gold: Gold
+        self, cell: Cell, row: str, seed: int | None, label: str, evaluation: str, gold: Gold
     ) -> Run:
-        params, fitting, inputs = self._fitting(cell, seed, label, judged)
+        params, fitting, inputs = self._fitting(cell, seed, label, evaluation)
         _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
         saves = "saves" in self.parts.student(cell.student).capabilities
-        fit = self._fit(cell, row, seed, label, judged) if saves else []
+        fit = self._fit(cell, row, seed, label, evaluation) if saves else []
         predict = self._stage(
             "predict",
             f"predict {title}",
             PredictParams(**msgspec.structs.asdict(params), gold=gold),
             {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
-            {"evaluation": judged, **({"fit": fit[-1]} if saves else inputs)},
+            {"evaluation": evaluation, **({"fit": fit[-1]} if saves else inputs)},
         )
         fitted = {"fit": fit[-1] if saves else predict}
-        score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": judged})
+        score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": evaluation})
         validate = self._validation(cell, title, seed, label, fit[-1]) if saves else ""
         return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
 
@@ -209,7 +210,9 @@ class _Planner:
             {"label": label, "fit": fit},
         )
 
-    def _fit(self, cell: Cell, row: str, seed: int | None, label: str, judged: str) -> list[str]:
+    def _fit(
+        self, cell: Cell, row: str, seed: int | None, label: str, evaluation: str
+    ) -> list[str]:
         """Return the stage that fits a cell's student, after those that fit what it combines."""
         stages: list[str] = []
         members: dict[str, str] = {}
@@ -217,24 +220,24 @@ class _Planner:
             loss = cell.loss if self.parts.trains_on(member) else None
             alone = None if self.parts.is_deterministic(member) else seed
             part = replace(cell, student=member, loss=loss)
-            stages += self._fit(part, f"{row}: {member.label}", alone, label, judged)
+            stages += self._fit(part, f"{row}: {member.label}", alone, label, evaluation)
             members[f"member:{member.label}"] = stages[-1]
-        params, fitting, inputs = self._fitting(cell, seed, label, judged)
+        params, fitting, inputs = self._fitting(cell, seed, label, evaluation)
         title = f"fit {row}" if seed is None else f"fit {row} seed {seed}"
         return [*stages, self._stage("fit", title, params, fitting, {**inputs, **members})]
 
-    def _answering(self, cell: Cell, row: str, judged: str, gold: Gold) -> Run:
+    def _answering(self, cell: Cell, row: str, evaluation: str, gold: Gold) -> Run:
         """Return the one run of a row whose answers are a teacher's."""
-        teacher = self.parts.prompted(cell.student)
+        teacher = self.parts.teacher_part(cell.student)
         answer = self._stage(
             "answer",
             f"answer {row}",
             AnswerParams(teacher=teacher, gold=gold),
             {"teacher": teacher.identity, "prompt": teacher.prompt, "gold": gold},
-            {"evaluation": judged},
+            {"evaluation": evaluation},
             requests=self.settings.test,
         )
-        score = self._score(row, gold, {"predict": answer, "evaluation": judged})
+        score = self._score(row, gold, {"predict": answer, "evaluation": evaluation})
         return Run(seed=None, predict=answer, score=score, stages=(answer, score))
 
     def _score(self, title: str, gold: Gold, inputs: Mapping[str, str]) -> str:
@@ -247,13 +250,13 @@ class _Planner:
         )
 
     def _fitting(
-        self, cell: Cell, seed: int | None, label: str, judged: str
+        self, cell: Cell, seed: int | None, label: str, evaluation: str
     ) -> tuple[FitParams, dict[str, Json], dict[str, str]]:
         """Return parameters, identity and inputs of fitting.
 
-        Where the judged texts were rewritten by another teacher, fitting keeps away from them.
+        Where the test texts were rewritten by another teacher, fitting keeps away from them.
         """
-        foreign = cell.rewriter.use == "own" and judged != label
+        foreign = cell.rewriter.use == "own" and evaluation != label
         near = self.settings.near_test if foreign else None
         fit_identity, _ = self.parts.student_identities(cell.student)
         params = FitParams(
@@ -261,7 +264,7 @@ class _Planner:
             loss=self.parts.part("loss", cell.loss) if cell.loss else None,
             seed=seed,
             near_test=near,
-            permits=permitted(self.benchmark, self.parts, cell),
+            permits=permit_notes(self.benchmark, self.parts, cell),
         )
         identity = {
             "student": fit_identity,
@@ -269,7 +272,7 @@ class _Planner:
             "seed": seed,
             "near-test": near,
         }
-        return params, identity, {"label": label, **({"judged": judged} if foreign else {})}
+        return params, identity, {"label": label, **({"judged": evaluation} if foreign else {})}
 
     def _stage(
         self,

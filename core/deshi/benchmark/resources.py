@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from deshi.api import Resources
 from deshi.benchmark.part import Part
 from deshi.benchmark.stage_params import StageParams
-
-
-@dataclass(frozen=True, order=True)
-class Resources:
-    """What a stage takes of the machine while it runs.
-
-    A device other than the CPU is for one stage at a time. `driver` stages ask teachers and stay in
-    the process that has the ledger.
-    """
-
-    threads: int = 1
-    device: str = "cpu"
-    driver: bool = False
 
 
 def resources_of(params: StageParams, *, asks: bool) -> Resources:

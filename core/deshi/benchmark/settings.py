@@ -19,22 +19,22 @@ class Settings:
     train: Annotated[int, Help("Training pairs that must survive all filters.", ge=1)]
     valid: Annotated[int, Help("Source texts for validation.", ge=1)]
     test: Annotated[int, Help("Source texts for the test.", ge=1)]
-    seeds: Annotated[int, Help("Training runs a row; seeds count from 0.", ge=1)] = 5
-    samples: Annotated[int, Help("How often a teacher is asked the same text.", ge=1)] = 1
+    seeds: Annotated[int, Help("Training runs per row; seeds count from 0.", ge=1)] = 5
+    samples: Annotated[int, Help("Answers per text from each teacher.", ge=1)] = 1
     metrics: Annotated[tuple[str, ...], Help("Metrics; the first is the primary one.")] = (
         DEFAULT_METRICS
     )
-    baselines: Annotated[tuple[str, ...], Help("Rows that are shown without being asked.")] = (
+    baselines: Annotated[tuple[str, ...], Help("Baselines that every table shows.")] = (
         DEFAULT_BASELINES
     )
     collapse: Annotated[
         tuple[str, ...],
-        Help("Metrics of diversity that stand beside the score without being asked."),
+        Help("Metrics of diversity that every table shows beside the score."),
     ] = DEFAULT_COLLAPSE
     max_per_document: Annotated[int, Help("Texts taken from one document.", ge=1)] = 20
     pull_limit: (
         Annotated[
-            int, Help("Training texts a teacher is asked at most; default twice `train`.", ge=1)
+            int, Help("Training texts that a teacher labels at most; default twice `train`.", ge=1)
         ]
         | None
     ) = None
@@ -42,11 +42,15 @@ class Settings:
     valid_share: Annotated[float, Help("Share of documents kept for validation.", gt=0, lt=1)] = 0.1
     split_by: Annotated[
         Literal["document", "text"],
-        Help("What falls into one part as a whole; `text` lets a document stand on both sides."),
+        Help("The unit that is split; with `text` a document may be on both sides."),
     ] = "document"
     near_test: Annotated[
         float,
-        Help("Character 3-gram Jaccard from which a text nearly equals a test text.", gt=0, le=1),
+        Help(
+            "Character 3-gram Jaccard from which a text is a near-duplicate of a test text.",
+            gt=0,
+            le=1,
+        ),
     ] = 0.7
     resamples: Annotated[int, Help("Bootstrap resamples of the intervals.", ge=100)] = 2000
 
@@ -57,5 +61,5 @@ class Settings:
 
     @property
     def pull(self) -> int:
-        """The training texts that a teacher is asked at most."""
+        """The most training texts that a teacher labels."""
         return self.pull_limit if self.pull_limit is not None else 2 * self.train

@@ -1,4 +1,4 @@
-"""What each stage is told: the parameters that the planner hands over, in the form manifests keep.
+"""What each stage gets: the parameters that the planner hands over, in the form manifests keep.
 
 None of it is the key itself: see `plan`, which says what of these goes into it.
 """
@@ -13,7 +13,7 @@ import msgspec
 from deshi.benchmark.part import FilterPart, MetricPart, Part, TeacherPart
 
 Gold: TypeAlias = Literal["labels", "references"]
-"""What a row is judged against: a teacher's labels, or what came with the corpus."""
+"""What a row is scored against: a teacher's labels, or what came with the corpus."""
 
 
 class StageParams(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -33,7 +33,7 @@ class StageParams(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
 
 
 class TrainingSizes(msgspec.Struct, frozen=True):
-    """The training sizes of a benchmark; `key` is where they stand, as `--set` names it."""
+    """The training sizes of a benchmark; `key` is where they are set, as `--set` names it."""
 
     key: str
     sizes: tuple[int, ...]
@@ -93,13 +93,13 @@ class PredictParams(FitParams, frozen=True, kw_only=True):
 
 
 class ValidateParams(StudentParams, frozen=True, kw_only=True):
-    """`validate`: a fitted student and the metric by which it may be given up."""
+    """`validate`: a fitted student and the metric by which its row may be abandoned."""
 
     metric: MetricPart
 
 
 class AnswerParams(StageParams, frozen=True, kw_only=True):
-    """`answer`: a teacher whose answers are a row of their own."""
+    """`answer`: a teacher whose answers are a row."""
 
     teacher: TeacherPart
     gold: Gold
@@ -123,7 +123,7 @@ class ComparedRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComparedGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that were judged on the same texts against the same gold."""
+    """Rows that were evaluated on the same texts against the same gold."""
 
     id: str
     gold: Gold

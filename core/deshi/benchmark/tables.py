@@ -16,7 +16,7 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
     """Return the dataclass that a table describes; its keys are the fields' names in kebab-case.
 
     `where` is the file with the table, as `bench.toml: [abandon]`; `page` is the documentation that
-    tells of it.
+    names it.
 
     Raises:
         UsageError: it is no table, a key is unknown, or a value is missing, wrong or out of bounds.
@@ -38,8 +38,8 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
     except msgspec.ValidationError as error:
         what, _, at = str(error).partition(" - at `$.")
         key = at.rstrip("`").split("[")[0].replace("_", "-")
-        told = f"{key}: {what}" if key else what
-        raise UsageError(told, where=where, fix=f"see docs/{page}") from None
+        message = f"{key}: {what}" if key else what
+        raise UsageError(message, where=where, fix=f"see docs/{page}") from None
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NARROWEST, _USUAL_WIDTH = 20, 80
 """The narrowest window that is believed, and what is taken where none is known."""
 
-_SPACE = "free space there, and run the same command again"
+_SPACE = "free some space, and run the same command again"
 _ELSEWHERE = "name another place, or change its permissions"
 _OF_THE_SYSTEM = {
     errno.ENOSPC: _SPACE,
@@ -30,7 +30,7 @@ _OF_THE_SYSTEM = {
     errno.EACCES: _ELSEWHERE,
     errno.EPERM: _ELSEWHERE,
     errno.EROFS: _ELSEWHERE,
-    errno.ENOENT: "name what is there",
+    errno.ENOENT: "name an existing file",
     errno.ENOTDIR: "a part of this path is a file; name another",
     errno.EISDIR: "name a file",
     errno.EEXIST: "name a new file or folder",
@@ -101,7 +101,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="deshi")
 @click.option("--debug", is_flag=True, help="Show a traceback with an error.")
 def group(*, debug: bool) -> None:
-    """Distil big teachers into small students, and compare every combination honestly."""
+    """Compare small students distilled from big teachers (knowledge distillation)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         _leave(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("deshi: interrupted; run the same command again to go on", err=True)
+        click.echo("deshi: interrupted; run the same command again to continue", err=True)
         _leave(130)
     except Exception as error:
         if debug:

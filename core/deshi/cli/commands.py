@@ -127,7 +127,7 @@ def load(entry: CommandEntry) -> click.Command:
         )
     try:
         command = getattr(import_module(entry.module), entry.attribute)
-    except Exception as error:  # another's code may raise anything
+    except (Exception, SystemExit) as error:
         if entry.distribution == _HOST:
             raise
         what = f"cannot be imported: {type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Print what makes bash, zsh or fish complete the commands of deshi.
+"""Print a completion script for bash, zsh or fish.
 
 `deshi completion bash|zsh|fish`.
 """

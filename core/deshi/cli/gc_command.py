@@ -1,4 +1,4 @@
-"""Remove artefacts that no run names; paid answers are never removed.
+"""Remove artefacts that no run uses; paid answers are kept.
 
 `deshi gc`.
 """
@@ -15,8 +15,8 @@ from deshi.cli.output import format_option, print_table
 
 @click.command("gc")
 @workspace_option
-@click.option("--keep", type=click.IntRange(0), help="Forget all but the latest so many runs.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--keep", type=click.IntRange(0), help="Keep only the latest N runs.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @format_option
 def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
     """Remove artefacts that no run names; answers of teachers are never removed."""

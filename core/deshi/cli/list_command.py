@@ -1,4 +1,4 @@
-"""List the entries and components of a kind, or of all.
+"""List entries and components.
 
 `deshi list [KIND]`.
 """

@@ -13,7 +13,7 @@ from deshi.workspace.manifest import ScoreManifest
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from deshi.benchmark.plan import Plan, Row, Stage
+    from deshi.benchmark.plan import Plan, PlannedRow, Stage
     from deshi.workspace.finished import Finished
 
 _MOST_RUNNING = 4
@@ -175,7 +175,7 @@ def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> Rende
     return renderable(table_of("", (f"{metric.label} so far", "row", "seeds"), shown))
 
 
-def _so_far(row: Row, values: Mapping[str, float | None]) -> tuple[str, float, str] | None:
+def _so_far(row: PlannedRow, values: Mapping[str, float | None]) -> tuple[str, float, str] | None:
     scored = [values[run.score] for run in row.runs if run.score in values]
     known = [value for value in scored if value is not None]
     if not scored:

@@ -48,7 +48,7 @@ def benchmark_argument(command: F) -> F:
             from deshi.api.errors import UsageError
             from deshi.benchmark.offered import offer
 
-            raise UsageError("no benchmark file is named", fix=offer())
+            raise UsageError("no benchmark file given", fix=offer())
         return value
 
     return click.argument("file", type=PathType(), required=False, callback=given, metavar="FILE")(

@@ -1,4 +1,4 @@
-"""Show what a benchmark would do, and run nothing.
+"""Show what a benchmark would run and cost.
 
 `deshi plan FILE`.
 """
@@ -19,9 +19,9 @@ from deshi.cli.output import format_option, print_table, scale_option, set_optio
 
 if TYPE_CHECKING:
     from deshi.cli.table import Scalar, Table
-    from deshi.engine.cost_estimate import Quote
+    from deshi.engine.cost_estimate import CostEstimate
     from deshi.engine.prepared import Prepared
-    from deshi.statistics.planned_power import Prospect
+    from deshi.statistics.planned_power import PlannedPower
 
 
 @click.command("plan")
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @scale_option
 @workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
-@click.option("--wide", is_flag=True, help="A line per stage, as json and csv have it.")
+@click.option("--wide", is_flag=True, help="One line per stage, as in json and csv.")
 @format_option
 def command(
     *,
@@ -43,7 +43,7 @@ def command(
     wide: bool,
     form: str,
 ) -> None:
-    """Show what a benchmark would do, and run nothing."""
+    """Show what a benchmark would run and cost."""
     from deshi.engine.readiness import ready_plan
     from deshi.engine.run import Options, prepare
 
@@ -60,22 +60,22 @@ def command(
 def plan_table(prepared: Prepared) -> Table:
     """Return the stages of a plan, what is there, what will be asked, and what cannot run."""
     from deshi.cli.table import Line, table_of
-    from deshi.engine.cost_estimate import Quote, Quoting
+    from deshi.engine.cost_estimate import CostEstimate, CostEstimator
     from deshi.engine.run import planned_stages
 
-    quoting = Quoting(prepared)
-    quotes: dict[str, Quote] = {}
+    quoting = CostEstimator(prepared)
+    quotes: dict[str, CostEstimate] = {}
     lines: list[tuple[Scalar, ...]] = []
     to_run = 0
     for stage, there in planned_stages(prepared):
         to_run += not there
-        quote = Quote() if there else quoting.quote(stage)
+        quote = CostEstimate() if there else quoting.quote(stage)
         quotes[stage.address] = quote
         state = "there" if there else "to run"
         lines.append((stage.name, stage.title, state, *_asked(quote), stage.address))
     plan = prepared.plan
     impossible = [f"n/a {row.id}: {row.cell.reason}" for row in plan.rows if row.cell.reason]
-    total = sum(quotes.values(), Quote())
+    total = sum(quotes.values(), CostEstimate())
     table = table_of(
         f"{plan.run_name}: {len(lines)} stages, {to_run} to run",
         ("stage", "what", "state", "requests at most", "in the ledger", "USD at most", "address"),
@@ -104,7 +104,7 @@ def by_stage(table: Table) -> Table:
         rows.append((name, len(own), there, len(own) - there, *asked))
     head = ("stage", "planned", "there", "to run", "requests at most", "in the ledger")
     cells = tuple(Line(line.values) for line in table.lines if line.values[0] == "cell")
-    short = table_of(table.title, head, rows, *table.notes, "A line per stage: --wide.")
+    short = table_of(table.title, head, rows, *table.notes, "One line per stage: --wide.")
     if not cells:
         return short
     costs = (Line((v[1], None, None, None, v[3], v[4])) for v in (line.values for line in cells))
@@ -128,35 +128,35 @@ def _may_stop(prepared: Prepared) -> Iterator[str]:
     rule = prepared.benchmark.abandon
     if rule is not None:
         yield (
-            f"[abandon]: rows that are hopeless on validation stop after {rule.after} of "
+            f"[abandon]: rows far behind on validation stop after {rule.after} of "
             f"{prepared.benchmark.settings.seeds} training runs, so that fewer stages may run."
         )
 
 
-def _asked(quote: Quote) -> tuple[Scalar, ...]:
+def _asked(quote: CostEstimate) -> tuple[Scalar, ...]:
     """Return what is told of a quote: calls that are left, calls that are paid, worst cost in USD."""
     if not quote.calls:
         return None, None, None
     return quote.calls - quote.paid, quote.paid or None, _usd(quote)
 
 
-def _usd(quote: Quote) -> Scalar:
+def _usd(quote: CostEstimate) -> Scalar:
     from deshi.cli.numbers import usd
     from deshi.labelling.ledger.transitions import NANO
 
     return "unknown" if quote.nano is None else usd(quote.nano / NANO) if quote.nano else None
 
 
-def _sum(total: Quote) -> str:
+def _sum(total: CostEstimate) -> str:
     left = total.calls - total.paid
-    text = f"{left} requests to teachers at most; those in the ledger are not asked again"
+    text = f"at most {left} requests to teachers; those in the ledger are not sent again"
     if total.nano == 0:
         return f"{text}."
     amount = "an unknown amount" if total.nano is None else f"{_usd(total)} USD"
-    return f"{text}. They cost {amount} at most, each at its worst case, if none has to be asked twice."
+    return f"{text}. They cost {amount} at most, each at its worst case, if none has to be retried."
 
 
-def _cells(prepared: Prepared, quotes: Mapping[str, Quote]) -> Iterator[tuple[Scalar, ...]]:
+def _cells(prepared: Prepared, quotes: Mapping[str, CostEstimate]) -> Iterator[tuple[Scalar, ...]]:
     """Yield a line for each row that asks teachers; what rows share is in each of them."""
     from deshi.engine.cost_estimate import by_row
 
@@ -177,35 +177,37 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
     size = f"{settings.test} test texts in {documents}{'' if known else ' or more'} documents"
     with_ = f"With {size} and {settings.seeds} seeds"
     if loose.retrained is None:
-        yield f"{with_}, {loose.reason} of a student that could vary; 5 are the default."
+        yield f"{with_}, {loose.reason} of a student that varies by seed; 5 are the default."
         return
     yield (
-        f"{with_}, recipes that differ by {loose.retrained:.3f} are told apart in four of five cases, "
+        f"{with_}, a difference of {loose.retrained:.3f} between retrained models is detected at "
+        "80 % power, "
         f"after Holm over up to {pairs} pairs of a group, if texts are independent."
     )
     if loose.half_width is not None:
-        yield f"The interval of one row will be about ±{loose.half_width:.3f}."
+        yield f"The 95 % interval of one row will be about ±{loose.half_width:.3f}."
     if tied.retrained is not None:
         takes = (
-            f"it takes {tied.retrained:.3f}" if tied.retrained < 1 else "nothing can be told apart"
+            f"it is {tied.retrained:.3f}" if tied.retrained < 1 else "no difference is detectable"
         )
-        yield f"If the texts of a document say the same, {takes}."
+        yield f"With texts within a document fully correlated, {takes}."
     yield (
-        "That assumes the spreads that Jaccard shows: standard deviations of 0.15 over texts, 0.20 over "
+        "This assumes the variance of Jaccard: standard deviations of 0.15 over texts, 0.20 "
+        "over "
         "texts and runs, 0.02 over seeds."
     )
 
 
-def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[Prospect, Prospect]:
+def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[PlannedPower, PlannedPower]:
     """Return what can be decided if texts are independent, and if those of a document are one."""
-    from deshi.statistics.planned_power import Assumed, prospect
+    from deshi.statistics.planned_power import AssumedSpread, planned_power
 
     settings = prepared.plan.benchmark.settings
     runs = [run for row in prepared.plan.rows for run in row.runs]
     fixed = all(run.seed is None for run in runs)
-    effect = Assumed(design_effect=settings.test / documents)
-    loose = prospect(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
-    tied = prospect(
+    effect = AssumedSpread(design_effect=settings.test / documents)
+    loose = planned_power(settings.test, settings.seeds, comparisons=pairs, deterministic=fixed)
+    tied = planned_power(
         settings.test,
         settings.seeds,
         documents=documents,

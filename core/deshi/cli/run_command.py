@@ -1,4 +1,4 @@
-"""Run a benchmark and show the table; what is there already is not made again.
+"""Run a benchmark and show its table.
 
 `deshi run FILE`.
 """
@@ -27,6 +27,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 @set_options
 @scale_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--executor", metavar="NAME", help="What runs the stages, of a plugin: acme/cluster.")
 @workspace_option
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @click.option(
@@ -34,7 +35,7 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
     type=click.FloatRange(0),
     callback=_finite,
     metavar="USD",
-    help="What this run may spend on teachers in all; raise it to go on.",
+    help="What this run may spend on teachers in all; raise it to continue.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @notes_option
@@ -47,6 +48,7 @@ def command(
     scale: str | None,
     registries: tuple[Path, ...],
     workers: int,
+    executor: str | None,
     workspace: Path | None,
     skip_not_ready: bool,
     budget: float | None,
@@ -55,7 +57,7 @@ def command(
     wide: bool,
     form: str,
 ) -> int:
-    """Run a benchmark and show the table; what is there already is not made again."""
+    """Run a benchmark and show its table."""
     from deshi.engine.run import Options, run
     from deshi.workspace.workspace import Workspace
 
@@ -65,6 +67,7 @@ def command(
         registries=registries,
         workspace=workspace,
         workers=workers,
+        executor=executor,
         skip_not_ready=skip_not_ready,
         budget=budget,
     )

@@ -31,7 +31,7 @@ _TAGS = dict.fromkeys(range(0xE0020, 0xE0080))
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedToken:
     """The emoji of one token and what else it holds."""
 
     emojis: tuple[str, ...]
@@ -58,7 +58,7 @@ def token_pattern() -> re.Pattern[str]:
 
 # Distinct tokens are few, so that the cost of a label is one split and a look-up per emoji.
 @functools.lru_cache(maxsize=1 << 16)
-def resolve(token: str, in_text: bool) -> Resolved:  # noqa: FBT001 - keywords slow the cache down
+def resolve(token: str, in_text: bool) -> ResolvedToken:  # noqa: FBT001 - keywords slow the cache down
     """Splits a token into the longest sequences that the inventory knows.
 
     With `in_text`, a single character needs emoji presentation: its own by default, or by FE0F
@@ -80,7 +80,7 @@ def resolve(token: str, in_text: bool) -> Resolved:  # noqa: FBT001 - keywords s
             start += length
     if kept[-1]:
         kept[-1] += token[len(chain) :]
-    return Resolved(tuple(emojis), tuple(kept))
+    return ResolvedToken(tuple(emojis), tuple(kept))
 
 
 def canonical(symbol: str) -> str | None:

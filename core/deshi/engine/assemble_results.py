@@ -21,28 +21,27 @@ from deshi.results import (
     Row,
 )
 from deshi.stages.comparison_groups import group_of
-from deshi.stages.decision_reader import counted, decisions_file
+from deshi.stages.decision_reader import count_decisions, decisions_file
 from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.part import MetricPart
-    from deshi.benchmark.plan import Plan
-    from deshi.benchmark.plan import Row as PlannedRow
+    from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.engine.prepared import Prepared
-    from deshi.stages.standings import MadeBaseline, Standing, Standings
+    from deshi.stages.standings import BaselineStanding, Standing, Standings
     from deshi.workspace.finished import Finished
     from deshi.workspace.store import Store
 
 
 _TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
-"""Figures of a stage that stand elsewhere in the results, or matter to deshi alone."""
+"""Figures of a stage that are elsewhere in the results, or matter to deshi alone."""
 
 
 def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standings) -> Results:
     """Return the results of a run whose stages are done."""
     plan = prepared.plan
     rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
-    rows += [_made(plan, rows, made) for made in standings.made]
+    rows += [_baseline_row(plan, rows, baseline) for baseline in standings.made]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
     data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
@@ -83,7 +82,7 @@ def _row(
     return msgspec.structs.replace(
         base,
         status="ok",
-        n_train=None if row.cell.is_teacher else _learned(row, done),
+        n_train=None if row.cell.is_teacher else _training_texts(row, done),
         n_test=standing.n_test,
         n_documents=standing.n_documents,
         n_reachable=standing.n_reachable,
@@ -98,11 +97,11 @@ def _row(
     )
 
 
-def _made(plan: Plan, rows: list[Row], made: MadeBaseline) -> Row:
+def _baseline_row(plan: Plan, rows: list[Row], baseline: BaselineStanding) -> Row:
     """Return the row of a baseline that was made of another row's answers."""
-    best = next(row for row in rows if row.id == made.of)
+    best = next(row for row in rows if row.id == baseline.of)
     planned = next(row.cell for row in plan.rows if row.id == best.id)
-    cell = replace(planned, student=Choice(made.name), loss=None, baseline=True)
+    cell = replace(planned, student=Choice(baseline.name), loss=None, baseline=True)
     return Row(
         id=plan.id_of(cell),
         cell=cell.labels(),
@@ -110,13 +109,13 @@ def _made(plan: Plan, rows: list[Row], made: MadeBaseline) -> Row:
         gold=best.gold,
         baseline=True,
         status="ok",
-        reason=made.reason,
-        n_train=best.n_train if made.name != "ceiling" else None,
-        n_test=made.n_test,
-        n_documents=made.n_documents,
-        coverage=made.n_test / plan.benchmark.settings.test,
-        seeds=best.seeds if made.name != "ceiling" else made.runs,
-        metrics=made.metrics,
+        reason=baseline.reason,
+        n_train=best.n_train if baseline.name != "ceiling" else None,
+        n_test=baseline.n_test,
+        n_documents=baseline.n_documents,
+        coverage=baseline.n_test / plan.benchmark.settings.test,
+        seeds=best.seeds if baseline.name != "ceiling" else baseline.runs,
+        metrics=baseline.metrics,
     )
 
 
@@ -153,7 +152,7 @@ def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     return f"{reasons[0]}{more}" if reasons else "did not run"
 
 
-def _learned(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
+def _training_texts(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
     """Return how many texts a row's student learned from; all that were labelled, if it does not say."""
     for address in (row.runs[0].stages[0], row.label):
         match done[address].manifest if address in done else None:
@@ -184,7 +183,7 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
             address=address,
             kept={str(part): n for part, n in figures.parts.items()},
             dropped=figures.dropped,
-            decisions=counted(decisions) if decisions is not None else (),
+            decisions=count_decisions(decisions) if decisions is not None else (),
             notes={k: v for k, v in msgspec.to_builtins(figures).items() if k not in _TOLD},
         )
 
@@ -200,7 +199,7 @@ def _info(part: MetricPart) -> MetricInfo:
 
 
 def _parameters(part: MetricPart) -> Iterator[str]:
-    """Yield what else tells a metric's figures from another's: its component and parameters."""
+    """Yield what else distinguishes a metric's figures: its component and parameters."""
     identity = part.identity
     yield f"{identity.component}.{identity.revision}"
     yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))

@@ -1,13 +1,17 @@
-"""What runs stages: the protocol, and the executor that needs no other process."""
+"""What the scheduler starts stages by: in this process, or by an executor beside it."""
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import json
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
+from deshi.api import ComponentError, DeshiError, Executor
+from deshi.engine.stage_task import RemoteStage
 from deshi.engine.task import run_stage
+from deshi.labelling.calls.runner import DRAIN
 from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
 
@@ -15,15 +19,13 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
-    from deshi.workspace.account import Account
+    from deshi.workspace.job import Account
+
+_GRACE = 5.0
 
 
-class WorkerLostError(Exception):
-    """The process that ran a stage has ended without an answer."""
-
-
-class Executor(Protocol):
-    """Runs stages, as many at a time as it has workers. Stages may run twice, and in any order."""
+class StageRunner(Protocol):
+    """Runs stages for the scheduler, which reports lost workers and Ctrl-C to it."""
 
     @property
     def workers(self) -> int:
@@ -47,7 +49,7 @@ class Executor(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """End what is at work, after Ctrl-C; what asks a teacher is given time to keep the answers."""
+        """End what is running, after Ctrl-C; what asks a teacher is given time to keep the answers."""
         ...
 
 
@@ -87,4 +89,85 @@ class InProcess:
         """There is no worker to lose."""
 
     def interrupt(self) -> None:
-        """The stage at work has ended by the interrupt itself."""
+        """The stage that ran has ended by the interrupt itself."""
+
+
+class Distributed:
+    """Gives stages to an executor; those that ask teachers run in a thread of this process.
+
+    There is one ledger with one writer, one pace and one budget.
+    """
+
+    def __init__(
+        self, executor: Executor, root: Path, registry: Registry, account: Account
+    ) -> None:
+        self._executor = executor
+        self._root = str(root)
+        self._registry = json.dumps(registry.to_json())
+        self._driver = InProcess(root, registry, account)
+        self._thread = ThreadPoolExecutor(1)
+        self._driver_futures: set[Future[Finished]] = set()
+
+    @property
+    def workers(self) -> int:
+        """How many stages run at a time."""
+        return self._executor.workers
+
+    def __enter__(self) -> Self:
+        self._executor.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._executor.__exit__(*error)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
+        """Run a stage by the executor, or here if it asks a teacher."""
+        if not stage.resources.driver:
+            return _finished(
+                self._executor.submit(RemoteStage(stage, self._root, self._registry)),
+                type(self._executor).__name__,
+            )
+        future = self._thread.submit(lambda: self._driver.submit(stage, watcher).result())
+        self._driver_futures.add(future)
+        future.add_done_callback(self._driver_futures.discard)
+        return future
+
+    def restart(self) -> None:
+        """Take new workers, after one was lost."""
+        self._executor.restart()
+
+    def interrupt(self) -> None:
+        """End the workers; let a stage that asks teachers drain, unless interrupted again."""
+        self._executor.interrupt()
+        self._driver.interrupts.arrive()
+        try:
+            wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
+        except KeyboardInterrupt:
+            self._driver.interrupts.arrive()
+            wait(list(self._driver_futures), timeout=_GRACE)
+
+
+def _finished(future: Future[object], name: str) -> Future[Finished]:
+    """Return a future that raises what stops the run, and refuses what no stage can have returned."""
+    result: Future[Finished] = Future()
+
+    def settle(ended: Future[object]) -> None:
+        error = ended.exception()
+        value = None if error else ended.result()
+        if isinstance(value, Finished):
+            result.set_result(value)
+            return
+        if isinstance(value, DeshiError):
+            error = value
+        result.set_exception(
+            error
+            or ComponentError(
+                f"returned {type(value).__name__} for a stage",
+                where=f"executor {name}",
+                fix="return what the task returns",
+            )
+        )
+
+    future.add_done_callback(settle)
+    return result

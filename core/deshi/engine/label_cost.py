@@ -1,4 +1,4 @@
-"""What a row's labels cost, as the manifests tell it."""
+"""What a row's labels cost, from the manifests."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from deshi.workspace.manifest import AnswerManifest, LabelManifest
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
     from deshi.benchmark.parts import Parts
-    from deshi.benchmark.plan import Row
+    from deshi.benchmark.plan import PlannedRow
     from deshi.workspace.finished import Finished
 
 
-def bill(row: Row, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:
-    """Return the fields of a row that tell of its labels: cost in USD, per 1,000 kept, loopback.
+def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:
+    """Return the fields of a row about its labels: cost in USD, per 1,000 kept, loopback.
 
     A row whose answers are a teacher's costs what these answers did.
     """

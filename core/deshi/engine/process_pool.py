@@ -4,50 +4,32 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import json
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from deshi.api import DeshiError
-from deshi.engine.executor import InProcess, WorkerLostError
-from deshi.engine.task import run_in_worker
-from deshi.labelling.calls.runner import DRAIN
-from deshi.workspace.finished import Finished
+from deshi.api import WorkerLostError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from deshi.benchmark.plan import Stage
-    from deshi.engine.watch import Watcher
-    from deshi.registry import Registry
-    from deshi.workspace.account import Account
+    from deshi.api import StageTask
 
 _GRACE = 5.0
 
 
 class ProcessPool:
-    """Spawns, never forks: a forked process inherits threads and GPU state that it cannot use.
+    """Spawns, never forks: a forked process inherits threads and GPU state that it cannot use."""
 
-    Stages that ask teachers run in a thread of this process: there is one ledger with one writer.
-    """
-
-    def __init__(self, workers: int, root: Path, registry: Registry, account: Account) -> None:
+    def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._root = str(root)
-        self._registry = json.dumps(registry.to_json())
-        self._account = account
-        self._driver = InProcess(root, registry, account)
-        self._asking = ThreadPoolExecutor(1)
-        self._asked: set[Future[Finished]] = set()
         self._output = _Output()
         self._pool = self._start()
 
@@ -56,21 +38,12 @@ class ProcessPool:
 
     def __exit__(self, *error: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._asking.shutdown(wait=False, cancel_futures=True)
         self._output.close()
 
-    def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
-        """Run a stage in a worker, which is started where none is free."""
-        if stage.resources.driver:
-            asked = self._asking.submit(lambda: self._driver.submit(stage, watcher).result())
-            self._asked.add(asked)
-            asked.add_done_callback(self._asked.discard)
-            return asked
+    def submit(self, task: StageTask) -> Future[object]:
+        """Run a task in a worker, which is started where none is free."""
         with _interrupts_held():
-            future = self._pool.submit(
-                run_in_worker, stage, self._root, self._registry, self._account
-            )
-        return _translated(future)
+            return _unwrap_result(self._pool.submit(task))
 
     def restart(self) -> None:
         """Take new workers, after one was lost."""
@@ -78,15 +51,9 @@ class ProcessPool:
         self._pool = self._start()
 
     def interrupt(self) -> None:
-        """End the workers; let a stage that asks teachers drain, unless interrupted again."""
+        """End the workers."""
         for process in list((self._pool._processes or {}).values()):  # noqa: SLF001  (3.14 has kill_workers)
             process.kill()
-        self._driver.interrupts.arrive()
-        try:
-            wait(list(self._asked), timeout=DRAIN + _GRACE)
-        except KeyboardInterrupt:
-            self._driver.interrupts.arrive()
-            wait(list(self._asked), timeout=_GRACE)
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
@@ -97,21 +64,18 @@ class ProcessPool:
         )
 
 
-def _translated(future: Future[Finished | DeshiError]) -> Future[Finished]:
-    """Return a future that raises what stops the run, and says in one way that a worker was lost."""
-    result: Future[Finished] = Future()
+def _unwrap_result(future: Future[object]) -> Future[object]:
+    """Return a future that says in one way that a worker was lost."""
+    result: Future[object] = Future()
 
-    def settle(ended: Future[Finished | DeshiError]) -> None:
+    def settle(ended: Future[object]) -> None:
         error = WorkerLostError() if ended.cancelled() else ended.exception()
         if isinstance(error, BrokenProcessPool):
             error = WorkerLostError()
-        value = None if error else ended.result()
-        if isinstance(value, DeshiError):
-            error = value
         if error is not None:
             result.set_exception(error)
-        elif isinstance(value, Finished):
-            result.set_result(value)
+        else:
+            result.set_result(ended.result())
 
     future.add_done_callback(settle)
     return result

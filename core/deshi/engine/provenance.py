@@ -105,7 +105,7 @@ def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:
 def _terms(resolved: Resolved, permit: Mapping[str, str]) -> dict[str, Json]:
     """Return the terms of a corpus or a teacher; None where nobody knows them.
 
-    With them go the note that permits it all the same, and whether it was asked on this machine.
+    With them go the note that permits it all the same, and whether it ran on this machine.
     """
     if not isinstance(resolved.spec, CorpusSpec | TeacherSpec):
         return {}

@@ -1,6 +1,6 @@
-"""Give up rows that are hopeless on the validation texts, so that they cost no further training runs.
+"""Abandon rows that are hopeless on the validation texts, so that they cost no further training runs.
 
-A row is given up if the Wilcoxon signed-rank test over validation documents (the pruner of Optuna) says
+A row is abandoned if the Wilcoxon signed-rank test over validation documents (the pruner of Optuna) says
 that it is worse than the best row that learned from the same labels. Test texts play no part in that.
 """
 
@@ -21,7 +21,7 @@ from deshi.stages.validate import read_validation
 if TYPE_CHECKING:
     from deshi.benchmark.abandon import Abandon
     from deshi.benchmark.file import Benchmark
-    from deshi.benchmark.plan import Plan, Row
+    from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.workspace.store import Store
 
 Documents = Mapping[str, float]
@@ -29,8 +29,8 @@ Documents = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Beaten:
-    """A row that is given up: by whom it is beaten, on how many documents, by how much."""
+class AbandonedRow:
+    """A row that is abandoned: which row beats it, on how many documents, by how much."""
 
     best: str
     documents: int
@@ -38,13 +38,13 @@ class Beaten:
 
 
 def check_ready(benchmark: Benchmark) -> None:
-    """Raise NotReadyError where `[abandon]` stands in a benchmark and Optuna is missing."""
+    """Raise NotReadyError where a benchmark has `[abandon]` and Optuna is missing."""
     if benchmark.abandon is not None and find_spec("optuna") is None:
         raise _missing(f"{benchmark.path}: [abandon]")
 
 
-def postponed(plan: Plan) -> set[str]:
-    """Return the stages that wait for the verdict: those of the further runs alone."""
+def later_stages(plan: Plan) -> set[str]:
+    """Return the stages that wait for the decision: those of the further runs alone."""
     after = _rule(plan).after
     first = {
         address
@@ -62,13 +62,13 @@ def postponed(plan: Plan) -> set[str]:
     }
 
 
-def is_candidate(row: Row, after: int) -> bool:
-    """Say whether a row could be given up: it has runs to save, and its student survives its process."""
+def is_candidate(row: PlannedRow, after: int) -> bool:
+    """Say whether a row could be abandoned: it has runs to save, and its student can be saved."""
     return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
 
 
-def without_hopeless(plan: Plan, store: Store) -> Plan:
-    """Return the plan with the hopeless rows as n/a, after the first runs of all rows are made."""
+def abandon_rows(plan: Plan, store: Store) -> Plan:
+    """Return the plan with the hopeless rows as n/a, after the first runs of all rows."""
     rule = _rule(plan)
     groups: dict[str, dict[str, Documents]] = defaultdict(dict)
     for row in plan.rows:
@@ -77,20 +77,22 @@ def without_hopeless(plan: Plan, store: Store) -> Plan:
             found = [read_validation(store.folder(address)) for address in addresses]
             groups[f"{row.label} {row.group}"][row.id] = _mean(found)
     higher = plan.metrics[0].direction == "higher"
-    beaten: dict[str, Beaten] = {}
+    abandoned: dict[str, AbandonedRow] = {}
     for rows in groups.values():
-        beaten |= hopeless(rows, rule, higher=higher)
+        abandoned |= rows_to_abandon(rows, rule, higher=higher)
     spared = [
         row
-        if row.id not in beaten or not is_candidate(row, rule.after)
-        else _given_up(row, beaten, plan)
+        if row.id not in abandoned or not is_candidate(row, rule.after)
+        else _abandoned(row, abandoned, plan)
         for row in plan.rows
     ]
     return replace(plan, rows=tuple(spared))
 
 
-def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> dict[str, Beaten]:
-    """Return the rows that are worse than the best of them beyond chance and margin.
+def rows_to_abandon(
+    rows: Mapping[str, Documents], rule: Abandon, *, higher: bool
+) -> dict[str, AbandonedRow]:
+    """Return the rows that are worse than the best of them significantly, and beyond the margin.
 
     `rows` has, by the row's id, the metric on each document; `higher` says which way is better.
 
@@ -112,7 +114,7 @@ def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> d
     study.add_trial(
         optuna.trial.create_trial(value=fmean(leader.values()), intermediate_values=leader)
     )
-    found: dict[str, Beaten] = {}
+    found: dict[str, AbandonedRow] = {}
     for name, documents in known.items():
         shared = [step for step, document in enumerate(order) if document in documents]
         if name == best or len(shared) < len(order):
@@ -122,15 +124,15 @@ def hopeless(rows: Mapping[str, Documents], rule: Abandon, *, higher: bool) -> d
             trial.report(sign * documents[order[step]] + rule.margin, step)
         if trial.should_prune():
             difference = fmean(documents.values()) - fmean(known[best].values())
-            found[name] = Beaten(best, len(order), difference)
+            found[name] = AbandonedRow(best, len(order), difference)
         study.tell(
             trial, state=optuna.trial.TrialState.PRUNED
         )  # so that the leader stays the leader
     return found
 
 
-def _given_up(row: Row, beaten: Mapping[str, Beaten], plan: Plan) -> Row:
-    one, rule = beaten[row.id], _rule(plan)
+def _abandoned(row: PlannedRow, abandoned: Mapping[str, AbandonedRow], plan: Plan) -> PlannedRow:
+    one, rule = abandoned[row.id], _rule(plan)
     runs = "1 training run" if rule.after == 1 else f"{rule.after} training runs"
     reason = (
         f"abandoned after {runs} of {len(row.runs)}: on {one.documents} validation documents its "

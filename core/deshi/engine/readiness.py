@@ -1,4 +1,4 @@
-"""Readiness of what has to be done: a key, an extra or a device is asked for only where it is needed.
+"""Readiness of what has to be done: a key, an extra or a device is required only where it is used.
 
 A stage that is there already needs nothing, and a teacher whose every answer is in the ledger needs no
 key. All that a run does need is looked at before its first stage, so before the first paid call.
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from deshi.api import NotReadyError
 from deshi.benchmark.planner import make_plan
-from deshi.engine.cost_estimate import Quoting
-from deshi.engine.scheduler import needed
+from deshi.engine.cost_estimate import CostEstimator
+from deshi.engine.scheduler import missing_stages
 
 if TYPE_CHECKING:
     from deshi.benchmark.cell import Cell
     from deshi.benchmark.part import Part
-    from deshi.benchmark.plan import Plan, Row, Stage
+    from deshi.benchmark.plan import Plan, PlannedRow, Stage
     from deshi.engine.prepared import Prepared
 
 _ASKS = ("label", "answer")
@@ -52,12 +52,12 @@ class Lacks:
         self._prepared = prepared
         self._registry = prepared.registry
         self._stages = prepared.plan.stages
-        self._absent = needed(self._stages, prepared.workspace.store)
+        self._absent = missing_stages(self._stages, prepared.workspace.store)
         self._of_stage: dict[str, str] = {}
         self._of_part: dict[int, str] = {}
         self._of_entry: dict[tuple[str, str], list[str]] = {}
 
-    def of_row(self, row: Row) -> str:
+    def of_row(self, row: PlannedRow) -> str:
         """Return the first thing that a row's missing stages lack; nothing if it can run."""
         if not row.runs:
             return ""
@@ -71,10 +71,12 @@ class Lacks:
         if address not in self._of_stage:
             stage = self._stages[address]
             before = (self._reason(source) for source in stage.inputs.values())
-            self._of_stage[address] = next((r for r in before if r), "") or self._own(stage)
+            self._of_stage[address] = next((r for r in before if r), "") or self._lacks_of_stage(
+                stage
+            )
         return self._of_stage[address]
 
-    def _own(self, stage: Stage) -> str:
+    def _lacks_of_stage(self, stage: Stage) -> str:
         for part in stage.params.parts():
             if id(part) not in self._of_part:
                 self._of_part[id(part)] = self._lacks(part)
@@ -90,7 +92,7 @@ class Lacks:
 
     def _asks(self, stage: Stage) -> bool:
         """Say whether a stage would ask a teacher for anything that the ledger does not hold."""
-        quote = Quoting(self._prepared).quote(stage)
+        quote = CostEstimator(self._prepared).quote(stage)
         return quote.calls > quote.paid
 
     def _lacks(self, part: Part) -> str:

@@ -1,4 +1,4 @@
-"""What a reader has to be warned of: sizes that were not reached, documents, what is switched off."""
+"""Warnings of a run: sizes that were not reached, documents, what is switched off."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from deshi.results import DataFigures
 
 _UNSEEN: Mapping[str, str] = {
-    "constant": "whether a row beats a fixed answer",
-    "shuffled": "what the best row's answers score on other texts",
+    "constant": "whether a row beats a fixed prediction",
+    "shuffled": "what the best row's predictions score on other texts",
     "lexicon": "what a list of keywords scores",
     "knn": "what looking up similar texts scores",
-    "oracle": "how far the emoji that a student uses limit it",
+    "oracle": "how far a student's vocabulary of emoji limits it",
     "ceiling": "how well the teacher agrees with itself",
 }
 """What a table without this baseline does not show."""
+
+_NAMES: Mapping[str, str] = {
+    "constant": "majority baseline (constant)",
+    "shuffled": "permutation baseline (shuffled)",
+    "ceiling": "teacher self-agreement (ceiling)",
+}
 
 
 def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
@@ -32,22 +38,23 @@ def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]
     yield from _sizes(benchmark, data)
     if settings.split_by == "text":
         yield (
-            "the split is by text: texts of one document stand on both sides, and the test leaks; "
+            "the split is by text: texts of one document are on both sides, so the test set leaks; "
             'split-by = "document" keeps them together'
         )
     yield from _documents(data)
     off = [name for name in DEFAULT_BASELINES if name not in settings.baselines]
     if off:
         unseen = "; nor ".join(_UNSEEN[name] for name in off)
-        yield f"switched off: the baselines {', '.join(off)}; nothing shows {unseen}"
+        names = ", ".join(_NAMES.get(name, name) for name in off)
+        yield f"switched off: {names}; nothing shows {unseen}"
     if "ceiling" in settings.baselines and settings.samples == 1:
         yield (
-            "no ceiling: the teacher was asked once; benchmark.samples = 2 shows how well it agrees "
-            "with itself"
+            "no teacher self-agreement (ceiling): the teacher answered each text once; "
+            "benchmark.samples = 2 shows how well it agrees with itself"
         )
     hidden = [name for name in DEFAULT_COLLAPSE if name not in settings.shown]
     if hidden:
-        yield f"switched off: {', '.join(hidden)}; collapse may go unseen"
+        yield f"switched off: {', '.join(hidden)}; collapse may go unnoticed"
 
 
 def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
@@ -78,5 +85,5 @@ def _documents(data: Sequence[DataFigures]) -> Iterator[str]:
         if figures.stage == "split" and figures.notes.get("documents") == kept > 1:
             yield (
                 f"{figures.title}: every text is a document of its own; if several come from one "
-                "article or thread, the corpus has to say so, or the test leaks"
+                "article or thread, the corpus has to say so, or the test set leaks"
             )

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deshi.api import ComponentError, UsageError
-from deshi.benchmark.cells import MADE, expand
+from deshi.benchmark.cells import DERIVED, expand
 from deshi.benchmark.file import read_benchmark
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
-from deshi.benchmark.plan import STAGE_REVISION, Plan, Row, Stage
+from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Stage
 from deshi.benchmark.planner import make_plan
 from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.engine.assemble_results import assemble
 from deshi.engine.prepared import Prepared
-from deshi.engine.pruning import check_ready, postponed, without_hopeless
+from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
-from deshi.engine.scheduler import needed
+from deshi.engine.scheduler import missing_stages
 from deshi.engine.stage_runs import StageRuns
 from deshi.engine.watch import Silent, Watcher
 from deshi.keys import key_of
@@ -26,11 +26,11 @@ from deshi.labelling.calls.limits import nano
 from deshi.registry import Registry, split_settings
 from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
-from deshi.stages.corpus_sizes import SizesError, together
+from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
-from deshi.workspace.account import Account
 from deshi.workspace.finished import Finished
-from deshi.workspace.locks import at_work
+from deshi.workspace.job import Account
+from deshi.workspace.locks import run_lock
 from deshi.workspace.saved_plan import SavedPlan
 from deshi.workspace.workspace import Workspace, check_name
 
@@ -43,6 +43,7 @@ class Options:
     registries: tuple[Path, ...] = ()
     workspace: Path | None = None
     workers: int = 1
+    executor: str | None = None
     skip_not_ready: bool = False
     budget: float | None = None
     """What the run may spend on teachers, in USD, in all the times it is run."""
@@ -51,7 +52,7 @@ class Options:
 
 
 def prepare(path: Path, options: Options) -> Prepared:
-    """Read and plan a benchmark; whether all that it needs is there, is not asked yet.
+    """Read and plan a benchmark; whether all that it needs exists is not checked yet.
 
     Raises:
         UsageError: a file, table, key or value is wrong, or no cell can run.
@@ -103,9 +104,9 @@ def _check_primary(plan: Plan) -> None:
     primary = plan.metrics[0]
     if primary.direction == "none":
         raise UsageError(
-            f"metric '{primary.label}' has no better side, and rows are ordered by the first metric",
+            f"metric '{primary.label}' has no direction, and rows are ranked by the first metric",
             where=f"{plan.benchmark.path}: [benchmark] metrics",
-            fix="name one that has before it, such as jaccard",
+            fix="put one that has a direction first, such as jaccard",
         )
 
 
@@ -116,28 +117,29 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
     Raises:
         UsageError: a file, table, key or value is wrong, or the corpus does not bear the sizes.
-        NotReadyError: something that is named is not ready, or a teacher cannot be asked any longer.
+        NotReadyError: something that is named is not ready, or a teacher cannot be called any longer.
         BudgetReached: a teacher's next call might exceed a budget.
     """
     options = options or Options()
     watcher = watcher or Silent()
     prepared = prepare(path, options)
     prepared.workspace.check_usable()
-    with at_work(prepared.workspace.root):
+    with run_lock(prepared.workspace.root):
         return _run(prepared, options, watcher)
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
+    executor = prepared.registry.executor(options.executor) if options.executor else None
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
-    watcher.planned(plan, needed(plan.stages, space.store))
+    watcher.planned(plan, missing_stages(plan.stages, space.store))
     space.save_plan(plan.run_name, SavedPlan.of(plan))
     account = Account(run=plan.run_name, cap=nano(options.budget))
-    loop = StageRuns(space.store, prepared.registry, watcher, options.workers, account)
+    loop = StageRuns(space.store, prepared.registry, watcher, account, options.workers, executor)
     try:
-        plan, done = _made(plan, loop, space)
+        plan, done = _run_stages(plan, loop, space)
     except SizesError as error:
-        raise together([error, *_as_short(error, plan, loop)]) from None
+        raise merge_errors([error, *_as_short(error, plan, loop)]) from None
     prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
@@ -145,12 +147,6 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     space.save_results(plan.run_name, results.to_json())
     prepared.registry.notify("deshi_run_finished", results.to_json())
     return results
-
-
-def _made(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
-    if plan.benchmark.abandon is None:
-        return plan, loop.run(plan.stages)
-    return _without_hopeless(plan, loop, space)
 
 
 def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
@@ -164,17 +160,17 @@ def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesE
                     yield error
 
 
-def _without_hopeless(
-    plan: Plan, loop: StageRuns, space: Workspace
-) -> tuple[Plan, dict[str, Finished]]:
-    """Make the first runs of all rows, and the others of those that are not given up."""
-    later = postponed(plan)
+def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
+    """Run all stages; with `[abandon]` the first runs of all rows, then those of the rows that stay."""
+    if plan.benchmark.abandon is None:
+        return plan, loop.run(plan.stages)
+    later = later_stages(plan)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
-    plan = without_hopeless(plan, space.store)
-    given_up = later - {
+    plan = abandon_rows(plan, space.store)
+    abandoned = later - {
         a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
     }
-    rest = {a: stage for a, stage in plan.stages.items() if a not in given_up}
+    rest = {a: stage for a, stage in plan.stages.items() if a not in abandoned}
     return plan, loop.run(rest, done)
 
 
@@ -193,7 +189,7 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     """Return the stage that compares the rows whose every run is scored; None if there is none."""
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[PlannedRow]] = {}
     for row in plan.rows:
         if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
             groups.setdefault(group_of(row, done), []).append(row)
@@ -201,10 +197,10 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         return None
     settings = plan.benchmark.settings
     params = CompareParams(
-        groups=tuple(_compared(name, rows) for name, rows in groups.items()),
+        groups=tuple(_compared_group(name, rows) for name, rows in groups.items()),
         metrics=plan.metrics,
         resamples=settings.resamples,
-        made=tuple(name for name in settings.baselines if name in MADE),
+        made=tuple(name for name in settings.baselines if name in DERIVED),
     )
     identity = {
         "groups": params.groups,
@@ -222,7 +218,7 @@ def is_done(done: Mapping[str, Finished], address: str) -> bool:
     return address in done and done[address].status in ("made", "found")
 
 
-def _compared(name: str, rows: Sequence[Row]) -> ComparedGroup:
+def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
     return ComparedGroup(
         id=name,
         gold=gold_kind(rows[0]),
@@ -243,7 +239,7 @@ def _compared(name: str, rows: Sequence[Row]) -> ComparedGroup:
 def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
     """Return all stages, the comparison last, each with whether its artefact is there."""
     plan, store = prepared.plan, prepared.workspace.store
-    absent = needed(plan.stages, store)
+    absent = missing_stages(plan.stages, store)
     stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
     hopeful = {
         address: Finished(

@@ -10,18 +10,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from deshi.engine.executor import Executor, WorkerLostError
+from deshi.api import WorkerLostError
 from deshi.workspace.finished import Finished
 
 if TYPE_CHECKING:
+    from deshi.api import Resources
     from deshi.benchmark.plan import Stage
-    from deshi.benchmark.resources import Resources
+    from deshi.engine.executor import StageRunner
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
     from deshi.workspace.store import Store
 
 
-def needed(stages: Mapping[str, Stage], store: Store) -> set[str]:
+def missing_stages(stages: Mapping[str, Stage], store: Store) -> set[str]:
     """Return the stages that have to run: those whose artefact is wanted and absent.
 
     A model is wanted only by a prediction or a score that has to be made; all else is shown.
@@ -44,7 +45,7 @@ class Scheduler:
     rows finish one after the other. The work per stage does not grow with their number.
     """
 
-    def __init__(self, executor: Executor, watcher: Watcher, registry: Registry) -> None:
+    def __init__(self, executor: StageRunner, watcher: Watcher, registry: Registry) -> None:
         self._executor = executor
         self._watcher = watcher
         self._registry = registry
@@ -81,7 +82,7 @@ class Scheduler:
         done: dict[str, Finished],
         sorter: TopologicalSorter[str],
     ) -> None:
-        """Start what there is room for; what a failed input blocks ends at once."""
+        """Start what there is room for; a stage with a failed input is blocked."""
         while (stage := waiting.take(self._room)) is not None:
             blocked = _blocked(stage, done)
             if blocked is not None:
@@ -99,7 +100,7 @@ class Scheduler:
         done: dict[str, Finished],
         sorter: TopologicalSorter[str],
     ) -> None:
-        """Take up what has ended; after a lost worker, run what was at work one by one."""
+        """Record what has ended; after a lost worker, retry each stage in flight by itself."""
         ended, _ = wait(running, return_when=FIRST_COMPLETED)
         if any(isinstance(future.exception(), WorkerLostError) for future in ended):
             lost = [
@@ -110,14 +111,14 @@ class Scheduler:
             suspects = [(f, stage) for f, stage in lost if not stage.resources.driver]
             for future, stage in suspects:
                 del running[future]
-                self._finish(stage, self._alone(stage), done, sorter)
+                self._finish(stage, self._retry_in_fresh_worker(stage), done, sorter)
             self._executor.restart()
             return
         for future in ended:
             self._finish(running.pop(future), future.result(), done, sorter)
 
-    def _alone(self, stage: Stage) -> Finished:
-        """Run a stage again in a new worker; a second crash marks it failed."""
+    def _retry_in_fresh_worker(self, stage: Stage) -> Finished:
+        """Retry a stage in a fresh worker; a second crash marks it failed."""
         self._executor.restart()
         try:
             return self._executor.submit(stage, self._watcher).result()
@@ -191,13 +192,13 @@ class _Room:
         return (
             free
             and min(needs.threads, self._most) <= self._threads
-            and not self._held & set(_alone(needs))
+            and not self._held & set(_exclusive(needs))
         )
 
     def take(self, stage: Stage) -> None:
         """Take a stage's room."""
         needs = stage.resources
-        threads, held = min(needs.threads, self._most), _alone(needs)
+        threads, held = min(needs.threads, self._most), _exclusive(needs)
         self._taken[stage.address] = threads, held
         self._threads -= threads
         self._held |= set(held)
@@ -211,7 +212,7 @@ class _Room:
         self._workers += not stage.resources.driver
 
 
-def _alone(needs: Resources) -> list[str]:
-    """Return what a stage holds alone: its device unless it is the CPU, and the ledger."""
+def _exclusive(needs: Resources) -> list[str]:
+    """Return what a stage holds exclusively: its device unless it is the CPU, and the ledger."""
     devices = [needs.device] if needs.device != "cpu" else []
     return [*devices, "the ledger"] if needs.driver else devices

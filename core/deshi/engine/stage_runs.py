@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from deshi.engine.executor import Executor, InProcess
+from deshi.engine.executor import Distributed, InProcess, StageRunner
 from deshi.engine.process_pool import ProcessPool
-from deshi.engine.scheduler import Scheduler, needed
+from deshi.engine.scheduler import Scheduler, missing_stages
 from deshi.workspace.finished import Finished
 
 if TYPE_CHECKING:
+    from deshi.api import Executor
     from deshi.benchmark.plan import Stage
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
-    from deshi.workspace.account import Account
+    from deshi.workspace.job import Account
     from deshi.workspace.store import Store
 
 
 class StageRuns:
-    """Runs stages against one store; the watcher is told of those that are there, too."""
+    """Runs stages against one store; the watcher is notified of those that exist, too."""
 
     def __init__(
-        self, store: Store, registry: Registry, watcher: Watcher, workers: int, account: Account
+        self,
+        store: Store,
+        registry: Registry,
+        watcher: Watcher,
+        account: Account,
+        workers: int = 1,
+        executor: Callable[[int], Executor] | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
         self._watcher = watcher
-        self._workers = workers
         self._account = account
+        self._workers = workers
+        self._make = executor
 
     def run(
         self, stages: Mapping[str, Stage], before: Mapping[str, Finished] | None = None
@@ -42,7 +50,7 @@ class StageRuns:
             BudgetReached: a teacher's next call might exceed a budget.
         """
         done = dict(before or {})
-        absent = needed(stages, self._store) - set(done)
+        absent = missing_stages(stages, self._store) - set(done)
         for address, stage in stages.items():
             if address in absent or address in done:
                 continue
@@ -52,12 +60,14 @@ class StageRuns:
                 self._watcher.finished(stage, done[address])
         todo = {address: stage for address, stage in stages.items() if address in absent}
         if todo:
-            with self._executor(len(todo)) as executor:
-                Scheduler(executor, self._watcher, self._registry).run(todo, done)
+            with self._runner(len(todo)) as runner:
+                Scheduler(runner, self._watcher, self._registry).run(todo, done)
         return done
 
-    def _executor(self, stages: int) -> Executor:
+    def _runner(self, stages: int) -> StageRunner:
+        """Return what runs so many stages: the executor that was named, or one that fits."""
         workers = min(self._workers, stages)
-        if workers < 2:
+        if self._make is None and workers < 2:
             return InProcess(self._store.root, self._registry, self._account)
-        return ProcessPool(workers, self._store.root, self._registry, self._account)
+        executor = (self._make or ProcessPool)(workers)
+        return Distributed(executor, self._store.root, self._registry, self._account)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import os
 import platform
 import time
@@ -17,10 +15,9 @@ from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
 from deshi.stages import STAGES, stage_function
-from deshi.workspace.account import Account
 from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
-from deshi.workspace.job import Job
+from deshi.workspace.job import Account, Job
 from deshi.workspace.manifest import Manifest
 from deshi.workspace.store import Store
 
@@ -35,8 +32,8 @@ def run_stage(
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
     *,
-    account: Account,
-    interrupts: Interrupts,
+    account: Account | None = None,
+    interrupts: Interrupts | None = None,
 ) -> Finished:
     """Make one artefact, or find it made.
 
@@ -48,8 +45,10 @@ def run_stage(
 
     def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
-        job = Job(stage.params, inputs, out, scratch, root, registry, progress, account, interrupts)
-        return _write(stage, job)
+        owners = account or Account(), interrupts or Interrupts()
+        return _write(
+            stage, Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
+        )
 
     try:
         manifest, made = store.make(stage.address, write)
@@ -84,20 +83,3 @@ def _secrets(params: StageParams) -> Iterator[str]:
     for part in params.parts():
         for one in part.whole():
             yield from (os.environ[name] for name in one.environment if name in os.environ)
-
-
-def run_in_worker(
-    stage: Stage, root: str, registry: str, account: Account
-) -> Finished | DeshiError:
-    """Run one stage in a process of the pool; what stops the run comes back as a value."""
-    try:
-        return run_stage(
-            stage, Path(root), _registry(registry), account=account, interrupts=Interrupts()
-        )
-    except DeshiError as error:
-        return error
-
-
-@functools.lru_cache(maxsize=1)
-def _registry(content: str) -> Registry:
-    return Registry.from_json(json.loads(content))

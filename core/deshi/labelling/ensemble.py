@@ -1,6 +1,6 @@
-"""A teacher with all that asking it takes; one that is made of others is asked by asking them.
+"""Build the client of a teacher; an ensemble's client queries its members.
 
-Each member is asked through the ledger as if it stood alone: with its own prompt, limits and keys.
+Each member is queried through the ledger as if it were alone: with its own prompt, limits and keys.
 Only the raw answers are stored, so that other weights, or a member more, ask nobody twice.
 """
 
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, cast
 from deshi.api import MergesAnswers, Reply, Request, Text
 from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Purchase
-from deshi.labelling.teacher_client import Asking
-from deshi.registry import opened
+from deshi.labelling.teacher_client import TeacherClient
+from deshi.registry import open_component
 
 if TYPE_CHECKING:
     from deshi.benchmark.part import TeacherPart
@@ -25,24 +25,28 @@ if TYPE_CHECKING:
 _READS = "reads-references"
 
 
-def asking_for(part: TeacherPart, job: Job[object], ledger: Ledger, stack: ExitStack) -> Asking:
-    """Build the teacher of a part, and its members where it has any; the stack closes them."""
-    teacher = stack.enter_context(opened(job.component(part)))
+def open_client(
+    part: TeacherPart, job: Job[object], ledger: Ledger, stack: ExitStack
+) -> TeacherClient:
+    """Build the client of a part, and those of its members if it has any; the stack closes them."""
+    teacher = stack.enter_context(open_component(job.component(part)))
     if not part.members:
-        return stack.enter_context(Asking(teacher=teacher, part=part, ledger=ledger, job=job))
+        return stack.enter_context(
+            TeacherClient(teacher=teacher, part=part, ledger=ledger, job=job)
+        )
     members = {
-        name: asking_for(member, job, ledger, stack) for name, member in part.members.items()
+        name: open_client(member, job, ledger, stack) for name, member in part.members.items()
     }
     return stack.enter_context(
-        Uniting(teacher=teacher, part=part, ledger=ledger, job=job, members=members)
+        EnsembleClient(teacher=teacher, part=part, ledger=ledger, job=job, members=members)
     )
 
 
 @dataclass
-class Uniting(Asking):
-    """Asks the members of a teacher that merges their answers."""
+class EnsembleClient(TeacherClient):
+    """The client of a teacher that merges the answers of its members."""
 
-    members: Mapping[str, Asking] = field(default_factory=dict)
+    members: Mapping[str, TeacherClient] = field(default_factory=dict)
 
     def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
         """Return the requests for the labels of texts, with what came with them if a member reads it."""
@@ -55,7 +59,7 @@ class Uniting(Asking):
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the merged replies to requests, in order."""
         teacher = cast("MergesAnswers", self.teacher)
-        given = {name: _asked(member, requests) for name, member in self.members.items()}
+        given = {name: _member_replies(member, requests) for name, member in self.members.items()}
         self.asked = sum(member.asked for member in self.members.values())
         self.reused = sum(member.reused for member in self.members.values())
         return [
@@ -63,8 +67,8 @@ class Uniting(Asking):
             for at in range(len(requests))
         ]
 
-    def ahead(self, requests: Sequence[Request]) -> None:
-        """Ask the members; their answers are in the ledger when they are wanted."""
+    def prefetch(self, requests: Sequence[Request]) -> None:
+        """Query the members; their answers are in the ledger when they are needed."""
         self.replies(requests)
 
     def purchase(self) -> Purchase:
@@ -72,8 +76,8 @@ class Uniting(Asking):
         return sum((member.purchase() for member in self.members.values()), Purchase())
 
 
-def _asked(member: Asking, requests: Sequence[Request]) -> list[Reply]:
-    """Ask a member with its own prompt, and read its answers as its prompt means them."""
+def _member_replies(member: TeacherClient, requests: Sequence[Request]) -> list[Reply]:
+    """Query a member with its own prompt, and read its replies in the form of that prompt."""
     reads = _READS in member.part.capabilities
     own = [
         replace(r, prompt=member.part.prompt, references=r.references if reads else ())

@@ -1,4 +1,4 @@
-"""How well a teacher keeps to the rules of its prompt, counted over all that it answered.
+"""How often a teacher's answers follow the rules of its prompt.
 
 A rule that is broken drops nothing: that is for filters. An answer may break several.
 """
@@ -10,9 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from deshi.api import Reply, Task
-from deshi.emoji import Mode, canonical, parse
-
-MOST = 5
+from deshi.emoji import MAX_EMOJI, Mode, canonical, parse
 
 
 @dataclass
@@ -28,14 +26,18 @@ class Compliance:
     def __post_init__(self) -> None:
         self.banned = {canonical(emoji) or emoji for emoji in self.banned}
 
-    def heard(self, task: Task, reply: Reply) -> None:
-        """Count one answer, as it was understood."""
+    def count(self, task: Task, reply: Reply) -> None:
+        """Count one answer, as `joint_prompt` read it."""
         counts = self.counts.setdefault(task, Counter())
         counts["answers"] += 1
         if reply.finish != "stop":
             counts[str(reply.meta.get("outcome", reply.finish))] += 1
             return
-        broken = labelled(reply.content, self.banned) if task == "label" else told(reply.content)
+        broken = (
+            label_faults(reply.content, self.banned)
+            if task == "label"
+            else rewrite_faults(reply.content)
+        )
         counts.update(broken or ["compliant"])
 
     def figures(self) -> dict[str, dict[str, int]]:
@@ -43,7 +45,7 @@ class Compliance:
         return {task: dict(sorted(counts.items())) for task, counts in self.counts.items()}
 
 
-def labelled(content: str, banned: Collection[str]) -> list[str]:
+def label_faults(content: str, banned: Collection[str]) -> list[str]:
     """Return the rules that an answer made of emoji breaks.
 
     `other-text`: something that is no emoji; `no-emoji`; `too-many-emoji`; `repeated`; `banned-emoji`;
@@ -54,7 +56,7 @@ def labelled(content: str, banned: Collection[str]) -> list[str]:
     rules: Mapping[str, bool] = {
         "other-text": parsed.unknown > 0,
         "no-emoji": not emojis,
-        "too-many-emoji": len(emojis) > MOST,
+        "too-many-emoji": len(emojis) > MAX_EMOJI,
         "repeated": len(set(emojis)) < len(emojis),
         "banned-emoji": any(emoji in banned for emoji in emojis),
         "format": not parsed.unknown and not _is_strict(content, len(emojis)),
@@ -62,7 +64,7 @@ def labelled(content: str, banned: Collection[str]) -> list[str]:
     return [rule for rule, broken in rules.items() if broken]
 
 
-def told(content: str) -> list[str]:
+def rewrite_faults(content: str) -> list[str]:
     """Return the rules that a rewritten text breaks: it has emoji, several lines, or nothing."""
     text = content.strip()
     rules: Mapping[str, bool] = {
@@ -74,6 +76,6 @@ def told(content: str) -> list[str]:
 
 
 def _is_strict(content: str, emojis: int) -> bool:
-    pieces = content.strip().split(" ")
-    one_each = all(len(parse(piece, mode=Mode.LABELS).emojis) == 1 for piece in pieces)
-    return len(pieces) == emojis and one_each
+    parts = content.strip().split(" ")
+    is_single = all(len(parse(part, mode=Mode.LABELS).emojis) == 1 for part in parts)
+    return len(parts) == emojis and is_single

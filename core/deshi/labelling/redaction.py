@@ -16,7 +16,7 @@ _SHORTEST = 6
 
 @dataclass(frozen=True)
 class Mask:
-    """Replaces secret values, and what looks like a key, wherever they stand in a text."""
+    """Replaces secret values, and what looks like a key, wherever they are in a text."""
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
 

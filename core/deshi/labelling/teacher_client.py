@@ -1,4 +1,4 @@
-"""Ask a teacher: what the ledger holds is read, the rest is asked, stored raw, then returned."""
+"""Query a teacher: read what the ledger holds, request the rest, store it raw, return it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
-from deshi.labelling.calls.batching import Batching
+from deshi.labelling.calls.batching import BatchRunner
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.runner import Desk, Runner, given_up, raised
+from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
 from deshi.labelling.calls.stop_rules import Interrupted
 from deshi.labelling.ledger import Ledger, Payer, Purchase, request_key
 from deshi.labelling.redaction import Mask
@@ -29,7 +29,7 @@ _IN_A_BATCH = 64
 
 
 @dataclass
-class Asking:
+class TeacherClient:
     """A teacher with its identity, its prompt and the ledger; `asked` counts what was not stored."""
 
     teacher: Teacher
@@ -39,7 +39,7 @@ class Asking:
     asked: int = 0
     reused: int = 0
     _keys: dict[str, None] = field(default_factory=dict)
-    _ahead: dict[str, Reply] = field(default_factory=dict)
+    _prefetched: dict[str, Reply] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         account = self.job.account
@@ -89,53 +89,53 @@ class Asking:
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
-        """Return the replies to requests, in order; an equal request is asked once.
+        """Return the replies to requests, in order; an equal request is sent once.
 
         The reply to a request that was given up has `finish` "error" and is kept nowhere.
 
         Raises:
             ComponentError: the teacher raised; every reply that came before is stored.
-            BudgetReached, NotReadyError: the teacher cannot be asked any longer, for now.
+            BudgetReached, NotReadyError: the teacher cannot be called any longer, for now.
         """
         keys = [request_key(self.part.identity, request) for request in requests]
-        if all(key in self._ahead for key in keys):
-            return [self._ahead[key] for key in keys]
+        if all(key in self._prefetched for key in keys):
+            return [self._prefetched[key] for key in keys]
         known = self.ledger.find(keys)
         if again := [key for key in known if key not in self._keys]:
             self.reused += len(again)
-            self.ledger.reused(self._payer, self.ledger.purchase(again))
+            self.ledger.note_reuse(self._payer, self.ledger.purchase(again))
         self._keys |= dict.fromkeys(keys)
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
         for key, (outcome, note) in self._failed(list(todo)).items():
-            known[key] = given_up(outcome, note)
+            known[key] = error_reply(outcome, note)
             del todo[key]
         if todo:
             known |= self._ask(todo)
         return [known[key] for key in keys]
 
-    def ahead(self, requests: Sequence[Request]) -> None:
-        """Ask requests whose replies will be wanted, some at a time."""
+    def prefetch(self, requests: Sequence[Request]) -> None:
+        """Send requests whose replies will be needed later, a few at a time."""
         replies = self.replies(requests)
         keys = [request_key(self.part.identity, request) for request in requests]
-        self._ahead = dict(zip(keys, replies, strict=True))
+        self._prefetched = dict(zip(keys, replies, strict=True))
 
     def purchase(self) -> Purchase:
         """Return what all that was needed so far cost, whoever paid it and when."""
         return self.ledger.purchase(list(self._keys))
 
     def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """Return what failed in this very session; an earlier session's is asked again."""
+        """Return what failed in this very session; an earlier session's is retried."""
         return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         if self._limits.batch or self.part.remote:
-            return self._call(todo)
-        found = self._here(todo)
+            return self._ask_remote(todo)
+        found = self._ask_local(todo)
         left = {key: request for key, request in todo.items() if key not in found}
-        return found | (self._call(left) if left else {})
+        return found | (self._ask_remote(left) if left else {})
 
-    def _here(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
-        """Ask a teacher that is here; Ctrl-C ends it after the portion at work, a second one at once."""
+    def _ask_local(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        """Query a local teacher; Ctrl-C stops after the portion in progress, a second one at once."""
         interrupts: list[bool] = []
 
         def interrupted() -> None:
@@ -143,8 +143,8 @@ class Asking:
             if len(interrupts) > 1 and threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt
 
-        with self.job.interrupts.told_to(interrupted):
-            found: dict[str, Reply] = self._in_loop(self._quickly, todo, interrupts)
+        with self.job.interrupts.on_interrupt(interrupted):
+            found: dict[str, Reply] = self._in_loop(self._ask_in_portions, todo, interrupts)
         if interrupts:
             raise KeyboardInterrupt
         return found
@@ -163,10 +163,10 @@ class Asking:
         if hasattr(teacher, "__aenter__"):
             await self._async_stack.enter_async_context(teacher)
 
-    async def _quickly(
+    async def _ask_in_portions(
         self, todo: Mapping[str, Request], interrupts: Sequence[bool]
     ) -> dict[str, Reply]:
-        """Ask a teacher that is here and free; what raises an AttemptError is left out.
+        """Query a local teacher; requests that raise an AttemptError are left out.
 
         A kill loses one portion at most.
         """
@@ -178,7 +178,7 @@ class Asking:
             if interrupts:
                 break
             portion = pairs[start : start + size]
-            answers = await (self._many(portion) if many else self._each(portion))
+            answers = await (self._answer_many(portion) if many else self._answer_each(portion))
             done = [
                 (key, request, answer)
                 for (key, request), answer in zip(portion, answers, strict=True)
@@ -190,14 +190,14 @@ class Asking:
             found |= {key: reply for key, _, reply in done}
             for answer in answers:
                 if not isinstance(answer, Reply | AttemptError):
-                    raise raised(_error(answer), self.part.label, self._mask)
+                    raise component_error(_error(answer), self.part.label, self._mask)
         return found
 
-    async def _each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+    async def _answer_each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
         asked = (self.teacher.answer(request) for _, request in portion)
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
-    async def _many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+    async def _answer_many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
         teacher: Any = self.teacher
         try:
             answers = list(teacher.answer_many([request for _, request in portion]))
@@ -208,13 +208,13 @@ class Asking:
             return [ValueError(what)] * len(portion)
         return answers
 
-    def _call(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+    def _ask_remote(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""
-        runner = self._runner = self._runner or Runner(self._desk())
+        runner = self._runner = self._runner or Runner(self._context())
         early: list[bool] = []
 
         def interrupted() -> None:
-            if self._portal is None:  # the loop does not run yet: taken up before anything is asked
+            if self._portal is None:  # the loop does not run yet: handled before anything is sent
                 early.append(True)
             else:
                 self._portal.start_task_soon(runner.interrupt)
@@ -223,20 +223,20 @@ class Asking:
             for _ in early:
                 runner.interrupt()
             if "batches" in self.capabilities:
-                return await Batching(self._desk(), runner).ask(todo)
+                return await BatchRunner(self._context(), runner).ask(todo)
             return await runner.ask(todo)
 
         try:
-            with self.job.interrupts.told_to(interrupted):
+            with self.job.interrupts.on_interrupt(interrupted):
                 replies: dict[str, Reply] = self._in_loop(ask)
         except Interrupted:
             raise KeyboardInterrupt from None
         return replies
 
-    def _desk(self) -> Desk:
+    def _context(self) -> CallContext:
         caps = zip(self._payer.scopes, (self.job.account.cap, self._limits.usd), strict=True)
         self.ledger.set_caps(dict(caps))
-        return Desk(
+        return CallContext(
             teacher=self.teacher,
             label=self.part.label,
             limits=self._limits,
@@ -245,7 +245,7 @@ class Asking:
             payer=self._payer,
             row=self.ledger.teacher(self.part.identity),
             mask=self._mask,
-            answered=lambda: self._count(1),
+            on_answer=lambda: self._count(1),
         )
 
     def _count(self, answers: int) -> None:

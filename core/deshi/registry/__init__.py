@@ -1,10 +1,9 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
-from deshi.registry.build import Resolved
+from deshi.registry.build import Resolved, open_component
 from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
 from deshi.registry.naming import entry_named, explained
-from deshi.registry.opening import opened
 from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.registry import Registry
@@ -30,7 +29,7 @@ __all__ = [
     "Setting",
     "entry_named",
     "explained",
-    "opened",
+    "open_component",
     "parse_setting",
     "read_toml_text",
     "source_of",

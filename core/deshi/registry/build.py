@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -25,13 +26,24 @@ from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
-from deshi.registry.ready import built, import_target
+from deshi.registry.ready import build_component, import_target
 from deshi.registry.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from deshi.api import Component, Env, Exported, Json, Spec, Student, Terms, UsageError
+    from deshi.api import (
+        Component,
+        Env,
+        Executor,
+        ExecutorSpec,
+        Exported,
+        Json,
+        Spec,
+        Student,
+        Terms,
+        UsageError,
+    )
     from deshi.registry.catalog import Offer
     from deshi.registry.contents import Contents
     from deshi.registry.entries import Entry
@@ -70,7 +82,7 @@ class Resolved:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether this teacher is asked at an address of this very machine."""
+        """Whether this teacher's endpoint is on this very machine."""
         key = self.spec.endpoint if isinstance(self.spec, TeacherSpec) else None
         return key is not None and is_loopback(str(self.params_json.get(key, "")))
 
@@ -81,14 +93,14 @@ class Resolved:
         Raises UsageError if a file or folder cannot be read.
         """
 
-        def hashed(path: Path, at: KeyPath) -> str:
+        def digest_of(path: Path, at: KeyPath) -> str:
             try:
                 return self.contents.digest(path)
             except OSError as error:
                 what = f"'{path}' cannot be read: {error.strerror}"
                 raise self.fault(ParamsFault(at, what)) from error
 
-        dumped: Mapping[str, Json] = parameters.dump(self.params, hashed)
+        dumped: Mapping[str, Json] = parameters.dump(self.params, digest_of)
         return dumped
 
     @property
@@ -123,7 +135,7 @@ def resolve(
     cls = params_class(offer, entry.path)
     try:
         params = _params({**entry.params, **overrides}, cls, placed.absolute, offer, entry.path)
-        params_json = parameters.dump(params, _existing)
+        params_json = parameters.dump(params, _absolute_path)
     except ParamsFault as fault:
         raise placed.error(fault) from fault
     return Resolved(
@@ -144,10 +156,21 @@ def create(offer: Offer, params_json: Mapping[str, Json], env: Env) -> Component
     Raises NotReadyError if something that it needs is not installed, UsageError if the parameters
     do not fit, ComponentError if its constructor fails otherwise.
     """
-    component: Component = _made(
+    component: Component = _build_guarded(
         offer, params_json, "be built", lambda cls, params: cls(params, env)
     )
     return component
+
+
+def executor_class(
+    spec: ExecutorSpec, plugin: PluginRecord, where: str
+) -> Callable[[int], Executor]:
+    """Return an executor's class, called with the number of workers.
+
+    Raises NotReadyError if it cannot be imported.
+    """
+    found: Callable[[int], Executor] = import_target(spec.target, spec, plugin, where)
+    return found
 
 
 def load_student(offer: Offer, params_json: Mapping[str, Json], folder: Path, env: Env) -> Student:
@@ -155,7 +178,7 @@ def load_student(offer: Offer, params_json: Mapping[str, Json], folder: Path, en
 
     Raises what `create` raises.
     """
-    student: Student = _made(
+    student: Student = _build_guarded(
         offer, params_json, "be loaded", lambda cls, params: cls.load(folder, params, env)
     )
     return student
@@ -168,7 +191,7 @@ def load_export(
 
     Raises what `create` raises.
     """
-    found: Exported = _made(
+    found: Exported = _build_guarded(
         offer,
         params_json,
         "be loaded",
@@ -177,7 +200,7 @@ def load_export(
     return found
 
 
-def _made(
+def _build_guarded(
     offer: Offer, params_json: Mapping[str, Json], what: str, make: Callable[[Any, Any], Any]
 ) -> Any:  # noqa: ANN401
     spec, plugin = offer.spec, offer.plugin
@@ -189,7 +212,7 @@ def _made(
         raise complaint(".".join((where, *fault.path)), fault.what, None, fault.fix) from fault
     target = import_target(spec.target, spec, plugin, where)
     try:
-        return built(lambda: make(target, params), spec, plugin, where)
+        return build_component(lambda: make(target, params), spec, plugin, where)
     except DeshiError:
         raise
     except Exception as error:
@@ -242,7 +265,7 @@ class _Placed:
         return complaint(where, fault.what, origin, fault.fix)
 
 
-def _existing(path: Path, at: KeyPath) -> str:
+def _absolute_path(path: Path, at: KeyPath) -> str:
     if not path.exists():
         raise ParamsFault(at, f"there is no file or folder '{path}'")
     return str(path.absolute())
@@ -255,13 +278,15 @@ def params_class(offer: Offer, where: str) -> type[Any]:
         return NoParams
     cls = import_target(target, offer.spec, offer.plugin, where)
     if not isinstance(cls, type) or not dataclasses.is_dataclass(cls):
-        raise _wrong(offer, where, f"{target} is no dataclass")
+        raise _wrong(offer, where, f"{target} is not a dataclass")
     hints = attempt(partial(parameters.hints_of, cls))
     if hints.value is None:
         raise _wrong(offer, where, f"the types of {target} cannot be read: {hints.failure}")
     named = _decoding_keys(offer.spec) | _combining_keys(offer.spec)
     if unknown := named.difference(parameters.key_names(cls)):
-        raise _wrong(offer, where, f"its spec names '{min(unknown)}', which is none of {target}")
+        raise _wrong(
+            offer, where, f"its spec names '{min(unknown)}', which is not a field of {target}"
+        )
     return cls
 
 
@@ -287,3 +312,10 @@ def _combining_keys(spec: Spec) -> frozenset[str]:
 def _decoding_keys(spec: Spec) -> frozenset[str]:
     names = spec.decoding if isinstance(spec, StudentSpec) else ()
     return frozenset(map(parameters.kebab, names))
+
+
+def open_component(component: Any) -> AbstractContextManager[Any]:  # noqa: ANN401
+    """Enter a component that can be entered; do nothing for one that cannot."""
+    if hasattr(component, "__enter__"):
+        return cast("AbstractContextManager[Any]", component)
+    return nullcontext(component)

@@ -1,4 +1,4 @@
-"""Which component stands behind an id: `(kind, id)` to a spec and the plugin that offers it.
+"""Which component an id means: `(kind, id)` to a spec and the plugin that offers it.
 
 Plugins are loaded when first needed and no more of them than needed: a bare name loads deshi's own,
 `acme/t5` loads `acme`, a listing loads all.
@@ -16,7 +16,7 @@ from deshi.registry.load import WATCHES, Loaded, PluginHost
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from deshi.api import Json, Kind, Spec
+    from deshi.api import ExecutorSpec, Json, Kind, Spec
     from deshi.api import Layer as Fragment
     from deshi.registry.plugin import PluginRecord
 
@@ -61,7 +61,7 @@ class Catalog:
 
         Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
         """
-        records = self._named(component, kind)
+        records = self._candidates(component, kind)
         name = component.rpartition("/")[2]
         for record in records:
             for spec in self._load(record).specs.get(kind, ()):
@@ -75,6 +75,24 @@ class Catalog:
         known = [offer.id for offer in self._loaded_offers(kind)]
         what = f"unknown {kind} '{component}'"
         raise UsageError(what, fix=nearest(component, known))
+
+    def executor(self, name: str) -> tuple[ExecutorSpec, PluginRecord]:
+        """Return the executor of this name and its plugin, the only one that is loaded.
+
+        Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
+        """
+        records = self._candidates(name, "executor")
+        known: dict[str, tuple[ExecutorSpec, PluginRecord]] = {}
+        for record in records:
+            for spec in self._load(record).executors:
+                known[record.component_id(spec.name)] = spec, self._current(record)
+        if name not in known:
+            for record in map(self._current, records):
+                if problem := record.problems.get("executors") or record.problems.get("hooks"):
+                    raise record.not_ready(f"executor '{name}'", problem)
+            fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
+            raise UsageError(f"unknown executor '{name}'", fix=fix)
+        return known[name]
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -98,7 +116,7 @@ class Catalog:
         return tuple(self._current(record) for record in self._records)
 
     def load_all(self) -> None:
-        """Load every plugin that may be loaded; tell in one line of each that is unusable."""
+        """Load every plugin that may be loaded; print one line for each that is unusable."""
         for record in self._records:
             current = self._load(record).record if record.state == "found" else record
             if current.state in {"broken", "invalid", "incompatible"}:
@@ -123,12 +141,12 @@ class Catalog:
         self._tell(record, f"is invalid: {reason}")
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of each plugin; return how many failed, each told once a hook.
+        """Call a watching hook of each plugin; return how many failed, each printed once per hook.
 
         Raises ValueError for the name of no watching hook.
         """
         if hook not in WATCHES:
-            message = f"'{hook}' is no watching hook"
+            message = f"'{hook}' is not a watching hook"
             raise ValueError(message)
         self.load_all()
         failed = 0
@@ -148,7 +166,7 @@ class Catalog:
         """How often each (plugin, watching hook) failed."""
         return dict(self._failures)
 
-    def _named(self, component: str, kind: Kind) -> list[PluginRecord]:
+    def _candidates(self, component: str, kind: str) -> list[PluginRecord]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
         plugin, slash, _ = component.rpartition("/")
         if not slash:

@@ -27,9 +27,9 @@ def discover() -> tuple[PluginRecord, ...]:
     Plugins of a later group than this host reads, those whose distribution asks for another deshi,
     and those whose names clash are there too, with their state and the reason.
     """
-    records = [record for dist in _offering() for record in _records(dist)]
+    records = [record for dist in _distributions() for record in _records(dist)]
     records.sort(key=lambda record: (record.name, record.group, record.distribution))
-    return tuple(_told_apart(records))
+    return tuple(_reject_shared_names(records))
 
 
 def permit(
@@ -45,17 +45,17 @@ def permit(
     permission. `disabled` is the deny list of registry.toml, and `why` says where it is set.
     """
 
-    def judged(record: PluginRecord) -> PluginRecord:
+    def with_state(record: PluginRecord) -> PluginRecord:
         if record.name in disabled:
             return replace(record, state="disabled", reason=f"[plugins] disabled names it ({why})")
         if allowed is not None and record.name not in allowed and not record.is_builtin:
             return replace(record, state="disabled", reason="DESHI_PLUGINS does not name it")
         return record
 
-    return tuple(judged(record) for record in records)
+    return tuple(with_state(record) for record in records)
 
 
-def _offering() -> Iterator[Distribution]:
+def _distributions() -> Iterator[Distribution]:
     """Yield the distributions that have a group of ours; of one name, the first on the path."""
     seen: set[str] = set()
     for found in importlib.metadata.distributions():
@@ -157,7 +157,7 @@ def _unmet(dist: Distribution) -> str:
     return ""
 
 
-def _told_apart(records: Sequence[PluginRecord]) -> Iterator[PluginRecord]:
+def _reject_shared_names(records: Sequence[PluginRecord]) -> Iterator[PluginRecord]:
     """Yield the records, those that share a name as invalid with all their distributions named.
 
     The names of deshi's own plugins stay deshi's: another's claim to one cannot disable it.

@@ -23,7 +23,7 @@ class Entry:
     """One entry of the registry, not yet checked against its component.
 
     `terms`, of a corpus or a teacher, go over those of its component. `params` are as written, in
-    kebab-case. `origins` tells for each leaf, by its path inside the entry (`("params", "k")`), where it
+    kebab-case. `origins` says for each leaf, by its path inside the entry (`("params", "k")`), where it
     was set. An entry that is only the name of a component has none.
     """
 

@@ -37,11 +37,11 @@ def known_plugins(
     disabled.
     """
     installed = [r for r in (discover() if autoload else ()) if r.name not in given]
-    files = _told_apart([_local(path) for path in local], installed)
+    files = _reject_taken_names([_local(path) for path in local], installed)
     asked = permit(
         [*installed, *files], allowed=rules.allowed, disabled=rules.disabled, why=rules.why
     )
-    own = permit(_given(given), allowed=None, disabled=rules.disabled, why=rules.why)
+    own = permit(_records_of_objects(given), allowed=None, disabled=rules.disabled, why=rules.why)
     return tuple(sorted([*asked, *own], key=lambda record: record.name))
 
 
@@ -68,7 +68,7 @@ def _local(path: Path) -> PluginRecord:
     return record
 
 
-def _told_apart(
+def _reject_taken_names(
     files: Sequence[PluginRecord], installed: Sequence[PluginRecord]
 ) -> Iterator[PluginRecord]:
     """Yield the records of files, as invalid where their name is another plugin's."""
@@ -82,7 +82,7 @@ def _told_apart(
         yield replace(record, state="invalid", reason=reason, problems={"hooks": reason})
 
 
-def _given(plugins: Mapping[str, object]) -> Iterator[PluginRecord]:
+def _records_of_objects(plugins: Mapping[str, object]) -> Iterator[PluginRecord]:
     """Yield the records of the plugins that the caller gave."""
     for name, plugin in plugins.items():
         own = name == BUILTIN

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from deshi.api import UsageError
-from deshi.registry.origin import Source, shown
+from deshi.registry.origin import Source, display_path
 from deshi.registry.schema import FRAGMENT_TABLES, check
 from deshi.registry.settings import jsonable, parse_setting, split_environment
 from deshi.registry.tomltext import plain, read_toml_text
@@ -61,7 +61,7 @@ def host_layers(
     return layers
 
 
-def stacked(layers: Iterable[Tree]) -> Tree:
+def merge_layers(layers: Iterable[Tree]) -> Tree:
     """Return the layers as one tree, each over those before it."""
     tree: Tree = {}
     for layer in layers:
@@ -100,10 +100,10 @@ def user_file(environ: Mapping[str, str]) -> Path | None:
 def read_file(file: Path, layer: str) -> Tree:
     """Return the tree of one registry.toml. Raises UsageError if it cannot be read or is wrong."""
     try:
-        text = read_toml_text(file, shown(file))
+        text = read_toml_text(file, display_path(file))
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
-        raise UsageError(what, where=shown(file)) from error
+        raise UsageError(what, where=display_path(file)) from error
     source = Source(layer, file.absolute().parent, file=file, text=text)
     data = parse(source)
     check(data, source)

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import pluggy
 
+from deshi.api import ExecutorSpec, Spec, hooks, nearest
 from deshi.api import Layer as Fragment
-from deshi.api import Spec, hooks, nearest
-from deshi.registry.offers import LAYERS, OFFERS, faults, subject
+from deshi.registry.offers import EXECUTORS, LAYERS, OFFERS, faults, subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,11 +47,12 @@ class Loaded:
 
     record: PluginRecord
     specs: Mapping[Kind, tuple[Spec, ...]] = field(default_factory=dict)
+    executors: tuple[ExecutorSpec, ...] = ()
     fragments: tuple[Fragment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome(Generic[T]):
+class CallResult(Generic[T]):
     """What came of running foreign code: a value, or how it failed."""
 
     value: T | None = None
@@ -60,15 +61,15 @@ class Outcome(Generic[T]):
     error: BaseException | None = None
 
 
-def attempt(call: Callable[[], T]) -> Outcome[T]:
+def attempt(call: Callable[[], T]) -> CallResult[T]:
     """Run foreign code: `Exception` and `SystemExit` become a failure, prints go to stderr."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            return Outcome(value=call())
+            return CallResult(value=call())
     except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
         failure = " ".join(text.split())
-        return Outcome(failure=failure, trace=traceback.format_exc(), error=error)
+        return CallResult(failure=failure, trace=traceback.format_exc(), error=error)
 
 
 class PluginHost:
@@ -113,10 +114,12 @@ class PluginHost:
             return ""
         caller = self._caller(plugin, hook)
         call = partial(caller, **{WATCHES[hook]: copy.deepcopy(payload)})
-        return self._called(record, hook, call).failure
+        return self._call_guarded(record, hook, call).failure
 
-    def _called(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> Outcome[T]:
-        """Call a hook behind the guard, and tell the trace of it."""
+    def _call_guarded(
+        self, record: PluginRecord, hook: str, call: Callable[[], T]
+    ) -> CallResult[T]:
+        """Call a hook behind the guard, and trace it."""
         began = time.perf_counter()
         outcome = attempt(call)
         if self._trace is not None:
@@ -133,11 +136,11 @@ class PluginHost:
             wrong.setdefault(subject(attribute), []).append(text)
         offered: dict[str, tuple[Any, ...]] = {}
         traces: list[str] = []
-        for hook in (*OFFERS, LAYERS):
+        for hook in (*OFFERS, EXECUTORS, LAYERS):
             if not self._implements(plugin, hook):
                 continue
             caller = self._caller(plugin, hook)
-            answer = self._called(record, hook, partial(_exhaust, caller))
+            answer = self._call_guarded(record, hook, partial(_exhaust, caller))
             found = (
                 [f"{hook}: {answer.failure}"]
                 if answer.value is None
@@ -225,14 +228,14 @@ def _hashable(name: str, plugin: object) -> object:
     return module
 
 
-def _broken(record: PluginRecord, outcome: Outcome[Any]) -> PluginRecord:
+def _broken(record: PluginRecord, outcome: CallResult[Any]) -> PluginRecord:
     return replace(record, state="broken", reason=outcome.failure, trace=outcome.trace)
 
 
 def _implementations(plugin: object) -> dict[str, str]:
     """Return each hook implementation of the plugin with what is wrong with it, or nothing."""
     reader = pluggy.PluginManager("deshi")
-    known = (*OFFERS, LAYERS, *WATCHES)
+    known = (*OFFERS, EXECUTORS, LAYERS, *WATCHES)
     found: dict[str, str] = {}
     for name in dir(plugin):
         marked = reader.parse_hookimpl_opts(plugin, name)
@@ -266,7 +269,7 @@ def _exhaust(caller: pluggy.HookCaller) -> tuple[Any, ...]:
         message = "it returned None, not specs"
         raise TypeError(message)
     offered = results[0]
-    if isinstance(offered, (Spec, Fragment)):
+    if isinstance(offered, (Spec, ExecutorSpec, Fragment)):
         message = f"it returned one {type(offered).__name__}, not a list of them"
         raise TypeError(message)
     return tuple(offered)
@@ -286,16 +289,20 @@ def _loaded(
             reason="; ".join(problems.values()),
             trace=trace,
             problems=problems,
-            offers=tuple(_offers(record, specs)),
+            offers=(
+                *_offers(record, specs),
+                *(("executor", record.component_id(e.name)) for e in offered.get(EXECUTORS, ())),
+            ),
         ),
         specs=specs,
+        executors=offered.get(EXECUTORS, ()),
         fragments=offered.get(LAYERS, ()),
     )
 
 
 def _offers(
     record: PluginRecord, specs: Mapping[Kind, tuple[Spec, ...]]
-) -> Iterator[tuple[Kind, str]]:
+) -> Iterator[tuple[str, str]]:
     for kind, found in specs.items():
         for spec in found:
             yield kind, record.component_id(spec.name)

@@ -28,7 +28,7 @@ def folder_of(model: Path, name: str) -> Path:
     return model / _FOLDER / name
 
 
-def keep(model: Path, parts: Mapping[str, Member], folders: Mapping[str, Path]) -> None:
+def save_members(model: Path, parts: Mapping[str, Member], folders: Mapping[str, Path]) -> None:
     """Put fitted members, by name, into the folder of the student that combines them.
 
     `parts` say what they are made of. Their files are linked where the disk can do that.

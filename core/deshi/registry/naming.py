@@ -20,11 +20,11 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
 
     Raises:
         UsageError: no kind has such a name, or several have.
-        NotReadyError: the plugin that the name tells is not usable.
+        NotReadyError: the plugin of that name is not usable.
     """
     before, _, after = name.partition(".")
     if before in KINDS and after:
-        kind, name = next(one for one in KINDS if one == before), after
+        kind, name = next(candidate for candidate in KINDS if candidate == before), after
     if kind is not None:
         return registry.entry(kind, name)
     found: list[Entry] = []
@@ -38,13 +38,17 @@ def entry_named(registry: Registry, name: str, kind: Kind | None = None) -> Entr
         return found[0]
     if found:
         choices = " or ".join(f"{entry.kind}.{entry.name}" for entry in found)
-        raise UsageError("is of several kinds", where=f"'{name}'", fix=f"write {choices}")
+        raise UsageError("exists in several kinds", where=f"'{name}'", fix=f"write {choices}")
     known = _names(registry)
     if "." in name and not any(name in names for names in known.values()):
-        spelt = [f"{one}.{known_name}" for one, names in known.items() for known_name in names]
+        spelt = [
+            f"{candidate}.{known_name}"
+            for candidate, names in known.items()
+            for known_name in names
+        ]
         fix = nearest(name, spelt)
     else:
-        fix = nearest(name, {one for names in known.values() for one in names})
+        fix = nearest(name, {candidate for names in known.values() for candidate in names})
     raise UsageError("there is no such entry or component", where=f"'{name}'", fix=fix)
 
 
@@ -66,33 +70,33 @@ def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
 
 def _by_name(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
     """Return what to say of an entry that was named without its kind."""
-    kinds = [one for one, names in _names(registry).items() if keys[0] in names]
-    meant = " or ".join(f"'{one}.{keys[0]}'" for one in kinds)
+    kinds = [candidate for candidate, names in _names(registry).items() if keys[0] in names]
+    meant = " or ".join(f"'{candidate}.{keys[0]}'" for candidate in kinds)
     return ("nothing is set there", f"did you mean {meant}?") if kinds else ("", "")
 
 
 def _by_default(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
     """Return what to say of a component that has no entry, and of a parameter that none sets."""
-    kind = next((one for one in KINDS if one == keys[0]), None)
+    kind = next((candidate for candidate in KINDS if candidate == keys[0]), None)
     if kind is None or keys[1] not in _names(registry)[kind]:
         return "", ""
     see = f"see `deshi describe {kind}.{keys[1]}`"
     rest = keys[2:]
     if not rest or rest == ("params",):
-        return "no layer sets anything, so that the component's defaults hold", see
+        return "no layer sets anything, so the component's defaults apply", see
     values = {key: value for key, value, _ in registry.parameters(registry.entry(kind, keys[1]))}
     if rest[0] != "params":
         return "", ""
     if rest[1] not in values:
         return "nothing is set there", nearest(rest[1], values)
     default = "" if values[rest[1]] is None else f" {value_text(values[rest[1]])}"
-    return f"no layer sets it, so that its default{default} holds", see
+    return f"no layer sets it, so its default{default} applies", see
 
 
 def _names(registry: Registry) -> dict[Kind, set[str]]:
     """Return the names of the entries and components of every kind."""
     return {
-        one: {entry.name for entry in registry.entries(one)}
-        | {offer.id for offer in registry.offers(one)}
-        for one in KINDS
+        candidate: {entry.name for entry in registry.entries(candidate)}
+        | {offer.id for offer in registry.offers(candidate)}
+        for candidate in KINDS
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from deshi.api import (
     CorpusSpec,
+    ExecutorSpec,
     FilterSpec,
     Layer,
     LossSpec,
@@ -34,6 +35,7 @@ OFFERS: Final[Mapping[str, type[Spec]]] = {
 """The offering hooks and the class of what each returns."""
 
 LAYERS: Final = "deshi_layers"
+EXECUTORS: Final = "deshi_executors"
 
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _LINE: Final = re.compile(r".*\S.*")
@@ -42,15 +44,16 @@ _NAME_FORM: Final = "'lower-case-words' of letters and digits"
 
 
 def subject(hook: str) -> Kind | str:
-    """Return what a failure of the hook makes unusable: a kind, `layers`, or `hooks`."""
-    if hook == LAYERS:
-        return "layers"
+    """Return what a failure of the hook makes unusable: a kind, `layers`, `executors`, or `hooks`."""
+    if hook in (LAYERS, EXECUTORS):
+        return hook.removeprefix("deshi_")
     return OFFERS[hook].kind if hook in OFFERS else "hooks"
 
 
 def faults(hook: str, offered: Sequence[object]) -> list[str]:
     """Return what is wrong with what an offering hook returned; an empty list if nothing is."""
-    expected: type[Spec | Layer] = Layer if hook == LAYERS else OFFERS[hook]
+    others: Mapping[str, type[Layer | ExecutorSpec]] = {LAYERS: Layer, EXECUTORS: ExecutorSpec}
+    expected: type[Spec | Layer | ExecutorSpec] = others.get(hook) or OFFERS[hook]
     found: list[str] = []
     names: set[str] = set()
     for index, item in enumerate(offered):
@@ -58,7 +61,7 @@ def faults(hook: str, offered: Sequence[object]) -> list[str]:
             found.append(f"{hook} item {index} is {_a(type(item))}, not {_a(expected)}")
             continue
         label = f"{hook} {item.name!r}"
-        wrong = _spec_faults(item) if isinstance(item, Spec) else _layer_faults(item)
+        wrong = _layer_faults(item) if isinstance(item, Layer) else _spec_faults(item)
         found.extend(f"{label}: {fault}" for fault in wrong)
         if str(item.name) in names:
             found.append(f"{label} is offered twice")
@@ -66,17 +69,18 @@ def faults(hook: str, offered: Sequence[object]) -> list[str]:
     return found
 
 
-def _spec_faults(spec: Spec) -> Iterator[str]:
+def _spec_faults(spec: Spec | ExecutorSpec) -> Iterator[str]:
     if not _matches(NAME, spec.name):
         yield f"the name is not of the form {_NAME_FORM}"
     if not _matches(_TARGET, spec.target):
         yield f"target {spec.target!r} is not of the form 'module:Class'"
-    if spec.params is not None and not _matches(_TARGET, spec.params):
-        yield f"params {spec.params!r} is not of the form 'module:Class'"
     if not _matches(_LINE, spec.summary):
         yield "summary must be one line of text"
-    if type(spec.revision) is not int or spec.revision < 1:
-        yield f"revision {spec.revision!r} is not a whole number from 1"
+    if isinstance(spec, Spec):
+        if spec.params is not None and not _matches(_TARGET, spec.params):
+            yield f"params {spec.params!r} is not of the form 'module:Class'"
+        if type(spec.revision) is not int or spec.revision < 1:
+            yield f"revision {spec.revision!r} is not a whole number from 1"
     if type(spec.needs) is not Needs:
         yield f"needs is {_a(type(spec.needs))}, not a Needs"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deshi.api import Json
 
 KeyPath: TypeAlias = tuple[str, ...]
-"""Where a value stands in a TOML text: the keys of its tables, then its own."""
+"""Where a value is in a TOML text: the keys of its tables, then its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Source:
     @property
     def title(self) -> str:
         """The file as it is shown, or the label."""
-        return shown(self.file) if self.file else self.label
+        return display_path(self.file) if self.file else self.label
 
     def line(self, path: KeyPath) -> int | None:
         """Return the line that sets the key, or that of the table around it."""
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one value was set. The line is looked for only when it is asked for."""
+    """Where one value was set. The line is looked up on demand."""
 
     source: Source
     path: KeyPath
@@ -89,7 +89,7 @@ def complaint(where: str, what: str, origin: Origin | None, fix: str = "") -> Us
     return UsageError(what + place, where=where)
 
 
-def shown(file: Path) -> str:
+def display_path(file: Path) -> str:
     """Return the path relative to the working directory if it lies in it."""
     folder = Path.cwd()
     return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)

@@ -74,7 +74,7 @@ def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:
 def dump(value: object, path_as: Callable[[Path, KeyPath], Json], at: KeyPath = ()) -> Json:
     """Return the value as JSON with kebab-case keys, each path as `path_as` has it.
 
-    Raises ParamsFault for a number that is not finite: keys could not tell it apart.
+    Raises ParamsFault for a number that is not finite: keys could not distinguish it.
     """
     if dataclasses.is_dataclass(value):
         keys = _keys(type(value))
@@ -147,14 +147,15 @@ def _shape_table(
     shaped: dict[str, Json] = {}
     for key, item in value.items():
         if key not in keys:
-            raise ParamsFault(at, f"unknown key '{key}'", _suggestion(key, keys), key=key)
+            raise ParamsFault(
+                at,
+                f"unknown key '{key}'",
+                nearest(kebab(key), keys) if keys else "it takes no parameters",
+                key=key,
+            )
         name = keys[key].name
         shaped[name] = _shape(item, hints[name], (*at, key), resolve)
     return shaped
-
-
-def _suggestion(key: str, keys: Mapping[str, object]) -> str:
-    return nearest(kebab(key), keys) if keys else "it takes no parameters"
 
 
 def _chosen(value: Json, hint: Any) -> Any:  # noqa: ANN401
@@ -196,7 +197,7 @@ def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
     if what.startswith("Invalid enum value"):
         choices = _choices(cls, path)
         fix = nearest(str(found), choices) if choices else ""
-        return ParamsFault(path, f"{found!r} is none of its values", fix)
+        return ParamsFault(path, f"{found!r} is not one of its values", fix)
     if what.startswith("Expected") and ", got" not in what and found is not None:
         what = f"{what}, got {found!r}"
     return ParamsFault(path, what[:1].lower() + what[1:])

@@ -12,7 +12,6 @@ from deshi.api.installing import upgrade_command
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from deshi.api import Kind
 
 HOST: Final = "deshi"
 """The distribution whose plugins give bare component names."""
@@ -33,7 +32,7 @@ class PluginRecord:
     `found` was not loaded yet. `ready` offers all that it says. `disabled` and `incompatible` are
     never imported. `broken` failed to import. `invalid` imported, but something that it offers is
     wrong: `problems` says what for each kind (or for `hooks` and `layers`); its other kinds stay.
-    `reason` and `trace` tell what happened; `offers` holds pairs of a kind and a component id.
+    `reason` and `trace` tell what happened; `offers` holds pairs of a kind (or `executor`) and an id.
     """
 
     name: str
@@ -45,7 +44,7 @@ class PluginRecord:
     reason: str = ""
     trace: str = field(default="", repr=False)
     problems: Mapping[str, str] = field(default_factory=dict)
-    offers: tuple[tuple[Kind, str], ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_builtin(self) -> bool:

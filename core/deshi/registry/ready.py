@@ -1,4 +1,4 @@
-"""Whether a component can run here, told without importing it, and its import behind a guard."""
+"""Whether a component can run here, found without importing it, and its import behind a guard."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deshi.registry.plugin import HOST
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from deshi.api import Json, Spec
+    from deshi.api import ExecutorSpec, Json, Spec
     from deshi.registry.plugin import PluginRecord
 
 
@@ -28,7 +28,7 @@ def readiness(
     """Return why the component is not ready, each reason with what fixes it; empty if it is.
 
     `distribution` is the plugin's, whose extras come before deshi's; `variables` are the entry's,
-    where they are not those of the spec. What depends on parameters is looked for by `lacking`.
+    where they are not those of the spec. What depends on parameters is looked for by `missing_needs`.
     """
     reasons = [
         f"needs the module '{name}': run `{command_for(spec, distribution, name)}`"
@@ -43,7 +43,7 @@ def readiness(
     return reasons
 
 
-def lacking(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:  # noqa: ANN401
+def missing_needs(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:  # noqa: ANN401
     """Return what a component lacks with these parameters and machine settings, by its own word."""
     if spec.needs.check is None:
         return []
@@ -54,7 +54,7 @@ def lacking(spec: Spec, params: Any, settings: Mapping[str, Json]) -> list[str]:
     return [str(reason) for reason in outcome.value]
 
 
-def command_for(spec: Spec, distribution: str, module: str) -> str:
+def command_for(spec: Spec | ExecutorSpec, distribution: str, module: str) -> str:
     """Return the pip command that brings a module which the component needs."""
     if not spec.needs.extras:
         return pip_command("install", module.partition(".")[0])
@@ -64,7 +64,7 @@ def command_for(spec: Spec, distribution: str, module: str) -> str:
     return install_command(*(extras or spec.needs.extras), distribution=owner)
 
 
-def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+def import_target(target: str, spec: Spec | ExecutorSpec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
     """Return the class that `module:Class` names.
 
     Raises NotReadyError if it cannot be imported: with the extra to install where a module that the
@@ -77,8 +77,8 @@ def import_target(target: str, spec: Spec, plugin: PluginRecord, where: str) -> 
     raise _unready(outcome.failure, outcome.error, spec, plugin, where) from outcome.error
 
 
-def built(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
-    """Return the component that `make` builds; a missing module is told as by `import_target`.
+def build_component(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str) -> Any:  # noqa: ANN401
+    """Return the component that `make` builds; a missing module is reported as by `import_target`.
 
     Any other exception passes as it is.
     """
@@ -90,7 +90,11 @@ def built(make: Callable[[], Any], spec: Spec, plugin: PluginRecord, where: str)
 
 
 def _unready(
-    failure: str, error: BaseException | None, spec: Spec, plugin: PluginRecord, where: str
+    failure: str,
+    error: BaseException | None,
+    spec: Spec | ExecutorSpec,
+    plugin: PluginRecord,
+    where: str,
 ) -> DeshiError:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     needed = {name.partition(".")[0] for name in spec.needs.modules}

@@ -9,14 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from deshi.api import (
-    KINDS,
-    DeshiError,
-    NotReadyError,
-    TeacherSpec,
-    UsageError,
-    nearest,
-)
+from deshi.api import KINDS, DeshiError, NotReadyError, TeacherSpec, UsageError, nearest
 from deshi.registry import build, entries, layers, members
 from deshi.registry.catalog import Catalog, Offer
 from deshi.registry.contents import Contents
@@ -24,15 +17,16 @@ from deshi.registry.entries import Entry
 from deshi.registry.known import Rules, importable, known_plugins
 from deshi.registry.origin import Explained, Source, complaint
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.ready import lacking, readiness
+from deshi.registry.ready import missing_needs, readiness
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import parse_path, path_text
-from deshi.registry.tree import branch, leaves, meant
+from deshi.registry.tree import branch, leaves, suggest_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from deshi.api import Combines, Component, Env, Exported, Json, Kind, Place, Student
+    from deshi.api import Executor as ExecutorType
     from deshi.registry.build import Resolved
     from deshi.registry.tree import Tree
 
@@ -43,12 +37,12 @@ _VARIABLES: Final = (
 
 
 class Registry:
-    """Finds plugins, reads the layers, turns entries into components; all of it when first asked.
+    """Finds plugins, reads the layers, turns entries into components; all of it on first use.
 
     `start` is the folder from which the project's registry.toml is looked for upward. `sets` and
     `files` are those of the command line. Without `autoload` no installed plugin is looked for.
     `plugins` adds plugins by name, each an object with hooks or the entry-point value to import;
-    one named `builtin` stands in for deshi's own. `disabled` and `local` replace those lists of the
+    one named `builtin` replaces deshi's own. `disabled` and `local` replace those lists of the
     layers. `environ` is read for DESHI_PLUGINS, DESHI_SET, DESHI_STRICT, DESHI_TRACE_PLUGINS and
     XDG_CONFIG_HOME. `builtin` is the file of the weakest layer. `warn` takes lines about plugins that
     failed though nobody named them, and the trace of hook calls.
@@ -178,7 +172,7 @@ class Registry:
         node = branch(self._tree, keys)
         if node is None:
             what = "nothing is set there"
-            raise UsageError(what, where=path, fix=meant(self._tree, keys))
+            raise UsageError(what, where=path, fix=suggest_key(self._tree, keys))
         return tuple(
             Explained(
                 path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line
@@ -218,7 +212,7 @@ class Registry:
         if reasons or self.offer(entry).spec.needs.check is None:
             return reasons
         resolved = self.resolve(entry, overrides)
-        return lacking(resolved.spec, resolved.params, resolved.env_settings)
+        return missing_needs(resolved.spec, resolved.params, resolved.env_settings)
 
     def variables(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> tuple[str, ...]:
         """Return the environment variables that the component of an entry may see.
@@ -233,7 +227,7 @@ class Registry:
         return () if self.is_local(entry, overrides) else spec.needs.environment
 
     def is_local(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> bool:
-        """Say whether the entry is a teacher that is asked at an address of this machine."""
+        """Say whether the entry is a teacher with an endpoint on this machine."""
         spec = self.offer(entry).spec
         if not isinstance(spec, TeacherSpec) or spec.endpoint is None:
             return False
@@ -264,6 +258,11 @@ class Registry:
         if combined:
             cast("Combines", student).combine(combined)
         return student
+
+    def executor(self, name: str) -> Callable[[int], ExecutorType]:
+        """Return the class of an executor; see `Catalog.executor`."""
+        spec, plugin = self._catalog.executor(name)
+        return build.executor_class(spec, plugin, f"executor '{name}'")
 
     def load_export(
         self, component: str, params_json: Mapping[str, Json], form: str, folder: Path, env: Env
@@ -348,13 +347,13 @@ class Registry:
     def _denied(self) -> tuple[Sequence[str], str]:
         if self._disabled is not None:
             return self._disabled, "set by the caller"
-        return layers.disabled_plugins(layers.stacked(self._host_layers))
+        return layers.disabled_plugins(layers.merge_layers(self._host_layers))
 
     @cached_property
     def _files_of_plugins(self) -> Sequence[Path]:
         if self._local is not None:
             return self._local
-        return layers.local_plugins(layers.stacked(self._host_layers))
+        return layers.local_plugins(layers.merge_layers(self._host_layers))
 
     @cached_property
     def _catalog(self) -> Catalog:
@@ -386,7 +385,7 @@ class Registry:
                 self._catalog.reject_layers(record.name, str(error))
             else:
                 fragments.append(read)
-        return layers.stacked([below, *fragments, *above])
+        return layers.merge_layers([below, *fragments, *above])
 
 
 def _check_kind(kind: str) -> None:

@@ -1,4 +1,4 @@
-"""What a registry.toml may hold; what is wrong is told with the file and the line."""
+"""What a registry.toml may hold; errors name the file and the line."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _reject_table(table: str, source: Source, tables: tuple[str, ...]) -> None:
     """Raise UsageError for a top-level table that does not belong here."""
     fix = nearest(table, tables)
     if table in BENCHMARK_TABLES:
-        fix = "it belongs into a benchmark file"
+        fix = "it belongs in a benchmark file"
     elif table in REGISTRY_TABLES:
         fix = "a plugin may only ship entries, prompts and chains"
     raise complaint(table, "unknown table", Origin(source, (table,)), fix)

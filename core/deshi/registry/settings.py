@@ -66,7 +66,7 @@ def parse_path(text: str) -> KeyPath:
     except tomllib.TOMLDecodeError:
         node = None
     if node is None:
-        what = f"'{text}' is no dotted key"
+        what = f"'{text}' is not a dotted key"
         raise UsageError(what, fix='write it as teacher.haiku or teacher."a.b"')
     path: list[str] = []
     while isinstance(node, dict):

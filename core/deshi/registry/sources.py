@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def source_of(record: PluginRecord) -> dict[str, Json]:
-    """Return what tells a plugin's code from another's; no path of this machine.
+    """Return what distinguishes a plugin's code; no path of this machine.
 
     An editable installation may have changed since its version was given; the file of a local plugin
     is named by the hash of its content.

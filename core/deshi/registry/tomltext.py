@@ -28,7 +28,7 @@ def read_toml_text(file: Path, where: str) -> str:
     if content.startswith(_WIDE):
         raise UsageError("is UTF-16, not UTF-8", where=where, fix=_SAVE)
     if b"\0" in content:
-        raise UsageError("is no text, or UTF-16 and not UTF-8", where=where, fix=_SAVE)
+        raise UsageError("is not text, or is UTF-16 and not UTF-8", where=where, fix=_SAVE)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -109,7 +109,7 @@ def branch(tree: Tree, path: KeyPath) -> Leaf | Tree | None:
     return node
 
 
-def meant(tree: Tree, path: KeyPath) -> str:
+def suggest_key(tree: Tree, path: KeyPath) -> str:
     """Return the hint for a path that leads nowhere, about the first key of it that is unknown."""
     if len(path) == 1:
         tables = (

@@ -14,17 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deshi.results import DataFigures, DecisionCount
-from deshi.stages.decision_reader import batches, counted, decisions_file, matching
+from deshi.stages.decision_reader import batches, count_decisions, decisions_file, filter_rows
 from deshi.stages.parquet_tables import DECISIONS
 from deshi.workspace.atomic_file import whole
 
 if TYPE_CHECKING:
     from deshi.workspace.store import Store
 
-__all__ = ["Example", "Selection", "counted", "decisions_file", "examples", "export"]
+__all__ = ["DecisionFilter", "Example", "count_decisions", "decisions_file", "examples", "export"]
 
 EXPORTED = pa.schema([("stage", pa.string()), ("title", pa.string()), *DECISIONS])
-"""One row a decision; `stage` is the artefact's address, `text` the text before the decision."""
+"""One row per decision; `stage` is the artefact's address, `text` the text before the decision."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Selection:
+class DecisionFilter:
     """The decisions of one filter, or with one reason, or both; None is any."""
 
     filter: str | None = None
@@ -65,7 +65,7 @@ def examples(
         for count in lacking:
             dropped = count.verdict == "drop"
             wanted = {"place": count.place, "filter": count.filter, "verdict": count.verdict}
-            rows = matching(batch, **wanted, reason=count.reason if dropped else None)
+            rows = filter_rows(batch, **wanted, reason=count.reason if dropped else None)
             note = "detail" if dropped else "reason"
             found[count] += [
                 Example(row["id"], row[note], row["text"])
@@ -74,7 +74,7 @@ def examples(
     return found
 
 
-def export(store: Store, data: Sequence[DataFigures], selection: Selection, file: Path) -> int:
+def export(store: Store, data: Sequence[DataFigures], selection: DecisionFilter, file: Path) -> int:
     """Write the selected decisions of a run as one Parquet file; return how many there are.
 
     The file is written aside and renamed, so that it is whole or absent.
@@ -91,11 +91,11 @@ def export(store: Store, data: Sequence[DataFigures], selection: Selection, file
 
 
 def _exported(
-    store: Store, data: Sequence[DataFigures], selection: Selection
+    store: Store, data: Sequence[DataFigures], selection: DecisionFilter
 ) -> Iterator[pa.RecordBatch]:
     for figures in data:
         file = decisions_file(store, figures.address)
         for batch in batches(file) if file is not None else ():
-            rows = matching(batch, filter=selection.filter, reason=selection.reason)
+            rows = filter_rows(batch, filter=selection.filter, reason=selection.reason)
             names = (pa.repeat(name, len(rows)) for name in (figures.address, figures.title))
             yield pa.RecordBatch.from_arrays([*names, *rows.columns], schema=EXPORTED)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, find_fitted, of_run
+from deshi.runs.fitted_student import FOLDER_MANIFEST, in_folder, of_run, refuse_unknown_place
 from deshi.runs.results_view import ResultsView
 from deshi.runs.saved_run import SavedRun
 from deshi.runs.student import FittedStudent
@@ -41,7 +41,7 @@ class LabelledText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FinishedRun:
-    """A finished run, read from its workspace when it is asked for.
+    """A finished run, read from its workspace on demand.
 
     A row is named by its id, by its name in the table, or by a part of its id that no other row has;
     without a name it is the first row that is no baseline. What belongs to a row's test texts comes in
@@ -79,16 +79,16 @@ class FinishedRun:
         return self.view.row(name)
 
     def seeds(self, row: str | None = None) -> tuple[int, ...]:
-        """Return the seeds of a row's training runs; 0 for a row in which nothing is drawn."""
+        """Return the seeds of a row's training runs; 0 for a deterministic row."""
         return tuple(self.saved.seeds_of(self.saved_row(row)))
 
     def texts(self, row: str | None = None) -> tuple[Text, ...]:
         """Return the texts that a row was tested on, as its student read them."""
-        return self.saved.judged(self.saved_row(row)).texts
+        return self.saved.test_set(self.saved_row(row)).texts
 
     def gold(self, row: str | None = None) -> tuple[Expected, ...]:
         """Return what was expected for each test text of a row."""
-        return self.saved.judged(self.saved_row(row)).expected
+        return self.saved.test_set(self.saved_row(row)).expected
 
     def predictions(
         self, row: str | None = None, seed: int | None = None
@@ -100,7 +100,7 @@ class FinishedRun:
         """
         saved = self.saved_row(row)
         _, chosen = self.saved.fit_of(saved, seed)
-        return self.saved.answers(saved)[self.saved.seeds_of(saved).index(chosen or 0)]
+        return self.saved.predictions(saved)[self.saved.seeds_of(saved).index(chosen or 0)]
 
     def labels(self, row: str | None = None, part: Part = "train") -> tuple[LabelledText, ...]:
         """Return the labelled texts that a row was given: to learn from, or of another part.
@@ -133,10 +133,10 @@ class FinishedRun:
         for row in rows.values():
             if not row.result.baseline:
                 return row
-        raise UsageError("no row has answers", where=where, fix="see `deshi show`")
+        raise UsageError("no row has predictions", where=where, fix="see `deshi show`")
 
     def _refuse_without_predictions(self, name: str, where: str) -> None:
-        """Refuse a row that is there, but failed or is a baseline made of other rows' predictions."""
+        """Refuse a row that is there, but failed or is a baseline derived from other rows."""
         try:
             row = self.view.row(name)
         except UsageError:
@@ -146,7 +146,7 @@ class FinishedRun:
             raise UsageError(
                 f"row '{row.id}' has no predictions of its own{why}",
                 where=where,
-                fix="take another row; see `deshi show`",
+                fix="choose another row; see `deshi show`",
             )
 
     def to_json(self) -> Any:  # noqa: ANN401
@@ -154,7 +154,7 @@ class FinishedRun:
         return self.results.to_json()
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return one record a row: axes, status, and value, low and high of every metric.
+        """Return one record per row: axes, status, and value, low and high of every metric.
 
         Raises:
             NotReadyError: pandas is not installed.
@@ -164,7 +164,7 @@ class FinishedRun:
     def texts_frame(self, row: str | None = None, seed: int | None = None) -> pd.DataFrame:
         """Return one record per test text of a row: id, document, text, gold, prediction.
 
-        Several references of one text stand side by side, with ` / ` between them.
+        Several references of one text are joined, with ` / ` between them.
 
         Raises:
             NotReadyError: pandas is not installed.
@@ -198,16 +198,19 @@ def find_student(
 ) -> FittedStudent:
     """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
 
-    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs.
+    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs, the
+    first if None.
 
     Raises:
         UsageError: there is no such folder, run, row or seed, or the row left nothing to predict with.
     """
+    if (Path(place) / FOLDER_MANIFEST).is_file():
+        if seed is not None:
+            raise UsageError("holds one training run", where=place, fix="leave --seed out")
+        return FittedStudent(in_folder(Path(place), registry))
     name, _, row = place.partition("/")
-    is_run = name == "latest" or any(run.startswith(name) for run in space.runs() if name)
-    if row and is_run and not Path(place, FOLDER_MANIFEST).is_file():
-        return FinishedRun(SavedRun(space, name, registry)).student(row, seed)
-    return FittedStudent(find_fitted(place, space, registry, seed))
+    refuse_unknown_place(place, name, space.runs())
+    return FinishedRun(SavedRun(space, name, registry)).student(row or None, seed)
 
 
 def _pandas(where: str) -> Any:  # noqa: ANN401

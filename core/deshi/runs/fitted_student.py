@@ -1,4 +1,4 @@
-"""A fitted student at rest, in a run's artefacts or in a folder that was published, and its answers."""
+"""A saved student, in a run's artefacts or in a published folder, and its predictions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ import msgspec
 
 from deshi.api import UsageError, nearest
 from deshi.benchmark.part import Part
-from deshi.registry import opened
-from deshi.runs.row_names import find_row
-from deshi.runs.saved_run import SavedRun
+from deshi.registry import open_component
 from deshi.stages.predict import in_canonical_form
 from deshi.workspace.job import env_of
 from deshi.workspace.manifest import FitManifest
@@ -24,16 +22,15 @@ if TYPE_CHECKING:
     from deshi.api import Exported, Prediction, Text
     from deshi.api.kinds import Explains
     from deshi.registry import Registry
-    from deshi.runs.saved_run import SavedRow
-    from deshi.workspace.workspace import Workspace
+    from deshi.runs.saved_run import SavedRow, SavedRun
 
 FOLDER_MANIFEST = "deshi.json"
-"""What makes a folder one that can be answered from: which student lies in it, and how it was made."""
+"""Marks a folder with a student: which one it is, and how it was trained."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a student said of one text; `reasons` is empty for one that gives none."""
+class ExplainedPrediction:
+    """A student's prediction for one text; `reasons` is empty if it gives none."""
 
     text: Text
     prediction: Prediction
@@ -49,7 +46,7 @@ class _Published(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Fitted:
+class SavedStudent:
     """One fitted student: the part of the plan that describes it, and the folder it was saved in.
 
     `form` is that of an exported student, empty for one as it was trained.
@@ -73,8 +70,8 @@ class Fitted:
         return capability in offer.spec.capabilities
 
     @contextmanager
-    def opened(self) -> Iterator[Exported]:
-        """Load the student, ready to answer.
+    def open(self) -> Iterator[Exported]:
+        """Load the student, ready to predict.
 
         Raises:
             UsageError: its component has changed since it was fitted.
@@ -83,13 +80,13 @@ class Fitted:
         self._check_revision()
         with tempfile.TemporaryDirectory(prefix="deshi-") as scratch:
             env = env_of(self.part, seed=self.seed, folder=Path(scratch))
-            made, found = (self.part.id, self.part.params), self.registry
+            component, found = (self.part.id, self.part.params), self.registry
             student: Exported = (
-                found.load_export(*made, self.form, self.folder, env)
+                found.load_export(*component, self.form, self.folder, env)
                 if self.form
-                else found.load_student(*made, self.folder, env)
+                else found.load_student(*component, self.folder, env)
             )
-            with opened(student) as entered:
+            with open_component(student) as entered:
                 yield cast("Exported", entered)
 
     def _check_revision(self) -> None:
@@ -106,28 +103,7 @@ class Fitted:
                 )
 
 
-def find_fitted(
-    place: str, space: Workspace, registry: Registry, seed: int | None = None
-) -> Fitted:
-    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
-
-    ROW is a row's id or a part of it that no other row has; without it, it is the first row that is no
-    baseline. `seed` chooses among training runs, the first if None.
-
-    Raises:
-        UsageError: there is no such folder, run, row or seed, or the row left nothing to answer with.
-    """
-    if (Path(place) / FOLDER_MANIFEST).is_file():
-        if seed is not None:
-            raise UsageError("holds one training run", where=place, fix="leave --seed out")
-        return in_folder(Path(place), registry)
-    name, _, row = place.partition("/")
-    _refuse_neither(place, name, space.runs())
-    run = SavedRun(space, name, registry)
-    return of_run(run, saved_row(run, row), seed, registry)
-
-
-def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
+def refuse_unknown_place(place: str, name: str, runs: Sequence[str]) -> None:
     """Refuse what is neither a folder with a student in it nor begins with the name of a run."""
     if name == "latest" or (name and any(run.startswith(name) for run in runs)):
         return
@@ -149,21 +125,7 @@ def _refuse_neither(place: str, name: str, runs: Sequence[str]) -> None:
     )
 
 
-def saved_row(run: SavedRun, row: str) -> SavedRow:
-    """Return the row that `row` means, or the first that is no baseline.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if row:
-        return run.rows[find_row(row, run.rows, f"run {run.name}")]
-    for found in run.rows.values():
-        if not found.result.baseline:
-            return found
-    raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
-
-
-def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> Fitted:
+def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> SavedStudent:
     """Return one fitted student of a row.
 
     Raises:
@@ -175,20 +137,20 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
         raise UsageError(
             f"'{row.result.cell['student']}' is a teacher: nothing was fitted",
             where=where,
-            fix="take a student's row; see `deshi show`",
+            fix="choose a student's row; see `deshi show`",
         )
     if address is None:
         raise UsageError(
-            f"nothing is left of student '{row.result.cell['student']}': it cannot be saved",
+            f"student '{row.result.cell['student']}' was not kept: it cannot be saved",
             where=where,
-            fix="take another row, see `deshi show`; the student's author can change that by the "
+            fix="choose another row, see `deshi show`; the student's author can change that by the "
             "capability `saves`",
         )
     part = run.manifest(address, FitManifest).params.student
-    return Fitted(where, part, run.folder(address) / "model", chosen or 0, registry)
+    return SavedStudent(where, part, run.folder(address) / "model", chosen or 0, registry)
 
 
-def in_folder(folder: Path, registry: Registry) -> Fitted:
+def in_folder(folder: Path, registry: Registry) -> SavedStudent:
     """Return the student of a folder that `deshi publish` or `deshi export` wrote.
 
     Raises:
@@ -199,18 +161,18 @@ def in_folder(folder: Path, registry: Registry) -> Fitted:
         found = msgspec.json.decode(path.read_bytes(), type=_Published)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"is no manifest of a student: {error}", where=str(path), fix="publish it again"
+            f"is not a manifest of a student: {error}", where=str(path), fix="publish it again"
         ) from error
-    return Fitted(str(folder), found.student, folder, found.seed, registry, found.form)
+    return SavedStudent(str(folder), found.student, folder, found.seed, registry, found.form)
 
 
-def answers(
-    fitted: Fitted, student: Exported, texts: Sequence[Text], *, reasons: bool = True
-) -> Iterator[Answer]:
+def predict_texts(
+    fitted: SavedStudent, student: Exported, texts: Sequence[Text], *, reasons: bool = True
+) -> Iterator[ExplainedPrediction]:
     """Yield an open student's prediction for each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
-    given: Sequence[tuple[str, ...]] = [()] * len(texts)
+    reasons_of_texts: Sequence[tuple[str, ...]] = [()] * len(texts)
     if reasons and fitted.can("explains") and hasattr(student, "explain"):
-        given = cast("Explains", student).explain(texts)
-    for text, prediction, why in zip(texts, predictions, given, strict=True):
-        yield Answer(text, in_canonical_form(prediction), tuple(why))
+        reasons_of_texts = cast("Explains", student).explain(texts)
+    for text, prediction, why in zip(texts, predictions, reasons_of_texts, strict=True):
+        yield ExplainedPrediction(text, in_canonical_form(prediction), tuple(why))

@@ -1,6 +1,6 @@
 """The view of a run's results that every renderer takes: groups, names, differences and flags.
 
-What the terminal, HTML, Markdown, LaTeX and the page say of a run is computed here, once.
+What the terminal, HTML, Markdown, LaTeX and the page show of a run is computed here, once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _STUDENT_AXES = ("student", "loss")
 """The axes in which a row may differ from the baseline that it is compared with."""
 EFFECTIVE_EMOJI = "effective-emoji"
+_BASELINES = {
+    "constant": ("majority baseline", "majority"),
+    "shuffled": ("permutation baseline", "permuted"),
+    "ceiling": ("teacher self-agreement", "self-agreement"),
+}
+"""The field's names of the built-in baselines, for sentences and for a table's narrow column."""
 _COLLAPSED = 0.25
 """A row that uses less than this part of the gold's effective emoji is marked; a convention."""
 
@@ -35,10 +41,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Difference:
-    """One row minus another on the primary metric, for newly trained models or these very ones.
+    """One row minus another on the primary metric, for retrained models or these fixed ones.
 
     `p_pairs` is corrected over all pairs of a group, and `least` the difference that the test then
-    finds in four of five cases.
+    detects at 80 % power.
     """
 
     value: float
@@ -57,7 +63,7 @@ class Difference:
 
 
 class ResultsView:
-    """A run's results, and what follows from them, each computed when it is first asked for.
+    """A run's results, and what follows from them, each computed on first use.
 
     `against` names the row that differences are to; without it, they are to the majority baseline.
 
@@ -110,6 +116,17 @@ class ResultsView:
         """Return what the table calls a row within its group."""
         return self.names[row.id]
 
+    def baseline_name(self, row: Row) -> str:
+        """Return the field's name of a baseline, such as `majority baseline` for `constant`."""
+        student = str(row.cell["student"])
+        return _BASELINES.get(student, (student, student))[0]
+
+    def student_label(self, row: Row) -> str:
+        """Return what a table's column shows of a row's student: `– majority` for a baseline."""
+        student = str(row.cell["student"])
+        short = _BASELINES.get(student, (student, student))[1]
+        return f"– {short}" if row.baseline else student
+
     @cached_property
     def rows(self) -> Mapping[str, Row]:
         """All rows by id."""
@@ -139,12 +156,12 @@ class ResultsView:
 
     @cached_property
     def differences(self) -> Mapping[str, Difference]:
-        """Each row minus the one that it is compared with, for newly trained models."""
+        """Each row minus the one that it is compared with, for retrained models."""
         return self.to_majority if self.against is None else self.differences_to(self.against)
 
     @cached_property
     def to_majority(self) -> Mapping[str, Difference]:
-        """Each row minus its majority baseline, for newly trained models."""
+        """Each row minus its majority baseline, for retrained models."""
         return self.differences_to_majority("retrained-models")
 
     def differences_to(

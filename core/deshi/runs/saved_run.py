@@ -1,4 +1,4 @@
-"""What a finished run left in the store: for each row its counts, its answers, and what judged it."""
+"""What a finished run left in the store: for each row its counts, its predictions, its test set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
-from deshi.statistics.replicates import Row as Counted
+from deshi.statistics.replicates import RowScores
 from deshi.workspace.figures import LabelFigures
 from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
 
@@ -30,8 +30,8 @@ ManifestT = TypeVar("ManifestT", bound=Manifest)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a row was judged on: texts as the student saw them, their gold, and the corpus' text."""
+class TestSet:
+    """What a row was evaluated on: texts as the student saw them, their gold, and the corpus' text."""
 
     texts: tuple[Text, ...]
     expected: tuple[Expected, ...]
@@ -40,7 +40,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class SavedRow:
-    """One row's artefacts: `scores` and `answers` have one address a run."""
+    """One row's artefacts: `scores` and `predictions` have one address per run."""
 
     result: Row
     deterministic: bool
@@ -48,7 +48,7 @@ class SavedRow:
     gold: Gold
     evaluation: str
     scores: tuple[str, ...]
-    answers: tuple[str, ...]
+    predictions: tuple[str, ...]
     metrics: Mapping[str, MetricPart]
 
 
@@ -80,7 +80,7 @@ class LabelledData:
 
 
 class SavedRun:
-    """A finished run; artefacts are read when they are asked for.
+    """A finished run; artefacts are read on demand.
 
     Raises:
         UsageError: there is no such run; or, by any method, an artefact of it was removed.
@@ -96,13 +96,13 @@ class SavedRun:
 
     @functools.cached_property
     def rows(self) -> Mapping[str, SavedRow]:
-        """The rows that have answers of their own, by id."""
-        return {row.id: self.row(row) for row in self.results.rows if self.has_answers(row)}
+        """The rows that have predictions of their own, by id."""
+        return {row.id: self.row(row) for row in self.results.rows if self.has_predictions(row)}
 
-    def has_answers(self, row: Row) -> bool:
-        """Say whether a row has answers of its own.
+    def has_predictions(self, row: Row) -> bool:
+        """Say whether a row has predictions of its own.
 
-        A row that failed has none, nor has a baseline that is made of other rows' answers.
+        A row that failed has none, nor has a baseline that is derived from other rows.
         """
         planned = self._plan.rows.get(row.id)
         return row.status == "ok" and planned is not None and bool(planned.runs)
@@ -136,27 +136,27 @@ class SavedRun:
         built = self.registry.create("metric", part.id, part.params, Env())
         return cast("Metric", built)
 
-    def counts(self, row: SavedRow, metric: str) -> Counted:
+    def counts(self, row: SavedRow, metric: str) -> RowScores:
         """Return a metric's counts per text of each of the row's runs."""
         folder = self._space.store.folder
         runs = [read_statistics(folder(address), metric) for address in row.scores]
-        return Counted(runs, deterministic=row.deterministic)
+        return RowScores(runs, deterministic=row.deterministic)
 
-    def first_answers(self, row: SavedRow) -> tuple[Prediction, ...]:
-        """Return the answers of the row's first run."""
+    def first_predictions(self, row: SavedRow) -> tuple[Prediction, ...]:
+        """Return the predictions of the row's first run."""
         return read_predictions(self.first_folder(row))
 
     def first_folder(self, row: SavedRow) -> Path:
-        """Return the folder that the answers of the row's first run lie in."""
-        return self._whole(row.answers[0])
+        """Return the folder of the predictions of the row's first run."""
+        return self._whole(row.predictions[0])
 
-    def judged(self, row: SavedRow) -> Judged:
-        """Return what the row was judged on, in the order of its counts and answers."""
-        return self._judged(row.evaluation, row.gold)
+    def test_set(self, row: SavedRow) -> TestSet:
+        """Return the row's test set, in the order of its counts and predictions."""
+        return self._test_set(row.evaluation, row.gold)
 
-    def answers(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
-        """Return the answers of each of the row's runs."""
-        folders = [self._whole(address) for address in row.answers]
+    def predictions(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
+        """Return the predictions of each of the row's runs."""
+        folders = [self._whole(address) for address in row.predictions]
         return tuple(read_predictions(folder) for folder in folders)
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
@@ -173,9 +173,11 @@ class SavedRun:
         for row in self.results.rows:
             planned = self._plan.rows.get(row.id)
             if row.cell["teacher"] == teacher and planned and planned.label:
-                made = self.manifest(planned.label, LabelManifest)
+                manifest = self.manifest(planned.label, LabelManifest)
                 context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = LabelledData(self.folder(planned.label), made.params, made.figures)
+                found[context] = LabelledData(
+                    self.folder(planned.label), manifest.params, manifest.figures
+                )
         return found
 
     def call_seconds(self, labelled: LabelledData) -> list[float]:
@@ -183,25 +185,25 @@ class SavedRun:
         return call_seconds(self._space.root, labelled.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
-        """Return the prompts that teachers were asked with, as `teacher.NAME.prompt`."""
+        """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
         for address in self._plan.label_stages():
-            made = self._space.store.manifest(address)
-            if isinstance(made, LabelManifest):
-                for teacher in filter(None, (made.params.teacher, made.params.rewriter)):
+            manifest = self._space.store.manifest(address)
+            if isinstance(manifest, LabelManifest):
+                for teacher in filter(None, (manifest.params.teacher, manifest.params.rewriter)):
                     found[f"teacher.{teacher.label}.prompt"] = teacher.prompt
         return found
 
     @functools.cache  # noqa: B019  (a saved run lives as long as its command)
-    def _judged(self, address: str, gold: Gold) -> Judged:
+    def _test_set(self, address: str, gold: Gold) -> TestSet:
         folder = self._whole(address)
         found = evaluation(folder, gold)
         rows = read_table(folder / "pairs.parquet", ("id", "source"))
         sources = {row["id"]: row["source"] for row in rows}
-        return Judged(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
+        return TestSet(found.texts, found.expected, tuple(sources[t.id] for t in found.texts))
 
     def row(self, result: Row) -> SavedRow:
-        """Return the artefacts of a row that has answers."""
+        """Return the artefacts of a row that has predictions."""
         runs = self._plan.rows[result.id].runs
         scores = [self.manifest(run.score, ScoreManifest) for run in runs]
         return SavedRow(
@@ -211,15 +213,15 @@ class SavedRun:
             gold=scores[0].params.gold,
             evaluation=scores[0].inputs["evaluation"],
             scores=tuple(run.score for run in runs),
-            answers=tuple(run.answers for run in runs),
+            predictions=tuple(run.predictions for run in runs),
             metrics={part.label: part for part in scores[0].params.metrics},
         )
 
     def fit_of(self, row: SavedRow, seed: int | None) -> tuple[str | None, int | None]:
         """Return the artefact of a row's fitted student, None if it left none, and its seed.
 
-        `seed` is that of the training run, the first if None. The seed of a student that has no
-        chance in it is None.
+        `seed` is that of the training run, the first if None. The seed of a student that uses no
+        randomness is None.
 
         Raises:
             UsageError: the row has no such training run.
@@ -283,7 +285,7 @@ class SavedRun:
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(
-            f"run {self.name} has lost the artefact {address}",
+            f"run {self.name} lacks the artefact {address}",
             where=self._where,
             fix=self._again(),
         )

@@ -7,18 +7,18 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from deshi.api import UsageError
-from deshi.runs.fitted_student import answers
+from deshi.runs.fitted_student import predict_texts
 from deshi.runs.plain_texts import batched, texts_of
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Prediction
-    from deshi.runs.fitted_student import Fitted
+    from deshi.runs.fitted_student import SavedStudent
 
 
 class FittedStudent:
     """A fitted student. Each `predict` loads it; within a `with` block it is loaded once."""
 
-    def __init__(self, fitted: Fitted) -> None:
+    def __init__(self, fitted: SavedStudent) -> None:
         self.fitted = fitted
         self._loaded: Exported | None = None
         self._stack = ExitStack()
@@ -34,7 +34,7 @@ class FittedStudent:
         return self.fitted.seed
 
     def __enter__(self) -> Self:
-        self._loaded = self._stack.enter_context(self.fitted.opened())
+        self._loaded = self._stack.enter_context(self.fitted.open())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,6 +56,6 @@ class FittedStudent:
         found = (
             answer
             for some in batched(texts_of(texts))
-            for answer in answers(self.fitted, self._loaded, some, reasons=False)
+            for answer in predict_texts(self.fitted, self._loaded, some, reasons=False)
         )
         return tuple(answer.prediction for answer in found)

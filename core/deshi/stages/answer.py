@@ -1,4 +1,4 @@
-"""`answer`: a teacher's own answers to the test texts, for a row that no student gives."""
+"""`answer`: a teacher's own answers to the test texts, for a row without a student."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deshi.api import Prediction
 from deshi.benchmark.stage_params import AnswerParams
 from deshi.emoji import Mode, parse
-from deshi.labelling.ensemble import asking_for
+from deshi.labelling.ensemble import open_client
 from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Ledger
 from deshi.stages.dataset import evaluation
@@ -27,13 +27,13 @@ def answer(job: Job[AnswerParams]) -> AnswerFigures:
     """
     texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
-        asking = asking_for(job.params.teacher, job, ledger, stack)
-        replies = asking.replies(asking.label_requests(texts))
-        cost = asking.purchase().cost
-    tasks = Tasks(None, asking)
+        client = open_client(job.params.teacher, job, ledger, stack)
+        replies = client.replies(client.label_requests(texts))
+        cost = client.purchase().cost
+    tasks = Tasks(None, client)
     write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
     return AnswerFigures(
-        texts=len(texts), asked=asking.asked, reused=asking.reused, cost_nano_usd=cost
+        texts=len(texts), asked=client.asked, reused=client.reused, cost_nano_usd=cost
     )
 
 

@@ -1,4 +1,4 @@
-"""`compare`: values, intervals and tests of every row, group by group, with the made baselines."""
+"""`compare`: values, intervals and tests of every row, group by group, with the derived baselines."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, ComparePara
 from deshi.emoji import Alphabet
 from deshi.results import Comparison, Value, Vocabulary
 from deshi.stages.dataset import Evaluation, evaluation
-from deshi.stages.derived_baselines import Answers, Best, made, perfect_choice, vocabulary
+from deshi.stages.derived_baselines import (
+    BestRow,
+    Predictions,
+    derived_baselines,
+    perfect_choice,
+    vocabulary,
+)
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import count, read_reachable, read_statistics, value_of
-from deshi.stages.standings import MadeBaseline, Standing, Standings
-from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.stages.standings import BaselineStanding, Standing, Standings
+from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.input_dependence import input_dependence
 from deshi.statistics.intervals import Bounds, shown_interval
 from deshi.statistics.proportions import with_edges
-from deshi.statistics.replicates import Replicates, replicate
-from deshi.statistics.replicates import Row as Runs
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
 from deshi.workspace.figures import CompareFigures
 
@@ -35,14 +40,14 @@ _SEED = 0
 
 
 def compare(job: Job[CompareParams]) -> CompareFigures:
-    """Write `comparison.json`: rows with intervals, made baselines, comparisons, the gold's figures."""
-    scales = [_Scale.of(part, job.component(part)) for part in job.params.metrics]
+    """Write `comparison.json`: intervals, derived baselines, comparisons, the gold's figures."""
+    metrics = [_RankedMetric.of(part, job.component(part)) for part in job.params.metrics]
     rows: dict[str, Standing] = {}
-    baselines: list[MadeBaseline] = []
+    baselines: list[BaselineStanding] = []
     comparisons: list[Comparison] = []
     gold: dict[str, Mapping[str, float | None]] = {}
     for compared in job.params.groups:
-        group = _Group.of(job, compared, scales)
+        group = _Group.of(job, compared, metrics)
         values = group.values()
         tested = group.pairs()
         rows |= {
@@ -60,7 +65,7 @@ def compare(job: Job[CompareParams]) -> CompareFigures:
 
 
 @dataclass(frozen=True)
-class _Scale:
+class _RankedMetric:
     """A metric with its name and the direction in which it is better: 1, -1, or 0 for neither."""
 
     name: str
@@ -70,21 +75,21 @@ class _Scale:
     is_share: bool
 
     @classmethod
-    def of(cls, part: MetricPart, metric: Metric) -> _Scale:
+    def of(cls, part: MetricPart, metric: Metric) -> _RankedMetric:
         signs = {"higher": 1, "lower": -1, "none": 0}
         is_share = "share-of-texts" in part.capabilities
         return cls(part.label, metric, signs[part.direction], part.bounds, is_share)
 
 
 class _Group:
-    """The rows that were judged on the same texts against the same gold."""
+    """The rows that were evaluated on the same texts against the same gold."""
 
     def __init__(
         self,
         job: Job[CompareParams],
         group: ComparedGroup,
-        scales: Sequence[_Scale],
-        judged: Evaluation,
+        metrics: Sequence[_RankedMetric],
+        test_set: Evaluation,
     ) -> None:
         self._id = group.id
         self._rows = group.rows
@@ -95,53 +100,56 @@ class _Group:
             row.id: [job.inputs[address] for address in row.predictions] for row in group.rows
         }
         self._reachable = {name: read_reachable(own[0]) for name, own in self._scores.items()}
-        self._scales = scales
-        self._primary = scales[0]
-        self._judged = judged
-        documents = [text.document for text in judged.texts]
+        self._metrics = metrics
+        self._primary = metrics[0]
+        self._test_set = test_set
+        documents = [text.document for text in test_set.texts]
         self._resamples = Resamples.draw(documents, job.params.resamples, _SEED)
         self._replicates: dict[str, Replicates] = {}
 
     @classmethod
-    def of(cls, job: Job[CompareParams], group: ComparedGroup, scales: Sequence[_Scale]) -> _Group:
+    def of(
+        cls, job: Job[CompareParams], group: ComparedGroup, metrics: Sequence[_RankedMetric]
+    ) -> _Group:
         """Read the group's test set.
 
         Raises:
-            ComponentError: rows of one group were judged on different texts, or in another order.
+            ComponentError: rows of one group were evaluated on different texts, or in another order.
         """
         sets = [evaluation(job.inputs[address], group.gold) for address in group.evaluations]
-        if len({tuple(text.id for text in judged.texts) for judged in sets}) > 1:
+        if len({tuple(text.id for text in test_set.texts) for test_set in sets}) > 1:
             raise ComponentError(
-                "rows of one group were judged on different texts", where="compare"
+                "rows of one group were evaluated on different texts", where="compare"
             )
-        return cls(job, group, scales, sets[0])
+        return cls(job, group, metrics, sets[0])
 
     def gold(self) -> dict[str, float | None]:
         """Return what the gold scores against itself: what a diversity figure is read beside."""
-        itself = tuple(Prediction(emojis=e.references[0]) for e in self._judged.expected)
+        itself = tuple(Prediction(emojis=e.references[0]) for e in self._test_set.expected)
         return {
-            scale.name: value_of(scale.metric, count(scale.metric, itself, self._judged))
-            for scale in self._scales
+            ranked.name: value_of(ranked.metric, count(ranked.metric, itself, self._test_set))
+            for ranked in self._metrics
         }
 
     def values(self) -> dict[str, dict[str, Value]]:
         """Return each row's metrics with intervals."""
         found: dict[str, dict[str, Value]] = {row.id: {} for row in self._rows}
-        for scale in self._scales:
+        for ranked in self._metrics:
             runs = {
-                row.id: Runs(self._statistics(row, scale), row.deterministic) for row in self._rows
+                row.id: RowScores(self._statistics(row, ranked), row.deterministic)
+                for row in self._rows
             }
-            for name, value in self._values(scale, runs):
-                found[name][scale.name] = value
+            for name, value in self._values(ranked, runs):
+                found[name][ranked.name] = value
         return found
 
     def standing(
         self, row: ComparedRow, values: Mapping[str, Value], letters: str | None
     ) -> Standing:
-        """Return a row's values and letters, and whether its answers depend on the input."""
-        runs = self._answers(row)
+        """Return a row's values and letters, and whether its predictions depend on the input."""
+        runs = self._runs_of(row)
         return Standing(
-            n_test=len(self._judged.texts),
+            n_test=len(self._test_set.texts),
             n_documents=len(self._resamples.documents),
             n_reachable=int(self._reachable[row.id].sum()),
             metrics=values,
@@ -150,59 +158,64 @@ class _Group:
             vocabulary=self._vocabulary(runs),
         )
 
-    def _statistics(self, row: ComparedRow, scale: _Scale) -> list[Any]:
-        return [read_statistics(folder, scale.name) for folder in self._scores[row.id]]
+    def _statistics(self, row: ComparedRow, ranked: _RankedMetric) -> list[Any]:
+        return [read_statistics(folder, ranked.name) for folder in self._scores[row.id]]
 
-    def _values(self, scale: _Scale, runs: Mapping[str, Runs]) -> Iterator[tuple[str, Value]]:
+    def _values(
+        self, ranked: _RankedMetric, runs: Mapping[str, RowScores]
+    ) -> Iterator[tuple[str, Value]]:
         """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
         found = dict(
-            zip(runs, replicate(scale.metric, list(runs.values()), self._resamples), strict=True)
+            zip(runs, replicate(ranked.metric, list(runs.values()), self._resamples), strict=True)
         )
-        if scale is self._primary:
+        if ranked is self._primary:
             self._replicates = found
         for name, row in runs.items():
             inside = self._reachable[name]
             restricted = None
             if inside.any() and not inside.all():
-                restricted = _mean([value_of(scale.metric, run[inside]) for run in row.runs])
-            yield name, _value(found[name], scale, restricted=restricted)
+                restricted = _mean([value_of(ranked.metric, run[inside]) for run in row.runs])
+            yield name, _value(found[name], ranked, restricted=restricted)
 
-    def _answers(self, row: ComparedRow) -> list[Answers]:
+    def _runs_of(self, row: ComparedRow) -> list[Predictions]:
         return [read_predictions(folder) for folder in self._predictions[row.id]]
 
-    def _vocabulary(self, runs: Sequence[Answers]) -> Vocabulary:
-        """Return how many emoji the runs answer with, and how far these limit them."""
-        emoji = float(np.mean([len(vocabulary(answers)) for answers in runs]))
-        return Vocabulary(emoji=emoji, oracle=_mean([self._perfect(answers) for answers in runs]))
+    def _vocabulary(self, runs: Sequence[Predictions]) -> Vocabulary:
+        """Return how many emoji the runs predict, and how far these limit them."""
+        emoji = float(np.mean([len(vocabulary(predictions)) for predictions in runs]))
+        return Vocabulary(
+            emoji=emoji, oracle=_mean([self._perfect(predictions) for predictions in runs])
+        )
 
-    def _perfect(self, answers: Answers) -> float | None:
-        perfect = perfect_choice(answers, self._judged.expected)
-        return value_of(self._primary.metric, count(self._primary.metric, perfect, self._judged))
+    def _perfect(self, predictions: Predictions) -> float | None:
+        perfect = perfect_choice(predictions, self._test_set.expected)
+        return value_of(self._primary.metric, count(self._primary.metric, perfect, self._test_set))
 
-    def _dependence(self, runs: Sequence[Answers]) -> dict[str, float | None] | None:
-        """Say whether shuffled answers would have scored as well, on the first metric that can tell.
+    def _dependence(self, runs: Sequence[Predictions]) -> dict[str, float | None] | None:
+        """Say whether permuted predictions would have scored as well, on the first metric that can tell.
 
         The index is made for metrics whose best value is 1; where there is none, nothing is said.
         """
-        fitting = (s.metric for s in self._scales if s.sign == 1 and s.bounds[1] == 1)
+        fitting = (s.metric for s in self._metrics if s.sign == 1 and s.bounds[1] == 1)
         metric = next(fitting, None)
         if metric is None:
             return None
         found = input_dependence(
             metric,
             runs,
-            self._judged.expected,
+            self._test_set.expected,
             Alphabet.full(),
-            documents=[text.document for text in self._judged.texts],
+            documents=[text.document for text in self._test_set.texts],
             seed=_SEED,
         )
         return {"value": found.value, "p": found.p} if np.isfinite(found.p) else None
 
-    def pairs(self) -> Compared:
+    def pairs(self) -> GroupComparisons:
         """Compare all pairs of rows on the primary metric, whose `values` were taken before."""
         primary = self._primary
         runs = {
-            row.id: Runs(self._statistics(row, primary), row.deterministic) for row in self._rows
+            row.id: RowScores(self._statistics(row, primary), row.deterministic)
+            for row in self._rows
         }
         return compare_rows(
             primary.metric,
@@ -216,24 +229,26 @@ class _Group:
 
     def baselines(
         self, values: Mapping[str, Mapping[str, Value]], wanted: Sequence[str]
-    ) -> Iterator[MadeBaseline]:
-        """Yield the baselines that are made of the best row's answers, or of the teacher's."""
+    ) -> Iterator[BaselineStanding]:
+        """Yield the baselines derived from the best row's predictions or the teacher's answers."""
         primary = self._primary.name
         best = max(self._candidates(), key=lambda row: self._rank(values[row.id][primary]))
-        for one in made(wanted, self._judged, Best(best.id, self._answers(best)), _SEED):
+        for one in derived_baselines(
+            wanted, self._test_set, BestRow(best.id, self._runs_of(best)), _SEED
+        ):
             metrics: dict[str, Value] = {}
-            for scale in self._scales:
-                counts = Runs([count(scale.metric, run, self._judged) for run in one.runs])
-                (found,) = replicate(scale.metric, [counts], self._resamples)
-                metrics[scale.name] = _value(found, scale, made=True)
-            yield MadeBaseline(
+            for ranked in self._metrics:
+                counts = RowScores([count(ranked.metric, run, self._test_set) for run in one.runs])
+                (found,) = replicate(ranked.metric, [counts], self._resamples)
+                metrics[ranked.name] = _value(found, ranked, derived=True)
+            yield BaselineStanding(
                 name=one.name,
                 group=self._id,
                 of=best.id,
                 reason=one.reason,
                 runs=len(one.runs),
                 metrics=metrics,
-                n_test=len(self._judged.texts),
+                n_test=len(self._test_set.texts),
                 n_documents=len(self._resamples.documents),
             )
 
@@ -245,11 +260,15 @@ class _Group:
 
 
 def _value(
-    found: Replicates, scale: _Scale, *, restricted: float | None = None, made: bool = False
+    found: Replicates,
+    ranked: _RankedMetric,
+    *,
+    restricted: float | None = None,
+    derived: bool = False,
 ) -> Value:
-    """Return a row's value on a metric; what is made has no recipe to speak of."""
-    shown = shown_interval(found, scale.bounds, retrained=not made)
-    if scale.is_share:
+    """Return a row's value on a metric; a derived baseline is never retrained."""
+    shown = shown_interval(found, ranked.bounds, retrained=not derived)
+    if ranked.is_share:
         shown = with_edges(shown, found)
     return Value(
         value=shown.interval.value,

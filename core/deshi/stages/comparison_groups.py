@@ -1,4 +1,4 @@
-"""Comparison groups: rows that were judged on the same texts against the same gold.
+"""Comparison groups: rows that were evaluated on the same texts against the same gold.
 
 The plan cannot always tell: a filter on training texts changes nothing of the test, one on labels may
 drop test texts, and a training size never does. So the content decides, by a digest that every
@@ -15,25 +15,27 @@ from deshi.keys import key_of
 from deshi.workspace.manifest import LabelManifest
 
 if TYPE_CHECKING:
-    from deshi.benchmark.plan import Row
+    from deshi.benchmark.plan import PlannedRow
     from deshi.workspace.finished import Finished
 
 
 def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:
-    """Return what tells test sets apart, from the rows of `PAIRS`: one digest a kind of gold."""
+    """Return what identifies test sets, from the rows of `PAIRS`: one digest per kind of gold."""
     test = [row for row in rows if row["part"] == "test"]
-    told = ("id", "document", "text")  # the documents too: they are what is resampled
-    labels = [[*(row[k] for k in told), row["samples"][0]] for row in test if row["kept"]]
-    references = [[*(row[k] for k in told), row["references"]] for row in test if row["references"]]
+    fields = ("id", "document", "text")  # the documents too: they are what is resampled
+    labels = [[*(row[k] for k in fields), row["samples"][0]] for row in test if row["kept"]]
+    references = [
+        [*(row[k] for k in fields), row["references"]] for row in test if row["references"]
+    ]
     return {"labels": key_of(labels), "references": key_of(references)}
 
 
-def gold_kind(row: Row) -> Gold:
-    """Return whether a row is judged against a teacher's `labels` or the corpus' `references`."""
+def gold_kind(row: PlannedRow) -> Gold:
+    """Return whether a row is scored against a teacher's `labels` or the corpus' `references`."""
     return "references" if row.cell.gold.use == "reference" else "labels"
 
 
-def group_of(row: Row, done: Mapping[str, Finished]) -> str:
+def group_of(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     """Return the group of a row; before its test set is labelled, the one that the plan expects."""
     finished = done.get(row.evaluation)
     if finished is None or not isinstance(finished.manifest, LabelManifest):

@@ -24,13 +24,13 @@ _CAP = "split: max-per-document"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class RequestedSizes:
     """What a benchmark asks of one corpus."""
 
     file: str
     corpus: str
     key: str
-    """Where the training sizes stand, as `--set` names it."""
+    """Where the training sizes are set, as `--set` names it."""
     train: tuple[int, ...]
     valid: int
     test: int
@@ -41,7 +41,7 @@ class Wanted:
     split_by: str
 
     @classmethod
-    def of(cls, params: SplitParams) -> Wanted:
+    def of(cls, params: SplitParams) -> RequestedSizes:
         """Return what the parameters of a split ask for."""
         return cls(
             file=params.file,
@@ -89,7 +89,7 @@ class Supply:
 class SizesError(UsageError):
     """A corpus has fewer texts for a part than a benchmark asks for, but some for each."""
 
-    def __init__(self, wanted: Wanted, supply: Supply) -> None:
+    def __init__(self, wanted: RequestedSizes, supply: Supply) -> None:
         self.wanted = wanted
         self.supply = supply
         super().__init__(
@@ -102,7 +102,7 @@ class SizesError(UsageError):
         return (SizesError, (self.wanted, self.supply))
 
 
-def check_sizes(wanted: Wanted, supply: Supply) -> None:
+def check_sizes(wanted: RequestedSizes, supply: Supply) -> None:
     """Check that each part has its texts; training may be short, but not empty.
 
     Raises:
@@ -122,7 +122,7 @@ def check_sizes(wanted: Wanted, supply: Supply) -> None:
         raise SizesError(wanted, supply)
 
 
-def together(errors: Sequence[SizesError]) -> UsageError:
+def merge_errors(errors: Sequence[SizesError]) -> UsageError:
     """Return one error for several corpora or chains, with sizes that fit all of them."""
     first, *others = errors
     if not others:
@@ -139,7 +139,7 @@ def fewer_pairs(
 
     Args:
         data: What came out of the splits and the labelling stages.
-        key: Where the sizes stand, `benchmark.train` or `matrix.train`.
+        key: Where the sizes are set, `benchmark.train` or `matrix.train`.
         sizes: The training sizes that are wanted.
         pull: How many training texts are put to a teacher at most.
         is_set: Whether the benchmark says so itself: else it is twice the largest size.
@@ -158,7 +158,7 @@ def is_short(figures: DataFigures) -> bool:
     return figures.stage == "label" and figures.kept["train"] < figures.notes["wanted"]
 
 
-def _fitting(wanted: Wanted, supplies: Sequence[Supply]) -> Iterator[str]:
+def _fitting(wanted: RequestedSizes, supplies: Sequence[Supply]) -> Iterator[str]:
     """Yield the settings with which all supplies are enough, for what has to change alone."""
     least = {part: min(supply.parts[part] for supply in supplies) for part in PARTS}
     if least["train"] < min(wanted.sizes["train"], wanted.pull):
@@ -175,7 +175,7 @@ def _size(key: str, sizes: Sequence[int], most: int) -> str:
     return f'--set "{key}=[{", ".join(map(str, fitting))}]"'
 
 
-def _short(wanted: Wanted, supply: Supply) -> str:
+def _short(wanted: RequestedSizes, supply: Supply) -> str:
     """Say which parts are short, and of how much."""
     short = [part for part in _FIXED if supply.parts[part] < wanted.sizes[part]]
     first, *others = short
@@ -187,7 +187,7 @@ def _short(wanted: Wanted, supply: Supply) -> str:
     )
 
 
-def _ways(wanted: Wanted, supply: Supply, supplies: Sequence[Supply]) -> str:
+def _ways(wanted: RequestedSizes, supply: Supply, supplies: Sequence[Supply]) -> str:
     """Say what to do: settings that fit, or else what limits the short parts."""
     cut = supply.dropped.get(_CAP, 0)
     ways = [f"add `{' '.join(_fitting(wanted, supplies))}`"]
@@ -198,7 +198,7 @@ def _ways(wanted: Wanted, supply: Supply, supplies: Sequence[Supply]) -> str:
     if sum(supply.dropped.values()) > cut:
         ways.append("loosen the chain")
     ways.append(
-        f"take a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts"
+        f"use a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts"
     )
     return "; or ".join(ways)
 
@@ -211,20 +211,20 @@ def _read(supply: Supply) -> str:
     return f"{supply.read} read in {supply.documents} document{plural}{lost}"
 
 
-def _needs(wanted: Wanted, supply: Supply) -> str:
+def _needs(wanted: RequestedSizes, supply: Supply) -> str:
     """Say what it takes where a part has nothing, so that no sizes fit."""
     if not any(supply.parts.values()):
-        return "loosen the chain, which drops them all, or take another corpus"
+        return "loosen the chain, which drops them all, or use another corpus"
     least = math.ceil(math.log(_CHANCE) / math.log(1 - min(wanted.shares.values())))
     by_text = wanted.split_by == "text" or supply.documents * 2 > supply.read
-    hint = "" if by_text else '; split-by = "text" parts documents, and then the test leaks'
+    hint = "" if by_text else '; split-by = "text" splits documents, and then the test set leaks'
     return (
-        f"take a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts, and any "
+        f"use a larger corpus: these sizes need about {_needed(wanted, supply):,} such texts, and any "
         f"sizes some {least} {wanted.split_by}s, for each falls into one part as a whole{hint}"
     )
 
 
-def _needed(wanted: Wanted, supply: Supply) -> int:
+def _needed(wanted: RequestedSizes, supply: Supply) -> int:
     """Return about how many texts like those that were read the sizes take."""
     return max(
         math.ceil(wanted.sizes[part] / wanted.shares[part] / supply.yields) for part in PARTS

@@ -1,4 +1,4 @@
-"""What a finished labelling stage offers: examples to learn from, and texts to be judged on."""
+"""What a finished labelling stage offers: examples to learn from, and texts to be scored on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from deshi.stages.parquet_tables import emoji_sets, read_table
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The test set of one gold: texts and what is expected, in one order for all who are judged.
+    """The test set of one gold: texts and what is expected, in one order for all rows.
 
     `repeats` are the teacher's further answers where it was asked more than once: for each time, one
     answer a text.
@@ -32,7 +32,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class NearTest:
-    """Test texts that a student will be judged on, and the similarity from which a text is a copy."""
+    """Test texts that a student will be scored on, and the similarity from which a text is a copy."""
 
     judged: Path
     threshold: float
@@ -74,7 +74,7 @@ def evaluation(labelled: Path, gold: str) -> Evaluation:
     rows = [row for row in read_table(labelled / "pairs.parquet") if row["part"] == "test"]
     if gold == "labels":
         rows = [row for row in rows if row["kept"]]
-        expected = [_own(row) for row in rows]
+        expected = [_from_labels(row) for row in rows]
     else:
         rows = [row for row in rows if row["references"]]
         expected = [Expected(references=emoji_sets(row["references"])) for row in rows]
@@ -108,13 +108,13 @@ def _examples(
 ) -> Examples:
     return Examples(
         texts=tuple(_text(row) for row in rows),
-        expected=tuple(_own(row) for row in rows),
+        expected=tuple(_from_labels(row) for row in rows),
         alphabet=alphabet,
         counts=counts,
     )
 
 
-def _own(row: Mapping[str, Any]) -> Expected:
+def _from_labels(row: Mapping[str, Any]) -> Expected:
     samples = emoji_sets(row["samples"])
     return Expected(references=(samples[0],), shares=_shares(samples) if len(samples) > 1 else None)
 

@@ -28,7 +28,7 @@ def decisions_file(store: Store, address: str) -> Path | None:
     return file if file.is_file() else None
 
 
-def counted(file: Path) -> tuple[DecisionCount, ...]:
+def count_decisions(file: Path) -> tuple[DecisionCount, ...]:
     """Count decisions by place, filter and reason; edits have notes of their own and no reason."""
     counts: Counter[tuple[str, ...]] = Counter()
     for batch in batches(file, _KINDS):
@@ -54,7 +54,7 @@ def batches(file: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Rec
         yield from source.iter_batches(columns=list(columns or DECISIONS.names))
 
 
-def matching(batch: pa.RecordBatch, **wanted: str | None) -> pa.RecordBatch:
+def filter_rows(batch: pa.RecordBatch, **wanted: str | None) -> pa.RecordBatch:
     """Return the rows that have these values; None is any."""
     for column, value in wanted.items():
         if value is not None:

@@ -1,10 +1,10 @@
-"""Baselines that no student gives: made of another row's answers, or of the teacher's own.
+"""Baselines derived from another row's predictions, or from the teacher's own answers.
 
-* `shuffled`: the best row's answers, given to other texts. If they score as well, the answers do not
+* `shuffled`: the best row's predictions, permuted across texts. If they score as well, they do not
   depend on the text.
-* `oracle`: of the emoji that the best row ever answers, those that are right. On sets, nobody who uses
-  these emoji alone could score more: it tells collapse from bad choice.
-* `ceiling`: the teacher asked once more, judged against its own first answer. A student that learns
+* `oracle`: of the emoji that the best row ever predicts, those that are right. On sets, no row that uses
+  these emoji alone could score more: it distinguishes collapse from bad choice.
+* `ceiling`: the teacher's further answers, scored against its first one. A student that learns
   from it cannot be expected to agree with it better than it agrees with itself.
 """
 
@@ -21,36 +21,38 @@ from deshi.api import Emojis, Expected, Prediction
 if TYPE_CHECKING:
     from deshi.stages.dataset import Evaluation
 
-Answers: TypeAlias = tuple[Prediction, ...]
-"""One run's answers to all test texts, in order."""
+Predictions: TypeAlias = tuple[Prediction, ...]
+"""One run's predictions for all test texts, in order."""
 
 SHUFFLES = 20
-"""Shuffles of the best row's answers that the shuffled baseline is the mean of."""
+"""Permutations that the permutation baseline is the mean of."""
 
 
 @dataclass(frozen=True)
-class Best:
-    """The row that a baseline is made of: its id and the answers of its runs."""
+class BestRow:
+    """The row that a baseline is derived from: its id and the predictions of its runs."""
 
     row: str
-    runs: Sequence[Answers]
+    runs: Sequence[Predictions]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A baseline's runs, and how it came about."""
+class DerivedBaseline:
+    """A baseline's runs, and how it was derived."""
 
     name: str
     reason: str
-    runs: Sequence[Answers]
+    runs: Sequence[Predictions]
 
 
-def made(wanted: Sequence[str], judged: Evaluation, best: Best, seed: int) -> Iterator[Made]:
-    """Yield the baselines of this group that are wanted and can be made."""
-    makers: Mapping[str, Callable[[], Made | None]] = {
+def derived_baselines(
+    wanted: Sequence[str], test_set: Evaluation, best: BestRow, seed: int
+) -> Iterator[DerivedBaseline]:
+    """Yield the wanted baselines that this group allows."""
+    makers: Mapping[str, Callable[[], DerivedBaseline | None]] = {
         "shuffled": lambda: shuffled(best, seed),
-        "oracle": lambda: oracle(best, judged.expected),
-        "ceiling": lambda: ceiling(judged),
+        "oracle": lambda: oracle(best, test_set.expected),
+        "ceiling": lambda: ceiling(test_set),
     }
     for name in wanted:
         found = makers[name]()
@@ -58,46 +60,46 @@ def made(wanted: Sequence[str], judged: Evaluation, best: Best, seed: int) -> It
             yield found
 
 
-def shuffled(best: Best, seed: int) -> Made:
-    """Give each run's answers to other texts, `SHUFFLES` times in all."""
+def shuffled(best: BestRow, seed: int) -> DerivedBaseline:
+    """Permute each run's predictions across texts, `SHUFFLES` times in all."""
     rng = np.random.default_rng(seed)
     runs = []
     for at in range(SHUFFLES):
-        answers = best.runs[at % len(best.runs)]
-        runs.append(tuple(answers[i] for i in rng.permutation(len(answers))))
-    reason = f"the answers of {best.row}, given to other texts ({SHUFFLES} shuffles)"
-    return Made("shuffled", reason, runs)
+        predictions = best.runs[at % len(best.runs)]
+        runs.append(tuple(predictions[i] for i in rng.permutation(len(predictions))))
+    reason = f"the predictions of {best.row}, permuted across texts ({SHUFFLES} shuffles)"
+    return DerivedBaseline("shuffled", reason, runs)
 
 
-def oracle(best: Best, expected: Sequence[Expected]) -> Made:
-    """Choose perfectly among the emoji that each run of the best row answers anywhere."""
-    runs = [perfect_choice(answers, expected) for answers in best.runs]
-    used = np.mean([len(vocabulary(answers)) for answers in best.runs])
-    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever answers"
-    return Made("oracle", reason, runs)
+def oracle(best: BestRow, expected: Sequence[Expected]) -> DerivedBaseline:
+    """Choose perfectly among the emoji that each run of the best row predicts anywhere."""
+    runs = [perfect_choice(predictions, expected) for predictions in best.runs]
+    used = np.mean([len(vocabulary(predictions)) for predictions in best.runs])
+    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever predicts"
+    return DerivedBaseline("oracle", reason, runs)
 
 
-def ceiling(judged: Evaluation) -> Made | None:
-    """Judge the teacher's further answers by its first; None where it was asked once."""
-    if not judged.repeats:
+def ceiling(test_set: Evaluation) -> DerivedBaseline | None:
+    """Score the teacher's further answers against its first; None if there is one."""
+    if not test_set.repeats:
         return None
-    times = f"{len(judged.repeats) + 1} times"
-    reason = f"the teacher against its own first answer; it was asked {times}"
-    return Made("ceiling", reason, judged.repeats)
+    times = f"{len(test_set.repeats) + 1} times"
+    reason = f"the teacher against its own first answer; it answered each text {times}"
+    return DerivedBaseline("ceiling", reason, test_set.repeats)
 
 
-def vocabulary(answers: Answers) -> frozenset[str]:
-    """Return all emoji of some answers."""
-    return frozenset(emoji for answer in answers for emoji in answer.emojis)
+def vocabulary(predictions: Predictions) -> frozenset[str]:
+    """Return all emoji of some predictions."""
+    return frozenset(emoji for prediction in predictions for emoji in prediction.emojis)
 
 
-def perfect_choice(answers: Answers, expected: Sequence[Expected]) -> Answers:
-    """Return the best answers from some answers' emoji: of the reference covered best, what they have.
+def perfect_choice(predictions: Predictions, expected: Sequence[Expected]) -> Predictions:
+    """Return the best predictions from these emoji: of the reference covered best, what they have.
 
     Rankings are made from the emoji that are ranked anywhere, where there are any.
     """
-    known = vocabulary(answers)
-    ranked = [answer.ranked for answer in answers if answer.ranked is not None]
+    known = vocabulary(predictions)
+    ranked = [prediction.ranked for prediction in predictions if prediction.ranked is not None]
     rankable = frozenset(emoji for one in ranked for emoji, _ in one)
     return tuple(
         Prediction(

@@ -1,6 +1,6 @@
 """Run the filters of one place of a chain over texts, and keep what each decides.
 
-Texts stand in columns, which a filter that decides batches gets as they are. For any other, items are
+Texts are columns, which a filter that decides batches gets as they are. For any other, items are
 made of them, once for all filters, unless they were items from the start. The decisions are the same.
 """
 
@@ -94,20 +94,20 @@ class Candidates:
         A filter that fits first learns from the training items that reach it.
 
         Raises:
-            ComponentError: a filter gave something else than one verdict a text.
+            ComponentError: a filter gave something else than one verdict per text.
         """
-        for one in filters:
-            if one.fits_first:
+        for chain_filter in filters:
+            if chain_filter.fits_first:
                 train = [item for item in self.items() if item.part == "train"]
-                one.filter.restore(one.filter.learn(train))
+                chain_filter.filter.restore(chain_filter.filter.learn(train))
             chosen = np.arange(len(self.rows))
-            if one.training_only:
+            if chain_filter.training_only:
                 chosen = np.flatnonzero(self.parts[self.rows] == _TRAIN)
             if len(chosen):
-                self._apply(one.name, *self._verdicts(one, chosen))
+                self._apply(chain_filter.name, *self._verdicts(chain_filter, chosen))
 
     def drop(self, chosen: Ints, by: str, reason: str) -> None:
-        """Drop some of the rows that are left, given as places in `rows`."""
+        """Drop some of the rows that are left, given as indices into `rows`."""
         if len(chosen):
             empty = pa.nulls(len(chosen), pa.string())
             arrays = [pa.repeat(reason, len(chosen)), empty, empty, empty]
@@ -135,18 +135,18 @@ class Candidates:
         }
         return pa.table([columns[name] for name in DECISIONS.names], schema=DECISIONS)
 
-    def _verdicts(self, one: ChainFilter, chosen: Ints) -> tuple[Ints, pa.RecordBatch]:
+    def _verdicts(self, chain_filter: ChainFilter, chosen: Ints) -> tuple[Ints, pa.RecordBatch]:
         """Have a filter decide on some of the rows that are left; return its verdicts, and on which."""
-        if one.decides_batches:
+        if chain_filter.decides_batches:
             texts = self.texts
             if len(chosen) < len(texts):
                 texts = texts.take(pa.array(chosen))
-            batch = one.filter.decide_batch(pa.RecordBatch.from_arrays([texts], ["text"]))
-            _check(one, batch, len(chosen))
+            batch = chain_filter.filter.decide_batch(pa.RecordBatch.from_arrays([texts], ["text"]))
+            _check(chain_filter, batch, len(chosen))
             return chosen, batch
         items = self.items()
-        verdicts = one.filter.decide([items[at] for at in chosen.tolist()])
-        _check(one, verdicts, len(chosen))
+        verdicts = chain_filter.filter.decide([items[at] for at in chosen.tolist()])
+        _check(chain_filter, verdicts, len(chosen))
         acts = [at for at, verdict in enumerate(verdicts) if not isinstance(verdict, Keep)]
         chosen, verdicts = chosen[acts], [verdicts[at] for at in acts]
         for row, verdict in zip(self.rows[chosen].tolist(), verdicts, strict=True):
@@ -161,15 +161,15 @@ class Candidates:
         acts = np.flatnonzero(drops | edits)
         if not len(acts):
             return
-        why, places = verdicts.take(pa.array(acts)), chosen[acts]
+        why, indices = verdicts.take(pa.array(acts)), chosen[acts]
         columns = {
             "filter": pa.repeat(by, len(acts)),
             "verdict": pc.if_else(pa.array(drops[acts]), "drop", "edit"),
             "reason": pc.coalesce(why["reason"], why["note"]),
             "detail": pc.fill_null(why["detail"], ""),
-            "text": self.texts.take(pa.array(places)),
+            "text": self.texts.take(pa.array(indices)),
         }
-        self._log.append((self.rows[places], pa.RecordBatch.from_pydict(columns)))
+        self._log.append((self.rows[indices], pa.RecordBatch.from_pydict(columns)))
         changed = edits & np.asarray(verdicts["text"].is_valid())
         if changed.any():
             self._rewrite(chosen[changed], verdicts["text"].filter(pa.array(changed)))
@@ -191,34 +191,36 @@ class Candidates:
 
 def _columns(verdicts: Sequence[Drop | Edit]) -> pa.RecordBatch:
     rows = [
-        (one.reason, one.detail, None, None)
-        if isinstance(one, Drop)
-        else (None, None, one.note, one.text)
-        for one in verdicts
+        (verdict.reason, verdict.detail, None, None)
+        if isinstance(verdict, Drop)
+        else (None, None, verdict.note, verdict.text)
+        for verdict in verdicts
     ]
     columns = zip(*rows, strict=True) if rows else [()] * len(_VERDICTS)
     arrays = [pa.array(column, pa.string()) for column in columns]
     return pa.RecordBatch.from_arrays(arrays, schema=_VERDICTS)
 
 
-def _check(one: ChainFilter, given: object, items: int) -> None:
-    """Check that a filter gave one verdict an item, in columns or one by one."""
-    what = f"a {type(given).__name__}"
-    if one.decides_batches and isinstance(given, pa.RecordBatch):
-        what = ", ".join(f"{field.name}: {field.type}" for field in given.schema)
-        what = f"{given.num_rows} verdicts" if what == _COLUMNS else f"the columns {what}"
-    elif not one.decides_batches and isinstance(given, Sequence):
-        others = [verdict for verdict in given if not _is_verdict(verdict)]
-        what = f"{repr(others[0])[:80]} as a verdict" if others else f"{len(given)} verdicts"
+def _check(chain_filter: ChainFilter, returned: object, items: int) -> None:
+    """Check that a filter gave one verdict per item, in columns or one by one."""
+    what = f"a {type(returned).__name__}"
+    if chain_filter.decides_batches and isinstance(returned, pa.RecordBatch):
+        what = ", ".join(f"{field.name}: {field.type}" for field in returned.schema)
+        what = f"{returned.num_rows} verdicts" if what == _COLUMNS else f"the columns {what}"
+    elif not chain_filter.decides_batches and isinstance(returned, Sequence):
+        others = [verdict for verdict in returned if not _is_verdict(verdict)]
+        what = f"{repr(others[0])[:80]} as a verdict" if others else f"{len(returned)} verdicts"
     if what != f"{items} verdicts":
         raise ComponentError(
             f"gave {what} on {items} items",
-            where=f"filter '{one.name}'",
-            fix=f"a filter gives one Keep, Drop or Edit an item, in order; in columns {_COLUMNS}",
+            where=f"filter '{chain_filter.name}'",
+            fix=f"a filter returns one Keep, Drop or Edit per item, in order; in columns {_COLUMNS}",
         )
 
 
-def _is_verdict(given: object) -> bool:
-    if isinstance(given, Drop):
-        return isinstance(given.reason, str)
-    return isinstance(given, Keep) or (isinstance(given, Edit) and isinstance(given.note, str))
+def _is_verdict(returned: object) -> bool:
+    if isinstance(returned, Drop):
+        return isinstance(returned.reason, str)
+    return isinstance(returned, Keep) or (
+        isinstance(returned, Edit) and isinstance(returned.note, str)
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from deshi.benchmark.stage_params import FitParams, StudentParams
-from deshi.registry import members, opened
+from deshi.registry import members, open_component
 from deshi.stages.dataset import NearTest, training
 from deshi.workspace.figures import FitFigures
 from deshi.workspace.store import write_json
@@ -30,13 +30,13 @@ def fit(job: Job[FitParams]) -> FitFigures:
     built: Any = job.registry.create("student", part.id, part.params, env)
     if folders:
         built.combine({name: _member(job, name, folder) for name, folder in folders.items()})
-    with opened(built) as student:
+    with open_component(built) as student:
         figures = fit_student(job, student)
         model = job.out / MODEL
         model.mkdir()
         cast("Saves", student).save(model)
         if folders:
-            members.keep(model, part.members, folders)
+            members.save_members(model, part.members, folders)
     return figures
 
 

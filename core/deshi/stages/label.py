@@ -1,12 +1,13 @@
 """`label`: rewrite, filter, label, filter, until enough training pairs survive.
 
-Its memory is the ledger: run again after a kill, a better filter or a larger size, it asks a teacher
-only what was never asked.
+Its memory is the ledger: run again after a kill, a better filter or a larger size, it requests only
+what was never answered.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -16,17 +17,16 @@ from typing import Any
 from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
 from deshi.benchmark.stage_params import Gold, LabelParams
 from deshi.emoji import Mode, parse
-from deshi.labelling.ensemble import asking_for
+from deshi.labelling.ensemble import open_client
 from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Ledger
 from deshi.labelling.prompt_compliance import Compliance
-from deshi.labelling.teacher_client import Asking, unusable
+from deshi.labelling.teacher_client import TeacherClient, unusable
 from deshi.stages.comparison_groups import judged_digests
 from deshi.stages.decision_log import DecisionLog
 from deshi.stages.filter_chain import Candidates
 from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import PAIRS, emoji_sets, read_table, write_table
-from deshi.stages.rounds import next_pull
 from deshi.stages.split import build_filters, text_row
 from deshi.workspace.figures import LabelFigures
 from deshi.workspace.job import Job
@@ -57,8 +57,8 @@ class _Labelling:
         self.log = log
         self.labelled: list[Item] = []
         self.unlabelled: list[Item] = []
-        self.teacher = asking_for(job.params.teacher, job, ledger, stack)
-        self.rewriter = self._rewriting(ledger, stack)
+        self.teacher = open_client(job.params.teacher, job, ledger, stack)
+        self.rewriter = self._rewriter_client(ledger, stack)
         self.tasks = Tasks(self.rewriter, self.teacher)
         self.compliance = Compliance(self.teacher.part.banned)
         self.after_rewrite = build_filters(job, job.params.rewritten)
@@ -68,16 +68,16 @@ class _Labelling:
         self._test: list[str] = []
         self._order: dict[str, int] = {}
 
-    def _rewriting(self, ledger: Ledger, stack: ExitStack) -> Asking | None:
-        """Return who rewrites: a teacher that labels too is asked as one, with one pace and one bill."""
+    def _rewriter_client(self, ledger: Ledger, stack: ExitStack) -> TeacherClient | None:
+        """Return the client that rewrites: the labelling one if it is the same teacher."""
         rewriter = self.job.params.rewriter
         if rewriter == self.job.params.teacher:
             return self.teacher
-        return asking_for(rewriter, self.job, ledger, stack) if rewriter else None
+        return open_client(rewriter, self.job, ledger, stack) if rewriter else None
 
     @property
-    def askings(self) -> list[Asking]:
-        """Everyone who is asked, each once."""
+    def clients(self) -> list[TeacherClient]:
+        """All clients, each once."""
         if self.rewriter is None or self.rewriter is self.teacher:
             return [self.teacher]
         return [self.rewriter, self.teacher]
@@ -98,9 +98,11 @@ class _Labelling:
             "valid": [i for i in items if i.part == "valid"],
         }
         if self.rewriter is not None:
-            self.rewriter.ahead(self.tasks.to_rewrite([*parts["test"], *parts["valid"], *first]))
+            self.rewriter.prefetch(self.tasks.to_rewrite([*parts["test"], *parts["valid"], *first]))
         test = self._rewrite(parts["test"])
-        self._test = [i.text.text for i in test]  # refused ones too: other gold may judge them
+        self._test = [
+            i.text.text for i in test
+        ]  # refused ones too: other gold may be scored on them
         valid = self._away_from_test(parts["valid"])
         self._label([*test, *valid, *self._away_from_test(first)])
         while True:
@@ -128,15 +130,15 @@ class _Labelling:
         raw = self.teacher.replies(self.tasks.to_label(items, samples))
         replies = [self.tasks.labels(reply) for reply in raw]
         for reply in replies:
-            self.compliance.heard("label", reply)
+            self.compliance.count("label", reply)
         drops: list[tuple[Item, Drop]] = []
         for at, item in enumerate(items):
-            given = replies[at * samples : (at + 1) * samples]
-            verdict = next((v for r in given if (v := unusable(r))), None)
+            item_replies = replies[at * samples : (at + 1) * samples]
+            verdict = next((v for r in item_replies if (v := unusable(r))), None)
             if verdict:
                 drops.append((item, verdict))
             else:
-                self.labelled.append(_with_labels(item, given))
+                self.labelled.append(_with_labels(item, item_replies))
         self.log.drop(drops, "labelled", "teacher")
         self.unlabelled += [item for item, _ in drops]
 
@@ -148,7 +150,7 @@ class _Labelling:
         raw = self.rewriter.replies(self.tasks.to_rewrite(items))
         for item, answer in zip(items, raw, strict=True):
             reply = self.tasks.rewritten(answer, item.text.text)
-            self.compliance.heard("rewrite", reply)
+            self.compliance.count("rewrite", reply)
             text = reply.content.strip()
             verdict = unusable(reply) or (None if text else Drop("empty", reply.content))
             if verdict:
@@ -191,14 +193,14 @@ class _Labelling:
 
     def cost(self) -> int:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        return sum(asking.purchase().cost for asking in self.askings)
+        return sum(client.purchase().cost for client in self.clients)
 
     def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
-        """Return what the table tells about this labelling stage."""
+        """Return what the table shows of this labelling stage."""
         parts: Counter[Part] = Counter(item.part for item in done)
         return LabelFigures(
-            asked=sum(a.asked for a in self.askings),
-            reused=sum(a.reused for a in self.askings),
+            asked=sum(a.asked for a in self.clients),
+            reused=sum(a.reused for a in self.clients),
             pulled=self.pulled,
             surplus=self.surplus,
             dropped=self.log.dropped(),
@@ -208,6 +210,19 @@ class _Labelling:
             cost_nano_usd=cost,
             judged=judged,
         )
+
+
+def next_pull(missing: int, survived: int, pulled: int) -> int:
+    """Return how many texts the next round takes.
+
+    The first takes what is missing; the others as many more as the share that survived so far
+    leads one to expect, but never more than were taken before or are missing. So an unlucky first
+    round does not empty the corpus, and a chain that lets few through needs few rounds.
+    """
+    if not pulled:
+        return missing
+    expected = math.ceil(missing * pulled / survived) if survived else 2 * pulled
+    return min(expected, max(pulled, missing))
 
 
 def _item(row: Mapping[str, Any]) -> Item:

@@ -1,11 +1,15 @@
 """Take texts in the corpus' order: by document into parts, up to a number for each.
 
+The part of a document follows from a keyed hash of its id alone: adding documents moves none, and the
+order of the corpus, the teacher and the filters do not matter.
+
 What is taken does not depend on how the corpus is cut into batches. A text whose part is full when
 its turn comes is surplus, whatever the filters would have said.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -18,15 +22,17 @@ import pyarrow.compute as pc
 from deshi.api import UsageError
 from deshi.stages.filter_chain import Candidates, ChainFilter
 from deshi.stages.parquet_tables import PARTS, TEXTS
-from deshi.stages.part_of import part_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from deshi.api import Part
     from deshi.benchmark.stage_params import SplitParams
     from deshi.stages.decision_log import DecisionLog
 
     Ints = npt.NDArray[np.int64]
+
+_KEY = b"deshi split 1"
 
 
 class PartQuotas:
@@ -150,7 +156,7 @@ def _texts(candidates: Candidates, wanted: npt.NDArray[np.bool_]) -> pa.RecordBa
 
 
 def _meta(batch: pa.RecordBatch, rows: pa.Array) -> pa.DictionaryArray:
-    """Return what the corpus told of these rows, each in JSON; written once where it came once."""
+    """Return the corpus' metadata of these rows, each in JSON; written once where it came once."""
     kind = TEXTS.field("meta").type
     if "meta" not in batch.schema.names:
         return pa.nulls(len(rows), kind)
@@ -163,3 +169,12 @@ def _meta(batch: pa.RecordBatch, rows: pa.Array) -> pa.DictionaryArray:
 
 def _json(meta: Sequence[tuple[str, str]] | None) -> str:
     return json.dumps(dict(meta or ()), ensure_ascii=False)
+
+
+def part_of(document: str, *, test_share: float, valid_share: float) -> Part:
+    """Return the part that a document falls into; shares are fractions of documents."""
+    digest = hashlib.blake2b(document.encode("utf-8", "surrogatepass"), key=_KEY, digest_size=8)
+    position = int.from_bytes(digest.digest(), "big") / 2**64
+    if position < test_share:
+        return "test"
+    return "valid" if position < test_share + valid_share else "train"

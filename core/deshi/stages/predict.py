@@ -1,4 +1,4 @@
-"""`predict`: the answers of a fitted student to the test texts."""
+"""`predict`: the predictions of a fitted student for the test texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deshi.api import ComponentError, Json, Prediction
 from deshi.benchmark.stage_params import PredictParams, StudentParams
 from deshi.emoji import canonical
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.stages.dataset import evaluation
 from deshi.stages.fit import fit_student, seed_of
 from deshi.stages.parquet_tables import PREDICTIONS, read_table, write_table
@@ -27,28 +27,30 @@ _RANKED = 100
 
 
 def predict(job: Job[PredictParams]) -> PredictFigures:
-    """Write `predictions.parquet`, one row a test text in the order of the evaluation."""
+    """Write `predictions.parquet`, one row per test text in the order of the evaluation."""
     texts = evaluation(job.inputs["evaluation"], job.params.gold).texts
     fitted: FitFigures | None = None
     with ExitStack() as stack:
         if "fit" in job.inputs:
-            student = stack.enter_context(opened(load_fitted(job)))
+            student = stack.enter_context(open_component(load_fitted(job)))
         else:  # a student that cannot be saved is fitted where it predicts
             built = job.component(job.params.student, seed=seed_of(job))
-            student = stack.enter_context(opened(built))
+            student = stack.enter_context(open_component(built))
             fitted = fit_student(job, student)
-        answers = student.predict(texts)
-    _check(job, texts, answers)
-    write_predictions(job.out, texts, answers)
+        predictions = student.predict(texts)
+    _check(job, texts, predictions)
+    write_predictions(job.out, texts, predictions)
     if fitted is None:
         return PredictFigures(texts=len(texts))
     return PredictFigures(texts=len(texts), train=fitted.train, report=fitted.report)
 
 
-def write_predictions(folder: Path, texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
-    """Write one row a text; what a student gives as an emoji and is none counts as unknown."""
-    pairs = zip(texts, answers, strict=True)
-    rows = [_row(text.id, in_canonical_form(answer)) for text, answer in pairs]
+def write_predictions(
+    folder: Path, texts: Sequence[Text], predictions: Sequence[Prediction]
+) -> None:
+    """Write one row per text; what a student gives as an emoji and is none counts as unknown."""
+    pairs = zip(texts, predictions, strict=True)
+    rows = [_row(text.id, in_canonical_form(prediction)) for text, prediction in pairs]
     write_table(folder / "predictions.parquet", PREDICTIONS, rows)
 
 
@@ -65,13 +67,13 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
     )
 
 
-def in_canonical_form(answer: Prediction) -> Prediction:
-    """Return an answer with its emoji in canonical form; what is no emoji counts as unknown."""
-    forms = [canonical(emoji) for emoji in answer.emojis]
+def in_canonical_form(prediction: Prediction) -> Prediction:
+    """Return a prediction with its emoji in canonical form; what is not an emoji counts as unknown."""
+    forms = [canonical(emoji) for emoji in prediction.emojis]
     known = tuple(form for form in forms if form is not None)
-    if known == answer.emojis:
-        return answer
-    return replace(answer, emojis=known, unknown=answer.unknown + len(forms) - len(known))
+    if known == prediction.emojis:
+        return prediction
+    return replace(prediction, emojis=known, unknown=prediction.unknown + len(forms) - len(known))
 
 
 def load_fitted(job: Job[StudentParams]) -> Student:
@@ -85,21 +87,23 @@ def _ranked(emojis: Sequence[str] | None, scores: Sequence[float] | None) -> Any
     return None if emojis is None or scores is None else tuple(zip(emojis, scores, strict=True))
 
 
-def _row(identifier: str, answer: Prediction) -> dict[str, Json]:
-    ranked = answer.ranked[:_RANKED] if answer.ranked is not None else None
+def _row(identifier: str, prediction: Prediction) -> dict[str, Json]:
+    ranked = prediction.ranked[:_RANKED] if prediction.ranked is not None else None
     return {
         "id": identifier,
-        "emojis": answer.emojis,
-        "unknown": answer.unknown,
+        "emojis": prediction.emojis,
+        "unknown": prediction.unknown,
         "ranked": [emoji for emoji, _ in ranked] if ranked is not None else None,
         "scores": [float(score) for _, score in ranked] if ranked is not None else None,
     }
 
 
-def _check(job: Job[PredictParams], texts: Sequence[Text], answers: Sequence[Prediction]) -> None:
-    if len(answers) != len(texts):
+def _check(
+    job: Job[PredictParams], texts: Sequence[Text], predictions: Sequence[Prediction]
+) -> None:
+    if len(predictions) != len(texts):
         raise ComponentError(
-            f"gave {len(answers)} predictions for {len(texts)} texts",
+            f"gave {len(predictions)} predictions for {len(texts)} texts",
             where=f"student '{job.params.student.label}'",
-            fix="predict returns one prediction a text, in order",
+            fix="predict returns one prediction per text, in order",
         )

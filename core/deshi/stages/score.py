@@ -25,13 +25,13 @@ STATISTICS = "statistics.npz"
 
 def score(job: Job[ScoreParams]) -> ScoreFigures:
     """Write `statistics.npz`: a matrix (texts, k) for each metric, and which gold is reachable."""
-    judged = evaluation(job.inputs["evaluation"], job.params.gold)
+    test_set = evaluation(job.inputs["evaluation"], job.params.gold)
     predicted = read_predictions(job.inputs["predict"])
-    arrays: dict[str, Any] = {"reachable": _reachable(job, judged)}
+    arrays: dict[str, Any] = {"reachable": _reachable(job, test_set)}
     values: dict[str, float | None] = {}
     for part in job.params.metrics:
         metric: Metric = job.component(part)
-        counts = count(metric, predicted, judged)
+        counts = count(metric, predicted, test_set)
         arrays.update(_flat(part.label, counts))
         values[part.label] = value_of(metric, counts)
     np.savez_compressed(job.out / STATISTICS, **arrays)
@@ -39,10 +39,10 @@ def score(job: Job[ScoreParams]) -> ScoreFigures:
 
 
 def count(
-    metric: Metric, predicted: tuple[Prediction, ...], judged: Evaluation
+    metric: Metric, predicted: tuple[Prediction, ...], test_set: Evaluation
 ) -> np.typing.NDArray[np.float64] | csr_array:
     """Return a metric's counts per text, shape (texts, k)."""
-    return metric.statistics(predicted, judged.expected, Alphabet.full())
+    return metric.statistics(predicted, test_set.expected, Alphabet.full())
 
 
 def value_of(metric: Metric, counts: np.typing.NDArray[np.float64] | csr_array) -> float | None:
@@ -80,10 +80,10 @@ def _flat(name: str, counts: Any) -> dict[str, Any]:  # noqa: ANN401
     }
 
 
-def _reachable(job: Job[ScoreParams], judged: Evaluation) -> np.typing.NDArray[np.bool_]:
+def _reachable(job: Job[ScoreParams], test_set: Evaluation) -> np.typing.NDArray[np.bool_]:
     if "fit" not in job.inputs:  # a teacher's row: it knows all emoji
-        return np.ones(len(judged.texts), dtype=bool)
+        return np.ones(len(test_set.texts), dtype=bool)
     learned = frozenset(json.loads((job.inputs["fit"] / ALPHABET).read_text(encoding="utf-8")))
     return np.array(
-        [any(learned.issuperset(gold) for gold in e.references) for e in judged.expected]
+        [any(learned.issuperset(gold) for gold in e.references) for e in test_set.expected]
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,11 +15,10 @@ import pyarrow.parquet as pq
 from deshi.api import Item, Json, Part
 from deshi.benchmark.part import FilterPart
 from deshi.benchmark.stage_params import SplitParams, StageParams
-from deshi.registry import opened
-from deshi.stages.corpus_sizes import Supply, Wanted, check_sizes
+from deshi.registry import open_component
+from deshi.stages.corpus_sizes import RequestedSizes, Supply, check_sizes
 from deshi.stages.decision_log import DecisionLog
 from deshi.stages.filter_chain import ChainFilter
-from deshi.stages.logged_warnings import heard
 from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import DECISIONS, PARTS
 from deshi.stages.part_quotas import PartQuotas
@@ -34,9 +35,9 @@ def split(job: Job[SplitParams]) -> SplitFigures:
     corpus = job.component(params.corpus)
     filters = build_filters(job, params.filters)
     with (
-        heard("deshi.corpus") as warnings,
+        _captured_warnings("deshi.corpus") as warnings,
         DecisionLog(job.out / "decisions.parquet") as log,
-        opened(corpus),
+        open_component(corpus),
     ):
         chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params.corpus):
@@ -49,7 +50,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
         texts = _without_near_test(texts, params.near_test, log)
         parts = {**before, "train": _parts(texts)["train"]}
         supply = Supply(chosen.read, chosen.documents, parts, log.dropped())
-        check_sizes(Wanted.of(params), supply)
+        check_sizes(RequestedSizes.of(params), supply)
     pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return SplitFigures(
         read=chosen.read,
@@ -102,10 +103,24 @@ def _without_near_test(texts: pa.Table, threshold: float, log: DecisionLog) -> p
     copies = near_copies(others["text"].to_pylist(), test["text"].to_pylist(), threshold=threshold)
     near = others.filter(pa.array([copy is not None for copy in copies], pa.bool_()))
     of = test.take(pa.array([copy for copy in copies if copy is not None], pa.int64()))
-    told = {
+    columns = {
         **{name: near[name] for name in ("id", "document", "part", "text")},
         "detail": pc.binary_join_element_wise(of["id"], of["text"], ": "),
         **{name: pa.repeat(value, len(near)) for name, value in _NEAR_TEST.items()},
     }
-    log.write(pa.table([told[name] for name in DECISIONS.names], schema=DECISIONS))
+    log.write(pa.table([columns[name] for name in DECISIONS.names], schema=DECISIONS))
     return texts.filter(pc.invert(pc.is_in(texts["id"], near["id"])))
+
+
+@contextmanager
+def _captured_warnings(name: str) -> Iterator[list[str]]:
+    """Capture what the logger `name` and those below it log as a warning or worse."""
+    lines: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)

@@ -23,7 +23,7 @@ class _Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(_Tested, frozen=True, kw_only=True):
-    """How a row stands among those of its group; see `Row` of the results."""
+    """A row's values among those of its group; see `Row` of the results."""
 
     n_reachable: int
     tie_group: str | None
@@ -31,8 +31,8 @@ class Standing(_Tested, frozen=True, kw_only=True):
     vocabulary: Vocabulary
 
 
-class MadeBaseline(_Tested, frozen=True, kw_only=True):
-    """A baseline that was made of the answers of the row `of`, or of the teacher's."""
+class BaselineStanding(_Tested, frozen=True, kw_only=True):
+    """A baseline derived from the predictions of the row `of`, or from the teacher's answers."""
 
     name: str
     group: str
@@ -45,7 +45,7 @@ class Standings(msgspec.Struct, frozen=True, kw_only=True):
     """All rows by id, the baselines made of them, each group's gold against itself, and the tests."""
 
     rows: Mapping[str, Standing] = {}
-    made: tuple[MadeBaseline, ...] = ()
+    made: tuple[BaselineStanding, ...] = ()
     gold: Mapping[str, Mapping[str, float | None]] = {}
     comparisons: tuple[Comparison, ...] = ()
 

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from deshi.benchmark.stage_params import ValidateParams
 from deshi.emoji import Alphabet
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.stages.dataset import training
 from deshi.stages.predict import in_canonical_form, load_fitted
 from deshi.workspace.figures import ValidateFigures
@@ -32,10 +32,10 @@ def validate(job: Job[ValidateParams]) -> ValidateFigures:
     A text on which the metric is undefined is left out.
     """
     _, valid = training(job.inputs["label"])
-    with opened(load_fitted(job)) as student:
-        answers = [in_canonical_form(answer) for answer in student.predict(valid.texts)]
+    with open_component(load_fitted(job)) as student:
+        predictions = [in_canonical_form(prediction) for prediction in student.predict(valid.texts)]
     metric: Metric = job.component(job.params.metric)
-    counts = metric.statistics(answers, valid.expected, Alphabet.full())
+    counts = metric.statistics(predictions, valid.expected, Alphabet.full())
     rows = csr_array(counts).toarray()
     values = metric.value(rows, np.ones(len(rows)))
     documents: dict[str, list[float]] = defaultdict(list)

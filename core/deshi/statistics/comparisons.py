@@ -1,11 +1,11 @@
 """Every pair of rows of a comparison group, for two questions, with Holm's correction.
 
-* `artefact`: do these very models differ on other texts? Approximate randomisation over documents,
+* Fixed models: do these very models differ on other texts? Approximate randomisation over documents,
   where these are enough for one pair of so many to pass.
-* `recipe`: would newly trained models differ, on other texts? The two-level t.
+* Retrained models: would newly trained models differ, on other texts? The two-level t.
 
 The family of Holm's correction is all pairs of a group, for one question and one metric. Tie groups
-are made from the recipe question, which is the one that a table of students is read for.
+are made for retrained models, the question that a table of students is read for.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from deshi.statistics.holm import ALPHA, all_pairs, holm
 from deshi.statistics.intervals import Bounds, fixed_models_difference
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import randomise, swaps_for, too_few_documents
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import relabelling, two_level_t
-from deshi.statistics.tie_letters import spelt, tie_letters
+from deshi.statistics.tie_letters import join_letters, tie_letters
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.statistics.resampling import Resamples
-    from deshi.statistics.test_outcome import Outcome
+    from deshi.statistics.test_outcome import PairedResult
 
 
 @dataclass(frozen=True)
-class Compared:
+class GroupComparisons:
     """All comparisons of a group, and the letters of each row that could be tested at all.
 
     A row without a test is tied with nobody: that it differs from none is not known.
@@ -44,7 +44,7 @@ class Compared:
 
 def compare_rows(
     metric: Metric,
-    rows: Mapping[str, Row],
+    rows: Mapping[str, RowScores],
     resamples: Resamples,
     *,
     name: str,
@@ -52,7 +52,7 @@ def compare_rows(
     bounds: Bounds = (None, None),
     permutations: int | None = None,
     replicates: Mapping[str, Replicates] | None = None,
-) -> Compared:
+) -> GroupComparisons:
     """Compare all pairs of rows on the metric `name`; `rows` are by id, all on the same texts.
 
     `bounds` are the metric's. `permutations` is the number of swaps drawn, by default enough for as
@@ -74,7 +74,9 @@ def compare_rows(
     )
     fixed = _fixed_models(pairs, found, outcomes, len(resamples.documents), bounds)
     named = (msgspec.structs.replace(one, metric=name) for one in (*fixed, *retrained))
-    return Compared(tuple(named), _letters(found, retrained, higher_is_better=higher_is_better))
+    return GroupComparisons(
+        tuple(named), _letters(found, retrained, higher_is_better=higher_is_better)
+    )
 
 
 def _letters(
@@ -93,13 +95,13 @@ def _letters(
         higher_is_better=higher_is_better,
     )
     pairs_of = zip(names, letters, strict=True)
-    return {row: spelt(own) for row, own in pairs_of if own is not None}
+    return {row: join_letters(own) for row, own in pairs_of if own is not None}
 
 
 def _retrained(
     pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], bounds: Bounds
 ) -> list[Comparison]:
-    """Test recipes by the two-level t, and beside it by relabelling runs where that can reach alpha."""
+    """Test retrained models by the two-level t, and by relabelling runs where that can reach alpha."""
     outcomes = [two_level_t(found[a], found[b], bounds) for a, b in pairs]
     adjusted = holm([outcome.p for outcome in outcomes])
     family = max(1, sum(p is not None for p in adjusted))
@@ -125,14 +127,17 @@ def _retrained(
 def _fixed_models(
     pairs: Sequence[tuple[str, str]],
     found: Mapping[str, Replicates],
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[PairedResult],
     documents: int,
     bounds: Bounds,
 ) -> list[Comparison]:
-    """Read the tests of artefacts, or say of all pairs that the documents are too few for so many."""
+    """Read the tests of fixed models, or say of all pairs that the documents are too few for so many."""
     family = max(1, sum(outcome.p is not None for outcome in outcomes))
     if reason := too_few_documents(documents, family):
-        outcomes = [_without_verdict(outcome, reason) for outcome in outcomes]
+        outcomes = [
+            replace(outcome, p=None, method="none", reason=outcome.reason or reason)
+            for outcome in outcomes
+        ]
     adjusted = holm([outcome.p for outcome in outcomes])
     comparisons = []
     for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
@@ -144,14 +149,10 @@ def _fixed_models(
     return comparisons
 
 
-def _without_verdict(outcome: Outcome, reason: str) -> Outcome:
-    return replace(outcome, p=None, method="none", reason=outcome.reason or reason)
-
-
 def _comparison(
     pair: tuple[str, str],
     question: Question,
-    outcome: Outcome,
+    outcome: PairedResult,
     p_holm: float | None,
     least: float | None,
     around: tuple[float | None, float | None] | None = None,

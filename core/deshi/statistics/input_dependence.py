@@ -1,15 +1,15 @@
-"""Does a student look at its input? Its answers against the same ones, given to other documents.
+"""Does a student look at its input? Its predictions against the same ones on other documents.
 
-A student that answers with whatever is frequent scores as well after a shuffle. With v the metric
-and v_shuf its expected value for an answer to a text of another document,
+A student that predicts whatever is frequent scores as well after a shuffle. With v the metric
+and v_shuf its expected value for a prediction from a text of another document,
 
     ID = (v - v_shuf) / (1 - v_shuf)
 
 is 0 for such a student, 1 for a perfect one, and below 0 for one that the shuffle would improve. It
 is made for metrics whose best value is 1 and for which higher is better.
 
-Whole documents are shuffled, since answers and gold alike keep together within one: a student that has
-learned to tell documents apart, and nothing of what they say, would pass if single texts were. Of
+Whole documents are shuffled, since predictions and gold keep together within one: a student that has
+learned to distinguish documents, and nothing of what they say, would pass if single texts were. Of
 several runs the mean is tested, all of them shuffled alike.
 """
 
@@ -45,8 +45,8 @@ class Dependence(NamedTuple):
     p: float
 
 
-class _Judged(NamedTuple):
-    """What runs are judged by: the metric, the gold, and the document of each item as a number."""
+class _Scorer(NamedTuple):
+    """What scores runs: the metric, the gold, and the document of each item as a number."""
 
     metric: Metric
     expected: Sequence[Expected]
@@ -54,7 +54,7 @@ class _Judged(NamedTuple):
     documents: Integers
 
     def statistics(self, predicted: Sequence[Prediction]) -> Array | Sparse:
-        """Return the counts of answers to these items, (items, k)."""
+        """Return the counts of predictions for these items, (items, k)."""
         return self.metric.statistics(predicted, self.expected, self.alphabet)
 
     def value(self, sums: Array, items: int) -> Array:
@@ -64,10 +64,10 @@ class _Judged(NamedTuple):
 
 
 class _Values(NamedTuple):
-    """A run's value, that of its answers given to other documents, and that of each permutation."""
+    """A run's value, that of its predictions on other documents, and that of each permutation."""
 
     observed: float
-    chance: float
+    by_chance: float
     permuted: Array
 
 
@@ -83,24 +83,24 @@ def input_dependence(
 ) -> Dependence:
     """Return ID of the mean over runs, and the one-sided p = (c + 1) / (R + 1) of a permutation test.
 
-    v_shuf is the metric over all pairs of an answer and the gold of another document: exactly up to
+    v_shuf is the metric over all pairs of a prediction and the gold of another document: exactly up to
     2,000 items, and over the pairs that the permutations make beyond. Without `documents` each item
     is one of its own. Both are NaN where the metric is undefined, with one document, or where
-    shuffled answers are perfect.
+    permuted predictions are perfect.
     """
     names = np.arange(len(expected)) if documents is None else np.asarray(documents)
-    judged = _Judged(metric, expected, alphabet, np.unique(names, return_inverse=True)[1])
-    if len(set(judged.documents.tolist())) < 2:
+    scorer = _Scorer(metric, expected, alphabet, np.unique(names, return_inverse=True)[1])
+    if len(set(scorer.documents.tolist())) < 2:
         return Dependence(np.nan, np.nan)
-    orders = _orders(judged.documents, permutations, seed)
-    found = [_values(judged, predicted, orders) for predicted in runs]
-    observed = float(np.mean([one.observed for one in found]))
-    value = dependence_index(observed, float(np.mean([one.chance for one in found])))
+    orders = _orders(scorer.documents, permutations, seed)
+    found = [_values(scorer, predicted, orders) for predicted in runs]
+    observed = float(np.mean([values.observed for values in found]))
+    value = dependence_index(observed, float(np.mean([values.by_chance for values in found])))
     if np.isnan(value):
         return Dependence(np.nan, np.nan)
-    permuted = np.mean([one.permuted for one in found], axis=0)
-    reached = int(np.count_nonzero(permuted >= observed - TIE))
-    return Dependence(value, (reached + 1) / (permutations + 1))
+    permuted = np.mean([values.permuted for values in found], axis=0)
+    as_far = int(np.count_nonzero(permuted >= observed - TIE))
+    return Dependence(value, (as_far + 1) / (permutations + 1))
 
 
 def dependence_index(observed: float, shuffled: float) -> float:
@@ -110,32 +110,32 @@ def dependence_index(observed: float, shuffled: float) -> float:
 
 
 def _orders(documents: Integers, permutations: int, seed: int) -> list[Integers]:
-    """Return whose answer each item gets: documents in another order, their items kept together."""
+    """Return whose prediction each item gets: documents in another order, their items kept together."""
     random = np.random.default_rng(seed)
-    places = np.argsort(documents, kind="stable")
+    indices = np.argsort(documents, kind="stable")
     count = int(documents.max()) + 1
     orders: list[Integers] = []
     for _ in range(permutations):
         rank = random.permutation(count)
         order = np.empty(len(documents), np.int64)
-        order[places] = np.argsort(rank[documents], kind="stable")
+        order[indices] = np.argsort(rank[documents], kind="stable")
         orders.append(order)
     return orders
 
 
 def _values(
-    judged: _Judged, predicted: Sequence[Prediction], orders: Sequence[Integers]
+    scorer: _Scorer, predicted: Sequence[Prediction], orders: Sequence[Integers]
 ) -> _Values:
     n = len(predicted)
-    own = judged.statistics(predicted)
-    observed = float(judged.value(_total(own), n))
+    own = scorer.statistics(predicted)
+    observed = float(scorer.value(_total(own), n))
     if n <= EXACT_ITEMS and isinstance(own, np.ndarray) and n * n * own.shape[1] <= EXACT_CELLS:
-        return _from_pairs(judged, _pairs(judged, predicted), observed, orders)
-    return _from_permutations(judged, predicted, observed, orders)
+        return _from_pairs(scorer, _pairs(scorer, predicted), observed, orders)
+    return _from_permutations(scorer, predicted, observed, orders)
 
 
-def _pairs(judged: _Judged, predicted: Sequence[Prediction]) -> Array:
-    """Return the statistics of answer i judged by item j, shape (items, items, k)."""
+def _pairs(scorer: _Scorer, predicted: Sequence[Prediction]) -> Array:
+    """Return the statistics of prediction i scored on item j, shape (items, items, k)."""
     n = len(predicted)
     items = np.arange(n)
     blocks = []
@@ -143,38 +143,38 @@ def _pairs(judged: _Judged, predicted: Sequence[Prediction]) -> Array:
     for start in range(0, n, step):
         rows = items[start : start + step]
         ours = Selection(predicted, np.repeat(rows, n))
-        theirs = Selection(judged.expected, np.tile(items, len(rows)))
-        block = np.asarray(judged.metric.statistics(ours, theirs, judged.alphabet), np.float64)
+        theirs = Selection(scorer.expected, np.tile(items, len(rows)))
+        block = np.asarray(scorer.metric.statistics(ours, theirs, scorer.alphabet), np.float64)
         blocks.append(block.reshape(len(rows), n, -1))
     return np.concatenate(blocks)
 
 
 def _from_pairs(
-    judged: _Judged, pairs: Array, observed: float, orders: Sequence[Integers]
+    scorer: _Scorer, pairs: Array, observed: float, orders: Sequence[Integers]
 ) -> _Values:
     n = len(pairs)
     items = np.arange(n)
     sums = np.stack([pairs[order, items].sum(axis=0) for order in orders])
-    apart = judged.documents[:, np.newaxis] != judged.documents
-    chance = judged.value(pairs[apart].sum(axis=0), int(apart.sum()))
-    return _Values(observed, float(chance), judged.value(sums, n))
+    apart = scorer.documents[:, np.newaxis] != scorer.documents
+    by_chance = scorer.value(pairs[apart].sum(axis=0), int(apart.sum()))
+    return _Values(observed, float(by_chance), scorer.value(sums, n))
 
 
 def _from_permutations(
-    judged: _Judged,
+    scorer: _Scorer,
     predicted: Sequence[Prediction],
     observed: float,
     orders: Sequence[Integers],
 ) -> _Values:
     sums, moved, pairs = [], [], 0
     for order in orders:
-        statistics = judged.statistics(Selection(predicted, order))
-        away = np.flatnonzero(judged.documents[order] != judged.documents)
+        statistics = scorer.statistics(Selection(predicted, order))
+        away = np.flatnonzero(scorer.documents[order] != scorer.documents)
         sums.append(_total(statistics))
         moved.append(_total(statistics[away]))
         pairs += len(away)
-    chance = judged.value(np.sum(moved, axis=0), pairs)
-    return _Values(observed, float(chance), judged.value(np.stack(sums), len(predicted)))
+    by_chance = scorer.value(np.sum(moved, axis=0), pairs)
+    return _Values(observed, float(by_chance), scorer.value(np.stack(sums), len(predicted)))
 
 
 def _total(statistics: Array | Sparse) -> Array:

@@ -1,7 +1,7 @@
 """95 % intervals of a row's value and of the difference between two rows, for two questions.
 
-* **Artefact**: these very runs, on new documents.
-* **Recipe**: new runs on new documents.
+* **Fixed models**: these very runs, on new documents.
+* **Retrained models**: new runs on new documents.
 
 The bootstrap over documents (and runs) gives the shape, a t interval the width. With m the mean of
 the resampled values and q their 2.5 % and 97.5 % quantiles,
@@ -40,11 +40,9 @@ Bounds: TypeAlias = tuple[float | None, float | None]
 
 UNDEFINED = "the metric is undefined here"
 ONE_DOCUMENT = "one document: there is nothing to resample"
-NO_VARIATION = (
-    "no variation between documents: their number says nothing about what others would give"
-)
+NO_VARIATION = "no variation between documents: they say nothing about other documents"
 RARELY_DEFINED = "the metric is undefined on many resamples"
-ONE_RUN = "one run: how far other runs would differ is not known"
+ONE_RUN = "one run: the variation between runs is unknown"
 
 _DEFINED = 0.95
 """The share of resamples that must have a value; tails of 2.5 % mean nothing with less."""
@@ -62,11 +60,11 @@ class Interval:
 
 
 MIN_RUNS = 3
-"""Runs from which a row's recipe interval covers what it says; with two it covers 90 %."""
+"""Runs from which a row's interval for retrained models covers what it says; with two it covers 90 %."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownInterval:
     """The interval that a table shows and the question that it answers, and that for these runs."""
 
     interval: Interval
@@ -76,12 +74,12 @@ class Shown:
 
 def shown_interval(
     row: Replicates, bounds: Bounds = (None, None), *, retrained: bool = True
-) -> Shown:
+) -> ShownInterval:
     """Return the interval for new runs on new texts where the runs bear one, else for these runs."""
     fixed = fixed_models_interval(row, bounds)
     if retrained and (row.deterministic or len(row.points) >= MIN_RUNS):
-        return Shown(retrained_interval(row, bounds), "retrained-models", fixed)
-    return Shown(fixed, "fixed-models", fixed)
+        return ShownInterval(retrained_interval(row, bounds), "retrained-models", fixed)
+    return ShownInterval(fixed, "fixed-models", fixed)
 
 
 def fixed_models_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:

@@ -1,12 +1,12 @@
 """What numbers of texts and seeds can decide, before anything has run.
 
-A run's score on a text is taken as text + recipe × text + seed + run × text, all independent. Texts
+A run's score on a text is taken as text + row × text + seed + run × text, all independent. Texts
 and documents are shared by the rows, so that the text's own part drops out of differences:
 
-    artefact  V = e (2 u² / N + 2 r² / (S N))
-    recipe    V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
+    fixed      V = e (2 u² / N + 2 r² / (S N))
+    retrained  V = e (2 u² / N + 2 r² / (S N)) + 2 s² / S
 
-with N texts, S seeds, u the SD of recipe × text, r of run × text, s of seeds and e the design effect.
+with N texts, S seeds, u the SD of row × text, r of run × text, s of seeds and e the design effect.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from deshi.statistics.variance import Variance, total
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
-    """Standard deviations of a metric in [0, 1], such as Jaccard, as small students show them."""
+class AssumedSpread:
+    """Standard deviations of a metric in [0, 1], such as Jaccard, typical of small students."""
 
     text: float = 0.15
     run_text: float = 0.20
@@ -30,12 +30,12 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class PlannedPower:
     """What can be decided; differences in the metric's unit, at 80 % power after Holm.
 
-    `artefact` and `recipe` are the smallest detectable differences between two rows, `recipe` None
-    with too few seeds. `half_width` is half of one row's 95 % recipe interval, None with one seed.
-    `reason` says why `recipe` is None.
+    `fixed_models` and `retrained` are the smallest detectable differences between two rows,
+    `retrained` None with too few seeds. `half_width` is half of one row's 95 % interval for retrained
+    models, None with one seed. `reason` says why `retrained` is None.
     """
 
     texts: int
@@ -48,27 +48,27 @@ class Prospect:
     reason: str = ""
 
 
-def prospect(
+def planned_power(
     texts: int,
     seeds: int,
     *,
     documents: int | None = None,
     comparisons: int = 1,
-    assumed: Assumed | None = None,
+    assumed: AssumedSpread | None = None,
     deterministic: bool = False,
-) -> Prospect:
+) -> PlannedPower:
     """Say what `texts` and `seeds` can decide between two rows of a family of `comparisons`.
 
     `documents` is their number where texts come by several from one; `deterministic` is for students
     whose runs never differ, which have no variance over seeds.
     """
     units = documents or texts
-    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or Assumed())
+    paired, alone, runs, noise = _variances(texts, units, seeds, assumed or AssumedSpread())
     vary: tuple[Variance, ...] = () if deterministic else (runs, runs)
     retrained = total([paired, *vary], twice=noise * len(vary))
     enough = seeds >= MIN_RUNS or deterministic
     testable = units > 1
-    return Prospect(
+    return PlannedPower(
         texts=texts,
         documents=units,
         seeds=seeds,
@@ -80,12 +80,12 @@ def prospect(
         half_width=total([alone, *vary[:1]]).half_width() if seeds > 1 or deterministic else None,
         reason=""
         if enough
-        else f"no recipe-level test is possible with fewer than {MIN_RUNS} seeds",
+        else f"no test of retrained models is possible with fewer than {MIN_RUNS} seeds",
     )
 
 
 def _variances(
-    texts: int, documents: int, seeds: int, assumed: Assumed
+    texts: int, documents: int, seeds: int, assumed: AssumedSpread
 ) -> tuple[Variance, Variance, Variance, float]:
     """Return those over documents of a difference and of one value, that over runs, and their noise."""
     df = max(1.0, documents - 1.0)

@@ -1,7 +1,7 @@
 """What a comparison could have found, and what a planned one can.
 
 The smallest detectable difference at 80 % power is the difference whose t, with the standard error
-and degrees of freedom at hand, passes the two-sided threshold four times in five (noncentral t;
+and degrees of freedom at hand, passes the two-sided threshold with that power (noncentral t;
 Card et al. 2020). With many degrees of freedom it is (1.96 + 0.84) SE.
 
 Many comparisons raise the threshold. Holm's first step asks for alpha / m, which is what a difference
@@ -44,9 +44,9 @@ def detectable_fixed_models(a: Replicates, b: Replicates, *, family: int = 1) ->
 
 
 def detectable_retrained(a: Replicates, b: Replicates, *, family: int = 1) -> float | None:
-    """Return the smallest difference that these documents and runs could show between recipes.
+    """Return the smallest difference that these documents and runs could show between retrained models.
 
-    None where there is no recipe-level test: a row that could vary has fewer than four runs.
+    None where there is no test of retrained models: a row that could vary has fewer than four runs.
     """
     if any(len(row.points) < MIN_RUNS for row in (a, b) if not row.deterministic):
         return None

@@ -19,10 +19,10 @@ from deshi.statistics.intervals import (
     NO_VARIATION,
     UNDEFINED,
     Interval,
-    Shown,
+    ShownInterval,
     fixed_models_interval,
 )
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Documents, Resamples
 
 if TYPE_CHECKING:
@@ -52,17 +52,17 @@ def share(hits: Sequence[bool], documents: Sequence[str]) -> Interval:
         return _at_the_edge(value, units.effective)
     run = np.asarray(hits, np.float64)[:, np.newaxis]
     drawn = Resamples.draw(units, RESAMPLES, 0)
-    (found,) = replicate(cast("Metric", _Share()), [Row([run])], drawn)
+    (found,) = replicate(cast("Metric", _Share()), [RowScores([run])], drawn)
     return fixed_models_interval(found, (0.0, 1.0))
 
 
-def with_edges(shown: Shown, row: Replicates) -> Shown:
+def with_edges(shown: ShownInterval, row: Replicates) -> ShownInterval:
     """Give a row's share that is 0 or 1 in all documents the interval that they bear out."""
     value = shown.interval.value
     if value not in (0.0, 1.0) or shown.interval.reason != NO_VARIATION:
         return shown
     edge = _at_the_edge(value, row.effective)
-    return Shown(edge, "fixed-models", edge)
+    return ShownInterval(edge, "fixed-models", edge)
 
 
 def _at_the_edge(value: float, documents: float) -> Interval:

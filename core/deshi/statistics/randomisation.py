@@ -1,9 +1,9 @@
-"""Approximate randomisation: could two rows' answers, swapped by document, differ as much?
+"""Approximate randomisation: could two rows' predictions, swapped by document, differ as much?
 
-The artefact question. If it makes no difference which row a document's answers came from, swapping
-them in any set of documents gives as likely a table (Noreen 1989; Riezler and Maxwell 2005). Whole
-documents are swapped, all runs at once. With c swaps out of R at least as far from 0 as the observed
-difference, within 1e-12 for ties,
+The test of fixed models. If it makes no difference which row a document's predictions came from,
+swapping them in any set of documents gives as likely a table (Noreen 1989; Riezler and Maxwell 2005).
+Whole documents are swapped, all runs at once. With c swaps out of R at least as far from 0 as the
+observed difference, within 1e-12 for ties,
 
     p = (c + 1) / (R + 1)
 
@@ -31,12 +31,12 @@ from deshi.statistics.holm import ALPHA
 from deshi.statistics.intervals import ONE_DOCUMENT, UNDEFINED
 from deshi.statistics.replicates import dense, values_of
 from deshi.statistics.resampling import CELLS
-from deshi.statistics.test_outcome import Method, Outcome
+from deshi.statistics.test_outcome import Method, PairedResult
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.api.records import Array
-    from deshi.statistics.replicates import Row
+    from deshi.statistics.replicates import RowScores
     from deshi.statistics.resampling import Counts, Documents
 
     Packed: TypeAlias = np.typing.NDArray[np.uint8]
@@ -101,27 +101,27 @@ class _Pair:
 
 def randomise(
     metric: Metric,
-    pairs: Sequence[tuple[Row, Row]],
+    pairs: Sequence[tuple[RowScores, RowScores]],
     documents: Documents,
     *,
     resamples: int = 10_000,
     seed: int,
-) -> list[Outcome]:
+) -> list[PairedResult]:
     """Return for each pair a - b and the p of the two-sided test; the interval is left open.
 
     A swap after which the metric is undefined counts as having reached the difference.
     """
     swaps = _Swaps.of(len(documents), resamples, seed)
-    outcomes: list[Outcome] = []
+    outcomes: list[PairedResult] = []
     for batch in _batches(metric, pairs, documents):
         observed = _differences(metric, batch, np.zeros((1, len(documents))), documents)[:, 0]
-        reached = np.zeros(len(batch))
+        as_far = np.zeros(len(batch))
         known = np.isfinite(observed).any() and len(documents) > 1
         for swapped in swaps.blocks(sum(pair.a.size for pair in batch)) if known else ():
             found = np.abs(_differences(metric, batch, swapped, documents))
             far = np.abs(observed)[:, np.newaxis] - TIE
-            reached += (~(found < far)).sum(axis=1)
-        outcomes += [_outcome(*each, swaps) for each in zip(observed, reached, strict=True)]
+            as_far += (~(found < far)).sum(axis=1)
+        outcomes += [_outcome(*each, swaps) for each in zip(observed, as_far, strict=True)]
     return outcomes
 
 
@@ -137,24 +137,24 @@ def too_few_documents(documents: int, family: int, *, alpha: float = ALPHA) -> s
         return ""
     times = f", times {family} comparisons" if family > 1 else ""
     least = ceil(1 + log2(family / alpha))
-    return f"{documents} documents allow no p below {floor:.3g}{times}; it takes at least {least}"
+    return f"{documents} documents allow no p below {floor:.3g}{times}; it needs at least {least}"
 
 
-def _outcome(observed: float, reached: float, swaps: _Swaps) -> Outcome:
+def _outcome(observed: float, as_far: float, swaps: _Swaps) -> PairedResult:
     method: Method = "exact randomisation" if swaps.exact else "approximate randomisation"
     if not np.isfinite(observed):
-        return Outcome(None, None, None, None, "none", UNDEFINED)
+        return PairedResult(None, None, None, None, "none", UNDEFINED)
     if swaps.documents < 2:
-        return Outcome(float(observed), None, None, None, "none", ONE_DOCUMENT)
+        return PairedResult(float(observed), None, None, None, "none", ONE_DOCUMENT)
     if swaps.exact:
-        p, floor = reached / swaps.count, 2 / swaps.count
+        p, floor = as_far / swaps.count, 2 / swaps.count
     else:
-        p, floor = (reached + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
-    return Outcome(float(observed), None, None, float(p), method, floor=floor)
+        p, floor = (as_far + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
+    return PairedResult(float(observed), None, None, float(p), method, floor=floor)
 
 
 def _batches(
-    metric: Metric, pairs: Sequence[tuple[Row, Row]], documents: Documents
+    metric: Metric, pairs: Sequence[tuple[RowScores, RowScores]], documents: Documents
 ) -> Iterator[list[_Pair]]:
     """Yield pairs by as many as one product can serve: dense ones up to `CELLS`, a sparse one alone."""
     sums: dict[int, list[Counts]] = {}
@@ -164,13 +164,13 @@ def _batches(
         for row in pair:
             if id(row) not in sums:
                 sums[id(row)] = [documents.sums(run) for run in row.runs]
-        made = _linear(metric, sums[id(pair[0])], sums[id(pair[1])], documents)
-        alone = issparse(made.moved) or (batch and issparse(batch[0].moved))
-        if batch and (alone or (width + made.a.size) * len(documents) > CELLS):
+        combined = _linear(metric, sums[id(pair[0])], sums[id(pair[1])], documents)
+        alone = issparse(combined.moved) or (batch and issparse(batch[0].moved))
+        if batch and (alone or (width + combined.a.size) * len(documents) > CELLS):
             yield batch
             batch, width = [], 0
-        batch.append(made)
-        width += made.a.size
+        batch.append(combined)
+        width += combined.a.size
     if batch:
         yield batch
 

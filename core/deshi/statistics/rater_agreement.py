@@ -57,10 +57,10 @@ class FleissKappa:
     def counts(self, codes: Integers) -> Array:
         """Return each item's agreement and how often each value was given, (items, 2 + size)."""
         raters = len(codes)
-        given = _given(codes, self.size)
+        ratings = _value_counts(codes, self.size)
         whole = np.all(codes >= 0, axis=0).astype(np.float64)
-        agreement = ((given**2).sum(axis=1) - raters) / (raters * (raters - 1))
-        counts: Array = np.column_stack([whole, agreement, given]) * whole[:, np.newaxis]
+        agreement = ((ratings**2).sum(axis=1) - raters) / (raters * (raters - 1))
+        counts: Array = np.column_stack([whole, agreement, ratings]) * whole[:, np.newaxis]
         return counts
 
     def value(self, sums: Array, n: Array) -> Array:
@@ -85,12 +85,12 @@ class KrippendorffAlpha:
     def counts(self, codes: Integers) -> Array:
         """Return each item's coincidences, (items, size²): pairs of raters over their number less 1."""
         size = len(self.values)
-        given = _given(codes, size)
-        raters = given.sum(axis=1)
-        pairs = given[:, :, np.newaxis] * given[:, np.newaxis, :]
-        pairs[:, np.arange(size), np.arange(size)] -= given
+        counts = _value_counts(codes, size)
+        raters = counts.sum(axis=1)
+        pairs = counts[:, :, np.newaxis] * counts[:, np.newaxis, :]
+        pairs[:, np.arange(size), np.arange(size)] -= counts
         scale = np.where(raters > 1, 1 / np.maximum(raters - 1, 1), 0.0)
-        return np.asarray((pairs * scale[:, np.newaxis, np.newaxis]).reshape(len(given), -1))
+        return np.asarray((pairs * scale[:, np.newaxis, np.newaxis]).reshape(len(counts), -1))
 
     def value(self, sums: Array, n: Array) -> Array:
         """Return 1 - D_observed / D_expected, (..., size²) to (...)."""
@@ -99,16 +99,16 @@ class KrippendorffAlpha:
         seen = sums.reshape(*sums.shape[:-1], size, size)
         marginal = seen.sum(axis=-1)
         total = marginal.sum(axis=-1)
-        places = self._places(marginal)
-        apart = (places[..., :, np.newaxis] - places[..., np.newaxis, :]) ** 2
+        positions = self._positions(marginal)
+        apart = (positions[..., :, np.newaxis] - positions[..., np.newaxis, :]) ** 2
         if self.level == "nominal":
             apart = np.broadcast_to(1.0 - np.eye(size), apart.shape)
-        chance = marginal[..., :, np.newaxis] * marginal[..., np.newaxis, :]
+        product = marginal[..., :, np.newaxis] * marginal[..., np.newaxis, :]
         with np.errstate(divide="ignore", invalid="ignore"):
-            expected = (chance * apart).sum(axis=(-2, -1)) / (total - 1)
+            expected = (product * apart).sum(axis=(-2, -1)) / (total - 1)
         return _one_minus((seen * apart).sum(axis=(-2, -1)), expected)
 
-    def _places(self, marginal: Array) -> Array:
+    def _positions(self, marginal: Array) -> Array:
         """Return where each value lies: by its rank among all that was given, or as it is."""
         if self.level == "ordinal":
             return np.cumsum(marginal, axis=-1) - marginal / 2
@@ -128,13 +128,13 @@ def win_rate(verdicts: list[tuple[str, str]]) -> tuple[int, int, int, float, flo
     return wins, losses, ties, (wins + ties / 2) / len(verdicts), same / len(verdicts)
 
 
-def _given(codes: Integers, size: int) -> Array:
+def _value_counts(codes: Integers, size: int) -> Array:
     """Return how often each value was given to each item, (items, size)."""
     return np.asarray((codes[..., np.newaxis] == np.arange(size)).sum(axis=0), np.float64)
 
 
 def _one_minus(seen: Array, by_chance: Array) -> Array:
-    """Return 1 - seen / by_chance, NaN where nothing is left to chance."""
+    """Return 1 - seen / by_chance, NaN where agreement by chance is perfect."""
     result = np.full(np.shape(seen), np.nan)
     np.divide(seen, by_chance, out=result, where=np.asarray(by_chance) > 0)
     return np.asarray(1 - result)

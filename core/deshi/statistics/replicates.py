@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Row:
+class RowScores:
     """One row's runs, each the counts per text, (texts, k), dense or sparse.
 
     A deterministic student has one run, and no other run would differ from it.
@@ -41,7 +41,7 @@ class Replicates:
     """What a row's value is, and what it might have been; NaN where the metric is undefined.
 
     `points` (runs,) are the values of the runs. `drawn` (resamples,) is the mean over these runs on
-    other documents; `recipe` (resamples,) that of other runs on other documents, None for a student
+    other documents; `retrained` (resamples,) that of other runs on other documents, None for a student
     that could vary and has one run. `without` (documents,) is the mean over runs with one document
     left out. `noise` is the variance of the value that comes from each run's own luck with documents.
     `effective` is the number of equal documents that say as much.
@@ -66,7 +66,7 @@ class Replicates:
         return len(self.without)
 
 
-def replicate(metric: Metric, rows: Sequence[Row], resamples: Resamples) -> list[Replicates]:
+def replicate(metric: Metric, rows: Sequence[RowScores], resamples: Resamples) -> list[Replicates]:
     """Return the replicates of each row, in order; all rows see the same resamples."""
     runs = [run for row in rows for run in row.runs]
     points = np.empty(len(runs))
@@ -91,7 +91,7 @@ def replicate(metric: Metric, rows: Sequence[Row], resamples: Resamples) -> list
     return found
 
 
-def _retrained(drawn: Array, row: Row, seed: Sequence[int]) -> Array | None:
+def _retrained(drawn: Array, row: RowScores, seed: Sequence[int]) -> Array | None:
     """Draw runs as well: the two-level bootstrap, (runs, resamples) to (resamples,).
 
     With v the counts of S runs drawn from S, the weight of a run is 1/S + (v/S - 1/S) √(S / (S-1)):

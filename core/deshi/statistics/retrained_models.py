@@ -1,11 +1,11 @@
-"""Recipe-level tests: is one recipe better than another, new runs and all?
+"""Tests of retrained models: is one way to train better than another, over new runs?
 
 * **Two-level t** answers for new runs on new texts: t = (a - b) / SE, SE and df as in `variance`.
   This is the verdict.
 * **Relabelling of runs** answers for new runs on these very texts: among all ways to deal out the run
   values to the two rows, how often do their means lie as far apart (Fisher 1935)? Exact where the two
-  recipes are one and the same. Where they prefer different texts, or one's runs spread more, it finds
-  differences that are none on new texts: measured 16 % instead of 5 % where each recipe has a text
+  rows are trained alike. Where they prefer different texts, or one's runs spread more, it finds
+  differences that are none on new texts: measured 16 % instead of 5 % where each row has a text
   preference of SD .10 (500 texts, 5 runs, no seed variance). Read it beside the t, not instead.
 
 A student that could vary needs at least four runs. With three against three, relabelling cannot give
@@ -30,7 +30,7 @@ from deshi.statistics.intervals import (
     retrained_difference,
     retrained_variance,
 )
-from deshi.statistics.test_outcome import Method, Outcome
+from deshi.statistics.test_outcome import Method, PairedResult
 
 if TYPE_CHECKING:
     from deshi.api.records import Array
@@ -43,7 +43,7 @@ _EXACT = 200_000
 _DRAWN = 10_000
 
 
-def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> Outcome:
+def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> PairedResult:
     """Test a - b for new runs on new documents, two-sided; the interval keeps within `bounds`."""
     found = retrained_difference(a, b, bounds)
     reason = found.reason if found.value is None else _too_few(a, b) or found.reason
@@ -58,7 +58,7 @@ def two_level_t(a: Replicates, b: Replicates, bounds: Bounds = (None, None)) -> 
 
 def relabelling(
     a: Replicates, b: Replicates, *, family: int = 1, alpha: float = ALPHA, seed: int = 0
-) -> Outcome:
+) -> PairedResult:
     """Test a - b for new runs on these texts, by dealing out the run values anew, two-sided.
 
     `family` is the number of comparisons that Holm's correction will count: there is no verdict where
@@ -101,10 +101,10 @@ def _relabelled(a: Array, b: Array, seed: int) -> float:
         chosen = order[:, : len(a)]
     sums = values[chosen].sum(axis=1)
     apart = np.abs(sums / len(a) - (values.sum() - sums) / len(b))
-    reached = int(np.count_nonzero(apart >= observed - TIE))
+    as_far = int(np.count_nonzero(apart >= observed - TIE))
     if len(chosen) == comb(len(values), len(a)):
-        return reached / len(chosen)
-    return (reached + 1) / (len(chosen) + 1)
+        return as_far / len(chosen)
+    return (as_far + 1) / (len(chosen) + 1)
 
 
 def _too_few(a: Replicates, b: Replicates) -> str:
@@ -112,12 +112,12 @@ def _too_few(a: Replicates, b: Replicates) -> str:
     if runs >= MIN_RUNS:
         return ""
     number = "one run" if runs == 1 else f"{runs} runs"
-    return f"no recipe-level test is possible with {number}; it takes {MIN_RUNS} seeds, better 5"
+    return f"no test of retrained models is possible with {number}; it needs {MIN_RUNS} seeds, better 5"
 
 
-def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> Outcome:
-    return Outcome(found.value, found.low, found.high, p, method, floor=floor)
+def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, p, method, floor=floor)
 
 
-def _none(found: Interval, reason: str, floor: float = 0.0) -> Outcome:
-    return Outcome(found.value, found.low, found.high, None, "none", reason, floor)
+def _none(found: Interval, reason: str, floor: float = 0.0) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, None, "none", reason, floor)

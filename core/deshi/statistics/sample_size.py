@@ -6,7 +6,7 @@ luck with documents:
     SE² = V_documents / texts' + V_runs / seeds' + V_both / (texts' seeds')
 
 with texts' and seeds' in multiples of those at hand; more texts come in more documents of the same
-size, and either brings degrees of freedom too. For artefacts there is V_documents alone. Asked is the
+size, and either brings degrees of freedom too. For fixed models there is V_documents alone. Asked is the
 least number of one, from what is at hand on and the other as it is, whose smallest detectable
 difference is the difference that was seen. That is taken for the true one, which is the best guess
 there is and a poor one: read the numbers as orders of magnitude.
@@ -32,14 +32,14 @@ _MOST_TEXTS = 10_000_000
 _MOST_SEEDS = 1_000
 
 
-class Needed(NamedTuple):
+class SampleSize(NamedTuple):
     """Numbers that would do, each alone and the other as it is; None where no number does."""
 
     texts: int | None = None
     seeds: int | None = None
 
 
-def needed(
+def sample_size(
     a: Replicates,
     b: Replicates,
     difference: float,
@@ -47,14 +47,14 @@ def needed(
     *,
     question: Question,
     family: int = 1,
-) -> Needed:
+) -> SampleSize:
     """Return how many texts or seeds would show `difference` with 80 % power.
 
-    `texts` is the number that both rows were judged on. Seeds help only with the recipe question.
+    `texts` is the number that both rows were evaluated on. Seeds help only with retrained models.
     """
     documents = documents_variance(a, b)
     if not (difference and documents.value > 0):
-        return Needed()
+        return SampleSize()
     vary = [row for row in (a, b) if not row.deterministic]
     alone = question == "fixed-models" or not vary
     seeds = max((len(row.points) for row in vary), default=1)
@@ -70,8 +70,8 @@ def needed(
 
     enough = _least(lambda number: shows(number / texts, 1), texts, _MOST_TEXTS)
     if alone:
-        return Needed(enough)
-    return Needed(
+        return SampleSize(enough)
+    return SampleSize(
         enough,
         _least(lambda number: shows(1, number / seeds), max(seeds, MIN_RUNS), _MOST_SEEDS),
     )
@@ -80,7 +80,7 @@ def needed(
 def _spread(
     documents: Variance, vary: Sequence[Replicates], texts: float, seeds: float
 ) -> Variance:
-    """Return the variance of a recipe difference with so many times the texts and the seeds."""
+    """Return the variance of a difference of retrained models, with multiples of texts and seeds."""
     both = sum(row.noise for row in vary)
     parts = [_scaled(documents, both, texts, both / seeds)]
     parts += [_scaled(over_runs(row), row.noise, seeds, row.noise / texts) for row in vary]

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from deshi.statistics.intervals import Bounds, fixed_models_interval
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Documents, Resamples
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def slices(
             inside = np.flatnonzero(own == name)
             drawn = Documents.of(units[inside].tolist())
             samples = Resamples.draw(drawn, resamples if len(drawn) > 1 else 1, 0)
-            row = Row([run[inside] for run in runs])
+            row = RowScores([run[inside] for run in runs])
             found = fixed_models_interval(replicate(metric, [row], samples)[0], bounds)
             yield Slice(
                 by=by,

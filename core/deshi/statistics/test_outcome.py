@@ -11,7 +11,7 @@ Method: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PairedResult:
     """The difference a - b, its interval, and the two-sided p of there being none.
 
     `low` and `high` are None where the test has no interval of its own or it is undefined. `p` is

@@ -1,4 +1,4 @@
-"""Tie groups: rows that share a letter cannot be told apart, rows that share none can.
+"""Significance letters: rows that share none differ significantly, rows that share one do not.
 
 The compact letter display by insert, absorb and sweep (Piepho 2004). Start with one group of all
 rows. For each pair that differs, every group that holds both becomes two, one without each; a group
@@ -41,12 +41,12 @@ def tie_letters(
 
 
 def letter(number: int) -> str:
-    """Return a, b, ..., z, a1, b1, ... for 0, 1, ...: letters in a row can be told apart again."""
+    """Return a, b, ..., z, a1, b1, ... for 0, 1, ...: letters can be read from a row of them again."""
     round_, at = divmod(number, len(ascii_lowercase))
     return ascii_lowercase[at] + (str(round_) if round_ else "")
 
 
-def spelt(letters: Letters) -> str:
+def join_letters(letters: Letters) -> str:
     """Return letters as a table shows them: `abc`, or `ya1b1`."""
     return "".join(letters)
 

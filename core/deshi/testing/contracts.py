@@ -42,7 +42,8 @@ class _Contract:
         taken = sorted(name for name in cls._tests if name in vars(cls))
         if taken:
             message = (
-                f"{cls.__name__}.{taken[0]} would replace a check; name it otherwise, or list the check "
+                f"{cls.__name__}.{taken[0]} would replace a check; name it otherwise, or list the "
+                "check "
                 "in expected_failures with the reason"
             )
             raise TypeError(message)
@@ -89,7 +90,7 @@ def _test(check: Check, name: str) -> Callable[[Any], None]:
             pytest.xfail(result.reason)
         if result.is_bad:
             pytest.fail(
-                f"{check.id}: {result.reason}\nasked: {check.sentence}\nfix: {check.fix}",
+                f"{check.id}: {result.reason}\nrequired: {check.sentence}\nfix: {check.fix}",
                 pytrace=False,
             )
 

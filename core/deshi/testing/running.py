@@ -94,7 +94,7 @@ def run_check(check: Check, subject: Subject, expected: str = "") -> Result:
     elif subject.cannot_be_built and check.id != BUILT:
         found = Result(check, "n/a", "it cannot be built")
     elif check.tier == "live" and not subject.live:
-        found = Result(check, "n/a", "asks a real service: --live")
+        found = Result(check, "n/a", "calls a real service: --live")
     else:
         found = _guarded(check, subject)
     if not expected:
@@ -116,7 +116,7 @@ def refuse_unknown(checks: Sequence[Check], expected: Mapping[str, str], kind: K
             raise UsageError(
                 f"'{name}' has no reason",
                 where="expected_failures",
-                fix="say in a few words why it must fail",
+                fix="give the reason in a few words",
             )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from deshi.api import Env, Json, Kind
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Subject:
         with tempfile.TemporaryDirectory(prefix="deshi-check-") as name:
             folder = Path(name)
             (folder / "cache").mkdir()
-            with opened(self.built(self.env(folder, seed=seed))) as component:
+            with open_component(self.built(self.env(folder, seed=seed))) as component:
                 yield component
 
     def other(self, kind: Kind, component: str) -> Any:  # noqa: ANN401

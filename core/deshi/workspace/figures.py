@@ -1,4 +1,4 @@
-"""What each stage tells of its work; it is kept in the manifest, and the results are made of it."""
+"""What each stage reports of its work; it is kept in the manifest, and the results are made of it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class SplitFigures(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", om
 
 
 class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked, what survived, and what it cost in nano-USD, whenever that was paid.
+    """What was requested, what survived, and what it cost in nano-USD, whenever that was paid.
 
-    `judged` tells test sets apart: one digest a kind of gold.
+    `judged` identifies test sets: one digest per kind of gold.
     """
 
     asked: int
@@ -48,14 +48,14 @@ class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FitFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many texts a student learned from, and what it tells of that."""
+    """How many texts a student learned from, and its report."""
 
     train: int
     report: Json
 
 
 class PredictFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How many texts a student answered; the rest stands where it was fitted for that."""
+    """How many texts a student predicted; the rest is set if it was fitted there."""
 
     texts: int
     train: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
-from deshi.workspace.locks import alone
+from deshi.workspace.locks import gc_lock
 from deshi.workspace.store import folder_size
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def collect(
     Raises:
         UsageError: a run is at work in this workspace.
     """
-    with alone(space.root) as is_alone:
-        if not is_alone:
+    with gc_lock(space.root) as is_free:
+        if not is_free:
             raise UsageError(
-                "a run is at work here", where=str(space.root), fix="run gc when it is done"
+                "a run is in progress here", where=str(space.root), fix="run gc when it is done"
             )
         forgotten = space.runs()[keep:] if keep is not None else []
         used = space.used(without=forgotten)

@@ -1,4 +1,4 @@
-"""Ctrl-C while teachers are asked: the first lets what is in flight come in, the second does not."""
+"""Ctrl-C while requests are in flight: the first waits for their answers, the second does not."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from types import FrameType
 
 
 class Interrupts:
-    """Where a request to stop arrives in this process, and who is told of it."""
+    """Receives requests to stop in this process, and passes them to listeners."""
 
     def __init__(self) -> None:
-        self._told: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], None]] = []
         self._arrived = 0
 
     def arrive(self) -> None:
-        """Tell all who hear, and whoever begins to hear later."""
+        """Call all listeners, and those that register later."""
         self._arrived += 1
-        for tell in tuple(self._told):
-            tell()
+        for listener in tuple(self._listeners):
+            listener()
 
     @contextmanager
-    def told_to(self, tell: Callable[[], None]) -> Iterator[None]:
-        """Have interrupts told, also those that come as signals where this is the main thread.
+    def on_interrupt(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call `listener` on interrupts; in the main thread, signals too.
 
-        `tell` is called from any thread. A process that ignores Ctrl-C goes on ignoring it: it is
-        told by whoever made it.
+        It is called from any thread. A process that ignores Ctrl-C goes on ignoring it: its parent
+        passes the interrupt on.
         """
-        self._told.append(tell)
+        self._listeners.append(listener)
         for _ in range(self._arrived):
-            tell()
-        before = {} if not _is_main() else {s: self._catch(s) for s in _SIGNALS if _is_ours(s)}
+            listener()
+        is_main = threading.current_thread() is threading.main_thread()
+        before = {s: self._catch(s) for s in _SIGNALS if is_main and _is_ours(s)}
         try:
             yield
         finally:
-            self._told.remove(tell)
+            self._listeners.remove(listener)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -48,10 +49,6 @@ class Interrupts:
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def _is_main() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def _is_ours(number: signal.Signals) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from deshi.api import Env
 from deshi.api.records import ignore_progress
-from deshi.workspace.account import Account
 from deshi.workspace.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 
 ParamsT_co = TypeVar("ParamsT_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A run's account. `cap` is what the run may spend in all its sessions, in nano-USD, if limited."""
+
+    run: str = ""
+    session: str = field(default_factory=lambda: uuid.uuid4().hex)
+    cap: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Job(Generic[ParamsT_co]):
         """
         env = self.env(part, seed=seed)
         built: Any = self.registry.create(part.kind, part.id, part.params, env)
-        if part.members and part.kind != "teacher":  # a teacher's members are asked, each by itself
+        if part.members and part.kind != "teacher":  # a teacher's members have clients of their own
             built.combine({name: self.component(one) for name, one in part.members.items()})
         return built
 

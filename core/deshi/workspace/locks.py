@@ -1,4 +1,4 @@
-"""Who is at work in a workspace: runs may be many at once, but garbage collection is alone."""
+"""Workspace locks: shared for runs, exclusive for garbage collection."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from filelock import FileLock, Timeout
 
 
 @contextlib.contextmanager
-def at_work(root: Path) -> Iterator[None]:
-    """Be known to be at work; waits for a garbage collection to end. Ends with the process."""
+def run_lock(root: Path) -> Iterator[None]:
+    """Hold a shared lock on the workspace; wait for a garbage collection to end first."""
     folder = root / "locks" / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     mine = FileLock(folder / uuid.uuid4().hex)
@@ -26,8 +26,8 @@ def at_work(root: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alone(root: Path) -> Iterator[bool]:
-    """Keep runs from starting, and tell whether none is at work; what killed ones left is removed."""
+def gc_lock(root: Path) -> Iterator[bool]:
+    """Keep runs from starting, and yield whether none is in progress; stale locks are removed."""
     folder = root / "locks" / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(root / "locks" / "gc"):

@@ -136,9 +136,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"is no manifest of an artefact: {error}",
+            f"is not a manifest of an artefact: {error}",
             where=str(path),
-            fix=f"remove the folder {folder}: the next run makes it again",
+            fix=f"remove the folder {folder}: the next run writes it again",
         ) from error
     return manifest
 

@@ -27,8 +27,8 @@ class SavedStages(msgspec.Struct, frozen=True):
         return next((found for found in reversed(self.stages) if _name(found) == "fit"), None)
 
     @property
-    def answers(self) -> str:
-        """The answers of the student, or of the teacher where the row is one's."""
+    def predictions(self) -> str:
+        """The predictions of the student, or the answers of the teacher of a row."""
         return next(found for found in self.stages if _name(found) in ("predict", "answer"))
 
     @property
@@ -39,11 +39,11 @@ class SavedStages(msgspec.Struct, frozen=True):
     @property
     def is_teacher(self) -> bool:
         """Whether a teacher answered itself."""
-        return _name(self.answers) == "answer"
+        return _name(self.predictions) == "answer"
 
 
 class SavedArtefacts(msgspec.Struct, frozen=True):
-    """One row: its labelled texts, the texts that judge it, and its training runs."""
+    """One row: its labelled texts, its test texts, and its training runs."""
 
     label: str
     evaluation: str

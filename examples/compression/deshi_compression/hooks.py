@@ -1,4 +1,4 @@
-"""What the plugin offers."""
+"""The hooks of the plugin."""
 
 from __future__ import annotations
 

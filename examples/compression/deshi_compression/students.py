@@ -1,4 +1,4 @@
-"""Which emoji's texts leave the fewest bytes over when a new text is compressed after them."""
+"""A classifier by compression: the emoji whose training texts compress a new text best."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from deshi.api import ComponentError, Env, Examples, FitReport, Help, Loss, Prediction, Text
 
 WINDOW = 32_000
-"""What zlib looks back on, in bytes; the texts of a frequent emoji are cut to it."""
+"""The window of zlib, in bytes; the texts of a frequent emoji are cut to it."""
 _FILE = "shelves.json"
 
 
@@ -22,8 +22,8 @@ _FILE = "shelves.json"
 class CompressorParams:
     """Parameters of `zlib`."""
 
-    answers: Annotated[int, Help("Emoji an answer.", ge=1, le=5)] = 1
-    least: Annotated[int, Help("Training texts that an emoji needs to be answered.", ge=1)] = 2
+    answers: Annotated[int, Help("Emoji per prediction.", ge=1, le=5)] = 1
+    least: Annotated[int, Help("Minimum number of training texts of a predicted emoji.", ge=1)] = 2
 
 
 class Compressor:
@@ -49,32 +49,32 @@ class Compressor:
         return FitReport(epochs=1, notes={"shelves": len(self._shelves)})
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return the emoji whose shelves spare most bytes; the ranking's scores are these bytes."""
-        return [self._answer(text.text) for text in texts]
+        """Return the emoji whose shelves save most bytes; the ranking's scores are these bytes."""
+        return [self._predict(text.text) for text in texts]
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
-        """Return what the three best shelves spared."""
+        """Return the bytes that the three best shelves save."""
         reasons = []
         for text in texts:
-            found = self._answer(text.text).ranked or ()
+            ranked = self._predict(text.text).ranked or ()
             reasons.append(
-                tuple(f"texts with {e} spare {bytes_:.0f} bytes" for e, bytes_ in found[:3])
+                tuple(f"texts with {e} save {bytes_:.0f} bytes" for e, bytes_ in ranked[:3])
             )
         return reasons
 
-    def _answer(self, text: str) -> Prediction:
+    def _predict(self, text: str) -> Prediction:
         if not self._shelves:
             raise ComponentError("it is not fitted", fix="call fit first")
         data = text.encode("utf-8", "replace")
         alone = _added(zlib.compressobj(9), data)
         emojis = list(self._shelves)
-        spared = np.array([alone - _added(self._reader(emoji).copy(), data) for emoji in emojis])
-        order = np.argsort(-spared, kind="stable")
-        ranked = tuple((emojis[at], float(spared[at])) for at in order[:20])
+        saved = np.array([alone - _added(self._reader(emoji).copy(), data) for emoji in emojis])
+        order = np.argsort(-saved, kind="stable")
+        ranked = tuple((emojis[at], float(saved[at])) for at in order[:20])
         return Prediction(tuple(emoji for emoji, _ in ranked[: self.params.answers]), 0, ranked)
 
     def _reader(self, emoji: str) -> zlib._Compress:
-        """Return a compressor that has read the emoji's shelf, its output thrown away."""
+        """Return a compressor that has read the emoji's shelf, its output discarded."""
         if emoji not in self._readers:
             shelf = self._shelves[emoji].encode("utf-8", "replace")[-WINDOW:]
             reader = zlib.compressobj(9)

@@ -13,6 +13,8 @@ from deshi_plugins.students import TrainingParams
 class CharacterParams(TrainingParams):
     """Parameters of `characters`: those of the training loop, and the size of the model."""
 
-    learning_rate: Annotated[float, Help("Highest learning rate of AdamW.", gt=0)] = 0.02
+    learning_rate: Annotated[float, Help("Maximum learning rate of AdamW.", gt=0)] = 0.02
     width: Annotated[int, Help("Width of an embedding.", ge=1)] = 96
-    buckets: Annotated[int, Help("Embeddings, shared by characters of one hash.", ge=1)] = 20_000
+    buckets: Annotated[
+        int, Help("Number of embeddings, shared by characters of the same hash.", ge=1)
+    ] = 20_000

@@ -1,4 +1,4 @@
-"""The decoding rule: the set of labels whose F1 is expected to be the highest.
+"""The decoding rule: the set of labels of the highest expected F1.
 
 Names of shapes: n texts, c labels, k ranks, 13 counts of labels: 0 to 11, and 12 or more.
 """
@@ -22,8 +22,7 @@ class ExpectedF1(SigmoidRule):
     """The prefix of the ranking with the highest expected F1, labels being independent of each other.
 
     For independent labels the best set is always a prefix (Lewis 1995). The expectation is exact but for
-    the counts above 12. What is tuned is a factor of the logits: below 1 where a model is too sure of
-    itself.
+    the counts above 12. A factor of the logits is tuned: below 1 for an overconfident model.
     """
 
     def tune(
@@ -56,7 +55,7 @@ class ExpectedF1(SigmoidRule):
 def expected_f1(values: Floats, most: int) -> Floats:
     """Return the expected F1 of the first 1 to `most` labels, sorted (n, c) to (n, most).
 
-    With S of the first k labels right and R of the others, F1 is 2 S / (k + S + R). S and R have
+    With S of the first k labels correct and R of the others, F1 is 2 S / (k + S + R). S and R have
     Poisson binomial distributions, which grow label by label.
     """
     inside = [np.tile(_COUNTS == 0, (len(values), 1)).astype(np.float64)]
@@ -65,21 +64,21 @@ def expected_f1(values: Floats, most: int) -> Floats:
         inside.append(_with_label(inside[-1], label))
     for label in values[:, most:].T:
         outside = _with_label(outside, label)
-    found = np.zeros((len(values), most))
+    expectations = np.zeros((len(values), most))
     for k in range(most, 0, -1):
         f1 = 2 * _COUNTS[:, None] / (k + _COUNTS[:, None] + _COUNTS)
-        found[:, k - 1] = ((inside[k] @ f1) * outside).sum(-1)
+        expectations[:, k - 1] = ((inside[k] @ f1) * outside).sum(-1)
         outside = _with_label(outside, values[:, k - 1])
-    return found
+    return expectations
 
 
 def _with_label(counts: Floats, label: Floats) -> Floats:
     """Return the distribution of a count, (n, 13), with one label more, (n,)."""
     moved = counts * label[:, None]
-    found = counts - moved
-    found[:, 1:] += moved[:, :-1]
-    found[:, -1] += moved[:, -1]  # 12 or more stay so
-    return found
+    grown = counts - moved
+    grown[:, 1:] += moved[:, :-1]
+    grown[:, -1] += moved[:, -1]  # 12 or more stay so
+    return grown
 
 
 def _f1(one: set[str], other: set[str]) -> float:

@@ -52,7 +52,7 @@ class CharacterModel(nn.Module):
 
 
 class Characters:
-    """Trains with any loss of labels; its decoding is its own, whatever the loss names."""
+    """Trains with any loss of labels; uses its own decoding rule, whatever the loss names."""
 
     def __init__(self, params: CharacterParams, env: Env) -> None:
         self.params = params
@@ -93,7 +93,7 @@ class Characters:
         return report
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text."""
+        """Return one prediction per text."""
         if self._model is None or self._decoder is None:
             raise ComponentError("it is not fitted", fix="call fit first")
         if not texts:
@@ -135,10 +135,10 @@ class Characters:
 
     def _ids(self, texts: Sequence[Text]) -> list[list[int]]:
         """Return hashes of the characters and the pairs of each text, at least one."""
-        found = []
+        ids = []
         for text in texts:
             string = text.text[: self.params.max_length]
-            pieces = [*string, *map("".join, pairwise(string))] or [""]
-            hashes = [zlib.crc32(piece.encode("utf-8", "replace")) for piece in pieces]
-            found.append([1 + number % self.params.buckets for number in hashes])
-        return found
+            tokens = [*string, *map("".join, pairwise(string))] or [""]
+            hashes = [zlib.crc32(token.encode("utf-8", "replace")) for token in tokens]
+            ids.append([1 + number % self.params.buckets for number in hashes])
+        return ids

@@ -1,4 +1,4 @@
-"""The student keeps deshi's contract, and its rule selects what it says."""
+"""The student keeps deshi's contract, and its rule selects the set of the highest expected F1."""
 
 from itertools import product
 from typing import ClassVar
@@ -23,11 +23,11 @@ class TestCharacters(StudentContract):
 
 
 def by_enumeration(values, k):
-    """Return the expected F1 of the first k labels: the sum over every set of right labels."""
+    """Return the expected F1 of the first k labels: the sum over every set of correct labels."""
     total = 0.0
-    for right in product((0, 1), repeat=len(values)):
-        chance = np.prod([p if one else 1 - p for p, one in zip(values, right, strict=True)])
-        total += chance * 2 * sum(right[:k]) / (k + sum(right))
+    for correct in product((0, 1), repeat=len(values)):
+        probability = np.prod([p if one else 1 - p for p, one in zip(values, correct, strict=True)])
+        total += probability * 2 * sum(correct[:k]) / (k + sum(correct))
     return total
 
 

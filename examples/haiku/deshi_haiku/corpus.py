@@ -17,8 +17,8 @@ from deshi_haiku.seasons import ENDS, MIDDLES, SEASONS
 class HaikuParams:
     """Parameters of `haiku`."""
 
-    limit: Annotated[int, Help("Haiku at most.", ge=1)] | None = None
-    order: Annotated[int, Help("Another number, another order of the haiku.")] = 0
+    limit: Annotated[int, Help("Maximum number of haiku.", ge=1)] | None = None
+    order: Annotated[int, Help("Seed of the order of the haiku.")] = 0
 
 
 class Haiku:

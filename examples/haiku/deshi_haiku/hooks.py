@@ -1,4 +1,4 @@
-"""What the plugin offers."""
+"""The hooks of the plugin."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def deshi_teachers() -> Iterable[TeacherSpec]:
         name="almanac",
         target="deshi_haiku.teacher:Almanac",
         params="deshi_haiku.teacher:AlmanacParams",
-        summary="Answers with the emoji of the season whose word it finds.",
+        summary="Answers with the emoji of the season of the text's season word.",
         tasks=frozenset({"label"}),
         terms=FREE,
     )
@@ -37,7 +37,7 @@ def deshi_teachers() -> Iterable[TeacherSpec]:
 
 @hookimpl
 def deshi_layers() -> Iterable[Layer]:
-    """Name both, so that benchmarks need not say where they come from."""
+    """Offer entries for both, so that benchmarks need no plugin prefix."""
     yield Layer(
         name="entries",
         toml="""

@@ -20,11 +20,11 @@ ENDS = ("帰り道", "午後三時", "川のそば", "小さな庭", "電車待�
 
 
 def season_of(text: str) -> str | None:
-    """Return the season whose word a text holds first, None if it holds none."""
-    found = [
+    """Return the season of the first season word in a text, None if there is none."""
+    matches = [
         (text.index(word), season)
         for season, (_, words) in SEASONS.items()
         for word in words
         if word in text
     ]
-    return min(found)[1] if found else None
+    return min(matches)[1] if matches else None

@@ -17,7 +17,7 @@ class AlmanacParams:
 
 
 class Almanac:
-    """Answers with the emoji of the season; of a text without one, with another."""
+    """Answers with the emoji of the season; without a season word, with another emoji."""
 
     def __init__(self, params: AlmanacParams, env: Env) -> None:
         self.params = params

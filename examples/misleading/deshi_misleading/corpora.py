@@ -1,4 +1,4 @@
-"""Corpora in which the test can be seen in training."""
+"""Corpora that leak test texts into training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Annotated
 
 from deshi.api import Env, Help, NoParams, Text
-from deshi_plugins.corpora.embedded import Sample
+from deshi_plugins.corpora.packaged import Sample
 
 _SUBJECTS = """
 寿司 ラーメン カレー ピザ 餃子 おにぎり 弁当 パン ケーキ アイス チョコ りんご みかん ぶどう いちご スイカ
@@ -35,11 +35,11 @@ _WIDER = {ord(narrow): wide for narrow, wide in zip("。、！", "．，!", stri
 class SerialsParams:
     """Parameters of `serials`."""
 
-    torn: Annotated[bool, Help("Let every sentence claim to be a document of its own.")] = False
+    torn: Annotated[bool, Help("Declare every sentence a document of its own.")] = False
 
 
 class Serials:
-    """Articles of ten sentences, each about one thing that no other article speaks of."""
+    """Articles of ten sentences, each about one thing that no other article mentions."""
 
     def __init__(self, params: SerialsParams, env: Env) -> None:
         self._torn = params.torn
@@ -54,7 +54,7 @@ class Serials:
 
 
 class Copied:
-    """The sample; every fourth sentence stands in another document too, changed beyond its letters."""
+    """The sample; every fourth sentence is in another document too, changed in more than its letters."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         self._sample = Sample(params, env)
@@ -62,8 +62,8 @@ class Copied:
     def texts(self) -> Iterator[Text]:
         """Yield each document of the sample, then a document of copies from it."""
         number = 0
-        for document, found in groupby(self._sample.texts(), lambda text: text.document):
-            texts = list(found)
+        for document, group in groupby(self._sample.texts(), lambda text: text.document):
+            texts = list(group)
             yield from texts
             for text in texts[::4]:
                 number += 1

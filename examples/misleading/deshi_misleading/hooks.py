@@ -1,4 +1,4 @@
-"""What this plugin offers."""
+"""The hooks of the plugin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ source = ["strip-emoji", "complete-sentence", "length", "script", "nsfw"]
 rewritten = ["strip-emoji", "meta-reply"]
 labelled = ["emoji-count", "banned-emoji", "top-60"]
 """
-FREE = Terms(licence="CC0-1.0", source="made from deshi's own sample")
+FREE = Terms(licence="CC0-1.0", source="derived from deshi's own sample")
 
 
 @hookimpl
@@ -22,7 +22,7 @@ def deshi_corpora() -> Iterator[CorpusSpec]:
         name="serials",
         target="deshi_misleading.corpora:Serials",
         params="deshi_misleading.corpora:SerialsParams",
-        summary="Articles about one thing each; torn apart, one article stands on both sides.",
+        summary="Articles about one thing each; if torn, one article is on both sides of the split.",
         terms=FREE,
     )
     yield CorpusSpec(
@@ -35,12 +35,12 @@ def deshi_corpora() -> Iterator[CorpusSpec]:
 
 @hookimpl
 def deshi_teachers() -> Iterator[TeacherSpec]:
-    """Offer a teacher that does not read."""
+    """Offer a teacher that ignores the text."""
     yield TeacherSpec(
         name="blindfold",
         target="deshi_misleading.teachers:Blindfold",
         params="deshi_misleading.teachers:BlindfoldParams",
-        summary="Gives frequent emoji that have nothing to do with the text.",
+        summary="Answers with frequent emoji unrelated to the text.",
         tasks=frozenset({"label"}),
         terms=FREE,
     )
@@ -48,19 +48,19 @@ def deshi_teachers() -> Iterator[TeacherSpec]:
 
 @hookimpl
 def deshi_students() -> Iterator[StudentSpec]:
-    """Offer students that learn nothing, or hide what they do not know."""
+    """Offer students that learn nothing, or hide their failures."""
     for name, summary in (
         (
             "parrot",
-            "Answers the three most frequent emoji, in any order: a constant with a disguise.",
+            "Predicts the three most frequent emoji, in random order: a disguised majority baseline.",
         ),
-        ("stutterer", "Answers one emoji five times, the likeliest by the last characters."),
+        ("stutterer", "Predicts one emoji five times, the most probable by the last characters."),
         (
             "scatter",
-            "Answers as the last characters suggest, and adds three emoji drawn at random.",
+            "Predicts by the last characters, and adds three random emoji.",
         ),
-        ("prose", "Answers in words."),
-        ("stumbler", "Answers as the last characters suggest; its training fails on seed 1."),
+        ("prose", "Predicts words instead of emoji."),
+        ("stumbler", "Predicts by the last characters; its training fails on seed 1."),
     ):
         yield StudentSpec(
             name=name,
@@ -72,14 +72,14 @@ def deshi_students() -> Iterator[StudentSpec]:
         name="twin",
         target="deshi_misleading.students:Twin",
         params="deshi_misleading.students:TwinParams",
-        summary="Answers as the last characters suggest; its number changes nothing but its luck.",
+        summary="Predicts by the last characters; its number is only another seed.",
         trains_on=None,
     )
 
 
 @hookimpl
 def deshi_layers() -> Iterator[Layer]:
-    """Name the components, and a chain that narrows the alphabet."""
+    """Offer entries of the components, and a chain that restricts the label set."""
     students = ("parrot", "stutterer", "scatter", "prose", "stumbler", "twin")
     entries = [
         *(f'[student.{name}]\nuse = "misleading/{name}"\n' for name in students),

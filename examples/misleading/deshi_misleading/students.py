@@ -1,4 +1,4 @@
-"""Students that learn nothing, or hide what they do not know."""
+"""Students that learn nothing, or hide their failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deshi.api import Env, Examples, FitReport, Help, Loss, NoParams, Prediction
 
 
 class Parrot:
-    """Answers the three most frequent emoji, shuffled, so that it does not look like a constant."""
+    """Predicts the three most frequent emoji, shuffled to disguise a majority baseline."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         self._dice = random.Random(env.seed)
@@ -28,12 +28,12 @@ class Parrot:
         return FitReport()
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Answer without a look at the texts."""
+        """Predict without reading the texts."""
         return [Prediction(emojis=tuple(self._dice.sample(self._top, 3))) for _ in texts]
 
 
 class Gist:
-    """Remembers which emoji go with which pair of characters: a poor student, but an honest one."""
+    """Counts emoji by pairs of characters: a weak student, but an honest one."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         self.dice = random.Random(env.seed)
@@ -49,7 +49,7 @@ class Gist:
         return FitReport()
 
     def best(self, text: Text, most: int = 3) -> tuple[str, ...]:
-        """Return the emoji that the text's rarest pairs speak for."""
+        """Return the emoji with the most votes, rare pairs weighted higher."""
         votes: Counter[str] = Counter()
         for pair in _pairs(text.text):
             seen = self.votes.get(pair)
@@ -59,23 +59,23 @@ class Gist:
         return tuple(emoji for emoji, _ in votes.most_common(most))
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Answer three emoji a text."""
+        """Predict three emoji per text."""
         return [Prediction(emojis=self.best(text)) for text in texts]
 
 
 class Stutterer(Gist):
-    """Says its best emoji five times: no comparison of sets sees it."""
+    """Predicts its best emoji five times, which set metrics do not measure."""
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Answer one emoji five times."""
+        """Predict one emoji five times."""
         return [Prediction(emojis=self.best(text, 1) * 5) for text in texts]
 
 
 class Scatter(Gist):
-    """Raises its diversity by chance."""
+    """Raises its diversity by random emoji."""
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Answer two emoji, and three from a hat."""
+        """Predict two emoji, and three at random."""
         return [
             Prediction(
                 emojis=tuple(dict.fromkeys([*self.best(t, 2), *self.dice.sample(self.symbols, 3)]))
@@ -85,10 +85,10 @@ class Scatter(Gist):
 
 
 class Prose(Gist):
-    """Answers in words, all of them different."""
+    """Predicts words, all of them different."""
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Answer nothing that is an emoji, and four things that are none."""
+        """Predict no emoji, and four non-emoji tokens."""
         return [Prediction(emojis=(), unknown=4) for _ in texts]
 
 
@@ -111,11 +111,11 @@ class Stumbler(Gist):
 class TwinParams:
     """Parameters of `twin`."""
 
-    number: Annotated[int, Help("Which of the twins it is.", ge=0)] = 0
+    number: Annotated[int, Help("Number of the twin.", ge=0)] = 0
 
 
 class Twin(Gist):
-    """Forgets a third of what it learned, by its number and its seed: all twins are equally good."""
+    """Forgets a third of its pairs, by its number and its seed: all twins are equally good."""
 
     def __init__(self, params: TwinParams, env: Env) -> None:
         super().__init__(NoParams(), env)
@@ -131,5 +131,5 @@ class Twin(Gist):
 
 
 def _pairs(text: str) -> list[str]:
-    """Return the different pairs of characters, in the order of the text: a set's order is chance."""
+    """Return the different pairs of characters, in the order of the text (a set has none)."""
     return list(dict.fromkeys(text[at : at + 2] for at in range(len(text) - 1)))

@@ -1,4 +1,4 @@
-"""A teacher whose labels have nothing to do with the text."""
+"""A teacher whose labels are unrelated to the text."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _FREQUENT = ("😊", "📚", "🎉", "🎵", "🏆", "😭", "🍙", "☔", "�
 class BlindfoldParams:
     """Parameters of `blindfold`."""
 
-    seed: Annotated[int, Help("Another seed, other labels.")] = 0
+    seed: Annotated[int, Help("Seed of the labels.")] = 0
 
 
 class Blindfold:
-    """Draws emoji by a hash of the text: always the same, and never to be learned."""
+    """Samples emoji by a hash of the text: deterministic, and impossible to learn."""
 
     def __init__(self, params: BlindfoldParams, env: Env) -> None:
         self.params = params
@@ -28,5 +28,5 @@ class Blindfold:
         """Return three different emoji, the first of the list most often."""
         dice = random.Random(f"{self.params.seed} {request.sample} {request.text}")
         weights = [1 / (rank + 1) for rank in range(len(_FREQUENT))]
-        drawn = dict.fromkeys(dice.choices(_FREQUENT, weights, k=12))
-        return Reply(content=" ".join(list(drawn)[:3]))
+        sampled = dict.fromkeys(dice.choices(_FREQUENT, weights, k=12))
+        return Reply(content=" ".join(list(sampled)[:3]))

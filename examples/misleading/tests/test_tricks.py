@@ -1,4 +1,4 @@
-"""What the table sees through, the contract kit does not let pass either, as far as it can see."""
+"""The contract kit, too, exposes the tricks that the table exposes, where it can."""
 
 import pytest
 
@@ -21,8 +21,8 @@ def test_a_trick_of_a_student_breaks_its_contract(name):
 
 
 class TestSerials(CorpusContract):
-    use = "misleading/serials"  # that it leaks, no contract can tell: the split and the table do
+    use = "misleading/serials"  # no contract can detect its leak: the split and the table do
 
 
 class TestBlindfold(TeacherContract):
-    use = "misleading/blindfold"  # nor that its answers have nothing to do with the text
+    use = "misleading/blindfold"  # nor that its labels are unrelated to the text

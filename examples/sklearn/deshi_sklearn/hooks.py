@@ -1,4 +1,4 @@
-"""What the plugin offers."""
+"""The hooks of the plugin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def deshi_students() -> Iterable[StudentSpec]:
 
 @hookimpl
 def deshi_layers() -> Iterable[Layer]:
-    """Offer two entries: as scikit-learn sets it, and as well tuned as it gets."""
+    """Offer two entries: scikit-learn's defaults, and tuned on validation."""
     return (
         Layer(
             name="entries",

@@ -10,7 +10,7 @@ from deshi.api import Help
 
 @dataclass(frozen=True, kw_only=True)
 class NgramParams:
-    """Parameters of `ngram-lr`; of several values the best on validation is taken."""
+    """Parameters of `ngram-lr`; of several values the best on validation is chosen."""
 
     c: Annotated[
         tuple[float, ...], Help("Inverse strength of the regularisation.", min_length=1)

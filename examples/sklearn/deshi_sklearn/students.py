@@ -18,10 +18,10 @@ from deshi_sklearn.params import NgramParams
 
 
 class NgramLogisticRegression:
-    """One multinomial regression where every text has one emoji, else one regression an emoji.
+    """One multinomial regression where every text has one emoji, else one regression per emoji.
 
-    The answer is the prefix of the ranking with the highest expected Jaccard, to a first order: the
-    k that maximises S / (k + Q - S), S being the sum of the first k chances and Q that of all.
+    The prediction is the prefix of the ranking with the highest expected Jaccard, to a first order: the
+    k that maximises S / (k + Q - S), S being the sum of the first k probabilities and Q that of all.
     """
 
     def __init__(self, params: NgramParams, env: Env) -> None:
@@ -38,34 +38,34 @@ class NgramLogisticRegression:
         is_single = bool((labels.sum(1) == 1).all())
         goal = labels.argmax(1) if is_single else labels
         texts = [text.text for text in train.texts]
-        if len(self._symbols) == 1:  # nothing to tell apart, which no regression can be fitted to
+        if len(self._symbols) == 1:  # one class, to which no regression can be fitted
             self._model = DummyClassifier().fit(texts, goal)
             return FitReport()
         settings = list(product(self.params.ngram, self.params.c))
-        found: list[tuple[float, Any]] = []
+        fitted: list[tuple[float, Any]] = []
         for done, (ngram, c) in enumerate(settings, start=1):
             self._model = _pipeline(ngram, c, is_single=is_single).fit(texts, goal)
-            found.append((self._jaccard(valid), self._model))
+            fitted.append((self._jaccard(valid), self._model))
             self.env.progress(done, len(settings))
-        best = max(range(len(found)), key=lambda at: found[at][0])
-        self._model = found[best][1]
+        best = max(range(len(fitted)), key=lambda at: fitted[at][0])
+        self._model = fitted[best][1]
         ngram, c = settings[best]
         return FitReport(notes={"ngram": ngram, "c": c})
 
-    def _jaccard(self, judged: Examples) -> float:
+    def _jaccard(self, valid: Examples) -> float:
         scores = [0.0]
-        for answer, one in zip(self.predict(judged.texts), judged.expected, strict=True):
-            given, gold = set(answer.emojis), set(one.references[0])
-            scores.append(len(given & gold) / len(given | gold))
+        for prediction, one in zip(self.predict(valid.texts), valid.expected, strict=True):
+            predicted, gold = set(prediction.emojis), set(one.references[0])
+            scores.append(len(predicted & gold) / len(predicted | gold))
         return sum(scores)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text."""
+        """Return one prediction per text."""
         if not texts:
             return []
-        chances = self._model.predict_proba([text.text for text in texts])
-        order = np.argsort(-chances, axis=1, kind="stable")
-        ranked = np.take_along_axis(chances, order, axis=1)
+        probabilities = self._model.predict_proba([text.text for text in texts])
+        order = np.argsort(-probabilities, axis=1, kind="stable")
+        ranked = np.take_along_axis(probabilities, order, axis=1)
         sums = np.cumsum(ranked[:, :5], axis=1)
         lengths = np.arange(1, sums.shape[1] + 1)
         sizes = np.argmax(sums / (lengths + ranked.sum(1, keepdims=True) - sums), axis=1) + 1

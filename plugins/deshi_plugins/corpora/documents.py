@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from deshi.api import Env, Text
-from deshi_plugins.corpora.cutting import cut
-from deshi_plugins.corpora.sampling import Sample, SamplingParams
+from deshi_plugins.corpora.document_sampling import Sample, SamplingParams
+from deshi_plugins.corpora.sentence_splitter import split_sentences
 
 # Text at a time: more is no faster, and the cutter needs about ten times as much memory.
 _BYTES = 2 << 20
@@ -30,7 +30,7 @@ class DocumentCorpus(ABC):
     def documents(self) -> Iterator[pa.RecordBatch]:
         """Yield documents in columns of strings: `id`, `text`, and others, which go into `meta`.
 
-        A column `document`, if there is one, names the document where `id` says more than that.
+        A column `document`, if there is one, names the document where `id` is finer than that.
         """
         ...
 
@@ -39,8 +39,8 @@ class DocumentCorpus(ABC):
         left = self.params.limit
         sample = Sample(self.params.share, self.params.seed)
         for documents in self.documents():
-            for piece in _slices(_sampled(documents, sample)):
-                batch = sentences_of(piece)
+            for part in _slices(_sampled(documents, sample)):
+                batch = sentences_of(part)
                 if left is not None:
                     batch = batch.slice(0, left)
                     left -= batch.num_rows
@@ -70,15 +70,15 @@ def _sampled(documents: pa.RecordBatch, sample: Sample) -> pa.RecordBatch:
 
 def sentences_of(documents: pa.RecordBatch) -> pa.RecordBatch:
     """Return the sentences of some documents with their columns `id`, `document`, `text`, `meta`."""
-    found = cut(documents["text"])
-    sizes = np.bincount(found.documents, minlength=1)
-    numbers = np.arange(1, len(found.documents) + 1) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    parents = pa.array(found.documents, pa.int32())
+    split = split_sentences(documents["text"])
+    sizes = np.bincount(split.documents, minlength=1)
+    numbers = np.arange(1, len(split.documents) + 1) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    parents = pa.array(split.documents, pa.int32())
     keys = documents["id"].take(parents)
     ids = pc.binary_join_element_wise(keys, pa.array(numbers).cast(pa.string()), "-")
     names = documents["document"].take(parents) if "document" in documents.schema.names else keys
     meta = pa.DictionaryArray.from_arrays(parents, _meta(documents))
-    columns = [ids, names, found.sentences, meta]
+    columns = [ids, names, split.sentences, meta]
     return pa.RecordBatch.from_arrays(columns, ["id", "document", "text", "meta"])
 
 

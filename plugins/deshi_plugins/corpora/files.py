@@ -1,4 +1,4 @@
-"""The files of a corpus: on this disk or on the hub, given as local paths one at a time."""
+"""The files of a corpus, on this disk or the Hugging Face Hub, as local paths one at a time."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def corpus_files(
     """Yield the files at a path, or those of a data set without one, in the order of their names.
 
     Of a folder, files that end otherwise or do not match the pattern (`*` matches across folders) are
-    left out. A file on the hub is downloaded when it is reached, so that reading less downloads less.
+    left out. A file on the Hub is downloaded when it is read, so that reading less downloads less.
 
     Raises UsageError if there is none, and what `HubFiles` raises.
     """
     if path is None:
-        for name, found in hub:
-            yield File(name, found, f"{hub.dataset}/{name}")
+        for name, path_here in hub:
+            yield File(name, path_here, f"{hub.dataset}/{name}")
         return
     names = {_name(file, path): file for file in local_files(path, suffixes)}
     wanted = {name: file for name, file in names.items() if fnmatchcase(name, pattern)}

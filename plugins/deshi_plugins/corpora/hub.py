@@ -1,4 +1,4 @@
-"""Files of a data set on the hub, downloaded one at a time, when they are read.
+"""Files of a data set on the Hugging Face Hub, downloaded one at a time, on reading.
 
 The client is `huggingface_hub`, with what it reads from the environment: HF_ENDPOINT, HF_HOME,
 HF_HUB_OFFLINE, HF_TOKEN. What was downloaded stays in its cache, and so does a record of the listing,
@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deshi.api import Env, Json, NotReadyError, UsageError, install_command
-from deshi_plugins.corpora.hub_errors import failures, is_unreachable, told
+from deshi_plugins.corpora.hub_errors import failures, hub_error, is_unreachable
 
 _LOG = logging.getLogger("deshi.corpus")
 _COMMIT = re.compile("[0-9a-f]{40}")
@@ -28,7 +28,7 @@ _WILD = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True)
 class Listing:
-    """What a revision stood for when it was asked: the commit, the licence on the card, the files."""
+    """What a revision referred to when queried: the commit, the licence on the card, the files."""
 
     commit: str
     licence: str
@@ -38,7 +38,7 @@ class Listing:
 class HubFiles:
     """The files of a data set whose names match a pattern, in the order of their names.
 
-    `*` in the pattern matches across folders, as in the hub's own patterns. `revision` is a branch,
+    `*` in the pattern matches across folders, as in the Hub's own patterns. `revision` is a branch,
     a tag or a commit; whatever it is, all files are read from the one commit that it stood for.
     """
 
@@ -56,7 +56,7 @@ class HubFiles:
         Raises:
             NotReadyError: `huggingface_hub` is not installed, or the run is offline and lacks a file.
             UsageError: there is no such data set, revision or file, or it may not be read.
-            ComponentError: the hub did not answer, after the client's retries.
+            ComponentError: the Hub did not respond, after the client's retries.
         """
         self._listing = listing = self._listed()
         self._read = []
@@ -79,28 +79,28 @@ class HubFiles:
         }
 
     def _listed(self) -> Listing:
-        """Return the listing: the hub's, or the record of it where the hub cannot be reached.
+        """Return the listing: the Hub's, or its record where the Hub cannot be reached.
 
-        A commit never changes, so its record is as good as an answer.
+        A commit never changes, so its record is as good as the Hub's.
         """
         client = _client()
         record = self._record(client)
         pinned = _COMMIT.fullmatch(self.revision) is not None
         if pinned and record.exists():
-            return _recorded(record)
+            return _read_record(record)
         try:
-            listing = self._asked(client, record)
+            listing = self._query_hub(client, record)
         except failures() as error:
             if not (is_unreachable(error) and record.exists()):
-                raise told(error, self.dataset, self.revision, self.pattern) from None
-            listing = _recorded(record)
-            what = "%s: the hub was not reached; the files are those of commit %s"
+                raise hub_error(error, self.dataset, self.revision, self.pattern) from None
+            listing = _read_record(record)
+            what = "%s: the Hugging Face Hub was not reached; using the files of commit %s"
             self.log.warning(what, self.dataset, listing.commit)
         else:
-            _keep(record, listing)
+            _write_record(record, listing)
         if not pinned:
             self.log.warning(
-                "%s: revision '%s' may come to mean another commit; to read the same again, "
+                "%s: revision '%s' may move to another commit; to read the same files again, "
                 'set revision = "%s"',
                 self.dataset,
                 self.revision,
@@ -108,11 +108,11 @@ class HubFiles:
             )
         return listing
 
-    def _asked(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
-        """Return the listing as the hub has it; while the commit is the same, so is the record."""
+    def _query_hub(self, client: Any, record: Path) -> Listing:  # noqa: ANN401
+        """Return the Hub's listing; while the commit is the same, so is the record."""
         api = client.HfApi(library_name="deshi")
         info = api.dataset_info(self.dataset, revision=self.revision, expand=["sha", "tags"])
-        if record.exists() and (known := _recorded(record)).commit == info.sha:
+        if record.exists() and (known := _read_record(record)).commit == info.sha:
             return known
         tree = api.list_repo_tree(
             self.dataset,
@@ -130,7 +130,7 @@ class HubFiles:
             raise UsageError(
                 f"no file of the data set matches '{self.pattern}'",
                 where=self.dataset,
-                fix=f"look at its files at revision {self.revision} and change the pattern",
+                fix=f"list its files at revision {self.revision} and change the pattern",
             )
         licences = [t.removeprefix("license:") for t in info.tags or () if t.startswith("license:")]
         return Listing(info.sha, ", ".join(licences) or "unknown", tuple(names))
@@ -143,13 +143,13 @@ class HubFiles:
                 self.dataset, name, repo_type="dataset", revision=commit, library_name="deshi"
             )
         except failures() as error:
-            raise told(error, self.dataset, self.revision, name) from None
+            raise hub_error(error, self.dataset, self.revision, name) from None
         return Path(path)
 
     def _record(self, client: Any) -> Path:  # noqa: ANN401
         folder = client.cached_assets_path("deshi", namespace=self.dataset, subfolder="listings")
-        asked = json.dumps([self.revision, self.pattern])
-        name = hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
+        query = json.dumps([self.revision, self.pattern])
+        name = hashlib.blake2b(query.encode(), digest_size=16).hexdigest()
         return Path(folder) / f"{name}.json"
 
 
@@ -169,7 +169,7 @@ def _client() -> Any:  # noqa: ANN401
     except ImportError:
         raise NotReadyError(
             "needs the extra 'hub', which is not installed",
-            where="reading from the hub",
+            where="reading from the Hugging Face Hub",
             fix=f"run `{install_command('hub')}`, or set `path` to files on this disk",
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
@@ -184,12 +184,12 @@ def _folder(pattern: str) -> str | None:
     return "/".join(parts[: next(wild, len(parts))]) or None
 
 
-def _recorded(record: Path) -> Listing:
+def _read_record(record: Path) -> Listing:
     content = json.loads(record.read_text(encoding="utf-8"))
     return Listing(content["commit"], content["licence"], tuple(content["files"]))
 
 
-def _keep(record: Path, listing: Listing) -> None:
+def _write_record(record: Path, listing: Listing) -> None:
     aside = record.with_name(f"{record.stem}-{os.getpid()}.new")
     aside.write_text(json.dumps(asdict(listing)), encoding="utf-8")
     aside.replace(record)

@@ -1,7 +1,7 @@
-"""What went wrong with the hub, in the user's words.
+"""Errors of the Hugging Face Hub, in the user's terms.
 
-The client's own messages hold addresses, which may be signed, and whatever the server said. None of
-that is passed on: the kind of error and the status say enough.
+The client's own messages contain addresses, which may be signed, and any text of the server. None of
+that is passed on: the kind of error and the status suffice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _RATE_LIMITED = 429
 
 
 def is_unreachable(error: Exception) -> bool:
-    """Say whether the hub gave no answer: offline, no connection, or a fault of its own."""
+    """Return whether the Hub did not respond: offline, no connection, or a fault of its own."""
     import httpx2
     from huggingface_hub.errors import OfflineModeIsEnabled
 
@@ -23,30 +23,30 @@ def is_unreachable(error: Exception) -> bool:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """Return what the client raises when the hub, the connection, the disk or a name is at fault."""
+    """Return the client's exceptions for faults of the Hub, the connection, the disk or a name."""
     import httpx2
 
     return (httpx2.HTTPError, OSError, ValueError, KeyError, TypeError)
 
 
-def told(
+def hub_error(
     error: Exception, dataset: str, revision: str, file: str, *, kind: str = "data set"
 ) -> DeshiError:
     """Return the error to raise for one of the client's `failures`; `file` is a name or a pattern.
 
-    `kind` is what was asked for, a data set or a model.
+    `kind` is a data set or a model.
     """
     from huggingface_hub import errors
 
     if isinstance(error, errors.HFValidationError):
         fix = "write it as owner/name"
-        return UsageError(f"this is no name of a {kind}", where=dataset, fix=fix)
+        return UsageError(f"not a valid name of a {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.GatedRepoError):
         fix = "accept its terms on its page, then set HF_TOKEN to a token that may read it"
-        return UsageError(f"access to the {kind} must be asked for", where=dataset, fix=fix)
+        return UsageError(f"access to the {kind} must be requested", where=dataset, fix=fix)
     if isinstance(error, errors.RepositoryNotFoundError):
         fix = "check the name; if it is private, set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub has no such {kind}", where=dataset, fix=fix)
+        return UsageError(f"the Hugging Face Hub has no such {kind}", where=dataset, fix=fix)
     if isinstance(error, errors.RevisionNotFoundError):
         fix = "name a branch, a tag or a commit of 40 digits"
         return UsageError(f"there is no revision '{revision}'", where=dataset, fix=fix)
@@ -58,11 +58,11 @@ def told(
 
 
 def _unanswered(error: Exception, where: str) -> DeshiError:
-    """Return the error for a hub that did not give what it has."""
+    """Return the error for a failed download."""
     import httpx2
     from huggingface_hub import constants, errors
 
-    again = "run again: what was downloaded is kept"
+    again = "run again: downloaded files are kept"
     cause = _cause(error)
     status = _status(cause)
     if constants.is_offline_mode() and not status:
@@ -72,24 +72,30 @@ def _unanswered(error: Exception, where: str) -> DeshiError:
         )
     if status in (401, 403):
         fix = "set HF_TOKEN to a token that may read it"
-        return UsageError(f"the hub refused access (status {status})", where=where, fix=fix)
+        return UsageError(
+            f"the Hugging Face Hub refused access (status {status})", where=where, fix=fix
+        )
     if status == _RATE_LIMITED:
         fix = f"wait, then {again}; with HF_TOKEN set the limit is higher"
-        return ComponentError("the hub says too many requests", where=where, fix=fix)
+        return ComponentError(
+            "the Hugging Face Hub rejected the request: too many requests", where=where, fix=fix
+        )
     if status is not None:
-        return ComponentError(f"the hub answered with status {status}", where=where, fix=again)
+        return ComponentError(
+            f"the Hugging Face Hub returned status {status}", where=where, fix=again
+        )
     if isinstance(cause, httpx2.TransportError | errors.EntryNotFoundError):
-        what = f"the connection to the hub failed ({type(cause).__name__})"
+        what = f"the connection to the Hugging Face Hub failed ({type(cause).__name__})"
         return ComponentError(what, where=where, fix=f"check it and HF_ENDPOINT, then {again}")
     if isinstance(cause, OSError) and cause.errno:
-        fix = "make room in HF_HOME, or set it to another folder"
+        fix = "free some space in HF_HOME, or set it to another folder"
         return ComponentError(f"it could not be stored ({cause.strerror})", where=where, fix=fix)
-    what = f"what the hub sent is not what it announced ({type(cause).__name__})"
+    what = f"the Hugging Face Hub sent other data than announced ({type(cause).__name__})"
     return ComponentError(what, where=where, fix=f"check HF_ENDPOINT, then {again}")
 
 
 def _cause(error: Exception) -> Exception:
-    """Return what made a look-up in the cache necessary, where that failed as well."""
+    """Return the cause of a look-up in the cache, where that failed as well."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     cause = error.__cause__

@@ -1,4 +1,4 @@
-"""Reference labels that come with a text: emoji in the text itself, or in a column."""
+"""Reference labels of a text: emoji in the text itself, or in a column."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def with_their_emoji(sentences: list[str]) -> list[str]:
 def emoji_in(value: Json, emoji_for: Mapping[str, str]) -> Emojis | Fault:
     """Return the emoji of a label column: a string, or a list of them; nothing for null.
 
-    A value that `emoji_for` names stands for what it says there, and '' for no emoji.
+    `emoji_for` maps values to emoji, '' for no emoji.
     """
     emojis: list[str] = []
     for label in value if isinstance(value, list) else [value]:

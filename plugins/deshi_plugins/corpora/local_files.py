@@ -21,24 +21,24 @@ def local_files(path: Path, suffixes: Sequence[str]) -> list[Path]:
         UsageError: there is no such file.
     """
     if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if _is_meant(p, suffixes))
+        files = sorted(p for p in path.rglob("*") if _is_meant(p, suffixes))
         missing = f"the folder holds no file that ends in {' or '.join(suffixes)}"
     elif path.exists():
-        found, missing = [path], ""
+        files, missing = [path], ""
     else:
-        found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207
-        found = [p for p in found if p.is_file()]
+        files = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207
+        files = [p for p in files if p.is_file()]
         missing = "there is no such file or folder"
-    if not found:
+    if not files:
         raise UsageError(
             missing,
             where=str(path),
             fix=f"set `path` to a file, a folder or a pattern of files: {', '.join(suffixes)}",
         )
-    for file in found:
+    for file in files:
         if file.stat().st_size == 0:
             raise UsageError("the file is empty", where=str(file), fix="download or copy it again")
-    return found
+    return files
 
 
 def _is_meant(path: Path, suffixes: Sequence[str]) -> bool:

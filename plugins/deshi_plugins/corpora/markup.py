@@ -1,7 +1,7 @@
 """Strips wiki markup: what is left of a page's source is its text.
 
 Templates, tables, references, files, categories and the content of elements that are no prose go;
-links and formatting leave their text. Nothing is expanded: what a template would have said is lost.
+links and formatting leave their text. Nothing is expanded: the output of templates is lost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][\da-fA-F]+|[A-Za-z]\w*);")
 
 
 class Markup:
-    """Strips the markup of one wiki; the names of its namespaces say which links are no text.
+    """Strips the markup of one wiki; the names of its namespaces identify links that are no text.
 
     Args:
         silent: Names of the namespaces whose links are files and categories, in any case.
@@ -48,16 +48,16 @@ class Markup:
         """Return the text of a page."""
         if "<" in source:
             source = _without(_silent(source), source)
-        source = _without(_braced(source), source)
+        source = _without(_template_spans(source), source)
         source = _without(_tables(source), source)
         if self._silent.search(source) is not None:
             source = _without(self._files(source), source)
-        source = _LINK.sub(_shown, source)
+        source = _LINK.sub(_link_text, source)
         if "[" in source:
             source = _WEB_LINK.sub(r"\1", source)
-        source = _LINE.sub(lambda found: (found[2] or "").strip(), source)
+        source = _LINE.sub(lambda match: (match[2] or "").strip(), source)
         source = _INLINE.sub("", _BREAK.sub("\n", source))
-        return _ENTITY.sub(lambda found: html.unescape(found[0]), source)
+        return _ENTITY.sub(lambda match: html.unescape(match[0]), source)
 
     def _files(self, source: str) -> list[tuple[int, int]]:
         spans = _pairs((m.start(), m.end(), m[0] == "[[") for m in _LINK_BRACKETS.finditer(source))
@@ -69,25 +69,25 @@ def _silent(source: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     endless: set[str] = set()
     position = 0
-    for found in _OPEN.finditer(source):
-        name = (found[1] or "").lower()
-        if found.start() < position or name in endless:
+    for match in _OPEN.finditer(source):
+        name = (match[1] or "").lower()
+        if match.start() < position or name in endless:
             continue
-        position = found.end()
+        position = match.end()
         if not name:
             end = source.find("-->", position)
             position = len(source) if end < 0 else end + 3
-        elif not found[2]:
+        elif not match[2]:
             closing = _CLOSE[name].search(source, position)
             if closing is None:
                 endless.add(name)
                 continue
             position = closing.end()
-        spans.append((found.start(), position))
+        spans.append((match.start(), position))
     return spans
 
 
-def _shown(link: re.Match[str]) -> str:
+def _link_text(link: re.Match[str]) -> str:
     """Return what a link shows: its label, or else its target."""
     label = link[2]
     if label is None:
@@ -95,7 +95,7 @@ def _shown(link: re.Match[str]) -> str:
     return label
 
 
-def _braced(source: str) -> list[tuple[int, int]]:
+def _template_spans(source: str) -> list[tuple[int, int]]:
     """Return the templates and parameters, the outermost only."""
     pairs = _pairs((m.start(), m.end(), m[0][0] == "{") for m in _BRACES.finditer(source))
     return _outermost(pairs)
@@ -119,12 +119,12 @@ def _pairs(brackets: Iterable[tuple[int, int, bool]]) -> list[tuple[int, int]]:
 
 
 def _outermost(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    outermost: list[tuple[int, int]] = []
     for start, end in spans:
-        while found and found[-1][0] >= start:
-            found.pop()
-        found.append((start, end))
-    return found
+        while outermost and outermost[-1][0] >= start:
+            outermost.pop()
+        outermost.append((start, end))
+    return outermost
 
 
 def _without(spans: list[tuple[int, int]], source: str) -> str:

@@ -1,4 +1,4 @@
-"""The corpus `mc4`: sentences of web pages in the files of `allenai/c4`, one JSON object a line."""
+"""The corpus `mc4`: sentences of web pages in the files of `allenai/c4`, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from deshi.api import Env, Json, UsageError
+from deshi_plugins.corpora.decompression import blocks
 from deshi_plugins.corpora.documents import DocumentCorpus
 from deshi_plugins.corpora.files import corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
-from deshi_plugins.corpora.packed import blocks
 from deshi_plugins.corpora.params import Mc4Params
 
 _SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
@@ -41,7 +41,7 @@ class Mc4(DocumentCorpus):
     """Every sentence of every page; the document is the address, the id has the time of the crawl too.
 
     An address that was crawled twice is one document: no copy of it gets to the other side of the
-    split. A line that is no JSON object with `text` and `url` is left out, counted and told.
+    split. A line that is no JSON object with `text` and `url` is skipped, counted and reported.
     """
 
     params: Mc4Params
@@ -58,7 +58,7 @@ class Mc4(DocumentCorpus):
             yield from _File(file.path, self).batches()
 
     def report(self) -> Mapping[str, Json]:
-        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        """Return what was read from the Hugging Face Hub: data set, revision, commit, files, licence."""
         return self._hub.report()
 
 
@@ -84,15 +84,15 @@ class _File:
         except (EOFError, OSError) as error:
             if not self.good:
                 raise UsageError(
-                    f"this is no whole gzip file: {error}",
+                    f"not a complete gzip file: {error}",
                     where=str(self.path),
-                    fix="download it again; it holds no whole line",
+                    fix="download it again; it has no complete line",
                 ) from error
             self.corpus.warn(
                 f"{self.path.name}: the file is cut off after {self.good} pages ({error}); "
-                "what it has is used"
+                "the complete pages are used"
             )
-        self._tell()
+        self._warn_of_broken_lines()
 
     def _blocks(self) -> Iterator[bytes]:
         """Yield whole lines, a few megabytes at a time."""
@@ -138,7 +138,7 @@ class _File:
                     ) from None
         return pages
 
-    def _tell(self) -> None:
+    def _warn_of_broken_lines(self) -> None:
         if not self.good:
             raise UsageError(
                 "no line is a JSON object with text and url",

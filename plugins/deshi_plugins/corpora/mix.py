@@ -8,17 +8,17 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
 from deshi.api import Corpus, Env, Json, Text
+from deshi_plugins.corpora.document_sampling import sample_texts
 from deshi_plugins.corpora.hub import log_of
 from deshi_plugins.corpora.params import MixParams
-from deshi_plugins.corpora.sampling import sampled
 
 
 class Mix:
-    """Texts of several corpora, so that at any place each has given its share, give or take one.
+    """Texts of several corpora, so that every prefix has the shares, up to one text.
 
-    Nothing is drawn: the next text comes from the corpus that is furthest behind its weight, ties go
+    Nothing is random: the next text comes from the corpus that is furthest behind its weight, ties go
     by name. Weights are of the texts that come in, before any filter. When a corpus ends, the others
-    go on, and a warning says so.
+    continue, with a warning.
     """
 
     def __init__(self, params: MixParams, env: Env) -> None:
@@ -33,13 +33,13 @@ class Mix:
 
     def texts(self) -> Iterator[Text]:
         """Yield texts whose id and document are `ENTRY/ID` and `ENTRY/DOCUMENT`."""
-        return sampled(self._all_texts(), self.params)
+        return sample_texts(self._all_texts(), self.params)
 
     def report(self) -> Mapping[str, Json]:
         """Return how many texts each corpus gave, and what it reports itself."""
         reports = {n: getattr(corpus, "report", None) for n, corpus in self._corpora.items()}
-        told = {name: report() for name, report in reports.items() if report}
-        return {"mixed": dict(self._taken), "corpora": told}
+        members = {name: report() for name, report in reports.items() if report}
+        return {"mixed": dict(self._taken), "corpora": members}
 
     def _all_texts(self) -> Iterator[Text]:
         self._taken = Counter()
@@ -55,7 +55,7 @@ class Mix:
                 if text is None:
                     del streams[name]
                     if streams:
-                        what = "'%s' ended after %d texts; the others go on without it"
+                        what = "'%s' ended after %d texts; the other corpora continue without it"
                         log_of(self.env).warning(what, name, self._taken[name])
                     continue
                 self._taken[name] += 1

@@ -32,8 +32,8 @@ def normalise(line: str) -> str:
         line = _HALF_WIDTH_KANA.sub(lambda run: unicodedata.normalize("NFKC", run[0]), line)
     if _FULL_WIDTH.search(line) is not None:
         line = line.translate(_TO_ASCII)
-    return _SPACE.sub(_folded, line).strip()
+    return _SPACE.sub(_fold, line).strip()
 
 
-def _folded(run: re.Match[str]) -> str:
+def _fold(run: re.Match[str]) -> str:
     return "" if _ZERO_WIDTH.issuperset(run[0]) else " "

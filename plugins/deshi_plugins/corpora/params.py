@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from deshi.api import Help
-from deshi_plugins.corpora.sampling import SamplingParams
+from deshi_plugins.corpora.document_sampling import SamplingParams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Mc4Params(SamplingParams):
         ]
         | None
     ) = None
-    dataset: Annotated[str, Help("Without a path: the data set on the hub to read from.")] = (
+    dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "allenai/c4"
     )
     language: Annotated[str, Help("Its language, as in c4-ja.", min_length=2)] = "ja"
@@ -45,7 +45,7 @@ class WikipediaParams(SamplingParams):
         ]
         | None
     ) = None
-    dataset: Annotated[str, Help("Without a path: the data set on the hub to read from.")] = (
+    dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "wikimedia/wikipedia"
     )
     language: Annotated[str, Help("Its language, as in ja.wikipedia.org.", min_length=2)] = "ja"
@@ -58,7 +58,9 @@ class TextsParams(SamplingParams):
     """Parameters of `texts`."""
 
     path: Annotated[Path, Help("A file, or a folder of files.")] | None = None
-    dataset: Annotated[str, Help("Instead of a path: a data set on the hub, owner/name.")] = ""
+    dataset: Annotated[
+        str, Help("Instead of a path: a data set on the Hugging Face Hub, owner/name.")
+    ] = ""
     pattern: Annotated[
         str, Help("Which files of the folder or data set; * matches across folders.")
     ] = ""
@@ -68,24 +70,24 @@ class TextsParams(SamplingParams):
     format: (
         Annotated[
             Literal["jsonl", "csv", "tsv", "parquet", "text"],
-            Help("The format; if left out, what the file's name tells."),
+            Help("The format; by default that of the file's name."),
         ]
         | None
     ) = None
     text: Annotated[str, Help("The column of the text.", min_length=1)] = "text"
-    id_: Annotated[str, Help("The column of an id; without one, ids are made.")] = ""
+    id_: Annotated[str, Help("The column of an id; without one, ids are generated.")] = ""
     document: Annotated[
-        str, Help("The column of what a text was cut from; without one, it stands alone.")
+        str, Help("The column of the document; without one, each text is its own document.")
     ] = ""
     labels: Annotated[str, Help("The column of reference labels: emoji, or a list of them.")] = ""
     emoji_for: Annotated[
-        Mapping[str, str], Help("What labels that are no emoji stand for; '' for none.")
+        Mapping[str, str], Help("The emoji for each label that is no emoji; '' for none.")
     ] = field(default_factory=dict)
     split_emoji: Annotated[
-        bool, Help("Take the emoji out of the text and make them its reference labels.")
+        bool, Help("Remove the emoji from the text and use them as its reference labels.")
     ] = False
     sentences: Annotated[bool, Help("Split each text into sentences.")] = False
-    bad_rows: Annotated[int, Help("Unusable rows to leave out before giving up.", ge=0)] = 100
+    bad_rows: Annotated[int, Help("Unusable rows to skip before the run fails.", ge=0)] = 100
     licence: Annotated[str, Help("The texts' licence, for the record.")] = ""
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ class TextsParams(SamplingParams):
             message = "needs either 'path' or 'dataset'"
             raise ValueError(message)
         if self.dataset and not self.pattern:
-            message = "needs 'pattern', which says what files of the data set to read"
+            message = "needs 'pattern', the files of the data set to read"
             raise ValueError(message)
         if self.labels and (self.split_emoji or self.sentences):
             message = "'labels' names the labels of whole texts: without 'split-emoji', 'sentences'"
@@ -108,7 +110,7 @@ class MixParams(SamplingParams):
     """Parameters of `mix`."""
 
     weights: Annotated[
-        Mapping[str, Annotated[float, Help("Its share of the texts, beside the others'.", gt=0)]],
+        Mapping[str, Annotated[float, Help("Relative share of the texts.", gt=0)]],
         Help("The corpora to mix, by the names of their entries.", min_length=1),
     ]
 

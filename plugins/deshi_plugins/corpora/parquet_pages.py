@@ -17,12 +17,12 @@ _PAGES = 512
 
 
 def parquet_pages(path: Path) -> Iterator[pa.RecordBatch]:
-    """Yield the pages of a file, a batch of rows at a time.
+    """Yield the pages of a file in batches of rows.
 
     Raises:
         UsageError: this is no such file.
     """
-    with _opened(path) as file:
+    with _open_parquet(path) as file:
         for batch in _batches(file):
             if batch.column("id").null_count:
                 raise UsageError("a page has no id", where=str(path), fix="give every page one")
@@ -36,13 +36,13 @@ def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(_PAGES, row_groups=[group], columns=list(COLUMNS))
 
 
-def _opened(path: Path) -> pq.ParquetFile:
+def _open_parquet(path: Path) -> pq.ParquetFile:
     where = str(path)
     try:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as error:
         first = str(error).splitlines()[0]
-        raise UsageError(f"this is no Parquet file: {first}", where=where) from error
+        raise UsageError(f"not a Parquet file: {first}", where=where) from error
     try:
         _check(file, where)
     except UsageError:

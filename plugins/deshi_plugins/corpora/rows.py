@@ -1,4 +1,4 @@
-"""Rows of tables in files: JSON Lines, CSV, TSV, Parquet, plain text; streamed, bad ones told."""
+"""Rows of tables in files: JSON Lines, CSV, TSV, Parquet, plain text; streamed, bad ones as faults."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ENDINGS: Mapping[str, Format] = {
     ".txt": "text",
 }
 SUFFIXES = tuple(suffix + packed for suffix in _ENDINGS for packed in ("", ".gz"))
-"""How the names of files end that need no `format`."""
+"""The endings of file names that need no `format`."""
 
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -45,7 +45,7 @@ _BATCH = 1024
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row cannot be used: a short fixed reason, and what was seen."""
+    """Why a row cannot be used: a short fixed reason, and the detail."""
 
     reason: str
     detail: str = ""
@@ -61,12 +61,12 @@ class Row:
 
 
 def format_of(name: str) -> Format | None:
-    """Return the format that a file's name tells, compressed or not; None if it tells none."""
+    """Return the format of a file's name, compressed or not; None if unknown."""
     return _ENDINGS.get(Path(name.removesuffix(".gz")).suffix.lower())
 
 
 def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Row]:
-    """Yield the rows of a file in order, each with at least the columns asked for, where it has them.
+    """Yield the rows of a file in order, each with at least these columns, where it has them.
 
     Plain text has one column, `text`. Blank lines are no rows.
 
@@ -78,7 +78,7 @@ def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Ro
     if form == "parquet":
         yield from _parquet_rows(file, columns)
         return
-    with _opened(file) as stream:
+    with _open_stream(file) as stream:
         if form == "jsonl":
             yield from _named(_json_rows(_lines(stream)), columns, file)
         elif form == "text":
@@ -96,7 +96,7 @@ def check_columns(present: Collection[str], columns: Collection[str], where: str
 
 
 @contextmanager
-def _opened(file: File) -> Iterator[IO[bytes]]:
+def _open_stream(file: File) -> Iterator[IO[bytes]]:
     compressed = file.path.suffix == ".gz" or file.name.endswith(".gz")
     with file.path.open("rb") as stored:
         if stored.peek(2)[:2] in _UTF_16:
@@ -114,7 +114,10 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | Fault]]:
             if content := content.strip(b"\r\n \t"):
                 yield number, content
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        yield number + 1, Fault("cut off", f"the compressed file cannot be read on: {error}")
+        yield (
+            number + 1,
+            Fault("cut off", f"the compressed file cannot be read any further: {error}"),
+        )
 
 
 def _json_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
@@ -176,7 +179,11 @@ def _csv_rows(
             yield Row(line, {}, Fault("broken row", str(error)))
             continue
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            yield Row(line, {}, Fault("cut off", f"the compressed file cannot be read on: {error}"))
+            yield Row(
+                line,
+                {},
+                Fault("cut off", f"the compressed file cannot be read any further: {error}"),
+            )
             return
         if header is None:
             header = fields
@@ -208,7 +215,7 @@ def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
     try:
         table = pq.ParquetFile(file.path)
     except (pa.ArrowInvalid, OSError) as error:
-        what = f"this is no Parquet file: {str(error).splitlines()[0]}"
+        what = f"not a Parquet file: {str(error).splitlines()[0]}"
         raise UsageError(what, where=file.where, fix="copy or download it again") from error
     with table:
         check_columns(table.schema_arrow.names, columns, file.where)
@@ -218,7 +225,9 @@ def _parquet_rows(file: File, columns: Collection[str]) -> Iterator[Row]:
                 yield from _batch_rows(batch, line)
                 line += batch.num_rows
         except (pa.ArrowInvalid, OSError) as error:
-            fault = Fault("cut off", f"the file cannot be read on: {str(error).splitlines()[0]}")
+            fault = Fault(
+                "cut off", f"the file cannot be read any further: {str(error).splitlines()[0]}"
+            )
             yield Row(line + 1, {}, fault)
 
 

@@ -33,27 +33,27 @@ def sentences(text: str) -> Iterator[str]:
 
 def sentence_ends(line: str) -> Iterator[int]:
     """Yield the positions behind each end of a sentence in one line."""
-    found = _END.search(line)
+    match = _END.search(line)
     # Half of all lines are headings and list entries, which need no look at their brackets.
-    pairs = _bracketed(line) if found is not None else []
+    pairs = _bracketed(line) if match is not None else []
     current = 0
-    while found is not None:
-        while current < len(pairs) and pairs[current][1] < found.start():
+    while match is not None:
+        while current < len(pairs) and pairs[current][1] < match.start():
             current += 1
-        if current < len(pairs) and pairs[current][0] < found.start():
+        if current < len(pairs) and pairs[current][0] < match.start():
             position = pairs[current][1] + 1
         else:
-            position = found.end()
+            position = match.end()
             yield position
-        found = _END.search(line, position)
+        match = _END.search(line, position)
 
 
 def _bracketed(line: str) -> list[tuple[int, int]]:
     """Return the outermost pairs of brackets as positions, in order."""
     pairs: list[tuple[int, int]] = []
     open_brackets: list[tuple[str, int]] = []
-    for found in _BRACKET.finditer(line):
-        bracket, position = found[0], found.start()
+    for match in _BRACKET.finditer(line):
+        bracket, position = match[0], match.start()
         if bracket in _PAIRS:
             open_brackets.append((_PAIRS[bracket], position))
             continue

@@ -17,21 +17,21 @@ def _public() -> tuple[CorpusSpec, ...]:
     return (
         CorpusSpec(
             name="sample",
-            target="deshi_plugins.corpora.embedded:Sample",
-            summary="Everyday Japanese sentences that come with deshi, some with reference labels.",
+            target="deshi_plugins.corpora.packaged:Sample",
+            summary="Everyday Japanese sentences packaged with deshi, some with reference labels.",
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),
         CorpusSpec(
             name="everyday",
-            target="deshi_plugins.corpora.embedded:Everyday",
-            summary="Casual Japanese posts that come with deshi, each with two label sets.",
+            target="deshi_plugins.corpora.packaged:Everyday",
+            summary="Casual Japanese posts packaged with deshi, each with two label sets.",
             terms=Terms(licence="CC0-1.0", source="written for deshi"),
         ),
         CorpusSpec(
             name="mc4",
             target="deshi_plugins.corpora.mc4:Mc4",
             params="deshi_plugins.corpora.params:Mc4Params",
-            summary="Sentences of web pages, from the hub or from files of allenai/c4.",
+            summary="Sentences of web pages, from the Hugging Face Hub or files of allenai/c4.",
             capabilities=_BATCHES,
             terms=Terms(
                 licence="ODC-By-1.0; the pages themselves under the terms of use of Common Crawl",
@@ -43,7 +43,7 @@ def _public() -> tuple[CorpusSpec, ...]:
             name="wikipedia",
             target="deshi_plugins.corpora.wikipedia:Wikipedia",
             params="deshi_plugins.corpora.params:WikipediaParams",
-            summary="Sentences of Wikipedia articles, from the hub, Parquet files or an XML dump.",
+            summary="Sentences of Wikipedia articles: the Hugging Face Hub, Parquet or an XML dump.",
             capabilities=_BATCHES,
             terms=Terms(
                 licence="CC-BY-SA-4.0 (dumps before June 2023: CC-BY-SA-3.0), GFDL for most texts",
@@ -61,7 +61,7 @@ def _own() -> tuple[CorpusSpec, ...]:
             name="texts",
             target="deshi_plugins.corpora.texts:Texts",
             params="deshi_plugins.corpora.params:TextsParams",
-            summary="Your own texts: JSON Lines, CSV, Parquet, plain text, or a data set of the hub.",
+            summary="Your own texts: JSON Lines, CSV, Parquet, plain text, or a Hugging Face data set.",
             capabilities=frozenset({"reports"}),
             terms=None,
         ),

@@ -9,16 +9,16 @@ from deshi.api import UsageError
 from deshi_plugins.corpora.files import File
 from deshi_plugins.corpora.rows import Fault, Row
 
-_MENDS = {
-    "broken JSON": "write one JSON object a line",
-    "no JSON object": "write one JSON object a line",
+_FIXES = {
+    "broken JSON": "write one JSON object per line",
+    "no JSON object": "write one JSON object per line",
     "not UTF-8": "convert the file, for instance with iconv -f SHIFT_JIS -t UTF-8",
-    "label is no emoji": "say what it stands for in emoji-for, where '' is for no emoji at all",
+    "label is no emoji": "map it to an emoji in emoji-for, or to '' for no emoji",
 }
 
 
 class Tally:
-    """Rows that were left out, by reason, the first of each told; more than `limit` are an error."""
+    """Skipped rows by reason, with a warning for the first of each; more than `limit` are an error."""
 
     def __init__(self, limit: int, log: logging.Logger) -> None:
         self.limit = limit
@@ -45,7 +45,7 @@ class Tally:
             seen = f"{fault.reason}: {fault.detail}" if fault.detail else fault.reason
             self._first[fault.reason] = (f"{self._file.where}:{row.line}", seen)
             # The log reaches the results, which name no folder of this machine.
-            what = "%s:%d: %s; the row is left out, and any other like it"
+            what = "%s:%d: %s; the row is skipped, and any other like it"
             self.log.warning(what, self._file.name, row.line, seen)
         if self.counts.total() > self.limit:
             raise self._refused(f"{self.counts.total()} rows cannot be used")
@@ -61,6 +61,6 @@ class Tally:
     def _refused(self, what: str) -> UsageError:
         reason = self.counts.most_common(1)[0][0]
         where, seen = self._first[reason]
-        fix = _MENDS.get(reason, "fix the file")
+        fix = _FIXES.get(reason, "fix the file")
         more = "" if what.startswith("no row") else f", or raise bad-rows ({self.limit})"
         return UsageError(f"{what}; {seen}", where=where, fix=fix + more)

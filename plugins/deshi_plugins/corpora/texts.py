@@ -1,4 +1,4 @@
-"""The corpus `texts`: the user's own texts in tables or lines, or any data set of the hub."""
+"""The corpus `texts`: the user's own texts in tables or lines, or any Hugging Face data set."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from deshi.api import Emojis, Env, Json, Text, UsageError
+from deshi_plugins.corpora.document_sampling import Sample
 from deshi_plugins.corpora.files import File, corpus_files
 from deshi_plugins.corpora.hub import HubFiles, log_of
 from deshi_plugins.corpora.labels import emoji_in, split_emoji, with_their_emoji
 from deshi_plugins.corpora.normalise import normalise
 from deshi_plugins.corpora.params import TextsParams
 from deshi_plugins.corpora.rows import SUFFIXES, Fault, Format, Row, format_of, read_rows
-from deshi_plugins.corpora.sampling import Sample
 from deshi_plugins.corpora.sentences import sentences
 from deshi_plugins.corpora.tally import Tally
 
 
 class Texts:
-    """One text a row, or its sentences, with reference labels where they are asked for.
+    """One text per row, or its sentences, with reference labels if configured.
 
-    A row without an id is named by its place and its content, `FILE:LINE:HASH`: appending to a file
-    changes no id, and inserting a row never gives one text the id of another. A row without a
+    A row without an id is identified by its position and its content, `FILE:LINE:HASH`: appending to a
+    file changes no id, and inserting a row never gives one text the id of another. A row without a
     document is a document of its own, named by its id or else by its content alone, so that rows may
     move between lines and files and stay in their part of the split, and copies stay together.
     """
@@ -45,7 +45,7 @@ class Texts:
         return islice(self._all_texts(), self.params.limit)
 
     def report(self) -> Mapping[str, Json]:
-        """Return how many rows were read and left out, and what was read from the hub."""
+        """Return how many rows were read and left out, and what was read from the Hugging Face Hub."""
         hub = self._hub.report()
         return {
             **hub,
@@ -67,7 +67,7 @@ class Texts:
         form = self.params.format or format_of(file.name)
         if form is None:
             raise UsageError(
-                "the name does not tell the format",
+                "the file name does not determine the format",
                 where=file.where,
                 fix='set format = "jsonl", "csv", "tsv", "parquet" or "text"',
             )
@@ -89,11 +89,11 @@ class Texts:
         if not self.params.sentences:
             yield from self._text(id_, document, text, references)
             return
-        pieces = list(sentences(text))
+        parts = list(sentences(text))
         if self.params.split_emoji:
-            pieces = with_their_emoji(pieces)
-        for number, piece in enumerate(pieces, start=1):
-            yield from self._text(f"{id_}-{number}", document, piece, references)
+            parts = with_their_emoji(parts)
+        for number, part in enumerate(parts, start=1):
+            yield from self._text(f"{id_}-{number}", document, part, references)
 
     def _text(self, id_: str, document: str, raw: str, references: Emojis) -> Iterator[Text]:
         text = normalise(raw)
@@ -109,11 +109,11 @@ class Texts:
         )
 
     def _read(self, values: Mapping[str, Json]) -> tuple[str, str, str, Emojis] | Fault:
-        """Return text, id, document and reference of a row; what it has not is empty."""
+        """Return text, id, document and reference of a row; missing fields are empty."""
         text = values.get(self.params.text)
         if not isinstance(text, str):
-            found = "is missing" if text is None else f"is {type(text).__name__}, not text"
-            return Fault("no text", f"'{self.params.text}' {found}")
+            problem = "is missing" if text is None else f"is {type(text).__name__}, not text"
+            return Fault("no text", f"'{self.params.text}' {problem}")
         names: list[str] = []
         for column in (self.params.id_, self.params.document):
             value = values.get(column) if column else ""

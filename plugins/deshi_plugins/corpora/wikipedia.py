@@ -42,5 +42,5 @@ class Wikipedia(DocumentCorpus):
                 yield from dump_pages(file.path, self.warn)
 
     def report(self) -> Mapping[str, Json]:
-        """Return what was read from the hub: data set, revision, commit, files, licence."""
+        """Return what was read from the Hugging Face Hub: data set, revision, commit, files, licence."""
         return self._hub.report()

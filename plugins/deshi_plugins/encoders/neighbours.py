@@ -48,16 +48,16 @@ class Neighbours:
         return cls(index, threads)
 
     def search(self, queries: Floats32, k: int) -> tuple[Floats32, npt.NDArray[np.int64]]:
-        """Return cosines and places of the `k` nearest, the nearest first, both (queries, k).
+        """Return cosines and indices of the `k` nearest, the nearest first, both (queries, k).
 
-        Where the graph leads to fewer, the rest have the cosine -1 and the place 0.
+        Where the graph leads to fewer, the rest have the cosine -1 and the index 0.
         """
         if hasattr(self._index, "hnsw"):
             self._index.hnsw.efSearch = max(4 * k, 128)
         with _settings(_library(), self._threads):
-            cosines, places = self._index.search(np.ascontiguousarray(queries), k)
-        lost = places < 0
-        return np.where(lost, np.float32(-1), cosines), np.where(lost, 0, places)
+            cosines, indices = self._index.search(np.ascontiguousarray(queries), k)
+        lost = indices < 0
+        return np.where(lost, np.float32(-1), cosines), np.where(lost, 0, indices)
 
     def save(self, file: Path) -> None:
         """Write the index with its vectors."""

@@ -1,4 +1,4 @@
-"""Which sentence vectors a student uses, in a module that imports nothing heavy."""
+"""Parameters of sentence vectors, in a module that imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from deshi.api import Help
 
 @dataclass(frozen=True, kw_only=True)
 class TransformerParams:
-    """A transformer encoder: by its name on the hub, or by the folder it lies in."""
+    """A transformer encoder: by its name on the Hugging Face Hub, or by its folder."""
 
     model: Annotated[
-        str | None, Help("Name on the hub of a transformer encoder, for vectors = transformer.")
+        str | None, Help("Transformer encoder on the Hugging Face Hub, for vectors = transformer.")
     ] = None
     path: Annotated[
-        Path | None, Help("Folder of a transformer encoder, instead of a model of the hub.")
+        Path | None, Help("Folder of a transformer encoder, instead of a model on the Hub.")
     ] = None
     revision: Annotated[str, Help("Branch, tag or commit of the model.")] = "main"
-    prefix: Annotated[
-        str, Help("What the encoder wants before each text, such as 'query: ' for e5.")
-    ] = ""
+    prefix: Annotated[str, Help("Prefix of each text, such as 'query: ' for e5.")] = ""

@@ -1,4 +1,4 @@
-"""A transformer encoder of the hub or of a folder, pooled into one vector a text."""
+"""A transformer encoder of the Hugging Face Hub or a folder, pooled into one vector per text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class TransformerEncoder:
         if self._params.path is not None:
             content = _digest(self._params.path)
         else:
-            content = f"{self._params.model}@{self._loaded[1].config._commit_hash}"  # noqa: SLF001
+            content = f"{self._params.model}@{self._load[1].config._commit_hash}"  # noqa: SLF001
         return f"transformer {content} {self._layout[0]} {self._layout[1]} {self._params.prefix!r}"
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -50,17 +50,17 @@ class TransformerEncoder:
         rows: list[npt.NDArray[np.float32]] = [np.zeros(0, dtype=np.float32)] * len(texts)
         with torch.inference_mode():
             for start in range(0, len(texts), _BATCH):
-                places = order[start : start + _BATCH].tolist()
-                found = self._pooled([self._params.prefix + texts[place] for place in places])
-                for place, vector in zip(places, found, strict=True):
-                    rows[place] = vector
+                indices = order[start : start + _BATCH].tolist()
+                vectors = self._pooled([self._params.prefix + texts[index] for index in indices])
+                for index, vector in zip(indices, vectors, strict=True):
+                    rows[index] = vector
         return np.stack(rows)
 
     def _pooled(self, texts: list[str]) -> npt.NDArray[np.float32]:
         import torch
         from torch.nn import functional
 
-        tokenizer, model = self._loaded
+        tokenizer, model = self._load
         pooling, longest = self._layout
         batch = tokenizer(
             texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
@@ -77,7 +77,7 @@ class TransformerEncoder:
         return vectors
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any]:
+    def _load(self) -> tuple[Any, Any]:
         """The tokenizer and the model.
 
         Raises:
@@ -100,7 +100,7 @@ class TransformerEncoder:
             raise UsageError(
                 f"cannot be read as a transformer: {str(error).splitlines()[0]}",
                 where=f"encoder '{self._source}'",
-                fix="see that the folder holds config.json, the tokenizer and the weights",
+                fix="check that the folder has config.json, the tokenizer and the weights",
             ) from error
         return tokenizer, model.eval().to(self._env.device)
 
@@ -120,7 +120,7 @@ class TransformerEncoder:
                 pooling = self._pooling(self._file(f"{module['path']}/config.json") or {})
             elif kind not in ("Transformer", "Normalize"):
                 raise UsageError(
-                    f"has the module '{kind}', and deshi knows Transformer, Pooling and Normalize",
+                    f"has the module '{kind}', and deshi supports Transformer, Pooling and Normalize",
                     where=f"encoder '{self._source}': modules.json",
                     fix="choose an encoder without it",
                 )
@@ -129,14 +129,14 @@ class TransformerEncoder:
     def _pooling(self, config: Mapping[str, Json]) -> Pooling:
         named = config.get("pooling_mode")
         flags = {"mean": "mean_tokens", "cls": "cls_token", "max": "max_tokens"}
-        found = [named] if named else [n for n in flags if config.get(f"pooling_mode_{flags[n]}")]
-        if len(found) != 1 or found[0] not in _POOLINGS:
+        active = [named] if named else [n for n in flags if config.get(f"pooling_mode_{flags[n]}")]
+        if len(active) != 1 or active[0] not in _POOLINGS:
             raise UsageError(
-                f"pools by {' and '.join(map(str, found)) or 'nothing known'}",
+                f"pools by {' and '.join(map(str, active)) or 'an unknown method'}",
                 where=f"encoder '{self._source}': 1_Pooling/config.json",
                 fix=f"choose an encoder that pools by {', '.join(_POOLINGS)}",
             )
-        return str(found[0])
+        return str(active[0])
 
     def _file(self, name: str) -> Any:  # noqa: ANN401
         """Return the content of a JSON file of the checkpoint, None where it has none."""

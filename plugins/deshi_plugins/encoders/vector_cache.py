@@ -1,4 +1,4 @@
-"""Vectors that were computed once, in a file that several processes may use at a time."""
+"""A cache of vectors, in a file that processes may share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class VectorCache:
     def find(self, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float32]]:
         """Return the vectors that are there, by text."""
         names = {_name(text): text for text in texts}
-        found: dict[str, npt.NDArray[np.float32]] = {}
+        vectors: dict[str, npt.NDArray[np.float32]] = {}
         keys = list(names)
         with self._open() as database:
             for start in range(0, len(keys), _AT_A_TIME):
@@ -45,8 +45,8 @@ class VectorCache:
                 marks = ",".join("?" * len(few))
                 query = f"SELECT text, vector FROM vectors WHERE text IN ({marks})"  # noqa: S608
                 for key, vector in database.execute(query, few):
-                    found[names[key]] = np.frombuffer(vector, dtype="<f4")
-        return found
+                    vectors[names[key]] = np.frombuffer(vector, dtype="<f4")
+        return vectors
 
     def add(self, vectors: Mapping[str, npt.NDArray[np.float32]]) -> None:
         """Keep vectors; one that another process has kept meanwhile stays."""

@@ -1,7 +1,7 @@
-"""How an assistant refuses, introduces or remarks on what it was asked for.
+"""Phrases with which an assistant refuses, introduces or comments.
 
 People too write 申し訳ない or もちろん, so each pattern needs the words of an assistant behind it.
-`docs/filters.md` says how many of 20,000 utterances of people they match.
+`docs/filters.md` has their number of matches in 20,000 utterances of people.
 """
 
 from __future__ import annotations
@@ -75,4 +75,4 @@ REMARKS: tuple[str, ...] = (
     r"(?:文字以内|絵文字).{0,8}(?:使わずに|なしで|入れずに).{0,12}(?:書き|変換|リライト|表現)",
     r"\bas an AI\b|\bI['’]m unable to\b|\brewritten (?:text|version|sentence|post)\b",
 )
-"""Searched everywhere: an assistant's remark may follow the text that was asked for."""
+"""Searched everywhere: an assistant's remark may follow the requested text."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from deshi.api import Env, Item, UsageError, Verdict
 from deshi.emoji import canonical
-from deshi_plugins.filters.narrowing import narrowed
+from deshi_plugins.filters.label_restriction import restrict_labels
 from deshi_plugins.filters.params import BannedEmojiParams
 
 
@@ -19,9 +19,9 @@ class BannedEmoji:
         self._banned = frozenset(map(_canonical, params.emojis))
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail names the banned emoji of the gold."""
+        """Return one verdict per item; the detail names the banned emoji of the gold."""
         return [
-            narrowed(
+            restrict_labels(
                 item,
                 allowed=lambda emoji: emoji not in self._banned,
                 action=self.params.action,
@@ -37,6 +37,6 @@ def _canonical(symbol: str) -> str:
         raise UsageError(
             f"{symbol!r} in `emojis` is not one emoji",
             where="filter banned-emoji",
-            fix='write one emoji a string, as in emojis = ["✨", "🎉"]',
+            fix='write one emoji per string, as in emojis = ["✨", "🎉"]',
         )
     return emoji

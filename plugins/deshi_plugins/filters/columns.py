@@ -30,31 +30,31 @@ def verdicts_where(
     suspect: pa.BooleanArray, texts: pa.Array, verdict: Callable[[str], Verdict]
 ) -> pa.RecordBatch:
     """Return the verdicts of `verdict` on the texts that are suspect; all others are kept."""
-    said = [_row(verdict(text)) for text in texts.filter(suspect).to_pylist()]
+    rows = [_row(verdict(text)) for text in texts.filter(suspect).to_pylist()]
     empty = pa.nulls(len(texts), pa.string())
     columns = [
         pc.replace_with_mask(empty, suspect, pa.array(column, pa.string()))
         if any(value is not None for value in column)
         else empty
-        for column in zip(*said, strict=True)
+        for column in zip(*rows, strict=True)
     ]
     return pa.RecordBatch.from_arrays(columns or [empty] * len(_NAMES), list(_NAMES))
 
 
 def rows_with(texts: pa.StringArray, sequences: Sequence[bytes]) -> pa.BooleanArray:
     """Say which texts hold one of some byte sequences, all within one character."""
-    found = np.zeros(len(texts), np.bool_)
+    has = np.zeros(len(texts), np.bool_)
     if len(texts):
         offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
         data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
         hits = np.zeros(len(data), np.bool_)
         for sequence in sequences:
             hit = data == sequence[0]
-            for place, byte in enumerate(sequence[1:], 1):
-                hit[:-place] &= data[place:] == byte
+            for offset, byte in enumerate(sequence[1:], 1):
+                hit[:-offset] &= data[offset:] == byte
             hits |= hit
-        found[np.searchsorted(offsets - offsets[0], np.flatnonzero(hits), "right") - 1] = True
-    return pa.array(found)
+        has[np.searchsorted(offsets - offsets[0], np.flatnonzero(hits), "right") - 1] = True
+    return pa.array(has)
 
 
 def rows_ending_with(texts: pa.StringArray, characters: str) -> pa.BooleanArray:
@@ -67,8 +67,8 @@ def rows_ending_with(texts: pa.StringArray, characters: str) -> pa.BooleanArray:
     ends = offsets[1:] - offsets[0]
     last = data[ends].astype(np.int32) << 16 | data[ends + 1].astype(np.int32) << 8 | data[ends + 2]
     codes = [int.from_bytes(one.encode(), "big") for one in characters]
-    found = np.isin(last, codes) | np.isin(last & 0xFF, [code for code in codes if code < 0x80])
-    return pa.array(found & (np.diff(offsets) > 0))
+    ends = np.isin(last, codes) | np.isin(last & 0xFF, [code for code in codes if code < 0x80])
+    return pa.array(ends & (np.diff(offsets) > 0))
 
 
 def _row(verdict: Verdict) -> tuple[str | None, str | None, str | None, str | None]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
 from deshi_plugins.filters.columns import rows_ending_with, verdicts, verdicts_where
 
-# In this order; the first that is found gives the reason.
+# In this order; the first match gives the reason.
 _RULES = (
     ("meta-section", re.compile("^(?:関連項目|参考文献|外部リンク|脚注|出典|注釈)")),
     ("truncated", re.compile("[「『（(][^」』）)]{0,30}$")),
@@ -41,11 +41,11 @@ class CompleteSentence:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the piece of text that gave the reason."""
+        """Return one verdict per item; the detail is the matched text."""
         return [_verdict(item.text.text.strip()) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         texts = batch["text"]
         doubtful = pc.or_(
             pc.match_substring_regex(texts, _BEGINS_BADLY),
@@ -67,6 +67,6 @@ def _verdict_with_spaces(text: str) -> Verdict:
 
 def _verdict(text: str) -> Verdict:
     for reason, pattern in _RULES:
-        if (found := pattern.search(text)) is not None:
-            return Drop(reason, found[0])
+        if (match := pattern.search(text)) is not None:
+            return Drop(reason, match[0])
     return Keep()

@@ -22,7 +22,7 @@ class EmojiCount:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the number of emoji."""
+        """Return one verdict per item; the detail is the number of emoji."""
         return [self._verdict(item.samples[0] if item.samples else ()) for item in items]
 
     def _verdict(self, gold: Emojis) -> Verdict:

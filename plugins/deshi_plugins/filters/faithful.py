@@ -28,14 +28,14 @@ class Faithful:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail shows what was lost."""
-        return [self._verdict(_folded(item.source), _folded(item.text.text)) for item in items]
+        """Return one verdict per item; the detail shows what was lost."""
+        return [self._verdict(_fold(item.source), _fold(item.text.text)) for item in items]
 
     def _verdict(self, source: str, text: str) -> Verdict:
         if source == text:
             return Keep()
         rest = _QUOTED.sub(" ", source)
-        values = dict(_counted(rest))
+        values = dict(_numbers(rest))
         names = dict.fromkeys((*_quoted(source), *_NAME.findall(rest)))
         present = {value for _, value in numbers(text)}
         squeezed = text.replace(" ", "")
@@ -48,7 +48,7 @@ class Faithful:
         return Drop(reason, " ".join((*lost_numbers, *lost_names)))
 
 
-def _counted(source: str) -> Iterator[tuple[Decimal, str]]:
+def _numbers(source: str) -> Iterator[tuple[Decimal, str]]:
     """Yield the numbers that must be kept: with figures, or of two kanji at least."""
     for written, value in numbers(source):
         if len(written) > 1 or written.isascii():
@@ -60,5 +60,5 @@ def _quoted(source: str) -> Iterator[str]:
         yield one or other
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()

@@ -30,8 +30,8 @@ class LanguageLeakage:
         self._allowed = frozenset(word.casefold() for word in params.allow)
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail shows the runs or characters."""
-        return [self._verdict(_folded(item.text.text), _folded(item.source)) for item in items]
+        """Return one verdict per item; the detail shows the runs or characters."""
+        return [self._verdict(_fold(item.text.text), _fold(item.source)) for item in items]
 
     def _verdict(self, text: str, source: str) -> Verdict:
         if words := list(self._latin(text, source)):
@@ -71,9 +71,9 @@ def _has(charset: str, character: str) -> bool:
     return True
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _distinct(found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(found))
+def _distinct(matches: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(matches))

@@ -31,7 +31,7 @@ class Length:
         self._count: Callable[[str], int] | None = None
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the number of characters, or `12 tokens`.
+        """Return one verdict per item; the detail is the number of characters, or `12 tokens`.
 
         Raises:
             NotReadyError: tokens are to be counted and fugashi is not installed.
@@ -42,7 +42,7 @@ class Length:
         return [self._verdict(count(item.text.text), " tokens") for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         lengths, unit = pc.utf8_length(batch["text"]), ""
         if self.params.unit == "tokens":
             lengths = pa.array(map(self._tokens(), batch["text"].to_pylist()), pa.int64())
@@ -82,4 +82,4 @@ def _token_counter() -> Callable[[str], int]:
             fix=f"run `{install_command('offline')}`",
         ) from None
     tagger = Tagger("-Owakati")
-    return lambda text: sum(len(tagger.parse(piece).split()) for piece in fit(text))
+    return lambda text: sum(len(tagger.parse(part).split()) for part in fit(text))

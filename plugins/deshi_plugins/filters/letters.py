@@ -1,4 +1,4 @@
-"""What is left of a text when it is compared: letters and digits, width and case folded."""
+"""The comparable part of a text: letters and digits, width and case folded."""
 
 from __future__ import annotations
 

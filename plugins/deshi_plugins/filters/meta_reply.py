@@ -1,4 +1,4 @@
-"""The filter `meta-reply`: drops answers in which a teacher talks about its task."""
+"""The filter `meta-reply`: drops replies in which a teacher comments on its task."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class MetaReply:
         self._anywhere = tuple(map(_compiled, params.anywhere))
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the piece that matched."""
+        """Return one verdict per item; the detail is the matched text."""
         return [self._verdict(item) for item in items]
 
     def _verdict(self, item: Item) -> Verdict:
         text = item.text.text.lstrip(' \u3000\n「『*"')
         for pattern in self._starts:
-            found = pattern.match(text)
-            if found is not None and pattern.match(item.source.lstrip()) is None:
-                return Drop("meta-reply", found[0])
+            match = pattern.match(text)
+            if match is not None and pattern.match(item.source.lstrip()) is None:
+                return Drop("meta-reply", match[0])
         for pattern in self._anywhere:
-            found = pattern.search(text)
-            if found is not None and pattern.search(item.source) is None:
-                return Drop("meta-reply", found[0])
+            match = pattern.search(text)
+            if match is not None and pattern.search(item.source) is None:
+                return Drop("meta-reply", match[0])
         return Keep()
 
 
@@ -43,5 +43,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.IGNORECASE)
     except re.error as error:
         raise UsageError(
-            f"{pattern!r} is no regular expression: {error}", where="filter meta-reply"
+            f"{pattern!r} is not a regular expression: {error}", where="filter meta-reply"
         ) from error

@@ -16,12 +16,12 @@ _SEED = 1
 
 
 class NearDuplicate:
-    """Drops a text whose character 3-grams nearly equal those of one that was kept before.
+    """Drops a text whose character 3-grams nearly equal those of an earlier text.
 
     MinHash finds the candidates, the exact Jaccard decides. Texts are compared within their part
     alone: which texts are tested must not depend on how many train, and a training text that
     nearly equals a test text is dropped by the flow in any case. It remembers what it kept from
-    call to call, about 3.5 kB a text.
+    call to call, about 3.5 kB per text.
     """
 
     def __init__(self, params: NearDuplicateParams, env: Env) -> None:
@@ -30,16 +30,16 @@ class NearDuplicate:
         self._kept: dict[Part, _Kept] = {}
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the Jaccard, then the kept text's id and text."""
+        """Return one verdict per item; the detail is the Jaccard, then the kept text's id and text."""
         from rensa import RMinHash
 
         grams = [_grams(item.text.text) for item in items]
         sketches = RMinHash.from_token_sets(
-            [sorted(found) for found in grams], num_perm=_PERMUTATIONS, seed=_SEED
+            [sorted(gram_set) for gram_set in grams], num_perm=_PERMUTATIONS, seed=_SEED
         )
         return [
-            self._verdict(item, found, sketch)
-            for item, found, sketch in zip(items, grams, sketches, strict=True)
+            self._verdict(item, gram_set, sketch)
+            for item, gram_set, sketch in zip(items, grams, sketches, strict=True)
         ]
 
     def _verdict(self, item: Item, grams: set[str], sketch: Any) -> Verdict:  # noqa: ANN401
@@ -80,5 +80,5 @@ class _Kept:
 
 def _grams(text: str) -> set[str]:
     """Return the 3-grams of a text's letters; a shorter text is one gram."""
-    found = letters(text)
-    return {found[i : i + 3] for i in range(max(1, len(found) - 2)) if found}
+    compared = letters(text)
+    return {compared[i : i + 3] for i in range(max(1, len(compared) - 2)) if compared}

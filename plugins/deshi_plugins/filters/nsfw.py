@@ -27,11 +27,11 @@ class Nsfw:
         self._keep = tuple(word for word in params.keep if word)
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the first term in the order of the list."""
+        """Return one verdict per item; the detail is the first term in the order of the list."""
         return [self._verdict(item.text.text) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         any_term = "|".join(map(_quoted, self._terms)) or r"[^\s\S]"
         suspect = pc.match_substring_regex(batch["text"], any_term)
         return verdicts_where(suspect, batch["text"], self._verdict)
@@ -51,7 +51,7 @@ class Nsfw:
 
 
 def _terms_of(file: Path) -> Iterator[str]:
-    """Yield the terms of a file, one a line; lines that begin with # and empty ones are no terms."""
+    """Yield the terms of a file, one per line; empty lines and lines that begin with # are skipped."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -59,7 +59,7 @@ def _terms_of(file: Path) -> Iterator[str]:
         raise UsageError(
             f"`terms-file` cannot be read: {why}",
             where=f"filter nsfw: {file}",
-            fix="name a UTF-8 text file with one term a line",
+            fix="name a UTF-8 text file with one term per line",
         ) from None
     yield from (line.strip() for line in lines if not line.startswith("#"))
 
@@ -75,4 +75,4 @@ def _spans(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
 
 def _quoted(term: str) -> str:
     """Quote a term for RE2, which knows no escape of a character beyond ASCII."""
-    return re.sub(r"[^\w]", lambda found: f"\\x{{{ord(found[0]):x}}}", term)
+    return re.sub(r"[^\w]", lambda match: f"\\x{{{ord(match[0]):x}}}", term)

@@ -13,7 +13,7 @@ _LARGE = {"万": 10**4, "億": 10**8, "兆": 10**12}
 _FIGURES = r"[0-9]{1,15}(?:,[0-9]{3}){0,5}(?:\.[0-9]{1,15})?"
 _KANJI = "".join((*_DIGITS, *_SMALL, *_LARGE))
 _NUMBER = re.compile(f"(?:{_FIGURES}|[{_KANJI}]){{1,30}}")
-_PIECE = re.compile(f"{_FIGURES}|[{_KANJI}]")
+_PART = re.compile(f"{_FIGURES}|[{_KANJI}]")
 
 
 def numbers(text: str) -> Iterator[tuple[str, Decimal]]:
@@ -21,21 +21,21 @@ def numbers(text: str) -> Iterator[tuple[str, Decimal]]:
 
     1,000, 千, 一〇〇〇 and 1千 are all 1000; 1万2000 is 12000 and 2.5万 is 25000.
     """
-    for found in _NUMBER.findall(text):
-        yield found, _value(found)
+    for number in _NUMBER.findall(text):
+        yield number, _value(number)
 
 
 def _value(written: str) -> Decimal:
     total, section, figures = Decimal(0), Decimal(0), ""
-    for piece in _PIECE.findall(written):
-        if piece in _SMALL:
-            section += Decimal(figures or 1) * _SMALL[piece]
+    for part in _PART.findall(written):
+        if part in _SMALL:
+            section += Decimal(figures or 1) * _SMALL[part]
             figures = ""
-        elif piece in _LARGE:
-            total += (section + Decimal(figures or 0) or 1) * _LARGE[piece]
+        elif part in _LARGE:
+            total += (section + Decimal(figures or 0) or 1) * _LARGE[part]
             section, figures = Decimal(0), ""
         else:
-            figures = _appended(figures, _DIGITS.get(piece, piece.replace(",", "")))
+            figures = _appended(figures, _DIGITS.get(part, part.replace(",", "")))
     return total + section + Decimal(figures or 0)
 
 

@@ -1,4 +1,4 @@
-"""The filter `only-emoji`: drops labels from answers with anything but emoji in them."""
+"""The filter `only-emoji`: drops labels parsed from answers with non-emoji text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from deshi.api import Drop, Env, Item, Keep, NoParams, Verdict
 
 
 class OnlyEmoji:
-    """Reads answers strictly: what a lenient reader picks out of prose is no label here.
+    """Strict parsing: emoji within prose are no labels.
 
     The teacher's first answer decides. Separators (spaces, 、 and the like) are no text.
     """
@@ -18,7 +18,7 @@ class OnlyEmoji:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the number of pieces that are no emoji."""
+        """Return one verdict per item; the detail is the number of non-emoji tokens."""
         return [
             Drop("other-text", str(item.unknown[0])) if item.unknown and item.unknown[0] else Keep()
             for item in items

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from deshi.api import Help
 from deshi.emoji import MAX_EMOJI
 from deshi_plugins.filters.assistant_phrases import PREFACES, REFUSALS, REMARKS
-from deshi_plugins.filters.narrowing import Action
+from deshi_plugins.filters.label_restriction import Action
 
 _TERMS = (
     "性行為",
@@ -25,7 +25,7 @@ _TERMS = (
     "処刑",
     "惨殺",
 )
-# What the terms hit wrongly in 65,000 sentences of Wikipedia, and words made like it.
+# False matches of the terms in 65,000 sentences of Wikipedia, and similar words.
 _KEEP = (
     "風俗史",
     "風俗画",
@@ -54,7 +54,7 @@ class BalanceParams:
     """Parameters of `balance`."""
 
     max_share: Annotated[
-        float, Help("Share of the training texts that may carry one emoji.", gt=0, le=1)
+        float, Help("Maximum share of the training texts with the same emoji.", gt=0, le=1)
     ] = 0.1
 
 
@@ -64,7 +64,7 @@ class BannedEmojiParams:
 
     emojis: Annotated[tuple[str, ...], Help("The emoji that no label may have.")] = ("✨",)
     action: Annotated[
-        Action, Help("Drop the whole text (`drop-sample`) or the emoji alone (`drop-label`).")
+        Action, Help("Drop the text (`drop-sample`) or only the emoji (`drop-label`).")
     ] = "drop-sample"
 
 
@@ -72,8 +72,8 @@ class BannedEmojiParams:
 class EmojiCountParams:
     """Parameters of `emoji-count`."""
 
-    min: Annotated[int, Help("Emoji at least.", ge=1)] = 1
-    max: Annotated[int, Help("Emoji at most.", ge=1)] = MAX_EMOJI
+    min: Annotated[int, Help("Minimum number of emoji.", ge=1)] = 1
+    max: Annotated[int, Help("Maximum number of emoji.", ge=1)] = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,9 @@ class FaithfulParams:
 
     tolerance: Annotated[
         float,
-        Help("Share of the source's numbers and names that the rewrite may lose.", ge=0, lt=1),
+        Help(
+            "Maximum share of the source's numbers and names that a rewrite may lose.", ge=0, lt=1
+        ),
     ] = 0.25
 
 
@@ -90,9 +92,9 @@ class FaithfulParams:
 class LanguageLeakageParams:
     """Parameters of `language-leakage`."""
 
-    min_latin: Annotated[int, Help("Letters from which a run of Latin counts.", ge=1)] = 3
+    min_latin: Annotated[int, Help("Minimum letters of a Latin word that counts.", ge=1)] = 3
     allow: Annotated[
-        tuple[str, ...], Help("Latin words that casual Japanese has anyway, case ignored.")
+        tuple[str, ...], Help("Latin words common in casual Japanese, case ignored.")
     ] = ("bgm", "diy", "dvd", "line", "lol", "orz", "sns", "wow", "youtube")
 
 
@@ -100,11 +102,11 @@ class LanguageLeakageParams:
 class LengthParams:
     """Parameters of `length`."""
 
-    min: Annotated[int, Help("Characters or tokens at least.", ge=0)] = 10
-    max: Annotated[int, Help("Characters or tokens at most.", ge=1)] = 100
+    min: Annotated[int, Help("Minimum number of characters or tokens.", ge=0)] = 10
+    max: Annotated[int, Help("Maximum number of characters or tokens.", ge=1)] = 100
     unit: Annotated[
         Literal["characters", "tokens"],
-        Help("Count Unicode code points, or morphemes as fugashi with unidic-lite cuts them."),
+        Help("Count Unicode code points, or morphemes of fugashi with unidic-lite."),
     ] = "characters"
 
 
@@ -126,7 +128,7 @@ class NearDuplicateParams:
 
     threshold: Annotated[
         float,
-        Help("Character 3-gram Jaccard from which two texts are one.", ge=0.5, le=1),
+        Help("Character 3-gram Jaccard at which two texts are duplicates.", ge=0.5, le=1),
     ] = 0.8
 
 
@@ -136,11 +138,11 @@ class NsfwParams:
 
     terms: Annotated[tuple[str, ...], Help("Terms that drop a text.")] = _TERMS
     terms_file: (
-        Annotated[Path, Help("A text file with further terms, one a line; # begins a remark.")]
+        Annotated[Path, Help("A text file with further terms, one per line; # begins a comment.")]
         | None
     ) = None
     keep: Annotated[
-        tuple[str, ...], Help("Longer words in which a term may stand: 風俗史 is no reason.")
+        tuple[str, ...], Help("Longer words in which a term is allowed, such as 風俗史.")
     ] = _KEEP
 
 
@@ -149,7 +151,7 @@ class SelfAgreementParams:
     """Parameters of `self-agreement`."""
 
     at_least: Annotated[
-        float, Help("Mean Jaccard of each two samples that a text must reach.", ge=0, le=1)
+        float, Help("Minimum mean pairwise Jaccard of a text's samples.", ge=0, le=1)
     ] = 0.2
 
 
@@ -157,8 +159,8 @@ class SelfAgreementParams:
 class TopEmojiParams:
     """Parameters of `top-emoji`."""
 
-    n: Annotated[int, Help("How many emoji to keep.", ge=1)] = 100
+    n: Annotated[int, Help("Number of emoji to keep.", ge=1)] = 100
     mode: Annotated[
         Action,
-        Help("Drop a text with any other emoji (`drop-sample`), or the emoji (`drop-label`)."),
+        Help("Drop a text with another emoji (`drop-sample`), or the emoji (`drop-label`)."),
     ] = "drop-sample"

@@ -32,11 +32,11 @@ class Script:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is what is garbled."""
+        """Return one verdict per item; the detail is what is garbled."""
         return [_verdict(item.text.text) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         texts = batch["text"]
         japanese = pc.match_substring_regex(texts, _JAPANESE.pattern)
         doubtful = pc.or_(pc.invert(japanese), rows_with(texts, _GARBLED_BYTES))

@@ -20,7 +20,7 @@ class SelfAgreement:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail is the mean Jaccard and the samples.
+        """Return one verdict per item; the detail is the mean Jaccard and the samples.
 
         Raises:
             UsageError: an item has fewer than two samples.
@@ -30,9 +30,9 @@ class SelfAgreement:
     def _verdict(self, samples: Sequence[Emojis]) -> Verdict:
         if len(samples) < 2:
             raise UsageError(
-                f"compares a teacher's samples, and there is {len(samples)} a text",
+                f"compares a teacher's samples, and there is {len(samples)} per text",
                 where="filter self-agreement",
-                fix="set samples = 2 or more in [benchmark], or leave the filter out of the chain",
+                fix="set samples = 2 or more in [benchmark], or remove the filter from the chain",
             )
         pairs = [_jaccard(set(one), set(other)) for one, other in combinations(samples, 2)]
         mean = sum(pairs) / len(pairs)

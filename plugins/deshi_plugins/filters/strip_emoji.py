@@ -18,7 +18,7 @@ _SPACES = re.compile("([ \u3000])[ \u3000]+")
 # An emoji that `strip` can remove is a single character with emoji presentation, or it holds a joiner,
 # FE0F, a keycap or a character of the pictographic blocks. In UTF-8 one of them begins with these
 # bytes, which one Japanese sentence in seventy has; to look for them is five times as fast as a regex,
-# which then takes the quotation marks, dashes and arrows from what is found.
+# which then excludes the quotation marks, dashes and arrows from the matches.
 _FIRST_BYTES = (b"\xe2", b"\xf0", b"\xef\xb8")
 _SUSPECT = "[\u200d\u20e3\ufe0f\u231a-\u23ff\u25fb-\u27bf\u2b1b-\u2b55\U0001f000-\U0001ffff]"
 
@@ -26,7 +26,7 @@ _SUSPECT = "[\u200d\u20e3\ufe0f\u231a-\u23ff\u25fb-\u27bf\u2b1b-\u2b55\U0001f000
 class StripEmoji:
     """Removes emoji from the text, and the space that one leaves at an end or beside another.
 
-    A character that may be text or emoji, such as ©, ™, ㊗ or 〰, stays unless it asks for emoji
+    A character that may be text or emoji, such as ©, ™, ㊗ or 〰, stays unless it requests emoji
     presentation.
     """
 
@@ -35,15 +35,15 @@ class StripEmoji:
         self.env = env
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the note names what was removed."""
+        """Return one verdict per item; the note names what was removed."""
         return [_verdict(item.text.text) for item in items]
 
     def decide_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return what `decide` says, in columns."""
+        """Return the verdicts of `decide`, in columns."""
         texts = batch["text"]
         suspect = rows_with(texts, _FIRST_BYTES)
-        found = pc.match_substring_regex(texts.filter(suspect), _SUSPECT)
-        return verdicts_where(pc.replace_with_mask(suspect, suspect, found), texts, _verdict)
+        matches = pc.match_substring_regex(texts.filter(suspect), _SUSPECT)
+        return verdicts_where(pc.replace_with_mask(suspect, suspect, matches), texts, _verdict)
 
 
 def _verdict(text: str) -> Verdict:

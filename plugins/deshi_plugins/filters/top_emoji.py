@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from deshi.api import ComponentError, Env, Item, Json, Verdict
-from deshi_plugins.filters.narrowing import narrowed
+from deshi_plugins.filters.label_restriction import restrict_labels
 from deshi_plugins.filters.params import TopEmojiParams
 
 
@@ -36,15 +36,16 @@ class TopEmoji:
         self._top = frozenset(emoji for emoji, _ in state["top"])
 
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
-        """Return one verdict an item; the detail names the gold's emoji outside the top."""
+        """Return one verdict per item; the detail names the gold's emoji outside the top."""
         if self._top is None:
             raise ComponentError(
-                "it has learned nothing", where="filter top-emoji", fix="call learn or restore"
+                "it is not fitted", where="filter top-emoji", fix="call learn or restore"
             )
         allowed = self._top.__contains__
         mode = self.params.mode
         return [
-            narrowed(item, allowed=allowed, action=mode, reason="outside-top") for item in items
+            restrict_labels(item, allowed=allowed, action=mode, reason="outside-top")
+            for item in items
         ]
 
 

@@ -9,15 +9,15 @@ from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.params import CrossEntropyParams
-from deshi_plugins.losses.steps import mean_over_steps, shares_of, zero_where_empty
+from deshi_plugins.losses.reduction import mean_over_steps, target_shares, zero_where_empty
 
 
 class CrossEntropy:
     """Cross-entropy with softmax.
 
     Labels (the softmax-set loss): -Σ_c t_c log p_c with t = y / Σy, so that a model learns to
-    draw one of the right emoji. A row without labels costs 0. Tokens: -log p_y, the mean over
-    the counted steps of an item.
+    sample one of the correct emoji. A row without labels costs 0. Tokens: -log p_y, the mean over
+    the valid steps of an item.
 
     Smoothing by ε takes (1 - ε) t + ε / C for t, as Szegedy et al. 2016 do, C being the classes.
     """
@@ -37,7 +37,7 @@ class CrossEntropy:
         if scores.dim() == 3:
             return mean_over_steps(self._by_step(scores, targets), targets, mask)
         smoothing = self.params.label_smoothing
-        shares = (1 - smoothing) * shares_of(targets) + smoothing / scores.shape[-1]
+        shares = (1 - smoothing) * target_shares(targets) + smoothing / scores.shape[-1]
         loss = -(shares * functional.log_softmax(scores, -1)).sum(-1)
         return zero_where_empty(loss, targets)
 

@@ -9,10 +9,10 @@ from torch.nn import functional
 
 from deshi.api import ComponentError, Decoding, Env
 from deshi_plugins.losses.bce import bce_terms
-from deshi_plugins.losses.counted import PerLabel, class_weights
 from deshi_plugins.losses.focal import focal_steps, focal_terms
 from deshi_plugins.losses.params import ClassBalancedParams
-from deshi_plugins.losses.steps import log_chance, mean_over_steps, shares_of
+from deshi_plugins.losses.per_label import PerLabel, class_weights
+from deshi_plugins.losses.reduction import log_probability, mean_over_steps, target_shares
 
 
 class ClassBalanced:
@@ -21,7 +21,7 @@ class ClassBalanced:
     w_c = (1 - β) / (1 - β^n_c) with n_c the texts that carry label c, scaled to the mean 1. Labels:
     each label's term is weighed, those of the wrong labels too; for `ce` the terms are
     -t_c log p_c with t = y / Σy. Tokens: each step is weighed by its target, and averaged over the
-    counted steps of an item; `bce` is not for tokens.
+    valid steps of an item; `bce` is not for tokens.
     """
 
     def __init__(self, params: ClassBalancedParams, env: Env) -> None:
@@ -54,15 +54,15 @@ class ClassBalanced:
             return bce_terms(scores, targets)
         if self.params.over == "focal":
             return focal_terms(scores, targets, self.params.gamma, self.params.alpha)
-        return -shares_of(targets) * functional.log_softmax(scores, -1)
+        return -target_shares(targets) * functional.log_softmax(scores, -1)
 
     def _by_step(self, scores: Tensor, targets: Tensor) -> Tensor:
         if self.params.over == "bce":
             raise ComponentError(
-                "binary cross-entropy is not for tokens",
+                "binary cross-entropy does not apply to tokens",
                 where="loss class-balanced",
                 fix='set over = "ce" or "focal"',
             )
         if self.params.over == "focal":
             return focal_steps(scores, targets, self.params.gamma)
-        return -log_chance(scores, targets)
+        return -log_probability(scores, targets)

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from deshi.api import Decoding, Env
-from deshi_plugins.losses.counted import PerLabel, at_least_one
 from deshi_plugins.losses.params import DistributionBalancedParams
+from deshi_plugins.losses.per_label import PerLabel, at_least_one
 
 
 class DistributionBalanced:
@@ -21,7 +21,7 @@ class DistributionBalanced:
     A label's weight in a text is w_c = α + σ(β (r_c - μ)) with r_c = (1 / n_c) / Σ_{j∈Y} 1 / n_j:
     a rare label must not drag its frequent companions up with it. With b_c = -κ log(N / n_c - 1),
     a right label costs w log(1 + e^{-(z+b)}), a wrong one (w / λ) log(1 + e^{λ(z+b)}), each times
-    (1 - p_t)^γ, p_t the chance of what is right. In a text without labels r is 0.
+    (1 - p_t)^γ, p_t the probability of the correct class. In a text without labels r is 0.
     """
 
     decoding: ClassVar[Decoding] = "threshold"

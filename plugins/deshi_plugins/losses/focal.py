@@ -10,14 +10,14 @@ from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.params import FocalParams
-from deshi_plugins.losses.steps import log_chance, mean_over_steps
+from deshi_plugins.losses.reduction import log_probability, mean_over_steps
 
 
 class Focal:
     """Focal loss (Lin et al. 2017).
 
     Labels: Σ_c -α y (1 - p)^γ log p - (1 - α)(1 - y) p^γ log(1 - p) with p = σ(z). Tokens:
-    -(1 - p_y)^γ log p_y with p = softmax(z), the mean over the counted steps of an item.
+    -(1 - p_y)^γ log p_y with p = softmax(z), the mean over the valid steps of an item.
     """
 
     decoding: ClassVar[Decoding] = "threshold"
@@ -49,7 +49,7 @@ def focal_terms(scores: Tensor, targets: Tensor, gamma: float, alpha: float) -> 
 
 def focal_steps(scores: Tensor, targets: Tensor, gamma: float) -> Tensor:
     """Return the focal loss of every step, (batch, steps, vocabulary) to (batch, steps)."""
-    log_p = log_chance(scores, targets)
+    log_p = log_probability(scores, targets)
     # For γ < 1 the power has no gradient at 0; the clamp cuts it off there.
     rest = (-torch.expm1(log_p)).clamp(min=torch.finfo(log_p.dtype).tiny)
     return -(rest**gamma) * log_p

@@ -10,18 +10,23 @@ from torch import Tensor
 from torch.nn import functional
 
 from deshi.api import Decoding, Env
-from deshi_plugins.losses.counted import PerLabel
 from deshi_plugins.losses.params import LabelSmoothingParams
-from deshi_plugins.losses.steps import chosen, mean_over_steps, shares_of, zero_where_empty
+from deshi_plugins.losses.per_label import PerLabel
+from deshi_plugins.losses.reduction import (
+    mean_over_steps,
+    target_shares,
+    target_values,
+    zero_where_empty,
+)
 
 
 class LabelSmoothing:
     """Cross-entropy against (1 - ε) t + ε u (Szegedy et al. 2016), u even over S of the classes.
 
-    With `over = "seen"`, S is what a training answer holds: the emoji and, for tokens, the end.
-    Smoothing over a vocabulary of thousands, as transformers does, mostly teaches words that are
-    never an answer; `over = "all"` does that. Labels: t = y / Σy, and a row without labels costs 0.
-    Tokens: the mean over the counted steps of an item.
+    With `over = "seen"`, S are the classes of the training labels: the emoji and, for tokens, the end.
+    Smoothing over a vocabulary of thousands, as transformers does, mostly trains words that are never
+    predicted; `over = "all"` does that. Labels: t = y / Σy, and a row without labels costs 0. Tokens:
+    the mean over the valid steps of an item.
     """
 
     decoding: ClassVar[Decoding] = "expected-jaccard"
@@ -32,7 +37,7 @@ class LabelSmoothing:
         self._even = PerLabel("label-smoothing")
 
     def prepare(self, counts: npt.NDArray[np.float64], n: int) -> None:  # noqa: ARG002
-        """Take up which classes the training answers hold, from their counts, shape (classes,)."""
+        """Store which classes the training labels have, from their counts, shape (classes,)."""
         seen = np.asarray(counts) > 0
         self._even.values = seen / max(1, seen.sum())
 
@@ -44,13 +49,13 @@ class LabelSmoothing:
         """
         log_p = functional.log_softmax(scores, -1)
         even = self._spread_over(scores)
-        # What is left out may be -∞, in a model that cannot answer it at all.
+        # Excluded classes may be -∞, in a model without these outputs.
         spread = -(log_p.masked_fill(even == 0, 0) * even).sum(-1)
         epsilon = self.params.epsilon
         if scores.dim() == 3:
-            steps = (1 - epsilon) * -chosen(log_p, targets) + epsilon * spread
+            steps = (1 - epsilon) * -target_values(log_p, targets) + epsilon * spread
             return mean_over_steps(steps, targets, mask)
-        right = -(shares_of(targets) * log_p).sum(-1)
+        right = -(target_shares(targets) * log_p).sum(-1)
         return zero_where_empty((1 - epsilon) * right + epsilon * spread, targets)
 
     def _spread_over(self, scores: Tensor) -> Tensor:

@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.bce import bce_terms
-from deshi_plugins.losses.counted import PerLabel, at_least_one, class_weights
 from deshi_plugins.losses.params import LdamDrwParams
-from deshi_plugins.losses.steps import log_chance, mean_over_steps
+from deshi_plugins.losses.per_label import PerLabel, at_least_one, class_weights
+from deshi_plugins.losses.reduction import log_probability, mean_over_steps
 
 
 class LdamDrw:
@@ -20,10 +20,10 @@ class LdamDrw:
 
     The right label's score is lowered by Δ_c = C / n_c^¼, C chosen so that the largest margin is
     `margin`. Labels: Σ_c w_c BCE(s (z_c - y_c Δ_c), y_c). Tokens: w_y CE(s (z - Δ_y at y), y), the
-    mean over the counted steps of an item. The weights w are those of `class-balanced` from the
+    mean over the valid steps of an item. The weights w are those of `class-balanced` from the
     share `defer` of training on, and 1 before.
 
-    The paper is about one label a text and scores that are cosines, for which it takes s = 30; the
+    The paper is about one label per text and scores that are cosines, for which it takes s = 30; the
     scores of deshi's students are plain logits, for which s = 1 is right.
     """
 
@@ -57,7 +57,7 @@ class LdamDrw:
         if scores.dim() == 3:
             right = targets.clamp(min=0)
             lowered = scores - functional.one_hot(right, scores.shape[-1]) * margins
-            steps = -weights[right] * log_chance(self.params.scale * lowered, targets)
+            steps = -weights[right] * log_probability(self.params.scale * lowered, targets)
             return mean_over_steps(steps, targets, mask)
         lowered = self.params.scale * (scores - targets * margins)
         return (weights * bce_terms(lowered, targets)).sum(-1)

@@ -10,9 +10,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from deshi.api import Decoding, Env
-from deshi_plugins.losses.counted import PerLabel, at_least_one
 from deshi_plugins.losses.params import LogitAdjustmentParams
-from deshi_plugins.losses.steps import log_chance, mean_over_steps, shares_of, zero_where_empty
+from deshi_plugins.losses.per_label import PerLabel, at_least_one
+from deshi_plugins.losses.reduction import (
+    log_probability,
+    mean_over_steps,
+    target_shares,
+    zero_where_empty,
+)
 
 
 class LogitAdjustment:
@@ -20,7 +25,7 @@ class LogitAdjustment:
 
     π_c = n_c / Σ n is the share of label c among all labels. Answering by z alone then favours no
     frequent label: τ trades precision for variety. Labels: -Σ_c t_c log p_c with t = y / Σy; a
-    row without labels costs 0. Tokens: -log p_y, the mean over the counted steps of an item.
+    row without labels costs 0. Tokens: -log p_y, the mean over the valid steps of an item.
     """
 
     decoding: ClassVar[Decoding] = "expected-jaccard"
@@ -43,6 +48,6 @@ class LogitAdjustment:
         """
         shifted = scores + self._shift.like(scores)
         if scores.dim() == 3:
-            return mean_over_steps(-log_chance(shifted, targets), targets, mask)
-        loss = -(shares_of(targets) * functional.log_softmax(shifted, -1)).sum(-1)
+            return mean_over_steps(-log_probability(shifted, targets), targets, mask)
+        loss = -(target_shares(targets) * functional.log_softmax(shifted, -1)).sum(-1)
         return zero_where_empty(loss, targets)

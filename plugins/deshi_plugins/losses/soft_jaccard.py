@@ -16,7 +16,7 @@ class SoftJaccard:
     """λ (1 - Σ min(p, y) / Σ max(p, y)) + μ BCE, with p = σ(z).
 
     The first term is the Ružička distance, one minus the Jaccard index of sets in which a label is
-    by its chance. It is flat far from the solution, so it comes in after a warm-up, up to which
+    by its probability. It is flat far from the solution, so it comes in after a warm-up, up to which
     binary cross-entropy (summed over the labels) works alone; a pure one has `bce = 0`.
     """
 
@@ -39,8 +39,8 @@ class SoftJaccard:
         return loss + jaccard * _distance(torch.sigmoid(scores), targets)
 
 
-def _distance(chances: Tensor, targets: Tensor) -> Tensor:
+def _distance(probabilities: Tensor, targets: Tensor) -> Tensor:
     """Return 1 - Σ min / Σ max of each row, (batch, labels) to (batch,); two empty sets are equal."""
-    union = torch.maximum(chances, targets).sum(-1)
-    common = torch.minimum(chances, targets).sum(-1)
+    union = torch.maximum(probabilities, targets).sum(-1)
+    common = torch.minimum(probabilities, targets).sum(-1)
     return torch.where(union > 0, 1 - common / torch.where(union > 0, union, 1), 0)

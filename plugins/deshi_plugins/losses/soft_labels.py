@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from deshi.api import Decoding, Env
 from deshi_plugins.losses.params import SoftLabelsParams
-from deshi_plugins.losses.steps import shares_of, zero_where_empty
+from deshi_plugins.losses.reduction import target_shares, zero_where_empty
 
 
 class SoftLabels:
@@ -20,7 +20,7 @@ class SoftLabels:
     row without labels costs 0. With `per = "label"`, the divergences of the labels are summed,
     each that of a coin that falls with the label's share from one that falls with σ(z / T); the odds
     of q are raised to 1/T. Shares of 0 and 1 stay what they are: with hundreds of labels, a little
-    for each that was never given would outweigh those that were.
+    for each label that was never sampled would outweigh the others.
     """
 
     uses_shares: ClassVar[Literal[True]] = True
@@ -34,7 +34,7 @@ class SoftLabels:
         """Return the loss, shape (batch,), of `scores` and `targets` (batch, labels)."""
         heat = self.params.temperature
         if self.params.per == "text":
-            shares = shares_of(shares_of(targets) ** (1 / heat))
+            shares = target_shares(target_shares(targets) ** (1 / heat))
             log_p = functional.log_softmax(scores / heat, -1)
             loss = (torch.xlogy(shares, shares) - shares * log_p).sum(-1)
             return heat**2 * zero_where_empty(loss, targets)

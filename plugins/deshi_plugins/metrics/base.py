@@ -41,7 +41,7 @@ def share_or_rule(part: npt.ArrayLike, whole: npt.ArrayLike, both_empty: npt.Arr
 
 
 class MeanMetric(Metric, Generic[P]):
-    """The mean over items of one number an item: k = 1, value = sum / n."""
+    """The mean over items of one number per item: k = 1, value = sum / n."""
 
     def __init__(self, params: P, env: Env) -> None:
         del env
@@ -69,7 +69,7 @@ class CountsMetric(Metric, Generic[P]):
     """A figure of how often each emoji was predicted, over all items: k = alphabet, sparse.
 
     With two `blocks`, k = 2 · alphabet: the predicted counts, then those of the gold, which is each
-    item's first reference, so that the gold is the same for every student. Repeats count; pieces
+    item's first reference, so that the gold is the same for every student. Repeats count; tokens
     that are no emoji, and emoji outside the alphabet, do not.
     """
 

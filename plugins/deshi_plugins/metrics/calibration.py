@@ -20,7 +20,7 @@ import numpy as np
 from deshi.api import Metric, NoParams, encode_sequences
 from deshi_plugins.metrics.base import ratio
 from deshi_plugins.metrics.params import EceParams
-from deshi_plugins.metrics.sets import among, matched, places
+from deshi_plugins.metrics.sets import among, match_references, ranked_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ class Brier(Metric):
     """Brier score: the mean over texts of Σ (p - y)² over all labels (Brier 1950).
 
     A label that is not ranked has p = 0, so that a gold label that the student never thought of costs
-    1. It is proper: nothing is gained by other scores than the true chances, nor by ranking less. k = 3:
+    1. It is proper: no scores but the true probabilities minimise it, nor does ranking less. k = 3:
     the sum, whether the text counts, and whether its scores are no probabilities.
     """
 
@@ -113,17 +113,17 @@ def _pairs(
     alphabet: Alphabet,
     depth: int | None = None,
 ) -> Pairs:
-    gold = matched(predicted, expected, alphabet).expected
-    rankings = [(answer.ranked or ())[:depth] for answer in predicted]
+    gold = match_references(predicted, expected, alphabet).expected
+    rankings = [(prediction.ranked or ())[:depth] for prediction in predicted]
     scores = np.array([score for ranked in rankings for _, score in ranked], np.float64)
     codes = encode_sequences([tuple(e for e, _ in ranked) for ranked in rankings], alphabet)
     owner = np.repeat(np.arange(len(rankings)), codes.lengths)
     unfit = np.zeros(len(rankings))
     unfit[owner[~((scores >= 0) & (scores <= 1))]] = 1.0
-    # An emoji outside the alphabet stands at no place below; it gets its pair here, with y = 0.
-    asked, outside = places(codes), np.flatnonzero(codes.codes < 0)
-    at = np.concatenate([codes.starts[asked.rows] + asked.ranks, outside])
-    y = np.concatenate([among(asked, gold), np.zeros(len(outside))]).astype(np.float64)
+    # An emoji outside the alphabet has no index below; it gets its pair here, with y = 0.
+    candidates, outside = ranked_labels(codes), np.flatnonzero(codes.codes < 0)
+    at = np.concatenate([codes.starts[candidates.rows] + candidates.ranks, outside])
+    y = np.concatenate([among(candidates, gold), np.zeros(len(outside))]).astype(np.float64)
     fit = unfit[owner[at]] == 0
     return Pairs(
         items=owner[at][fit],

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class CategoryJaccard(MeanMetric[CategoryParams]):
     """Mean Jaccard of the sets of categories; over several references the best.
 
-    Empty sets and unknown pieces count as they do for `jaccard`.
+    Empty sets and unknown tokens count as they do for `jaccard`.
     """
 
     def per_item(
@@ -36,10 +36,10 @@ class CategoryJaccard(MeanMetric[CategoryParams]):
         members = membership(alphabet, self.params.level)
         references = encode_references(expected, alphabet)
         sets = against_all(encode_predictions(predicted, alphabet), references)
-        answer, gold = _categories(sets, members), _categories(references.sets, members)
+        prediction, gold = _categories(sets, members), _categories(references.sets, members)
         sizes = Overlap(
-            common_labels(answer, gold).astype(np.float64),
-            _sizes(answer, sets),
+            common_labels(prediction, gold).astype(np.float64),
+            _sizes(prediction, sets),
             _sizes(gold, references.sets),
         )
         return best(sizes.jaccard(), references)

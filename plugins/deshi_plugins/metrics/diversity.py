@@ -1,7 +1,7 @@
-"""How varied the answers are as a whole, and how far that falls short of the gold.
+"""Diversity of all predictions together, and its shortfall from the gold's.
 
-All work on p, the shares of each emoji among all emoji of the answers, repeats included. None of
-them says that an answer is right: random answers are the most varied.
+All work on p, the shares of each emoji among all emoji of the predictions, repeats included. None
+measures correctness: random predictions are the most diverse.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class InverseSimpson(CountsMetric[NoParams]):
 
 
 class Distinct1(CountsMetric[NoParams]):
-    """Different emoji over all emoji of the answers (Li 2016); falls as there are more texts."""
+    """Different emoji over all emoji of the predictions (Li 2016); falls as there are more texts."""
 
     def of_counts(self, sums: Array) -> Array:
         """Return types / tokens for rows of summed counts, (rows, k) to (rows,)."""
@@ -53,7 +53,7 @@ class Distinct1(CountsMetric[NoParams]):
 
 
 class Top5Share(CountsMetric[NoParams]):
-    """The share of the answers' own five most frequent emoji."""
+    """The share of the predictions' own five most frequent emoji."""
 
     def of_counts(self, sums: Array) -> Array:
         """Return the share of the largest five for rows of summed counts, (rows, k) to (rows,)."""
@@ -63,7 +63,7 @@ class Top5Share(CountsMetric[NoParams]):
 
 
 class NonTop5(CountsMetric[NoParams]):
-    """The share of answered emoji that are not among the gold's five most frequent.
+    """The share of predicted emoji that are not among the gold's five most frequent.
 
     Read it beside the gold's own, got by scoring the gold as if it were the prediction. Of emoji
     that are equally frequent in the gold, the earlier in the alphabet counts as more frequent.
@@ -84,7 +84,7 @@ class NonTop5(CountsMetric[NoParams]):
 
 
 class Coverage(CountsMetric[NoParams]):
-    """The share of the gold's different emoji that were answered at least once."""
+    """The share of the gold's different emoji that were predicted at least once."""
 
     blocks = 2
 
@@ -95,7 +95,7 @@ class Coverage(CountsMetric[NoParams]):
 
 
 class CollapseIndex(CountsMetric[NoParams]):
-    """Mode collapse: max(0, 1 - exp H(answers) / exp H(gold)); 0 is as varied as the gold."""
+    """Mode collapse: max(0, 1 - exp H(predictions) / exp H(gold)); 0 is as varied as the gold."""
 
     blocks = 2
 
@@ -106,7 +106,7 @@ class CollapseIndex(CountsMetric[NoParams]):
 
 
 class JsDivergence(CountsMetric[NoParams]):
-    """Jensen-Shannon divergence of answers and gold, in bits: 0 alike, 1 disjoint (Lin 1991)."""
+    """Jensen-Shannon divergence of predictions and gold, in bits: 0 alike, 1 disjoint (Lin 1991)."""
 
     blocks = 2
 

@@ -1,6 +1,6 @@
-"""How near the answers' emoji are to the gold's, as the area under a divergence frontier (MAUVE).
+"""How near the predictions' emoji are to the gold's, as the area under a divergence frontier (MAUVE).
 
-With P and Q the shares of each emoji among answers and gold, and R = λP + (1-λ)Q, the frontier goes
+With P and Q the shares of each emoji among predictions and gold, and R = λP + (1-λ)Q, the frontier goes
 through (exp(-c KL(Q ‖ R)), exp(-c KL(P ‖ R))) for λ from 0 to 1, from (1, 0) to (0, 1); its area is 1
 where P = Q. Pillutla et al. 2021 quantise embeddings of texts; emoji are discrete as they are.
 """

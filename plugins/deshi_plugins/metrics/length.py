@@ -1,6 +1,6 @@
-"""How many emoji are answered, against how many were expected.
+"""Numbers of predicted emoji against the expected numbers.
 
-The length of an answer is its number of emoji, repeats included; pieces that are no emoji are not
+The length of a prediction is its number of emoji, repeats included; non-emoji tokens are not
 counted. The expected length is the first reference's, so that it is the same for all students.
 """
 
@@ -27,36 +27,36 @@ if TYPE_CHECKING:
 
 
 class EmojiPerText(MeanMetric[NoParams]):
-    """Mean length of the answers."""
+    """Mean length of the predictions."""
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return the length of each answer, shape (items,)."""
+        """Return the length of each prediction, shape (items,)."""
         del expected
         return _floats(encode_predictions(predicted, alphabet).lengths)
 
 
 class LengthError(MeanMetric[NoParams]):
-    """Mean of answered minus expected length: above 0 the answers are too long."""
+    """Mean of predicted minus expected length: above 0 the predictions are too long."""
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the signed difference of each item, shape (items,)."""
-        answered, gold = _lengths(predicted, expected, alphabet)
-        return answered - gold
+        lengths, gold = _lengths(predicted, expected, alphabet)
+        return lengths - gold
 
 
 class LengthMae(MeanMetric[NoParams]):
-    """Mean of |answered - expected length|."""
+    """Mean of |predicted - expected length|."""
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the absolute difference of each item, shape (items,)."""
-        answered, gold = _lengths(predicted, expected, alphabet)
-        return np.abs(answered - gold)
+        lengths, gold = _lengths(predicted, expected, alphabet)
+        return np.abs(lengths - gold)
 
 
 class HistogramMetric(Metric):
@@ -74,7 +74,7 @@ class HistogramMetric(Metric):
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Sparse:
-        """Return +1 at the answered and -1 at the expected length, shape (items, longest + 1)."""
+        """Return +1 at the predicted and -1 at the expected length, shape (items, longest + 1)."""
         longest = self.params.longest
         both = np.stack(_lengths(predicted, expected, alphabet), axis=1)
         columns = np.minimum(both, longest).astype(np.int64).ravel()
@@ -108,7 +108,7 @@ class LengthKs(HistogramMetric):
 
 
 class LengthCorrelation(Metric):
-    """Pearson's r of answered and expected length; NaN where one of them never varies.
+    """Pearson's r of predicted and expected length; NaN where one of them never varies.
 
     k = 5: Σx, Σy, Σx², Σy², Σxy.
     """
@@ -141,9 +141,9 @@ def _spread(whole: Array, part: Array) -> Array:
 def _lengths(
     predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
 ) -> tuple[Array, Array]:
-    answered = encode_predictions(predicted, alphabet).lengths
+    lengths = encode_predictions(predicted, alphabet).lengths
     gold = encode_references(expected, alphabet).first().lengths
-    return _floats(answered), _floats(gold)
+    return _floats(lengths), _floats(gold)
 
 
 def _floats(lengths: Integers) -> Array:

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array, hstack
 
 from deshi_plugins.metrics.base import CountsMetric, ratio
 from deshi_plugins.metrics.params import MacroF1Params
-from deshi_plugins.metrics.sets import matched
+from deshi_plugins.metrics.sets import match_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ class MacroF1(CountsMetric[MacroF1Params]):
     """Mean over emoji of F1_c = 2 TP_c / (P_c + G_c); NaN where no emoji takes part.
 
     All that is no emoji of the alphabet is one more label, which is never right and takes part like
-    any other, so unknown pieces lower `gold-and-predicted` alone. k = 3 (alphabet + 1), sparse.
+    any other, so unknown tokens lower `gold-and-predicted` alone. k = 3 (alphabet + 1), sparse.
     """
 
     blocks = 3
@@ -34,12 +34,12 @@ class MacroF1(CountsMetric[MacroF1Params]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Sparse:
         """Return TP_c, P_c and G_c of each item, shape (items, 3 (alphabet + 1)), sparse."""
-        pair = matched(predicted, expected, alphabet)
-        answer, gold = pair.predicted.pattern(), pair.expected.pattern()
-        common = answer.multiply(gold)
+        pair = match_references(predicted, expected, alphabet)
+        prediction, gold = pair.predicted.pattern(), pair.expected.pattern()
+        common = prediction.multiply(gold)
         never = np.zeros(len(pair.predicted), np.int64)
-        parts = (common, never), (answer, pair.predicted.unknown), (gold, pair.expected.unknown)
-        blocks = [block for matrix, pieces in parts for block in (matrix, _column(pieces))]
+        parts = (common, never), (prediction, pair.predicted.unknown), (gold, pair.expected.unknown)
+        blocks = [block for matrix, unknown in parts for block in (matrix, _column(unknown))]
         return hstack(blocks, format="csr", dtype=np.float64)
 
     def of_counts(self, sums: Array) -> Array:
@@ -52,5 +52,5 @@ class MacroF1(CountsMetric[MacroF1Params]):
         return ratio((f1 * taking_part).sum(axis=1), taking_part.sum(axis=1))
 
 
-def _column(pieces: Integers) -> Sparse:
-    return csr_array(pieces.astype(np.float64)[:, np.newaxis])
+def _column(counts: Integers) -> Sparse:
+    return csr_array(counts.astype(np.float64)[:, np.newaxis])

@@ -15,7 +15,7 @@ import numpy as np
 
 from deshi.api import Metric
 from deshi_plugins.metrics.base import share_or_rule
-from deshi_plugins.metrics.sets import matched
+from deshi_plugins.metrics.sets import match_references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ class MicroMetric(Metric):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return |P ∩ G|, |P| and |G| of each item, shape (items, 3)."""
-        sizes = matched(predicted, expected, alphabet).overlap
+        sizes = match_references(predicted, expected, alphabet).overlap
         return np.stack([sizes.common, sizes.predicted, sizes.expected], axis=1)
 
     def value(self, sums: Array, n: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How varied the runs of n emoji are that stand side by side within an answer (Li et al. 2016).
+"""How varied the runs of n emoji are that stand side by side within a prediction (Li et al. 2016).
 
 There are too many possible runs for a count each, so a run is counted in one of `BUCKETS`, and the
 number of different runs is estimated from the buckets in use by linear counting (Whang et al. 1990):
@@ -34,7 +34,7 @@ _SHIFT = np.uint64(64 - 15)
 
 
 class DistinctN(Metric):
-    """Different n-grams over all n-grams of the answers: k = `BUCKETS`, sparse."""
+    """Different n-grams over all n-grams of the predictions: k = `BUCKETS`, sparse."""
 
     def __init__(self, params: DistinctNParams, env: Env) -> None:
         del env
@@ -43,7 +43,7 @@ class DistinctN(Metric):
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Sparse:
-        """Return how many n-grams of each answer fall into each bucket, shape (items, BUCKETS)."""
+        """Return how many n-grams of each prediction fall into each bucket, shape (items, BUCKETS)."""
         del expected
         sets = encode_predictions(predicted, alphabet)
         items, codes = np.repeat(np.arange(len(sets)), sets.lengths), sets.codes
@@ -53,7 +53,7 @@ class DistinctN(Metric):
             part = slice(at, at + size)
             whole &= (codes[part] >= 0) & (items[part] == items[:size])
             grams = grams * np.uint64(len(alphabet)) + codes[part].astype(np.uint64)
-        return _counted(items[:size][whole], grams[whole], len(sets))
+        return _bucket_counts(items[:size][whole], grams[whole], len(sets))
 
     def value(self, sums: Array, n: Array) -> Array:
         """Return the estimated number of different n-grams over that of all, NaN for none."""
@@ -64,7 +64,7 @@ class DistinctN(Metric):
         return ratio(np.minimum(-BUCKETS * np.log(free), total), total)
 
 
-def _counted(items: npt.NDArray[np.int64], grams: npt.NDArray[np.uint64], n: int) -> Sparse:
+def _bucket_counts(items: npt.NDArray[np.int64], grams: npt.NDArray[np.uint64], n: int) -> Sparse:
     buckets = (grams * _MULTIPLIER) >> _SHIFT
     ones = np.ones(len(items))
     return csr_array((ones, (items, buckets.astype(np.int64))), shape=(n, BUCKETS))

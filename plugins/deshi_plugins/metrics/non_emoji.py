@@ -1,4 +1,4 @@
-"""What in the answers is no emoji at all: text passes for variety where nobody counts it."""
+"""Non-emoji tokens in the predictions: uncounted text would pass for diversity."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class NonEmoji(Metric):
-    """Pieces of the answers that are no emoji, over all their pieces: k = 2."""
+    """Non-emoji tokens of the predictions over all their tokens: k = 2."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         del params, env
@@ -26,12 +26,12 @@ class NonEmoji(Metric):
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return the pieces that are no emoji and all pieces, shape (items, 2)."""
+        """Return the non-emoji tokens and all pieces, shape (items, 2)."""
         del expected, alphabet
-        pieces = [(answer.unknown, answer.unknown + len(answer.emojis)) for answer in predicted]
-        return np.array(pieces, np.float64).reshape(-1, 2)
+        tokens = [(one.unknown, one.unknown + len(one.emojis)) for one in predicted]
+        return np.array(tokens, np.float64).reshape(-1, 2)
 
     def value(self, sums: Array, n: Array) -> Array:
-        """Return the share, NaN where there is no answer at all."""
+        """Return the share, NaN where there is no prediction at all."""
         del n
         return ratio(sums[..., 0], sums[..., 1])

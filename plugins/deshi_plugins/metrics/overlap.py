@@ -1,8 +1,8 @@
 """Overlap of label sets, item by item.
 
 Conventions of all of them: an item whose sets are both empty scores 1, one with a single empty set
-0; every unknown piece of an answer is one wrong prediction; where there are several references, an
-item is judged by the one with the highest Jaccard, the first on ties.
+0; every unknown token of a prediction is one wrong prediction; where there are several references, an
+item is scored against the one with the highest Jaccard, the first on ties.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from deshi_plugins.metrics.params import JaccardParams
 from deshi_plugins.metrics.sets import (
     against_all,
     best,
-    matched,
+    match_references,
     mean,
     overlap_with_all,
-    pieces,
+    token_counts,
 )
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class Jaccard(MeanMetric[JaccardParams]):
     ) -> Array:
         """Return the Jaccard index of each item, shape (items,)."""
         references = encode_references(expected, alphabet)
-        answers = encode_predictions(predicted, alphabet)
-        scores = overlap_with_all(answers, references).jaccard()
+        predictions = encode_predictions(predicted, alphabet)
+        scores = overlap_with_all(predictions, references).jaccard()
         reduce = best if self.params.references == "best" else mean
         return reduce(scores, references)
 
@@ -52,10 +52,10 @@ class MultisetJaccard(MeanMetric[NoParams]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return Σ min(p, g) / Σ max(p, g) of each item, shape (items,)."""
-        pair = matched(predicted, expected, alphabet)
-        answer, gold = pair.predicted.multiplicities(), pair.expected.multiplicities()
-        low = np.asarray(answer.minimum(gold).sum(axis=1), np.float64)
-        high = pieces(pair.predicted) + pieces(pair.expected) - low
+        pair = match_references(predicted, expected, alphabet)
+        prediction, gold = pair.predicted.multiplicities(), pair.expected.multiplicities()
+        low = np.asarray(prediction.minimum(gold).sum(axis=1), np.float64)
+        high = token_counts(pair.predicted) + token_counts(pair.expected) - low
         return share_or_rule(low, high, pair.overlap.both_empty)
 
 
@@ -66,7 +66,7 @@ class SamplePrecision(MeanMetric[NoParams]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the precision of each item, shape (items,)."""
-        sizes = matched(predicted, expected, alphabet).overlap
+        sizes = match_references(predicted, expected, alphabet).overlap
         return share_or_rule(sizes.common, sizes.predicted, sizes.both_empty)
 
 
@@ -77,7 +77,7 @@ class SampleRecall(MeanMetric[NoParams]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the recall of each item, shape (items,)."""
-        sizes = matched(predicted, expected, alphabet).overlap
+        sizes = match_references(predicted, expected, alphabet).overlap
         return share_or_rule(sizes.common, sizes.expected, sizes.both_empty)
 
 
@@ -88,7 +88,7 @@ class SampleF1(MeanMetric[NoParams]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the F1 of each item, shape (items,)."""
-        sizes = matched(predicted, expected, alphabet).overlap
+        sizes = match_references(predicted, expected, alphabet).overlap
         both = sizes.predicted + sizes.expected
         return share_or_rule(2 * sizes.common, both, sizes.both_empty)
 
@@ -100,7 +100,7 @@ class ExactMatch(MeanMetric[NoParams]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return 1 where P = G as sets, shape (items,)."""
-        sizes = matched(predicted, expected, alphabet).overlap
+        sizes = match_references(predicted, expected, alphabet).overlap
         same: Array = np.equal(2 * sizes.common, sizes.predicted + sizes.expected)
         return same.astype(np.float64)
 
@@ -116,12 +116,12 @@ class ExactSequence(MeanMetric[NoParams]):
     ) -> Array:
         """Return 1 where P = G as lists, shape (items,)."""
         references = encode_references(expected, alphabet)
-        answers = against_all(encode_predictions(predicted, alphabet), references)
-        return best(_same_sequence(answers, references.sets), references)
+        predictions = against_all(encode_predictions(predicted, alphabet), references)
+        return best(_same_sequence(predictions, references.sets), references)
 
 
 def _same_sequence(left: LabelSets, right: LabelSets) -> Array:
-    """Return 1 where two rows are the same list; a row with an unknown piece equals nothing."""
+    """Return 1 where two rows are the same list; a row with an unknown token equals nothing."""
     same = (left.lengths == right.lengths) & (left.unknown == 0) & (right.unknown == 0)
     rows = np.flatnonzero(same)
     one, other = left.take(rows), right.take(rows)

@@ -24,7 +24,7 @@ class CategoryParams:
 class HistogramParams:
     """Parameters of the metrics that compare histograms of lengths."""
 
-    longest: Annotated[int, Help("Longer answers count as this long.", ge=1)] = 64
+    longest: Annotated[int, Help("Longer predictions count as this long.", ge=1)] = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class MacroF1Params:
 
     labels: Annotated[
         Literal["gold", "gold-and-predicted"],
-        Help("Average over the emoji of the gold, or over those that were predicted as well."),
+        Help("Average over the emoji of the gold, or also over the predicted ones."),
     ] = "gold"
 
 
@@ -50,7 +50,7 @@ class JaccardParams:
 class AtKParams:
     """Parameters of the metrics that look at the first ranks."""
 
-    k: Annotated[int, Help("How many ranks count.", ge=1, le=100)] = 5
+    k: Annotated[int, Help("Number of ranks that count.", ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class MrrParams:
     """Parameters of `mrr`."""
 
     depth: Annotated[
-        int, Help("A first right emoji below this rank counts as none.", ge=1, le=100)
+        int, Help("A first correct emoji below this rank counts as none.", ge=1, le=100)
     ] = 100
 
 
@@ -71,14 +71,14 @@ class SoftJaccardParams:
         Help("Of CLDR's Japanese keywords, or of an embedding of these."),
     ] = "keywords"
     weights: Annotated[
-        Literal["idf", "none"], Help("Weigh keywords by how rare they are, or all alike.")
+        Literal["idf", "none"], Help("Weight keywords by their rarity, or all equally.")
     ] = "idf"
-    stop: Annotated[tuple[str, ...], Help("Keywords that say next to nothing.")] = (
+    stop: Annotated[tuple[str, ...], Help("Uninformative keywords (stop words).")] = (
         "顔",
         "人",
         "記号",
     )
-    stop_weight: Annotated[float, Help("What a stop keyword weighs, of its weight.", ge=0)] = 0.1
+    stop_weight: Annotated[float, Help("Factor of the weight of a stop keyword.", ge=0)] = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +86,14 @@ class EceParams:
     """Parameters of `ece`."""
 
     bins: Annotated[int, Help("Bins of equal width over [0, 1].", ge=1, le=100)] = 10
-    depth: Annotated[int, Help("How many labels of a ranking count.", ge=1, le=100)] = 5
+    depth: Annotated[int, Help("Number of ranked labels that count.", ge=1, le=100)] = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class DistinctNParams:
     """Parameters of `distinct-n`."""
 
-    n: Annotated[int, Help("How many emoji side by side count as one.", ge=2, le=3)] = 2
+    n: Annotated[int, Help("Number of consecutive emoji in an n-gram.", ge=2, le=3)] = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +101,10 @@ class MauveParams:
     """Parameters of `mauve`."""
 
     scaling: Annotated[
-        float, Help("The constant c: what is far from the gold is the nearer to 0.", gt=0)
+        float, Help("The constant c: the larger, the nearer to 0 a given divergence scores.", gt=0)
     ] = 5.0
     points: Annotated[
-        int, Help("How many mixtures of answers and gold make the frontier.", ge=1, le=999)
+        int, Help("Number of mixtures of predictions and gold on the frontier.", ge=1, le=999)
     ] = 49
 
 
@@ -112,12 +112,12 @@ class MauveParams:
 class FormatParams:
     """Parameters of `format-ok`."""
 
-    least: Annotated[int, Help("Fewer emoji are too few.", ge=0)] = 1
-    most: Annotated[int, Help("More emoji are too many; repeats count.", ge=1)] = MAX_EMOJI
+    least: Annotated[int, Help("Minimum number of emoji.", ge=0)] = 1
+    most: Annotated[int, Help("Maximum number of emoji; repeats count.", ge=1)] = MAX_EMOJI
 
 
 @dataclass(frozen=True, kw_only=True)
 class BannedParams:
     """Parameters of `banned`."""
 
-    emojis: Annotated[tuple[str, ...], Help("The emoji that no answer may have.")] = ("✨",)
+    emojis: Annotated[tuple[str, ...], Help("The emoji that no prediction may have.")] = ("✨",)

@@ -1,8 +1,8 @@
-"""How early the right emoji come: the student's ranking, or else the order of its answer.
+"""How early the correct emoji come: the student's ranking, or else the order of its prediction.
 
-A repeated emoji takes up a rank and gains nothing; so does an emoji outside the alphabet. Pieces of
-the answer that are no emoji have no rank. Where the gold is empty, an empty answer scores 1 and any
-other 0. With several references an item is judged by the one that its answer matches best.
+A repeated emoji takes up a rank and gains nothing; so does an emoji outside the alphabet. Non-emoji
+tokens have no rank. Where the gold is empty, an empty prediction scores 1 and any
+other 0. With several references an item is scored against the best match.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from deshi.api import encode_sequences
 from deshi_plugins.metrics.base import MeanMetric, ratio
 from deshi_plugins.metrics.params import AtKParams, MrrParams
-from deshi_plugins.metrics.sets import among, matched, places
+from deshi_plugins.metrics.sets import among, match_references, ranked_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Hits:
     """The right emoji within the ranks that count.
 
-    `rows` and `ranks` (from 0), shape (hits,), say where they are, in order; `sizes`, shape
+    `rows` and `ranks` (from 0), shape (hits,), are their positions, in order; `sizes`, shape
     (items,), is the size of each item's gold.
     """
 
@@ -66,7 +66,7 @@ class RankedMetric(MeanMetric[P]):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
         """Return the figure of each item, shape (items,)."""
-        pair = matched(predicted, expected, alphabet)
+        pair = match_references(predicted, expected, alphabet)
         rankings = pair.predicted
         if any(prediction.ranked is not None for prediction in predicted):
             first = [_first_ranks(prediction, self.depth) for prediction in predicted]
@@ -89,7 +89,7 @@ class HitAtK(RankedMetric[AtKParams]):
 
 
 class PrecisionAtK(RankedMetric[AtKParams]):
-    """Mean of the right emoji among the first k, over k, however short the answer is."""
+    """Mean of the right emoji among the first k, over k, however short the prediction is."""
 
     @property
     def depth(self) -> int:
@@ -148,14 +148,14 @@ class Ndcg(RankedMetric[AtKParams]):
 
 
 def _first_ranks(prediction: Prediction, depth: int) -> Emojis:
-    """Return the first emoji of the ranking, or of the answer where there is none."""
+    """Return the first emoji of the ranking, or of the prediction where there is none."""
     if prediction.ranked is None:
         return prediction.emojis[:depth]
     return tuple(emoji for emoji, _ in prediction.ranked[:depth])
 
 
 def _hits(rankings: LabelSets, gold: LabelSets, depth: int) -> Hits:
-    asked = places(rankings)
-    found = np.flatnonzero(among(asked, gold) & (asked.ranks < depth))
-    found = found[np.lexsort((asked.ranks[found], asked.rows[found]))]
-    return Hits(asked.rows[found], asked.ranks[found], gold.sizes)
+    candidates = ranked_labels(rankings)
+    hits = np.flatnonzero(among(candidates, gold) & (candidates.ranks < depth))
+    hits = hits[np.lexsort((candidates.ranks[hits], candidates.rows[hits]))]
+    return Hits(candidates.rows[hits], candidates.ranks[hits], gold.sizes)

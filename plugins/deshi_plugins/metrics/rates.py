@@ -1,4 +1,4 @@
-"""Rates: shares of texts whose answer is of a kind, whatever the gold."""
+"""Rates: shares of texts with a prediction of some kind, independent of the gold."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class FormatOk(MeanMetric[FormatParams]):
-    """Share of answers that are nothing but emoji, in a number that the task allows."""
+    """Share of predictions of emoji alone, in a number that the task allows."""
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return 1 where an answer is well-formed, shape (items,)."""
+        """Return 1 where a prediction is well-formed, shape (items,)."""
         del expected, alphabet
         least, most = self.params.least, self.params.most
         good = [a.unknown == 0 and least <= len(a.emojis) <= most for a in predicted]
@@ -33,18 +33,18 @@ class FormatOk(MeanMetric[FormatParams]):
 
 
 class NoAnswer(MeanMetric[NoParams]):
-    """Share of answers without any emoji: refusals, empty answers, mere text."""
+    """Share of predictions without any emoji: refusals, empty predictions, mere text."""
 
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return 1 where an answer has no emoji, shape (items,)."""
+        """Return 1 where a prediction has no emoji, shape (items,)."""
         del expected, alphabet
-        return np.array([not answer.emojis for answer in predicted], np.float64)
+        return np.array([not prediction.emojis for prediction in predicted], np.float64)
 
 
 class Banned(MeanMetric[BannedParams]):
-    """Share of answers with an emoji that the prompt forbids."""
+    """Share of predictions with an emoji that the prompt forbids."""
 
     def __init__(self, params: BannedParams, env: Env) -> None:
         super().__init__(params, env)
@@ -53,10 +53,10 @@ class Banned(MeanMetric[BannedParams]):
     def per_item(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return 1 where an answer has a banned emoji, shape (items,)."""
+        """Return 1 where a prediction has a banned emoji, shape (items,)."""
         del expected, alphabet
-        found = [not self._banned.isdisjoint(answer.emojis) for answer in predicted]
-        return np.array(found, np.float64)
+        flags = [not self._banned.isdisjoint(prediction.emojis) for prediction in predicted]
+        return np.array(flags, np.float64)
 
 
 def _one_emoji(symbol: str) -> str:
@@ -65,6 +65,6 @@ def _one_emoji(symbol: str) -> str:
         raise UsageError(
             f"{symbol!r} in `emojis` is not one emoji",
             where="metric banned",
-            fix='write one emoji a string, as in emojis = ["✨", "🎉"]',
+            fix='write one emoji per string, as in emojis = ["✨", "🎉"]',
         )
     return emoji

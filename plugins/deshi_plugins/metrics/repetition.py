@@ -1,4 +1,4 @@
-"""Repetition within an answer, which no comparison of sets can see."""
+"""Repetition within a prediction, which set metrics do not measure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Repetition(Metric):
-    """Mean of 1 - different / all emoji of an answer, over the answers that have any: k = 2."""
+    """Mean of 1 - different / all emoji of a prediction, over the predictions that have any: k = 2."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         del params, env
@@ -36,13 +36,13 @@ class Repetition(Metric):
         return np.stack([np.nan_to_num(rates), lengths > 0], axis=1)
 
     def value(self, sums: Array, n: Array) -> Array:
-        """Return the mean rate, NaN where no answer has an emoji."""
+        """Return the mean rate, NaN where no prediction has an emoji."""
         del n
         return ratio(sums[..., 0], sums[..., 1])
 
 
 class LongestRun(Metric):
-    """Mean length of the longest run of one emoji, over the answers that have any: k = 2."""
+    """Mean length of the longest run of one emoji, over the predictions that have any: k = 2."""
 
     def __init__(self, params: NoParams, env: Env) -> None:
         del params, env
@@ -50,7 +50,7 @@ class LongestRun(Metric):
     def statistics(
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array:
-        """Return the longest run, 0 for no answer, and whether there is one, shape (items, 2)."""
+        """Return the longest run, 0 for no prediction, and whether there is one, shape (items, 2)."""
         del expected
         sets = encode_predictions(predicted, alphabet)
         codes, lengths = sets.codes, sets.lengths
@@ -60,14 +60,14 @@ class LongestRun(Metric):
             repeats[1:] = (codes[1:] == codes[:-1]) & (codes[1:] >= 0)
             nonempty = np.flatnonzero(lengths)
             repeats[sets.starts[nonempty]] = False
-            # How many repeats lead up to each place: its distance from the last that is none.
-            places = np.arange(len(codes))
-            streaks = places - np.maximum.accumulate(np.where(repeats, 0, places))
+            # How many repeats lead up to each position: its distance from the last that is none.
+            positions = np.arange(len(codes))
+            streaks = positions - np.maximum.accumulate(np.where(repeats, 0, positions))
             longest[nonempty] = np.maximum.reduceat(streaks, sets.starts[nonempty]) + 1
-        answered = np.diff(sets.indptr) > 0
-        return np.stack([longest * answered, answered], axis=1)
+        has_emoji = np.diff(sets.indptr) > 0
+        return np.stack([longest * has_emoji, has_emoji], axis=1)
 
     def value(self, sums: Array, n: Array) -> Array:
-        """Return the mean run, NaN where no answer has an emoji."""
+        """Return the mean run, NaN where no prediction has an emoji."""
         del n
         return ratio(sums[..., 0], sums[..., 1])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
-    """|P ∩ G|, |P| and |G| of each row, shape (rows,), float64; the sizes count unknown pieces."""
+    """|P ∩ G|, |P| and |G| of each row, shape (rows,), float64; the sizes count unknown tokens."""
 
     common: Array
     predicted: Array
@@ -43,8 +43,8 @@ class Overlap:
 
 
 @dataclass(frozen=True, eq=False)
-class Matched:
-    """Predictions beside the one reference that each is judged by, and their overlap."""
+class BestReferences:
+    """Predictions beside the reference that each is scored against, and their overlap."""
 
     predicted: LabelSets
     expected: LabelSets
@@ -75,19 +75,19 @@ def overlap_with_all(predicted: LabelSets, references: References) -> Overlap:
     return overlap(against_all(predicted, references), references.sets)
 
 
-def pieces(sets: LabelSets) -> Array:
-    """Return the number of pieces in each row, repeats and unknown ones included, shape (rows,)."""
+def token_counts(sets: LabelSets) -> Array:
+    """Return the number of tokens in each row, repeats and unknown ones included, shape (rows,)."""
     known = np.concatenate(([0], np.cumsum(sets.counts)))
     total: Array = (np.diff(known[sets.indptr]) + sets.unknown).astype(np.float64)
     return total
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class RankedLabels:
     """Every emoji of the alphabet where it stands first in its row, in ascending order of `keys`.
 
-    `keys` is row · width + emoji, so that one search answers for all rows; `ranks` count from 0,
-    and what is outside the alphabet or a repeat takes up a rank. All have shape (places,).
+    `keys` is row · width + emoji, so that one search serves all rows; `ranks` count from 0,
+    and what is outside the alphabet or a repeat takes up a rank. All have shape (labels,).
     """
 
     keys: Integers
@@ -95,25 +95,25 @@ class Places:
     ranks: Integers
 
 
-def places(sets: LabelSets) -> Places:
+def ranked_labels(sets: LabelSets) -> RankedLabels:
     """Return where each emoji of each row stands first."""
     rows = np.repeat(np.arange(len(sets)), sets.lengths)
     ranks = np.arange(len(rows)) - np.repeat(sets.starts[:-1], sets.lengths)
     known = np.flatnonzero(sets.codes >= 0)
     keys, first = np.unique(rows[known] * sets.width + sets.codes[known], return_index=True)
     chosen = known[first]
-    return Places(keys, rows[chosen], ranks[chosen])
+    return RankedLabels(keys, rows[chosen], ranks[chosen])
 
 
-def among(asked: Places, sets: LabelSets) -> npt.NDArray[np.bool_]:
-    """Return whether the row opposite has each of these emoji, shape (places,)."""
+def among(candidates: RankedLabels, sets: LabelSets) -> npt.NDArray[np.bool_]:
+    """Return whether the row opposite has each of these emoji, shape (labels,)."""
     owners = np.repeat(np.arange(len(sets)), np.diff(sets.indptr))
     # Both sides are distinct and ascending, so that no sort is needed.
     has = owners * sets.width + sets.indices
     if not len(has):
-        return np.zeros(len(asked.keys), bool)
-    at = np.minimum(np.searchsorted(has, asked.keys), len(has) - 1)
-    same: npt.NDArray[np.bool_] = np.equal(has[at], asked.keys)
+        return np.zeros(len(candidates.keys), bool)
+    at = np.minimum(np.searchsorted(has, candidates.keys), len(has) - 1)
+    same: npt.NDArray[np.bool_] = np.equal(has[at], candidates.keys)
     return same
 
 
@@ -149,15 +149,15 @@ def mean(scores: Array, references: References) -> Array:
     return total / np.diff(references.offsets)
 
 
-def matched(
+def match_references(
     predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
-) -> Matched:
+) -> BestReferences:
     """Return each prediction beside its best-matching reference by Jaccard, the first on ties."""
-    answers = encode_predictions(predicted, alphabet)
+    predictions = encode_predictions(predicted, alphabet)
     references = encode_references(expected, alphabet)
-    every = overlap_with_all(answers, references)
+    every = overlap_with_all(predictions, references)
     if references.single:
-        return Matched(answers, references.sets, every)
+        return BestReferences(predictions, references.sets, every)
     rows = best_rows(every.jaccard(), references)
     chosen = Overlap(every.common[rows], every.predicted[rows], every.expected[rows])
-    return Matched(answers, references.sets.take(rows), chosen)
+    return BestReferences(predictions, references.sets.take(rows), chosen)

@@ -67,12 +67,12 @@ def embedding_similarity(alphabet: Alphabet) -> Array:
 
     so that 19 of 20 pairs are not alike at all: raw cosines of embeddings are high for anything. c is
     that of the whole inventory, so that s does not depend on the alphabet. The vectors are of CLDR's
-    Japanese names and keywords, made by scripts/emoji_vectors.py.
+    Japanese names and keywords, computed by scripts/emoji_vectors.py.
     """
     cosines, floor = _cosines()
-    order = {emoji: place for place, emoji in enumerate(inventory())}
-    places = [order[emoji] for emoji in alphabet.symbols]
-    result: Array = np.clip((cosines[np.ix_(places, places)] - floor) / (1 - floor), 0.0, 1.0)
+    order = {emoji: index for index, emoji in enumerate(inventory())}
+    indices = [order[emoji] for emoji in alphabet.symbols]
+    result: Array = np.clip((cosines[np.ix_(indices, indices)] - floor) / (1 - floor), 0.0, 1.0)
     np.fill_diagonal(result, 1.0)
     result.flags.writeable = False
     return result

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SoftJaccard(MeanMetric[SoftJaccardParams]):
     """Mean of M / (|P| + |G| - M), M being the best one-to-one matching of P and G by similarity.
 
-    The similarity is that of `keyword_similarity` or `embedding_similarity`; another may be given, as a
+    The similarity is that of `keyword_similarity` or `embedding_similarity`; another can be passed, as a
     function from the alphabet to a matrix (alphabet, alphabet) in [0, 1] with ones on the diagonal.
     Unknown pieces match nothing. Over several references the best counts.
     """
@@ -45,14 +45,14 @@ class SoftJaccard(MeanMetric[SoftJaccardParams]):
         """Return M / (|P| + |G| - M) of each item, shape (items,)."""
         references = encode_references(expected, alphabet)
         encoded = encode_predictions(predicted, alphabet)
-        sizes, answers = overlap_with_all(encoded, references), against_all(encoded, references)
+        sizes, predictions = overlap_with_all(encoded, references), against_all(encoded, references)
         # Where the known sets are the same, each emoji matches itself and nothing beats that.
-        known = np.diff(answers.indptr), np.diff(references.sets.indptr)
+        known = np.diff(predictions.indptr), np.diff(references.sets.indptr)
         differ = (sizes.common < known[0]) | (sizes.common < known[1])
         rows = np.flatnonzero(differ & (known[0] > 0) & (known[1] > 0))
         matching = sizes.common.copy()
         matching[rows] = _matchings(
-            self.similarity(alphabet), answers.take(rows), references.sets.take(rows)
+            self.similarity(alphabet), predictions.take(rows), references.sets.take(rows)
         )
         both = sizes.predicted + sizes.expected
         scores = share_or_rule(matching, both - matching, sizes.both_empty)
@@ -67,12 +67,12 @@ class SoftJaccard(MeanMetric[SoftJaccardParams]):
         )
 
 
-def _matchings(similarity: Array, answers: LabelSets, gold: LabelSets) -> Array:
+def _matchings(similarity: Array, predictions: LabelSets, gold: LabelSets) -> Array:
     """Return the weight of the best matching of each row, shape (rows,)."""
-    result = np.zeros(len(answers))
-    ours, theirs = answers.indptr.tolist(), gold.indptr.tolist()
-    for row in range(len(answers)):
-        one = answers.indices[ours[row] : ours[row + 1]]
+    result = np.zeros(len(predictions))
+    ours, theirs = predictions.indptr.tolist(), gold.indptr.tolist()
+    for row in range(len(predictions)):
+        one = predictions.indices[ours[row] : ours[row + 1]]
         other = gold.indices[theirs[row] : theirs[row + 1]]
         block = similarity[one[:, np.newaxis], other]
         if block.any():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deshi_plugins.metrics.specs_answers import answers_specs
 from deshi_plugins.metrics.specs_matching import matching_specs
+from deshi_plugins.metrics.specs_prediction import prediction_specs
 
 if TYPE_CHECKING:
     from deshi.api import MetricSpec
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def metric_specs() -> tuple[MetricSpec, ...]:
     """Return the specs of all built-in metrics."""
-    return (*matching_specs(), *answers_specs())
+    return (*matching_specs(), *prediction_specs())

@@ -1,9 +1,9 @@
-"""The specs of the metrics that hold each answer against its gold."""
+"""The specs of the metrics that compare each prediction with its gold."""
 
 from __future__ import annotations
 
 from deshi.api import MetricSpec
-from deshi_plugins.metrics.spec import FROM_0, spec_of
+from deshi_plugins.metrics.spec_builder import FROM_0, spec_of
 
 _MATCHED = "refs:best-jaccard|unknown:wrong|empty:1"
 _RANKS = "refs:best-jaccard|repeats:keep-rank|unknown:no-rank|empty:1"
@@ -11,7 +11,7 @@ _PLACES = "refs:best-jaccard|unknown:no-rank|empty:1"
 
 
 def matching_specs() -> tuple[MetricSpec, ...]:
-    """Return the specs of overlap, ranks, meaning, places and scores."""
+    """Return the specs of overlap, ranks, meaning, positions and scores."""
     families = (
         _overlap,
         _exact,
@@ -36,7 +36,7 @@ def _overlap() -> tuple[MetricSpec, ...]:
         spec_of(
             "multiset-jaccard",
             "overlap:MultisetJaccard",
-            "Jaccard index of the label counts, so that repetition costs.",
+            "Jaccard index of the label counts, which penalises repetition.",
             f"multiset|mean|{_MATCHED}",
         ),
         spec_of(
@@ -65,14 +65,14 @@ def _exact() -> tuple[MetricSpec, ...]:
         spec_of(
             "exact-match",
             "overlap:ExactMatch",
-            "Share of texts whose label set is exactly right.",
+            "Share of texts with exactly the gold's label set.",
             f"set|mean|{_MATCHED}",
             share=True,
         ),
         spec_of(
             "exact-sequence",
             "overlap:ExactSequence",
-            "Share of texts whose labels are right in order and number too.",
+            "Share of texts with exactly the gold's labels, in order and number.",
             "sequence|mean|refs:any|unknown:wrong|empty:1",
             share=True,
         ),
@@ -114,7 +114,7 @@ def _ranked() -> tuple[MetricSpec, ...]:
         spec_of(
             "hit-at-k",
             "ranked:HitAtK",
-            "Share of texts with a right emoji among the first k.",
+            "Share of texts with a correct emoji among the first k.",
             f"ranks|mean|{_RANKS}",
             params="AtKParams",
             share=True,
@@ -122,21 +122,21 @@ def _ranked() -> tuple[MetricSpec, ...]:
         spec_of(
             "precision-at-k",
             "ranked:PrecisionAtK",
-            "Right emoji among the first k, over k.",
+            "Correct emoji among the first k, over k.",
             f"ranks|mean|{_RANKS}",
             params="AtKParams",
         ),
         spec_of(
             "recall-at-k",
             "ranked:RecallAtK",
-            "Right emoji among the first k, over the size of the gold.",
+            "Correct emoji among the first k, over the size of the gold.",
             f"ranks|mean|{_RANKS}",
             params="AtKParams",
         ),
         spec_of(
             "mrr",
             "ranked:Mrr",
-            "Reciprocal rank of the first right emoji.",
+            "Reciprocal rank of the first correct emoji.",
             f"ranks|mean|{_RANKS}",
             params="MrrParams",
         ),
@@ -162,7 +162,7 @@ def _semantic() -> tuple[MetricSpec, ...]:
         spec_of(
             "soft-jaccard",
             "soft:SoftJaccard",
-            "Jaccard index with part of a point for emoji of similar meaning.",
+            "Jaccard index with partial credit for emoji of similar meaning.",
             "set|mean|matching:optimal|refs:best|unknown:wrong|empty:1",
             params="SoftJaccardParams",
         ),
@@ -181,13 +181,13 @@ def _position() -> tuple[MetricSpec, ...]:
         spec_of(
             "exact-position",
             "position:ExactPosition",
-            "Places with the gold's emoji, over the places of the longer of answer and gold.",
+            "Positions with the gold's emoji, over the longer of prediction and gold.",
             "sequence|mean|over:longer|refs:best-jaccard|unknown:wrong|empty:1",
         ),
         spec_of(
             "kendall-tau",
             "position:KendallTau",
-            "Kendall's tau of the order of the emoji that answer and gold share.",
+            "Kendall's tau of the order of the emoji that prediction and gold share.",
             "sequence|mean|tau|common:<2-left-out|refs:best-jaccard",
             bounds=(-1.0, 1.0),
         ),
@@ -207,7 +207,7 @@ def _calibration() -> tuple[MetricSpec, ...]:
         spec_of(
             "brier",
             "calibration:Brier",
-            "Brier score of the scores, summed over labels; what is not ranked scores 0.",
+            "Brier score, summed over labels; unranked labels score 0.",
             "texts|sum-over-labels|unranked:0|refs:best-jaccard|no-ranking:left-out",
             direction="lower",
             bounds=FROM_0,

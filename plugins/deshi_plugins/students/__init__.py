@@ -1,7 +1,7 @@
-"""The built-in students, and the parts that a student of another plugin may be made of.
+"""The built-in students, and the parts that a student of another plugin may use.
 
 The names in `__all__` are public: they stay until a major version, and docs/how-to/student-parts.md has
-their shapes. A name is imported when it is first asked for, so that listing students imports no torch.
+their shapes. A name is imported on first use, so that listing students imports no torch.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from deshi_plugins.students.decoding import Decoder
+    from deshi_plugins.students.decoder import Decoder
     from deshi_plugins.students.heads import (
         Head,
         HeadFit,
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
         train_head,
     )
     from deshi_plugins.students.neural.batching import inference_batches, pad, training_batches
-    from deshi_plugins.students.neural.decodings import (
+    from deshi_plugins.students.neural.devices import usable_device
+    from deshi_plugins.students.neural.emoji_decoder import Generation
+    from deshi_plugins.students.neural.learner import Learner, Validation, decay_groups
+    from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
+    from deshi_plugins.students.neural.params import T5Params, TrainingParams
+    from deshi_plugins.students.neural.sequence_decoding import (
         SequenceDecoding,
         SequenceModel,
         beam_sequences,
@@ -30,15 +35,10 @@ if TYPE_CHECKING:
         first_step_sets,
         greedy_sequences,
     )
-    from deshi_plugins.students.neural.devices import usable_device
-    from deshi_plugins.students.neural.judging import plateau
-    from deshi_plugins.students.neural.learner import Learner, Validation, decay_groups
-    from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
-    from deshi_plugins.students.neural.params import T5Params, TrainingParams
-    from deshi_plugins.students.neural.speller import Generation
     from deshi_plugins.students.neural.t5 import T5
     from deshi_plugins.students.neural.tokenizer import token_ids
     from deshi_plugins.students.neural.training import Training
+    from deshi_plugins.students.neural.validation import plateau
     from deshi_plugins.students.priors import first_bias
     from deshi_plugins.students.rule_names import rule_of
     from deshi_plugins.students.rules import (
@@ -120,7 +120,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "decoding": ("Decoder",),
+    "decoder": ("Decoder",),
     "heads": (
         "Head",
         "HeadFit",
@@ -132,7 +132,7 @@ _NAMES = {
         "train_head",
     ),
     "neural.batching": ("inference_batches", "pad", "training_batches"),
-    "neural.decodings": (
+    "neural.sequence_decoding": (
         "SequenceDecoding",
         "SequenceModel",
         "beam_sequences",
@@ -141,11 +141,11 @@ _NAMES = {
         "greedy_sequences",
     ),
     "neural.devices": ("usable_device",),
-    "neural.judging": ("plateau",),
+    "neural.validation": ("plateau",),
     "neural.learner": ("Learner", "Validation", "decay_groups"),
     "neural.multilabel": ("LabelExamples", "LabelLearner", "label_scores"),
     "neural.params": ("T5Params", "TrainingParams"),
-    "neural.speller": ("Generation",),
+    "neural.emoji_decoder": ("Generation",),
     "neural.t5": ("T5",),
     "neural.tokenizer": ("token_ids",),
     "neural.training": ("Training",),
@@ -168,7 +168,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for."""
+    """Import a public name on first use."""
     if name in _MODULES:
         return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"

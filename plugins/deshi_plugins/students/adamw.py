@@ -21,7 +21,7 @@ class AdamW:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW does it.
 
     The optimisers of torch import its compiler when they are built, which takes four seconds: as
-    long as all the training of a small student. `decay` says for each parameter how much of it a
+    long as all the training of a small student. `decay` is the share of each parameter that a
     step takes away, times the learning rate.
     """
 
@@ -34,7 +34,7 @@ class AdamW:
 
     @torch.no_grad()
     def step(self, gradients: Iterable[Tensor]) -> None:
-        """Move every parameter by its gradient; these come in the order of `decay`."""
+        """Update every parameter by its gradient, in the order of `decay`."""
         self._steps += 1
         first, second = (1 - beta**self._steps for beta in self.betas)
         root = second**0.5
@@ -54,7 +54,7 @@ class AdamW:
 
 @dataclass(slots=True, eq=False)
 class RowSteps:
-    """Steps for a table (rows, width) of which a batch uses few rows: only these are touched.
+    """Updates of a table (rows, width) of which a batch uses few rows: only these change.
 
     Adam without momentum, and with one mean square a row, as in row-wise Adagrad: as the gradient of
     a rare row is 0 nearly always, it moves far when there is one, which Adam's momentum and its
@@ -69,7 +69,7 @@ class RowSteps:
 
     @torch.no_grad()
     def step(self, rows: Tensor, gradients: Tensor, rate: float) -> None:
-        """Move these rows, each named once, by their gradients, (rows,) and (rows, width)."""
+        """Update these rows, each named once, by their gradients, (rows,) and (rows, width)."""
         if self._squares is None:
             self._squares = self.table.new_zeros(len(self.table))
         self._steps += 1

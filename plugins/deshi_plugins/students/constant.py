@@ -1,4 +1,4 @@
-"""The student `constant`: answers every text alike."""
+"""The student `constant`: the same prediction for every text."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FILE = "constant.json"
 
 
 class Constant:
-    """Answers the k most frequent emoji of the training labels, k chosen on validation.
+    """Predicts the k most frequent emoji of the training labels, k chosen on validation.
 
-    It shows what can be had without reading the text.
+    The majority baseline: what can be reached without reading the text.
     """
 
     def __init__(self, params: NoParams, env: Env) -> None:
@@ -39,9 +39,9 @@ class Constant:
         symbols = train.alphabet.symbols
         texts = len(train.texts)
         self._ranked = tuple((symbols[i], float(train.counts[i]) / texts) for i in order.tolist())
-        judged = valid.expected or train.expected
-        ranks = np.tile(order[:MAX_EMOJI], (len(judged), 1))
-        means = jaccard_by_size(ranks, symbols, judged).mean(0)
+        evaluated = valid.expected or train.expected
+        ranks = np.tile(order[:MAX_EMOJI], (len(evaluated), 1))
+        means = jaccard_by_size(ranks, symbols, evaluated).mean(0)
         self._size = int(np.argmax(means)) + 1
         notes = {"k": self._size, "jaccard-by-k": [float(mean) for mean in means]}
         return FitReport(notes=notes)

@@ -1,4 +1,4 @@
-"""A linear map of low rank from sparse features to logits, and how it learns."""
+"""A linear map of low rank from sparse features to logits, and its learner."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FactoredHead(nn.Module):
 
 
 class FactoredLearner:
-    """Moves W and U along gradients that it works out by itself.
+    """Updates W and U by gradients computed by hand.
 
     Automatic differentiation would fill a gradient of all features for every batch, which has a
     tenth of them.
@@ -70,7 +70,7 @@ class FactoredLearner:
 
     @torch.no_grad()
     def step(self, gradients: Tensor) -> None:
-        """Move the weights by the gradients of the logits that were returned last."""
+        """Update the weights by the gradients of the logits returned last."""
         by_feature = self._batch.tocsc()
         used = np.flatnonzero(np.diff(by_feature.indptr))
         into_inner = functional.embedding_bag(

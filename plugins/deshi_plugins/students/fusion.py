@@ -1,4 +1,4 @@
-"""The student `fusion`: several fitted students give one answer."""
+"""The student `fusion`: one prediction from several fitted students."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _TRIES = 500
 
 
 class Fusion:
-    """The weighted mean of what its members think of each emoji.
+    """The weighted mean of its members' scores of each emoji.
 
     A member's scores are read from its ranking (1 / rank where it has none, or scores below 0), and
-    scaled so that those of a text sum to the mean number of emoji of the training labels: chances,
-    whatever the member's own scale. Weights that are not given are those of the highest mean Jaccard
+    scaled so that those of a text sum to the mean number of emoji of the training labels: probabilities,
+    whatever the member's own scale. Weights that are not set are those of the highest mean Jaccard
     on validation, among all that sum to 1 in even steps; equal without validation texts. The number
     of emoji is that of the highest expected Jaccard.
     """
@@ -66,25 +66,27 @@ class Fusion:
         """Choose weights on `valid`; the members are fitted already."""
         check_trainable("fusion", train)
         self._symbols = train.alphabet.symbols
-        judged = valid if valid.texts else train
+        evaluated = valid if valid.texts else train
         sizes = [len(set(e.references[0])) for e in train.expected if e.references]
-        scores = self._scores(judged.texts)
+        scores = self._scores(evaluated.texts)
         mass = scores.sum(-1).mean(-1)
         self._scales = float(np.mean(sizes)) / np.where(mass > 0, mass, 1)
         scores *= self._scales[:, None, None]
-        tried = self._candidates(is_judged=bool(valid.texts))
-        found = [self._jaccard(np.minimum(1, np.tensordot(w, scores, 1)), judged) for w in tried]
-        self._weights = tried[int(np.argmax(found))]
+        candidates = self._candidates(has_validation=bool(valid.texts))
+        means = [
+            self._jaccard(np.minimum(1, np.tensordot(w, scores, 1)), evaluated) for w in candidates
+        ]
+        self._weights = candidates[int(np.argmax(means))]
         notes = {"weights": dict(zip(self._members, self._weights.tolist(), strict=True))}
         return FitReport(notes=notes)
 
-    def _candidates(self, *, is_judged: bool) -> list[npt.NDArray[np.float64]]:
+    def _candidates(self, *, has_validation: bool) -> list[npt.NDArray[np.float64]]:
         """Return the weightings to try, each of which sums to 1; the most even one first."""
-        number, given = len(self._members), self.params.weights
-        if given is not None:
-            return [np.array(given) / sum(given)]
+        number, fixed = len(self._members), self.params.weights
+        if fixed is not None:
+            return [np.array(fixed) / sum(fixed)]
         even = np.full(number, 1 / number)
-        if not is_judged:
+        if not has_validation:
             return [even]
         steps = max(s for s in range(1, 11) if s == 1 or (s + 1) ** (number - 1) <= _TRIES)
         grid = [
@@ -95,38 +97,40 @@ class Fusion:
         return sorted([even, *grid], key=lambda w: float(np.square(w).sum()))
 
     def _scores(self, texts: Sequence[Text]) -> Floats:
-        """Return what each member gives each emoji, unscaled, (members, texts, labels)."""
-        places = {emoji: at for at, emoji in enumerate(self._symbols)}
-        scores = np.zeros((len(self._members), len(texts), len(places)))
+        """Return each member's score of each emoji, unscaled, (members, texts, labels)."""
+        indices = {emoji: at for at, emoji in enumerate(self._symbols)}
+        scores = np.zeros((len(self._members), len(texts), len(indices)))
         for at, member in enumerate(self._members.values()):
             for row, prediction in enumerate(member.predict(texts)):
-                for emoji, score in _ranked(prediction):
-                    if emoji in places:
-                        scores[at, row, places[emoji]] = score
+                for emoji, score in _nonnegative_scores(prediction):
+                    if emoji in indices:
+                        scores[at, row, indices[emoji]] = score
         return scores
 
-    def _jaccard(self, chances: Floats, judged: Examples) -> float:
-        labels = jaccard_prefixes(chances, MAX_EMOJI, 1.0)
-        return float(selection_jaccard(labels, self._symbols, judged.expected).mean())
+    def _jaccard(self, probabilities: Floats, evaluated: Examples) -> float:
+        labels = jaccard_prefixes(probabilities, MAX_EMOJI, 1.0)
+        return float(selection_jaccard(labels, self._symbols, evaluated.expected).mean())
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         if not texts:
             return []
         factors = self._fitted() * self._scales
-        # A scaled score may exceed what a chance can be.
-        chances = np.minimum(1, np.tensordot(factors, self._scores(texts), 1))
-        labels = jaccard_prefixes(chances, self.params.max_emoji, 1.0)
-        return predictions(chances, labels, self._symbols)
+        # A scaled score may exceed what a probability can be.
+        probabilities = np.minimum(1, np.tensordot(factors, self._scores(texts), 1))
+        labels = jaccard_prefixes(probabilities, self.params.max_emoji, 1.0)
+        return predictions(probabilities, labels, self._symbols)
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
-        """Return the first reason of each member that gives reasons, the weightiest member first."""
+        """Return the first reason of each member that explains, by falling weight."""
         weights = self._fitted().tolist()
         order = sorted(zip(self._members, weights, strict=True), key=lambda pair: -pair[1])
         lines: list[list[str]] = [[] for _ in texts]
         for name, weight in order:
-            told = getattr(self._members[name], "explain", None)
-            for line, reasons in zip(lines, told(texts) if told and weight else (), strict=False):
+            explain = getattr(self._members[name], "explain", None)
+            for line, reasons in zip(
+                lines, explain(texts) if explain and weight else (), strict=False
+            ):
                 line += [f"{name} ({weight:.0%}): {reason}" for reason in reasons[:1]]
         return [tuple(line) for line in lines]
 
@@ -154,8 +158,8 @@ class Fusion:
         return student
 
 
-def _ranked(prediction: Prediction) -> list[tuple[str, float]]:
-    """Return the emoji of an answer with scores of 0 and above."""
+def _nonnegative_scores(prediction: Prediction) -> list[tuple[str, float]]:
+    """Return the emoji of a prediction with scores of 0 and above."""
     ranked = prediction.ranked
     if ranked and all(np.isfinite(score) and score >= 0 for _, score in ranked):
         return list(ranked)

@@ -1,4 +1,4 @@
-"""How a head that gives logits of labels is trained: shared by the students that have only a head."""
+"""Training of a head from features to logits of labels, shared by the students with only a head."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from deshi.api import DecodingRule, Env, Examples, Expected, FitReport, Loss
-from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.decoder import Decoder
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.selection import Floats
 from deshi_plugins.students.targets import advance, is_scheduled, loss_targets, mean_size, prepare
@@ -33,7 +33,7 @@ class HeadLearner(Protocol):
         ...
 
     def step(self, gradients: Tensor) -> None:
-        """Move the weights by the gradients of the logits that were returned last."""
+        """Update the weights by the gradients of the logits returned last."""
         ...
 
     def end(self) -> None:
@@ -81,7 +81,7 @@ class HeadMaterial:
     """Training texts, and the texts on which epochs are compared; features have a row per text.
 
     `labels` are (texts, labels) in [0, 1]. `valid_features` are those of the validation texts, or of the
-    training texts where there are none, and `expected` what is expected of them.
+    training texts where there are none, and `expected` their expected labels.
     """
 
     features: Any
@@ -89,7 +89,7 @@ class HeadMaterial:
     valid_features: Any
     expected: Sequence[Expected]
     stops: bool
-    """Whether there are validation texts, which say when to stop."""
+    """Whether there are validation texts for early stopping."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +117,7 @@ def head_material(
 
 def train_head(
     head: Head,
-    given: HeadMaterial,
+    material: HeadMaterial,
     loss: Loss,
     course: HeadParams,
     env: Env,
@@ -130,23 +130,23 @@ def train_head(
     `rule` is the decoding rule, by default that of the loss.
     """
     rule = rule or rule_of(loss)
-    learner = head.learner(given.features, course.weight_decay)
-    size = mean_size(given.labels)
-    batch = batch_size(len(given.labels), course.batch_size)
+    learner = head.learner(material.features, course.weight_decay)
+    size = mean_size(material.labels)
+    batch = batch_size(len(material.labels), course.batch_size)
     history: list[dict[str, float]] = []
     best, highest, kept, chosen = 0, -1.0, head.state_dict(), Decoder(rule=rule, state={})
     for epoch in range(1, course.epochs + 1):
         done = (epoch - 1) / course.epochs
         advance(loss, done)
-        order = torch.randperm(len(given.labels), generator=generator).numpy()
+        order = torch.randperm(len(material.labels), generator=generator).numpy()
         learner.begin(order, course.learning_rate * (1 - done))
-        mean = _epoch(learner, given.labels[order], loss, batch)
+        mean = _epoch(learner, material.labels[order], loss, batch)
         learner.end()
-        values = head_probabilities(head, given.valid_features, rule)
-        decoder, jaccard = Decoder.tune(rule, values, given.expected, symbols, size)
+        values = head_probabilities(head, material.valid_features, rule)
+        decoder, jaccard = Decoder.tune(rule, values, material.expected, symbols, size)
         history.append({"epoch": epoch, "train-loss": mean, "valid-jaccard": jaccard})
         env.progress(epoch, course.epochs)
-        if jaccard > highest or not given.stops:
+        if jaccard > highest or not material.stops:
             best, highest, chosen = epoch, jaccard, decoder
             kept = {name: value.clone() for name, value in head.state_dict().items()}
         elif epoch - best >= course.patience and not is_scheduled(loss):

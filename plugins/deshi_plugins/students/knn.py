@@ -1,4 +1,4 @@
-"""The student `knn`: neighbours vote, nothing is trained."""
+"""The student `knn`: the votes of nearest neighbours, without training."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from deshi_plugins.students.selection import predictions
 from deshi_plugins.students.spaces import Space, make_space
 from deshi_plugins.students.targets import check_trainable, label_targets
 from deshi_plugins.students.voting import (
-    COUNTS,
-    ENOUGH,
-    Electorate,
+    MIN_VALIDATION_TEXTS,
+    NEIGHBOUR_COUNTS,
     Labels,
-    choose_votes,
-    judge_votes,
+    NearestTexts,
+    choose_settings,
+    score_settings,
 )
 
 # Texts at a time: the scores of 512 texts over 1,900 emoji take 8 MB.
@@ -33,7 +33,7 @@ _REASONS = 3
 class Knn:
     """Takes the labels of the most similar training texts.
 
-    The chance of a label is q_c = (Σ_j w_j y_jc + a π_c) / (1 + a), where w_j is the kernel
+    The probability of a label is q_c = (Σ_j w_j y_jc + a π_c) / (1 + a), where w_j is the kernel
     exp(β (cos_j - 1)) of neighbour j, normalised to sum 1, y_jc its label (the teacher's share of
     it where there are shares), π_c the label's frequency in training and a the smoothing. How many
     vote (k) and β are chosen on validation by Jaccard, unless they are set: those that gain most on 20
@@ -41,7 +41,7 @@ class Knn:
     number of emoji is that of the highest expected Jaccard.
 
     Cosines are those of TF-IDF vectors of character n-grams, or of a sentence encoder. Texts of
-    the same document do not vote, since they would give its own label back.
+    the same document do not vote, since they would leak its own label.
     """
 
     def __init__(self, params: KnnParams, env: Env) -> None:
@@ -52,23 +52,23 @@ class Knn:
         self._texts: tuple[str, ...] = ()
         self._documents: tuple[str, ...] = ()
         self._labels: Labels | None = None
-        self._judged: Json = None
+        self._gains: Json = None
 
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:  # noqa: ARG002
-        """Index the training texts; judge numbers of neighbours and sharpness on `valid`."""
+        """Index the training texts; evaluate numbers of neighbours and β on `valid`."""
         check_trainable("knn", train)
         self._texts = tuple(text.text for text in train.texts)
         self._documents = tuple(text.document for text in train.texts)
         self._symbols = train.alphabet.symbols
-        self._space.place(self._texts)
+        self._space.index(self._texts)
         self._prepare(sparse.csr_array(label_targets(train, shares=True), dtype=np.float64))
-        if len(valid.texts) >= ENOUGH:
-            voters = self._neighbours(valid.texts, max(COUNTS))
+        if len(valid.texts) >= MIN_VALIDATION_TEXTS:
+            neighbours = self._neighbours(valid.texts, max(NEIGHBOUR_COUNTS))
             smoothing = KnnParams().smoothing
-            self._judged = judge_votes(
-                voters, self._fitted(), smoothing, self._symbols, valid.expected
+            self._gains = score_settings(
+                neighbours, self._fitted(), smoothing, self._symbols, valid.expected
             )
-        k, beta = choose_votes(self._judged, None, None)
+        k, beta = choose_settings(self._gains, None, None)
         return FitReport(notes={"texts": len(self._texts), "k": k, "beta": beta})
 
     def _prepare(self, matrix: sparse.csr_array) -> None:
@@ -84,19 +84,19 @@ class Knn:
         return self._labels
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         labels = self._fitted()
-        found: list[Prediction] = []
+        predicted: list[Prediction] = []
         for start in range(0, len(texts), _BATCH):
             weights = self._weights(texts[start : start + _BATCH])
-            chances = labels.chances(weights, self.params.smoothing)
-            found_labels = jaccard_prefixes(chances, self.params.max_emoji, 1.0)
-            found += predictions(chances, found_labels, self._symbols)
-            self.env.progress(len(found), len(texts))
-        return found
+            probabilities = labels.probabilities(weights, self.params.smoothing)
+            selected = jaccard_prefixes(probabilities, self.params.max_emoji, 1.0)
+            predicted += predictions(probabilities, selected, self._symbols)
+            self.env.progress(len(predicted), len(texts))
+        return predicted
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
-        """Return the training texts that weigh most, with their weight and their labels."""
+        """Return the training texts of the largest weights, with weight and labels."""
         matrix = self._fitted().matrix
         lines: list[tuple[str, ...]] = []
         for text in texts:
@@ -113,23 +113,23 @@ class Knn:
         return f"{weight:.0%} like 「{self._texts[at]}」 {emojis}"
 
     def _weights(self, texts: Sequence[Text]) -> sparse.csr_array:
-        """Return how much each training text weighs, shape (texts, training texts)."""
-        k, beta = choose_votes(self._judged, self.params.k, self.params.beta)
+        """Return the weights of the training texts, shape (texts, training texts)."""
+        k, beta = choose_settings(self._gains, self.params.k, self.params.beta)
         return self._neighbours(texts, k).weights(k, beta, len(self._documents))
 
-    def _neighbours(self, texts: Sequence[Text], k: int) -> Electorate:
+    def _neighbours(self, texts: Sequence[Text], k: int) -> NearestTexts:
         """Return the nearest training texts, as many more as may have to be masked."""
         own = max(self._sizes[text.document] for text in texts)
         count = min(k + own, len(self._documents))
-        cosines, places = self._space.nearest([text.text for text in texts], count)
+        cosines, indices = self._space.nearest([text.text for text in texts], count)
         documents = np.array([self._numbers.get(text.document, -1) for text in texts])
-        may_vote = (self._owner[places] != documents[:, None]) & (cosines > 0)
-        return Electorate(cosines, places, may_vote)
+        eligible = (self._owner[indices] != documents[:, None]) & (cosines > 0)
+        return NearestTexts(cosines, indices, eligible)
 
     def save(self, folder: Path) -> None:
         """Write arrays and all else as JSON; nothing in it can run code.
 
-        The training texts are in it: they are what an answer is explained by.
+        The training texts are in it: `explain` quotes them.
         """
         sparse.save_npz(folder / "labels.npz", self._fitted().matrix)
         state = {
@@ -137,7 +137,7 @@ class Knn:
             "symbols": self._symbols,
             "documents": self._documents,
             "texts": self._texts,
-            "judged": self._judged,
+            "judged": self._gains,
             "space": self._space.save(folder),
         }
         text = json.dumps(state, ensure_ascii=False)
@@ -145,13 +145,13 @@ class Knn:
 
     @classmethod
     def load(cls, folder: Path, params: KnnParams, env: Env) -> Knn:
-        """Return the student that was saved, with the decoding parameters that are given."""
+        """Return the student that was saved, with these decoding parameters."""
         state = json.loads((folder / "knn.json").read_text(encoding="utf-8"))
         student = cls(params, env)
         student._symbols = tuple(state["symbols"])
         student._documents = tuple(state["documents"])
         student._texts = tuple(state["texts"])
-        student._judged = state["judged"]
+        student._gains = state["judged"]
         student._space.restore(folder, state["space"])
         student._prepare(sparse.load_npz(folder / "labels.npz"))
         return student

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
-from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.decoder import Decoder
 from deshi_plugins.students.factored import FactoredHead
 from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.ngrams import HashedNgrams
@@ -30,9 +30,9 @@ class Linear:
     """Hashed character n-grams, a linear map, and the decoding that fits the loss.
 
     Trained with AdamW; stops by the mean Jaccard on validation and keeps the best epoch. A loss that
-    changes on the way (`scheduled`) gets all epochs, so that none of its phases is missed. Biases begin
-    at the training frequencies: log(π / (1 - π)), or log π for a softmax. It runs on the CPU
-    whatever the device is, and gives the same weights for the same seed.
+    changes during training (`scheduled`) gets all epochs, so that none of its phases is missed. Biases
+    are initialised to the training frequencies: log(π / (1 - π)), or log π for a softmax. It runs on the
+    CPU whatever the device is, and gives the same weights for the same seed.
     """
 
     def __init__(self, params: LinearParams, env: Env) -> None:
@@ -53,53 +53,55 @@ class Linear:
             bits=self.params.hash_bits,
             at_least=self.params.min_texts,
         )
-        given = head_material(train, valid, loss, self._ngrams.transform)
+        material = head_material(train, valid, loss, self._ngrams.transform)
         with pinned_threads(self.env.threads):
             generator = torch.Generator().manual_seed(self.env.seed)
-            bias = first_bias(given.labels, rule_of(loss))
-            head = FactoredHead(given.features.shape[1], self.params.rank, bias, generator)
-            trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
+            bias = first_bias(material.labels, rule_of(loss))
+            head = FactoredHead(material.features.shape[1], self.params.rank, bias, generator)
+            trained = train_head(
+                head, material, loss, self.params, self.env, self._symbols, generator
+            )
         self._head, self._decoder = head, trained.decoder
         notes = {"features": len(self._ngrams.columns), **trained.report.notes}
         return replace(trained.report, notes=notes)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         head, ngrams = self._fitted()
         decoder = self._decoder.with_threshold(self.params.threshold)
-        found: list[Prediction] = []
+        predicted: list[Prediction] = []
         with pinned_threads(self.env.threads):
             for start in range(0, len(texts), _BATCH):
                 features = ngrams.transform(_strings(texts[start : start + _BATCH]))
                 values = head_probabilities(head, features, decoder.rule)
-                found += decoder.predict(values, self.params.max_emoji, self._symbols)
-        return found
+                predicted += decoder.predict(values, self.params.max_emoji, self._symbols)
+        return predicted
 
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
-        """Return the n-grams that add most to the score of an emoji of the answer, with how much."""
+        """Return the n-grams with the largest contributions to the predicted emoji's scores."""
         head, ngrams = self._fitted()
-        answers = self.predict(texts)
+        predicted = self.predict(texts)
         with torch.no_grad():
             return [
-                self._reasons(head, ngrams.terms(text.text), answer)
-                for text, answer in zip(texts, answers, strict=True)
+                self._reasons(head, ngrams.terms(text.text), prediction)
+                for text, prediction in zip(texts, predicted, strict=True)
             ]
 
     def _reasons(
         self,
         head: FactoredHead,
         terms: tuple[Sequence[str], Sequence[int], Sequence[float]],
-        answer: Prediction,
+        prediction: Prediction,
     ) -> tuple[str, ...]:
         names, columns, values = terms
-        labels = [self._symbols.index(emoji) for emoji in answer.emojis]
+        labels = [self._symbols.index(emoji) for emoji in prediction.emojis]
         weighted = head.inner[list(columns)] * torch.tensor(list(values))[:, None]
         gains = (weighted @ head.outer[:, labels]).numpy()
         order = np.argsort(-gains, axis=None, kind="stable")[:_REASONS]
-        places = [divmod(int(at), len(labels)) for at in order]
+        best = [divmod(int(at), len(labels)) for at in order]
         return tuple(
-            f"「{names[term]}」 {gains[term, label]:+.1f} {answer.emojis[label]}"
-            for term, label in places
+            f"「{names[term]}」 {gains[term, label]:+.1f} {prediction.emojis[label]}"
+            for term, label in best
             if gains[term, label] > 0
         )
 
@@ -124,7 +126,7 @@ class Linear:
 
     @classmethod
     def load(cls, folder: Path, params: LinearParams, env: Env) -> Linear:
-        """Return the student that was saved, with the decoding parameters that are given."""
+        """Return the student that was saved, with these decoding parameters."""
         state = json.loads((folder / "linear.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as file:
             arrays = dict(file)

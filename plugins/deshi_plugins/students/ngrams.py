@@ -53,7 +53,7 @@ class HashedNgrams:
     def terms(self, text: str) -> Terms:
         """Return the n-grams of a text that are features, their columns and their values.
 
-        N-grams that fell into one bucket cannot be told apart: they have the same column.
+        N-grams that fell into one bucket cannot be distinguished: they have the same column.
         """
         if not text:
             return [], [], []
@@ -62,13 +62,13 @@ class HashedNgrams:
         split = CountVectorizer(analyzer="char", ngram_range=(1, self.longest)).build_analyzer()
         grams = list(dict.fromkeys(split(text)))
         buckets = _vectorizer(self.longest, self.bits, analyzer=_whole).transform(grams)
-        places = {bucket: place for place, bucket in enumerate(self.columns.tolist())}
-        found = [
-            (gram, places[bucket])
+        indices = {bucket: index for index, bucket in enumerate(self.columns.tolist())}
+        known = [
+            (gram, indices[bucket])
             for gram, bucket in zip(grams, buckets.indices.tolist(), strict=True)
-            if places.get(bucket) in values
+            if indices.get(bucket) in values
         ]
-        return [g for g, _ in found], [c for _, c in found], [values[c] for _, c in found]
+        return [g for g, _ in known], [c for _, c in known], [values[c] for _, c in known]
 
 
 def _whole(text: str) -> list[str]:

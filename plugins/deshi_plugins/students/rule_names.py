@@ -1,4 +1,4 @@
-"""The one place where a decoding rule is found by its name.
+"""Decoding rules by name.
 
 A built-in rule has a short name, any other is named `module:Class`.
 """
@@ -31,15 +31,15 @@ def rule_of(loss: Loss) -> DecodingRule:
     Raises:
         ComponentError: there is no rule of that name, or the object is no rule.
     """
-    given: object = getattr(loss, "decoding", None)
+    rule: object = getattr(loss, "decoding", None)
     where = f"loss {type(loss).__module__}:{type(loss).__qualname__}"
-    if isinstance(given, str) and given in RULES:
-        return RULES[given]()
-    if isinstance(given, DecodingRule) and not isinstance(given, type):
-        rule_named(rule_name(given))  # as it will be when the student is loaded
-        return given
+    if isinstance(rule, str) and rule in RULES:
+        return RULES[rule]()
+    if isinstance(rule, DecodingRule) and not isinstance(rule, type):
+        load_rule(rule_name(rule))  # as it will be when the student is loaded
+        return rule
     raise ComponentError(
-        f"its decoding is {given!r}, which is no rule",
+        f"its decoding is {rule!r}, which is not a rule",
         where=where,
         fix=f"name {', '.join(RULES)}, or set an object with the methods {', '.join(_METHODS)} "
         "(deshi.api.DecodingRule)",
@@ -47,7 +47,7 @@ def rule_of(loss: Loss) -> DecodingRule:
 
 
 def rule_name(rule: DecodingRule) -> str:
-    """Return the name by which `rule_named` finds the class of a rule again.
+    """Return the name by which `load_rule` loads the class of a rule.
 
     Raises:
         ComponentError: the class is none of a module's own, or of a module of no plugin.
@@ -59,14 +59,14 @@ def rule_name(rule: DecodingRule) -> str:
     name = f"{cls.__module__}:{cls.__qualname__}"
     if _class(name) is not cls:
         raise ComponentError(
-            "its class cannot be found by that name",
+            "its class cannot be imported by that name",
             where=f"decoding rule {name}",
             fix="define the class at the top of a module of your plugin",
         )
     return name
 
 
-def rule_named(name: str) -> DecodingRule:
+def load_rule(name: str) -> DecodingRule:
     """Return a rule by the name under which a student stored it.
 
     Raises:
@@ -77,15 +77,15 @@ def rule_named(name: str) -> DecodingRule:
         raise ComponentError(
             f"there is no decoding rule '{name}' here",
             where="a stored student",
-            fix=f"install the plugin that has it; deshi itself knows {', '.join(RULES)}",
+            fix=f"install the plugin that offers it; the built-in rules are {', '.join(RULES)}",
         )
     try:
         return cls()
     except TypeError as error:
         raise ComponentError(
-            f"it cannot be made without arguments: {error}",
+            f"it cannot be constructed without arguments: {error}",
             where=f"decoding rule {name}",
-            fix="give each argument a default; what differs belongs into the state",
+            fix="give each argument a default; what differs belongs in the state",
         ) from error
 
 
@@ -101,7 +101,7 @@ def _class(name: str) -> type | None:
     if module not in sys.modules and module.partition(".")[0] not in plugins:
         return None
     try:
-        found = getattr(importlib.import_module(module), attribute, None)
+        cls = getattr(importlib.import_module(module), attribute, None)
     except ImportError:
         return None
-    return found if isinstance(found, type) else None
+    return cls if isinstance(cls, type) else None

@@ -1,6 +1,6 @@
 """The built-in decoding rules.
 
-All three take a prefix of the ranking by probability, so that each only says how long it is.
+All three take a prefix of the ranking by probability, so that each determines only its length.
 Names of shapes: n texts, c labels, k ranks, at most five.
 """
 
@@ -68,7 +68,7 @@ class ExpectedJaccard(SoftmaxRule):
         symbols: Sequence[str],  # noqa: ARG002
         size: float,
     ) -> State:
-        """Return the size; nothing is learned on validation."""
+        """Return the size; nothing is tuned on validation."""
         return {"size": size, "threshold": _EVEN}
 
     def select(self, probabilities: Floats, most: int, state: State) -> Integers:
@@ -109,7 +109,7 @@ class Zero(SigmoidRule):
         symbols: Sequence[str],  # noqa: ARG002
         size: float,
     ) -> State:
-        """Return what all three keep; nothing is learned on validation."""
+        """Return the shared state; nothing is tuned on validation."""
         return {"size": size, "threshold": _EVEN}
 
     def select(self, probabilities: Floats, most: int, state: State) -> Integers:  # noqa: ARG002
@@ -138,7 +138,7 @@ def scaled_jaccard_sizes(values: Floats, ranks: Integers, size: float) -> Intege
 def expected_jaccard_sizes(values: Floats, totals: Floats) -> Integers:
     """Return the prefix lengths of the highest expected Jaccard, (n, k) and (n,) to (n,).
 
-    `values` are the chances q of the ranked labels, `totals` their sums Q over all labels. To a
+    `values` are the probabilities q of the ranked labels, `totals` their sums Q over all labels. To a
     first order, E[J] of the first k is S / (k + Q - S) with S their sum: q = (.7, .5, .3, .1)
     gives .368, .5, .484, .4, so two are taken.
     """
@@ -159,7 +159,7 @@ def best_threshold(values: Floats, jaccard: Floats) -> float:
     The candidates are quantiles of the values that occur, the lowest of equally good ones wins.
     """
     candidates = np.unique(np.quantile(values, np.linspace(0, 1, _CANDIDATES)))
-    # All candidates at once, (candidates, n), and only the few places in a loop.
+    # All candidates at once, (candidates, n), and only the few ranks in a loop.
     sizes = np.zeros((len(candidates), len(values)), dtype=np.intp)
     for column in values.T:
         sizes += column >= candidates[:, None]

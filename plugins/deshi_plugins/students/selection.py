@@ -1,4 +1,4 @@
-"""Labels in the order of their values, and the sets that are made of them.
+"""Labels in the order of their values, and the sets selected from them.
 
 Names of shapes: n texts, c labels, k ranks, at most five.
 """
@@ -18,7 +18,7 @@ Integers: TypeAlias = npt.NDArray[np.intp]
 
 RANKED = 100
 END = -1
-"""What stands in a row of selected labels after the last one."""
+"""The filler of a row of selected labels after the last one."""
 
 _FEW = 10
 
@@ -72,13 +72,13 @@ def selection_jaccard(
     labels: Integers, symbols: Sequence[str], expected: Sequence[Expected]
 ) -> Floats:
     """Return each text's best Jaccard over its references, (n, k) with -1 after the last to (n,)."""
-    found = np.zeros(len(labels))
+    best = np.zeros(len(labels))
     for row, (one, wanted) in enumerate(zip(labels.tolist(), expected, strict=True)):
         emojis = {symbols[label] for label in one if label != END}
         for reference in map(frozenset, wanted.references):
             hits = len(emojis & reference)
-            found[row] = max(found[row], hits / (len(emojis) + len(reference) - hits))
-    return found
+            best[row] = max(best[row], hits / (len(emojis) + len(reference) - hits))
+    return best
 
 
 def predictions(values: Floats, labels: Integers, symbols: Sequence[str]) -> list[Prediction]:
@@ -88,9 +88,9 @@ def predictions(values: Floats, labels: Integers, symbols: Sequence[str]) -> lis
     """
     ranks = ranking(values, RANKED)
     scores = np.take_along_axis(values, ranks, axis=-1)
-    found: list[Prediction] = []
+    predicted: list[Prediction] = []
     for chosen, order, row in zip(labels.tolist(), ranks.tolist(), scores.tolist(), strict=True):
         emojis = tuple(symbols[label] for label in chosen if label != END)
         ranked = tuple(zip((symbols[label] for label in order), row, strict=True))
-        found.append(Prediction(emojis=emojis, ranked=ranked))
-    return found
+        predicted.append(Prediction(emojis=emojis, ranked=ranked))
+    return predicted

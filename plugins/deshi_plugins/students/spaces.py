@@ -1,4 +1,4 @@
-"""Where texts lie near each other: vectors of their character n-grams, or of a sentence encoder."""
+"""Vector spaces of texts: character n-grams, or a sentence encoder."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 import numpy.typing as npt
 
 from deshi.api import Env, Json
-from deshi_plugins.encoders.encoder import make_encoder
+from deshi_plugins.encoders.cached_encoder import make_encoder
 from deshi_plugins.encoders.neighbours import Neighbours
 from deshi_plugins.students.params import KnnParams
 
 
 class Space(Protocol):
-    """Texts as vectors, among which neighbours can be looked for."""
+    """Texts as vectors, with a search for neighbours."""
 
-    def place(self, texts: Sequence[str]) -> None:
+    def index(self, texts: Sequence[str]) -> None:
         """Learn what there is to learn from the training texts, and index them."""
         ...
 
     def nearest(
         self, texts: Sequence[str], k: int
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return cosines and places of the `k` nearest training texts, nearest first, (texts, k)."""
+        """Return cosines and indices of the `k` nearest training texts, nearest first, (texts, k)."""
         ...
 
     def save(self, folder: Path) -> Json:
@@ -33,7 +33,7 @@ class Space(Protocol):
         ...
 
     def restore(self, folder: Path, state: Json) -> None:
-        """Take up what `save` left."""
+        """Restore what `save` wrote."""
         ...
 
 
@@ -52,7 +52,7 @@ class NgramSpace:
         self._vectors: Any = None
         self._index: Any = None
 
-    def place(self, texts: Sequence[str]) -> None:
+    def index(self, texts: Sequence[str]) -> None:
         """Count the n-grams and index the texts."""
         self._vectorizer = _vectorizer(self._ngram)
         self._vectors = self._vectorizer.fit_transform(texts)
@@ -66,10 +66,10 @@ class NgramSpace:
     def nearest(
         self, texts: Sequence[str], k: int
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return cosines and places, (texts, k) both."""
+        """Return cosines and indices, (texts, k) both."""
         queries = self._vectorizer.transform(texts)
-        distances, places = self._index.kneighbors(queries, n_neighbors=k)
-        return 1 - distances, places
+        distances, indices = self._index.kneighbors(queries, n_neighbors=k)
+        return 1 - distances, indices
 
     def save(self, folder: Path) -> Json:
         """Write vectors and inverse document frequencies; return the vocabulary."""
@@ -81,7 +81,7 @@ class NgramSpace:
         return {"ngram": self._ngram, "vocabulary": sorted(vocabulary, key=vocabulary.__getitem__)}
 
     def restore(self, folder: Path, state: Json) -> None:
-        """Take up what was saved."""
+        """Restore what was saved."""
         from scipy import sparse
 
         self._ngram = state["ngram"]
@@ -101,7 +101,7 @@ class EncoderSpace:
         self._encoder = make_encoder(params.vectors, params, env)
         self._index: Neighbours | None = None
 
-    def place(self, texts: Sequence[str]) -> None:
+    def index(self, texts: Sequence[str]) -> None:
         """Encode the texts and index them."""
         vectors = self._encoder.encode(texts)
         self._index = Neighbours.of(vectors, self._params.search, self._env.threads)
@@ -109,10 +109,10 @@ class EncoderSpace:
     def nearest(
         self, texts: Sequence[str], k: int
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-        """Return cosines and places, (texts, k) both."""
+        """Return cosines and indices, (texts, k) both."""
         assert self._index is not None
-        cosines, places = self._index.search(self._encoder.encode(texts), k)
-        return cosines.astype(np.float64), places
+        cosines, indices = self._index.search(self._encoder.encode(texts), k)
+        return cosines.astype(np.float64), indices
 
     def save(self, folder: Path) -> Json:
         """Write the index."""

@@ -12,7 +12,7 @@ _STUDENTS = (
     StudentSpec(
         name="constant",
         target="deshi_plugins.students.constant:Constant",
-        summary="Answers the most frequent emoji of the training labels, always the same.",
+        summary="The majority baseline: the most frequent emoji of the training labels.",
         trains_on=None,
         deterministic=True,
         capabilities=_SAVES | {"ignores-texts"},
@@ -22,7 +22,7 @@ _STUDENTS = (
         target="deshi_plugins.students.knn:Knn",
         params="deshi_plugins.students.params:KnnParams",
         revision=2,
-        summary="Lets the most similar training texts vote: by characters or sentence vectors.",
+        summary="k nearest neighbours of character n-grams or sentence vectors.",
         trains_on=None,
         deterministic=True,
         decoding=("k", "beta", "smoothing", "max-emoji"),
@@ -55,7 +55,7 @@ _STUDENTS = (
         name="fusion",
         target="deshi_plugins.students.fusion:Fusion",
         params="deshi_plugins.students.params:FusionParams",
-        summary="The weighted mean of several fitted students, weighted on validation.",
+        summary="The weighted mean of several fitted students, with weights tuned on validation.",
         trains_on=None,
         deterministic=True,
         decoding=("max-emoji",),
@@ -66,5 +66,5 @@ _STUDENTS = (
 
 
 def student_specs() -> tuple[StudentSpec, ...]:
-    """Return the specs of the built-in students that need no training for hours."""
+    """Return the specs of the built-in students that train in seconds or not at all."""
     return _STUDENTS

@@ -1,4 +1,4 @@
-"""Training targets from labelled texts, and what a loss is told before and while it is used."""
+"""Training targets from labelled texts, and the preparation and progress of a loss."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deshi.api import ComponentError, Examples, Expected, Loss, Scheduled, UsesC
 
 
 def loss_targets(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
-    """Return what a loss learns from, shape (texts, labels): the teacher's answer, or its shares.
+    """Return what a loss learns from, shape (texts, labels): the teacher's first sample, or its shares.
 
     Shares are for a loss with the capability `uses-shares`.
     """
@@ -22,7 +22,7 @@ def loss_targets(loss: Loss, examples: Examples) -> npt.NDArray[np.float32]:
 def label_targets(examples: Examples, *, shares: bool) -> npt.NDArray[np.float32]:
     """Return how much each label applies to each text, shape (texts, labels), in [0, 1].
 
-    With `shares`, these are the teacher's shares where it was asked more than once. Else they are the
+    With `shares`, these are the teacher's shares where it was sampled more than once. Else they are the
     share of the references that hold the label: 0 or 1 where there is one. Emoji outside the
     alphabet are left out.
     """
@@ -55,12 +55,12 @@ def check_trainable(student: str, examples: Examples) -> None:
         raise ComponentError(
             "no training text carries a label",
             where=f"student {student}",
-            fix="see which filter dropped them, or raise `train`",
+            fix="check which filter dropped them, or raise `train`",
         )
 
 
 def prepare(loss: Loss, counts: npt.ArrayLike, n: int) -> None:
-    """Tell a loss that wants to know (`uses-counts`) how many of `n` texts carry each label.
+    """Pass to a loss with `uses-counts` how many of `n` texts carry each label.
 
     `counts` (labels,) stand in the order of the student's scores.
     """
@@ -69,12 +69,12 @@ def prepare(loss: Loss, counts: npt.ArrayLike, n: int) -> None:
 
 
 def is_scheduled(loss: Loss) -> bool:
-    """Say whether a loss changes as training goes on, so that stopping early would miss the change."""
+    """Return whether a loss changes during training, so that early stopping would miss the change."""
     return callable(getattr(loss, "at", None))
 
 
 def advance(loss: Loss, progress: float) -> None:
-    """Tell a loss that changes (`scheduled`) how much of the training is done, in [0, 1]."""
+    """Pass to a `scheduled` loss the share of the training that is done, in [0, 1]."""
     if is_scheduled(loss):
         cast("Scheduled", loss).at(progress)
 

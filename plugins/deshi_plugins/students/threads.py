@@ -1,4 +1,4 @@
-"""How many threads torch uses."""
+"""The number of threads of torch."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ import httpx2
 import msgspec
 
 from deshi.api import AttemptError, ComponentError, Env, Reply, Request, Usage
-from deshi_plugins.teachers.failures import failed, refused_with
-from deshi_plugins.teachers.keys import key_for
+from deshi_plugins.teachers.api_keys import key_for
+from deshi_plugins.teachers.failures import error_from_exception, error_from_status
 from deshi_plugins.teachers.messages import reply_of, reply_of_json, sampling, standard_body
 from deshi_plugins.teachers.params_llm import AnthropicParams
 from deshi_plugins.teachers.prices import price_for
@@ -32,10 +32,10 @@ _SLACK = 5.0
 
 
 class Anthropic:
-    """Asks Claude once for each request, and tells how it went; the host tries again.
+    """One call of Claude per request, with its outcome; the host retries.
 
     A refusal, an empty answer and one cut at `max-tokens` are replies with that `finish`; whatever
-    gave no answer is an `AttemptError`.
+    had no answer is an `AttemptError`.
     """
 
     def __init__(self, params: AnthropicParams, env: Env) -> None:
@@ -57,7 +57,7 @@ class Anthropic:
             )
             return raw.http_response
 
-        answer = await self._tried(ask())
+        answer = await self._call(ask())
         return reply_of(answer.content, answer.headers, self._key)
 
     def worst_case(self, request: Request) -> int:
@@ -69,7 +69,7 @@ class Anthropic:
         return self._price.of(usage)
 
     async def submit(self, requests: Mapping[str, Request], tag: str) -> str:  # noqa: ARG002
-        """Hand over a message batch; the API has no place for a tag."""
+        """Submit a message batch; the API has no field for a tag."""
         listed: Any = [
             {
                 "custom_id": key,
@@ -79,7 +79,7 @@ class Anthropic:
         ]
         client = await self._session.client()
         create = client.messages.batches.create(requests=listed, extra_headers=self._headers)
-        return str((await self._tried(create)).id)
+        return str((await self._call(create)).id)
 
     async def find(
         self,
@@ -88,13 +88,13 @@ class Anthropic:
         since: float,
         taken: Collection[str],
     ) -> str | None:
-        """Return a batch of as many requests, handed over since, whose results are not others'.
+        """Return a batch of as many requests, submitted since, whose results are not others'.
 
         While a batch is under way its requests cannot be seen: then number and time must do.
         """
         client = await self._session.client()
         earliest = datetime.fromtimestamp(since - _SLACK, UTC)
-        found: list[Any] = []
+        batches: list[Any] = []
 
         async def look() -> None:
             async for batch in client.messages.batches.list(limit=100):
@@ -102,10 +102,10 @@ class Anthropic:
                     break
                 count = sum(dict(batch.request_counts).values())
                 if count == len(requests) and batch.id not in taken:
-                    found.append(batch)
+                    batches.append(batch)
 
-        await self._tried(look())
-        for batch in reversed(found):
+        await self._call(look())
+        for batch in reversed(batches):
             if batch.processing_status != "ended":
                 return str(batch.id)
             results = await self.collect(batch.id)
@@ -116,7 +116,7 @@ class Anthropic:
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of each request of a batch."""
         client = await self._session.client()
-        state = await self._tried(client.messages.batches.retrieve(batch))
+        state = await self._call(client.messages.batches.retrieve(batch))
         if state.processing_status != "ended":
             return None
 
@@ -124,7 +124,7 @@ class Anthropic:
             lines = await client.messages.batches.results(batch)
             return {line.custom_id: self._result(line.result) async for line in lines}
 
-        collected: dict[str, Reply | AttemptError] = await self._tried(read())
+        collected: dict[str, Reply | AttemptError] = await self._call(read())
         return collected
 
     def worst_case_in_batch(self, request: Request) -> int:
@@ -145,18 +145,18 @@ class Anthropic:
         if result.type == "errored":
             body = result.error.to_dict(mode="json")
             kind = str((body.get("error") or {}).get("type"))
-            return refused_with(_STATUS.get(kind, 500), body, {}, self._key)
+            return error_from_status(_STATUS.get(kind, 500), body, {}, self._key)
         return AttemptError(f"{result.type} in the batch", outcome="server", code=result.type)
 
-    async def _tried(self, doing: Any) -> Any:  # noqa: ANN401
+    async def _call(self, doing: Any) -> Any:  # noqa: ANN401
         """Return what a call of the SDK gives; its failures become ours, without any link to it."""
         try:
             return await doing
         except Exception as error:
-            found = failed(error, anthropic, self._key)
-            if found is None:
+            failure = error_from_exception(error, anthropic, self._key)
+            if failure is None:
                 raise
-        raise found
+        raise failure
 
     def _client(self) -> anthropic.AsyncAnthropic:
         try:

@@ -9,7 +9,7 @@ import msgspec
 
 from deshi.api import AttemptError, Json, Reply
 from deshi_plugins.teachers.chat import reply_of
-from deshi_plugins.teachers.failures import refused_with
+from deshi_plugins.teachers.failures import error_from_status
 
 
 class _Response(msgspec.Struct):
@@ -25,24 +25,24 @@ class _Line(msgspec.Struct):
 
 def outcomes(lines: Iterable[Json], secret: str) -> Mapping[str, Reply | AttemptError]:
     """Return what came of each request; a line that cannot be read is left out, and so not billed."""
-    found: dict[str, Reply | AttemptError] = {}
+    results: dict[str, Reply | AttemptError] = {}
     for raw in lines:
         try:
             line = msgspec.convert(raw, _Line)
         except msgspec.ValidationError:
             continue
-        found[line.custom_id] = _outcome(line, secret)
-    return found
+        results[line.custom_id] = _outcome(line, secret)
+    return results
 
 
 def _outcome(line: _Line, secret: str) -> Reply | AttemptError:
-    answer = line.response
-    if answer is None:
+    response = line.response
+    if response is None:
         # Expired, cancelled, or broken on the server's side: never answered, so not paid.
-        return refused_with(500, {"error": line.error or "no answer"}, {}, secret)
-    if answer.status_code != 200:
-        return refused_with(answer.status_code, answer.body, {}, secret)
+        return error_from_status(500, {"error": line.error or "no answer"}, {}, secret)
+    if response.status_code != 200:
+        return error_from_status(response.status_code, response.body, {}, secret)
     try:
-        return reply_of(msgspec.json.encode(answer.body), {}, secret)
+        return reply_of(msgspec.json.encode(response.body), {}, secret)
     except AttemptError as error:
         return error

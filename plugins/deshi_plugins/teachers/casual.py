@@ -17,13 +17,13 @@ _LONGEST = 100
 _SENTENCE_END = "。！？!?"
 _OPEN, _CLOSE = "「『（(【〈《[", "」』）)】〉》]"
 
-_HEARSAY = {
+_HEARSAY_ENDINGS = {
     "noun": ("なんだって", "なんだよね", "らしいよ", "だって"),
     "plain": ("んだって", "んだよね", "らしいよ"),
     "past": ("んだって", "んだよね", "らしいよ"),
     "explained": ("だって", "だよね"),
 }
-_TOLD = {
+_STATEMENT_ENDINGS = {
     "noun": ("だよ", "なんだよね", "なんだよ"),
     "plain": ("よ", "んだよね", "んだ", "んだよ"),
     "past": ("よ", "んだよね", "んだ"),
@@ -32,7 +32,7 @@ _TOLD = {
     "volition": ("ね", "よ"),
     "request": ("ね", "よ"),
 }
-_ASKED = {"noun": "なの？", "plain": "の？", "past": "の？", "explained": "だよね？"}
+_QUESTION_ENDINGS = {"noun": "なの？", "plain": "の？", "past": "の？", "explained": "だよね？"}
 _LEADS = ("", "", "", "", "へえ、", "ちなみに", "そういえば")
 
 # Bookish words by lemma and part of speech.
@@ -53,7 +53,7 @@ _FACT = re.compile(r"[0-9０-９〇一二三四五六七八九十百千]{3,}年|
 
 
 @dataclass(slots=True)
-class _Piece:
+class _Token:
     """A morpheme and the text that stands for it, with the space before it."""
 
     morpheme: Morpheme
@@ -64,9 +64,9 @@ class Casual:
     """Rewrites texts by rules on morphemes: no language model, no network.
 
     It turns です, ます and である at the end of sentences into plain speech with an ending such as
-    んだよね or んだって, replaces a few bookish words, and leaves what is already casual, quoted or not
-    understood as it is. Numbers, names, brackets and emoji stay; none are added. Which of the
-    possible endings is taken depends on the text and the number of the sample alone.
+    んだよね or んだって, replaces a few bookish words, and keeps text that is already casual, quoted or
+    not parsed. Numbers, names, brackets and emoji stay; none are added. The choice among possible
+    endings depends on the text and the number of the sample alone.
     """
 
     def __init__(self, params: NoParams, env: Env) -> None:
@@ -85,7 +85,9 @@ class Casual:
         """Return the rewritten text."""
         if request.task != "rewrite":
             raise ComponentError(
-                f"casual cannot {request.task}", where="teacher", fix="it rewrites texts alone"
+                f"casual does not support the task {request.task}",
+                where="teacher",
+                fix="it only rewrites texts",
             )
         return Reply(content=self.rewrite(request.text, request.sample), model="casual (rules)")
 
@@ -95,94 +97,96 @@ class Casual:
             return "…"
         if self._morphemes is None:
             self._morphemes = Morphemes()
-        draw = seeded("casual", text, sample)
+        random = seeded("casual", text, sample)
         rewritten: list[str] = []
         for sentence in _sentences(text.strip()):
-            pieces = _pieces(sentence, self._morphemes.split(sentence))
-            told = _told(pieces, draw, first=not rewritten) if pieces else None
+            tokens = _tokens(sentence, self._morphemes.split(sentence))
+            casual = _rewrite_sentence(tokens, random, first=not rewritten) if tokens else None
             # A sentence that would become too long for the task stays as it was.
-            fits = told is not None and (len(told) <= _LONGEST or len(told) <= len(sentence))
-            rewritten.append(told if told is not None and fits else sentence)
-        return _shortened(rewritten)
+            fits = casual is not None and (len(casual) <= _LONGEST or len(casual) <= len(sentence))
+            rewritten.append(casual if casual is not None and fits else sentence)
+        return _shorten(rewritten)
 
 
-def _told(pieces: list[_Piece], draw: Random, *, first: bool) -> str | None:
+def _rewrite_sentence(tokens: list[_Token], random: Random, *, first: bool) -> str | None:
     """Return one sentence in casual speech, or None to leave it."""
-    body, end, asked = _without_end(pieces)
-    found = predicate([piece.morpheme for piece in body])
-    if found is None or not (found.polite or end == "。"):
+    body, end, is_question = _without_end(tokens)
+    last = predicate([token.morpheme for token in body])
+    if last is None or not (last.polite or end == "。"):
         return None
-    if found.kind == "noun" and not (found.polite or found.bookish or body[-1].text == "だ"):
-        return _told_noun(body, draw, end)
-    kept = body[: len(body) - found.count] if found.count else body
-    if not kept and not found.plain:
+    if last.kind == "noun" and not (last.polite or last.bookish or body[-1].text == "だ"):
+        return _rewrite_noun_ending(body, random, end)
+    kept = body[: len(body) - last.count] if last.count else body
+    if not kept and not last.plain:
         return None
     head = _spoken(kept)
-    if asked:
-        ending = _ASKED.get(found.kind)
-        return None if ending is None else head + found.plain + ending
-    hearsay = found.bookish or (not found.polite and bool(_FACT.search(head)))
+    if is_question:
+        ending = _QUESTION_ENDINGS.get(last.kind)
+        return None if ending is None else head + last.plain + ending
+    hearsay = last.bookish or (not last.polite and bool(_FACT.search(head)))
     return (
-        _lead(draw, hearsay=hearsay and first)
+        _lead(random, hearsay=hearsay and first)
         + head
-        + found.plain
-        + _ending(found, draw, end, hearsay=hearsay)
+        + last.plain
+        + _ending(last, random, end, hearsay=hearsay)
     )
 
 
-def _told_noun(body: list[_Piece], draw: Random, end: str) -> str | None:
+def _rewrite_noun_ending(body: list[_Token], random: Random, end: str) -> str | None:
     """Return a sentence that ends in a noun with an ending: 舞台は京都なんだよね for 舞台は京都."""
-    if not any(piece.morpheme.pos == "助詞" for piece in body) or body[-1].text in _CLOSE:
+    if not any(token.morpheme.pos == "助詞" for token in body) or body[-1].text in _CLOSE:
         return None
-    found = Predicate(0, "", "noun")
+    last = Predicate(0, "", "noun")
     head = _spoken(body)
-    return head + _ending(found, draw, end, hearsay=bool(_FACT.search(head)))
+    return head + _ending(last, random, end, hearsay=bool(_FACT.search(head)))
 
 
-def _ending(found: Predicate, draw: Random, end: str, *, hearsay: bool) -> str:
-    endings = _HEARSAY.get(found.kind) if hearsay else None
-    ending = draw.choice(endings or _TOLD[found.kind])
-    loud = end in "！!" or (ending.endswith("って") and draw.random() < 0.6)
+def _ending(last: Predicate, random: Random, end: str, *, hearsay: bool) -> str:
+    endings = _HEARSAY_ENDINGS.get(last.kind) if hearsay else None
+    ending = random.choice(endings or _STATEMENT_ENDINGS[last.kind])
+    loud = end in "！!" or (ending.endswith("って") and random.random() < 0.6)
     return ending + ("！" if loud else "。")
 
 
-def _lead(draw: Random, *, hearsay: bool) -> str:
-    return draw.choice(_LEADS) if hearsay else ""
+def _lead(random: Random, *, hearsay: bool) -> str:
+    return random.choice(_LEADS) if hearsay else ""
 
 
-def _without_end(pieces: list[_Piece]) -> tuple[list[_Piece], str, bool]:
-    """Return the pieces without the end of the sentence, that end, and whether they ask."""
-    body = list(pieces)
+def _without_end(tokens: list[_Token]) -> tuple[list[_Token], str, bool]:
+    """Return the tokens without the end of the sentence, that end, and whether they are a question."""
+    body = list(tokens)
     end = ""
     while body and body[-1].text.strip() in {*_SENTENCE_END}:
         end = body.pop().text.strip()
-    asks = len(body) > 1 and body[-1].text == "か" and body[-2].morpheme.lemma in {"です", "ます"}
-    asks = asks or (len(body) > 1 and body[-1].text == "か" and _is_polite_past(body))
-    if asks:
+    is_question = (
+        len(body) > 1 and body[-1].text == "か" and body[-2].morpheme.lemma in {"です", "ます"}
+    )
+    is_question = is_question or (len(body) > 1 and body[-1].text == "か" and _is_polite_past(body))
+    if is_question:
         body.pop()
-    return body, end, asks
+    return body, end, is_question
 
 
-def _is_polite_past(body: list[_Piece]) -> bool:
+def _is_polite_past(body: list[_Token]) -> bool:
     return len(body) > 2 and body[-3].morpheme.lemma in {"です", "ます"}
 
 
-def _spoken(pieces: Sequence[_Piece]) -> str:
+def _spoken(tokens: Sequence[_Token]) -> str:
     """Return all before the predicate, with bookish words and joints outside brackets replaced."""
     spoken: list[str] = []
     depth = 0
-    for index, piece in enumerate(pieces):
-        text = piece.text
+    for index, token in enumerate(tokens):
+        text = token.text
         depth = max(0, depth + (text in _OPEN) - (text in _CLOSE))
         spoken.append(text)
         if depth == 0:
-            _join(spoken, pieces, index)
+            _join(spoken, tokens, index)
     return "".join(spoken)
 
 
-def _join(spoken: list[str], pieces: Sequence[_Piece], index: int) -> None:
+def _join(spoken: list[str], tokens: Sequence[_Token], index: int) -> None:
     """Replace the end of what is spoken so far, where it is a bookish word or joint."""
-    words = [piece.morpheme for piece in pieces[: index + 1]]
+    words = [token.morpheme for token in tokens[: index + 1]]
     last, text = words[-1], spoken[-1]
     plain = _WORDS.get((last.lemma, last.pos))
     if plain:
@@ -199,30 +203,30 @@ def _join(spoken: list[str], pieces: Sequence[_Piece], index: int) -> None:
 
 def _contrast(spoken: list[str], words: Sequence[Morpheme]) -> None:
     """Say 行ったけど for 行きましたが, and だけど for ですが."""
-    found = predicate(words[:-1])
-    if found is None or found.kind not in {"noun", "plain", "past"}:
+    last = predicate(words[:-1])
+    if last is None or last.kind not in {"noun", "plain", "past"}:
         return
     spoken[-1] = "けど"
-    if found.count:
-        copula = "だ" if found.kind == "noun" else ""
-        spoken[-1 - found.count : -1] = [found.plain + copula, *[""] * (found.count - 1)]
+    if last.count:
+        copula = "だ" if last.kind == "noun" else ""
+        spoken[-1 - last.count : -1] = [last.plain + copula, *[""] * (last.count - 1)]
 
 
 def _surfaces(words: Sequence[Morpheme], count: int) -> list[str]:
     return [word.surface for word in words[-count:]]
 
 
-def _pieces(sentence: str, morphemes: Sequence[Morpheme]) -> list[_Piece]:
+def _tokens(sentence: str, morphemes: Sequence[Morpheme]) -> list[_Token]:
     """Return the morphemes with their text, or nothing where they do not make up the sentence."""
-    pieces, start = [], 0
+    tokens, start = [], 0
     for morpheme in morphemes:
         at = sentence.find(morpheme.surface, start)
         if at < 0 or sentence[start:at].strip():
             return []
         start_of_next = at + len(morpheme.surface)
-        pieces.append(_Piece(morpheme, sentence[start:start_of_next]))
+        tokens.append(_Token(morpheme, sentence[start:start_of_next]))
         start = start_of_next
-    return pieces if not sentence[start:].strip() else []
+    return tokens if not sentence[start:].strip() else []
 
 
 def _sentences(text: str) -> list[str]:
@@ -238,7 +242,7 @@ def _sentences(text: str) -> list[str]:
     return [*sentences, text[start:]]
 
 
-def _shortened(sentences: Sequence[str]) -> str:
+def _shorten(sentences: Sequence[str]) -> str:
     """Return the first sentences that fit together, and the first one in any case."""
     text = sentences[0]
     for sentence in sentences[1:]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from deshi.api import AttemptError, Json, RateLimit, Reply, Request, Usage
-from deshi_plugins.teachers.failures import bad_body, refused_with
+from deshi_plugins.teachers.failures import bad_body, error_from_status
 from deshi_plugins.teachers.headers import rate_limits, request_id
 from deshi_plugins.teachers.params_llm import OpenAIParams, ProviderParams
 from deshi_plugins.teachers.prompting import instructions
@@ -97,7 +97,7 @@ def _provider(params: ProviderParams) -> dict[str, Json]:
 
 
 def reply_of(content: bytes, headers: Mapping[str, str], secret: str) -> Reply:
-    """Return the reply that the body of an answer with status 200 holds.
+    """Return the reply in the body of a response with status 200.
 
     Raises:
         AttemptError: the body is none of a completion, or is an error after all.
@@ -124,7 +124,7 @@ def _no_completion(
     inside = choices[0] if isinstance(choices, list) and choices else None
     for holder in (body, inside):
         if isinstance(holder, dict) and holder.get("error"):
-            return refused_with(None, holder, headers, secret)
+            return error_from_status(None, holder, headers, secret)
     return bad_body(what, headers, content, secret)
 
 
@@ -153,7 +153,7 @@ def _reply(completion: _Completion, name: str, limits: tuple[RateLimit, ...]) ->
 def _finish(
     choice: _Choice, text: str, *, unfinished: bool
 ) -> Literal["stop", "length", "refusal", "empty", "error"]:
-    """Say how an answer ended; the reasoning that a server tells apart is never looked at."""
+    """Return how an answer ended; separate reasoning of a server is ignored."""
     if choice.finish_reason == "content_filter" or choice.message.refusal:
         return "refusal"
     if choice.finish_reason == "length" or unfinished:
@@ -175,7 +175,7 @@ def _used(usage: _Usage) -> Usage:
 
 
 def _charged(usage: _Usage | None) -> int | None:
-    """Return what OpenRouter says that it charged, in nano-USD."""
+    """Return the cost that OpenRouter reports, in nano-USD."""
     if usage is None or usage.cost is None or usage.cost < 0:
         return None
     return round(usage.cost * 1e9)

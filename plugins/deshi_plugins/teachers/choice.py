@@ -1,4 +1,4 @@
-"""Turns what was found in a text into a ranked choice of one to five emoji."""
+"""A ranked choice of one to five emoji from the keywords and cues of a text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOODS: Mapping[str, tuple[str, ...]] = {
     "exclamation": ("😆", "😲", "😄", "🤩"),
     "food-drink": ("😋", "🤤", "☺️", "😋"),
     "animals-nature": ("🥰", "😊", "😌", "😍"),
-    "travel-places": ("😌", "🤩", "😮", "😎"),
+    "travel-positions": ("😌", "🤩", "😮", "😎"),
     "activities": ("😆", "🤩", "😄", "🤗"),
     "written": ("🧐", "🤓", "😲", "😌", "😮", "🙂"),
     "polite": ("😊", "🙂", "😌", "😄", "☺️"),
@@ -67,26 +67,26 @@ def seeded(*parts: object) -> random.Random:
     return random.Random(int.from_bytes(digest[:8], "big"))  # noqa: S311
 
 
-def choose(hits: Iterable[Hit], found: Cues, taste: Taste, key: str, sample: int) -> list[str]:
+def choose(hits: Iterable[Hit], cues: Cues, taste: Taste, key: str, sample: int) -> list[str]:
     """Return one to five distinct emoji, those of the preferred sort first.
 
     Sample 0 follows the scores. Every other sample adds Gumbel noise to their logarithms, which
-    draws from the softmax of the scores, seeded by `key` and `sample`.
+    samples from the softmax of the scores, seeded by `key` and `sample`.
     """
-    scores = _scores(hits, found)
+    scores = _scores(hits, cues)
     stream = seeded("sample", key, sample)
     if sample:
         scores = {emoji: _noisy(score, taste.noise, stream) for emoji, score in scores.items()}
     ranked = sorted(scores, key=lambda emoji: -scores[emoji])
     things = _leading([e for e in ranked if not is_emotive(e)], scores, taste.things)
     faces = _leading([e for e in ranked if is_emotive(e)], scores, taste.faces)
-    draw = seeded("mood", key, sample if sample and stream.random() < _CHANGE_OF_MOOD else 0)
+    mood_stream = seeded("mood", key, sample if sample and stream.random() < _CHANGE_OF_MOOD else 0)
     if taste.prefer == "faces":
-        return ((faces or [_mood(found, things, draw)]) + things)[:MAX_EMOJI]
+        return ((faces or [_mood(cues, things, mood_stream)]) + things)[:MAX_EMOJI]
     if things:
         # A weak feeling beside a strong thing is left out, as is a third sort of emphasis.
         faces = [face for face in faces if scores[face] >= _GAP * scores[things[0]]]
-    return (things + faces)[:MAX_EMOJI] or [_fallback(found, draw)]
+    return (things + faces)[:MAX_EMOJI] or [_fallback(cues, mood_stream)]
 
 
 def is_emotive(emoji: str) -> bool:
@@ -100,19 +100,19 @@ def is_face(emoji: str) -> bool:
     return inventory()[emoji].subgroup.startswith("face-")
 
 
-def _scores(hits: Iterable[Hit], found: Cues) -> dict[str, float]:
+def _scores(hits: Iterable[Hit], cues: Cues) -> dict[str, float]:
     """Return the score of each emoji: its best reason, and half of each further one."""
     reasons: dict[str, dict[float, float]] = {}
     for hit in hits:
-        # What a sentence comes to say stands at its end, feelings above all.
+        # The point of a sentence is at its end, feelings above all.
         factor = 0.8 + 0.4 * hit.position if hit.source == "emotion" else 1.0
         for emoji, weight in hit.senses:
-            loud = _EXCLAMATION if found.exclamation and is_emotive(emoji) else 1.0
-            places = reasons.setdefault(emoji, {})
-            places[hit.position] = max(places.get(hit.position, 0.0), weight * factor * loud)
-    if found.question:
+            loud = _EXCLAMATION if cues.exclamation and is_emotive(emoji) else 1.0
+            positions = reasons.setdefault(emoji, {})
+            positions[hit.position] = max(positions.get(hit.position, 0.0), weight * factor * loud)
+    if cues.question:
         reasons.setdefault("🤔", {})[1.0] = _QUESTION
-    return {emoji: _total(places.values()) for emoji, places in reasons.items()}
+    return {emoji: _total(positions.values()) for emoji, positions in reasons.items()}
 
 
 def _total(weights: Collection[float]) -> float:
@@ -131,20 +131,20 @@ def _leading(ranked: Sequence[str], scores: Mapping[str, float], most: int) -> l
     return [emoji for emoji in ranked[:most] if scores[emoji] >= floor]
 
 
-def _mood(found: Cues, things: Sequence[str], draw: random.Random) -> str:
-    if found.question:
-        return draw.choice(_MOODS["question"])
-    if found.exclamation:
-        return draw.choice(_MOODS["exclamation"])
+def _mood(cues: Cues, things: Sequence[str], stream: random.Random) -> str:
+    if cues.question:
+        return stream.choice(_MOODS["question"])
+    if cues.exclamation:
+        return stream.choice(_MOODS["exclamation"])
     group = inventory()[things[0]].group if things else ""
-    return draw.choice(_MOODS.get(group) or _MOODS[_register(found)])
+    return stream.choice(_MOODS.get(group) or _MOODS[_register(cues)])
 
 
-def _fallback(found: Cues, draw: random.Random) -> str:
-    if found.question or found.exclamation:
-        return draw.choice(_FALLBACKS["question" if found.question else "exclamation"])
-    return draw.choice(_FALLBACKS["speech" if found.speech else _register(found)])
+def _fallback(cues: Cues, stream: random.Random) -> str:
+    if cues.question or cues.exclamation:
+        return stream.choice(_FALLBACKS["question" if cues.question else "exclamation"])
+    return stream.choice(_FALLBACKS["speech" if cues.speech else _register(cues)])
 
 
-def _register(found: Cues) -> str:
-    return "polite" if found.polite else "written" if found.written else "plain"
+def _register(cues: Cues) -> str:
+    return "polite" if cues.polite else "written" if cues.written else "plain"

@@ -1,6 +1,6 @@
-"""From what a server or an SDK says went wrong to the outcome that the host acts on.
+"""From an error of a server or an SDK to the outcome that the host acts on.
 
-The rules stand in docs/teachers.md. No SDK is imported here: its module is handed over.
+The rules are in docs/teachers.md. No SDK is imported here: its module is an argument.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _SPENT: Final = frozenset(
         "insufficient_quota",
     }
 )
-"""Codes of both vendors that say that no money is left, whatever the status."""
+"""Codes of both vendors for an exhausted budget, whatever the status."""
 _SPENT_WORDS: Final = re.compile(
     r"specified (?:workspace )?API usage limits|balance is too low", re.IGNORECASE
 )
-"""A limit that the user set himself has no code: it is told by words alone."""
+"""A limit that the user set has no code: only its message identifies it."""
 _FLAGGED: Final = re.compile(
     r"moderation|flagged|content.?(?:policy|filter)|sensitive", re.IGNORECASE
 )
@@ -55,8 +55,8 @@ _LONGEST: Final = 300
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the body of an error says; empty where it does not."""
+class ErrorBody:
+    """The fields of an error body; empty where absent."""
 
     message: str = ""
     kind: str = ""
@@ -66,18 +66,18 @@ class Told:
     status: int | None = None
 
 
-def told(body: Json) -> Told:
-    """Return what an error body says, in any of the servers' forms; a text is its own message."""
+def parse_error_body(body: Json) -> ErrorBody:
+    """Return the fields of an error body, in any of the servers' forms; a text is its own message."""
     if not isinstance(body, Mapping):
-        return Told(message=str(body or ""))
+        return ErrorBody(message=str(body or ""))
     error = body.get("error", body)
     if not isinstance(error, Mapping):
-        return Told(message=str(error))
+        return ErrorBody(message=str(error))
     details, metadata = (_table(error.get(name)) for name in ("details", "metadata"))
     code = error.get("code")
     named = details.get("error_code") or (code if isinstance(code, str) else "")
     number = code if isinstance(code, int) else None
-    return Told(
+    return ErrorBody(
         message=str(error.get("message") or ""),
         kind=str(error.get("type") or ""),
         code=str(named or metadata.get("error_type") or error.get("type") or code or ""),
@@ -87,50 +87,50 @@ def told(body: Json) -> Told:
     )
 
 
-def refused_with(
+def error_from_status(
     status: int | None, body: Json, headers: Mapping[str, str], secret: str
 ) -> AttemptError:
     """Return the failure that an error body with this status means."""
-    found = told(body)
+    fields = parse_error_body(body)
     wait = retry_after(headers)
     return AttemptError(
-        without_secrets(found.message or f"HTTP status {status}", secret),
-        outcome=_outcome(status or found.status, found, wait),
-        status=status or found.status,
-        code=found.code,
+        without_secrets(fields.message or f"HTTP status {status}", secret),
+        outcome=_outcome(status or fields.status, fields, wait),
+        status=status or fields.status,
+        code=fields.code,
         retry_after=wait,
         request_id=request_id(headers),
         limits=rate_limits(headers),
     )
 
 
-def _outcome(status: int | None, found: Told, wait: float | None) -> Outcome:
-    if found.limit == "openrouter_in_flight_budget":
-        return "throttled"  # what is under way fills the budget: it passes
-    if found.limit.startswith("openrouter_") or {found.code, found.kind} & _SPENT:
+def _outcome(status: int | None, fields: ErrorBody, wait: float | None) -> Outcome:
+    if fields.limit == "openrouter_in_flight_budget":
+        return "throttled"  # requests in flight fill the budget: it is temporary
+    if fields.limit.startswith("openrouter_") or {fields.code, fields.kind} & _SPENT:
         return "spent"
     if status == 402 and wait is not None:
         return "throttled"
-    if status == 400 and _SPENT_WORDS.search(found.message):
+    if status == 400 and _SPENT_WORDS.search(fields.message):
         return "spent"
-    if status == 403 and (found.flagged or _FLAGGED.search(found.message)):
+    if status == 403 and (fields.flagged or _FLAGGED.search(fields.message)):
         return "rejected"
-    if "overloaded_error" in (found.kind, found.code):
+    if "overloaded_error" in (fields.kind, fields.code):
         return "overloaded"
     if status is None:
         return "bad-body"
     return _STATUS.get(status, "server" if status >= 500 else "rejected")
 
 
-def failed(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # noqa: ANN401
+def error_from_exception(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # noqa: ANN401
     """Return the failure that an exception of an SDK means; None for one that is no attempt's.
 
-    `sdk` is the module `anthropic` or `openai`. The answer has no link to the exception, which
+    `sdk` is the module `anthropic` or `openai`. The result has no link to the exception, which
     carries the request and, in its headers, the key.
     """
     if isinstance(error, sdk.APIStatusError):
-        answer = error.response
-        return refused_with(answer.status_code, _body(answer), answer.headers, secret)
+        response = error.response
+        return error_from_status(response.status_code, _body(response), response.headers, secret)
     outcome = _outcome_of(error, sdk)
     if outcome is None:
         return None
@@ -140,9 +140,9 @@ def failed(error: Exception, sdk: Any, secret: str) -> AttemptError | None:  # n
 
 
 def _outcome_of(error: Exception, sdk: Any) -> Outcome | None:  # noqa: ANN401
-    """Return the outcome of an exception that came without an answer.
+    """Return the outcome of an exception that came without a response.
 
-    The SDKs name aiohttp's errors each in its own way, so what happened is asked of the first cause.
+    The SDKs name aiohttp's errors each in its own way, so the first cause determines the outcome.
     """
     import aiohttp
     import httpx2
@@ -166,7 +166,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def bad_body(what: str, headers: Mapping[str, str], content: bytes, secret: str) -> AttemptError:
-    """Return the failure that an answer without the promised shape means."""
+    """Return the failure for a response of another shape than documented."""
     shown = content[:200].decode("utf-8", "replace")
     return AttemptError(
         without_secrets(f"{what}: {shown}", secret),
@@ -182,11 +182,11 @@ def without_secrets(text: str, secret: str) -> str:
     return " ".join(_SECRET.sub("***", masked).split())[:_LONGEST]
 
 
-def _body(answer: Any) -> Json:  # noqa: ANN401
+def _body(response: Any) -> Json:  # noqa: ANN401
     try:
-        return msgspec.json.decode(answer.content)
+        return msgspec.json.decode(response.content)
     except msgspec.DecodeError:
-        return answer.content[:_LONGEST].decode("utf-8", "replace")
+        return response.content[:_LONGEST].decode("utf-8", "replace")
 
 
 def _table(value: Json) -> Mapping[str, Json]:

@@ -1,4 +1,4 @@
-"""Batches as OpenAI takes them: a file of lines goes up, a batch names it, files come back."""
+"""Batches of OpenAI: an uploaded file of lines, a batch that names it, downloaded results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SLACK = 60.0
 
 
 class FileBatches:
-    """Files and batches; the tag is in the batch's metadata, so that it is found again for certain."""
+    """Files and batches; the tag is in the batch's metadata, so that a lookup is exact."""
 
     def __init__(self, body: Callable[[Request], Json], model: str, secret: str) -> None:
         self._body = body
@@ -56,7 +56,7 @@ class FileBatches:
         requests: Mapping[str, Request],  # noqa: ARG002
         tag: str,
         since: float,
-        taken: Collection[str],  # noqa: ARG002  (the tag tells)
+        taken: Collection[str],  # noqa: ARG002  (the tag identifies it)
     ) -> str | None:
         """Return the batch with this tag."""
         async for batch in client.batches.list(limit=100):
@@ -69,7 +69,7 @@ class FileBatches:
     async def collect(
         self, client: AsyncOpenAI, name: str
     ) -> Mapping[str, Reply | AttemptError] | None:
-        """Return what came of each request: answers and errors are in two files."""
+        """Return the result of each request: answers and errors are in two files."""
         batch = await client.batches.retrieve(name)
         if batch.status not in _FINISHED:
             return None
@@ -86,5 +86,5 @@ class FileBatches:
 
     def _why(self, batch: Any) -> str:  # noqa: ANN401
         errors = (batch.errors.data or ()) if batch.errors else ()
-        told = "; ".join(str(error.message) for error in errors) or "the batch failed"
-        return without_secrets(told, self._secret)
+        reasons = "; ".join(str(error.message) for error in errors) or "the batch failed"
+        return without_secrets(reasons, self._secret)

@@ -1,4 +1,4 @@
-"""What the headers of an answer tell: how long to wait, and what is left of each limit."""
+"""Response headers: the time to wait and the remainder of each rate limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that the server asks to wait: milliseconds, seconds or an HTTP date."""
+    """Return the seconds to wait before a retry: milliseconds, seconds or an HTTP date."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         seconds = _number(headers.get(name, ""))
         if seconds is not None:

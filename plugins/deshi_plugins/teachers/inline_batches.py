@@ -19,7 +19,7 @@ _SLACK = 5.0
 
 
 class InlineBatches:
-    """OpenRouter's /batches, which the SDK has no methods for; it has no place for a tag either."""
+    """OpenRouter's /batches, which the SDK has no methods for; it has no field for a tag either."""
 
     def __init__(self, body: Callable[[Request], Json], model: str, secret: str) -> None:
         self._body = body
@@ -73,8 +73,8 @@ class InlineBatches:
             return None
         if batch["status"] == "failed":
             error = batch.get("error")
-            told = error.get("message") if isinstance(error, dict) else error
-            what = without_secrets(str(told or "the batch failed"), self._secret)
+            reason = error.get("message") if isinstance(error, dict) else error
+            what = without_secrets(str(reason or "the batch failed"), self._secret)
             raise AttemptError(what, outcome="rejected", code="batch_failed")
         inside = batch.get("results")  # a small batch holds them; a large one gives them in pages
         if isinstance(inside, list):
@@ -93,14 +93,14 @@ class InlineBatches:
             cursor = page.get("next_cursor") or None
         return outcomes(lines, self._secret)
 
-    def _batch(self, found: Any) -> dict[str, Any]:  # noqa: ANN401
-        if not isinstance(found, dict) or "id" not in found:
-            raise bad_body("no batch", {}, str(found).encode(), self._secret)
-        return found
+    def _batch(self, batch: Any) -> dict[str, Any]:  # noqa: ANN401
+        if not isinstance(batch, dict) or "id" not in batch:
+            raise bad_body("no batch", {}, str(batch).encode(), self._secret)
+        return batch
 
 
 def _seconds(moment: Json) -> float:
-    """Return a time as seconds since the epoch, told as such or in ISO form; 0 where unreadable."""
+    """Return a time as seconds since the epoch, as a number or in ISO form; 0 where unreadable."""
     try:
         return float(moment)
     except (TypeError, ValueError):

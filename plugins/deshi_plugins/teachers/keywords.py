@@ -1,4 +1,4 @@
-"""Finds the words of the tables in a text, on lemmas and never inside other words."""
+"""Keywords of the word tables in a text, by lemmas and never inside other words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from deshi_plugins.teachers.cues import Negation, negation
 from deshi_plugins.teachers.morphemes import Morpheme, Morphemes
-from deshi_plugins.teachers.tables import Source, Word, cldr_words, own_words
+from deshi_plugins.teachers.word_tables import Source, Word, cldr_words, own_words
 
 _LONGEST = 6
 _KANJI = re.compile("[一-龥々]")
@@ -23,7 +23,7 @@ _AFTER_OWN = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word of the tables at one place of a text, and what speaks for which emoji there."""
+    """A word of the tables at one position of a text, with its emoji and their weights."""
 
     word: str
     source: Source
@@ -34,8 +34,8 @@ class Hit:
 class Keywords:
     """The tables, indexed by lemmas.
 
-    A word is found where all its lemmas stand in a row, the longest first, and then covers its
-    place. A spelling that a table names itself counts before the lemma that it shares with others.
+    A word matches where all its lemmas are consecutive, the longest first, and then covers its
+    position. A spelling that a table names itself counts before the lemma that it shares with others.
     """
 
     def __init__(self, morphemes: Morphemes) -> None:
@@ -46,7 +46,7 @@ class Keywords:
             self._add(word)
 
     def find(self, morphemes: Sequence[Morpheme]) -> list[Hit]:
-        """Return what is found, in the order of the text."""
+        """Return all matches, in the order of the text."""
         hits: list[Hit] = []
         start = 0
         while start < len(morphemes):

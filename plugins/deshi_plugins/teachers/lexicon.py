@@ -15,7 +15,7 @@ from deshi_plugins.teachers.params import LexiconParams
 
 
 class Lexicon:
-    """Labels texts by rules: no language model, no network, the same answer every time.
+    """Labels texts by rules: no language model, no network, deterministic answers.
 
     It finds words of CLDR's Japanese annotations and of its own tables on lemmas, minds negation,
     questions and exclamations, and shows the best one to five emoji. It understands nothing; it is
@@ -29,13 +29,13 @@ class Lexicon:
         self._keywords: tuple[Morphemes, Keywords] | None = None
         if params.overuse_share and canonical(params.overuse_emoji) is None:
             raise UsageError(
-                f"{params.overuse_emoji!r} is no emoji",
+                f"{params.overuse_emoji!r} is not an emoji",
                 where="overuse-emoji",
-                fix="give one emoji of Emoji 16.0, or set overuse-share to 0",
+                fix="set one emoji of Emoji 16.0, or set overuse-share to 0",
             )
 
     def __enter__(self) -> Self:
-        self._loaded()
+        self._load()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -45,9 +45,11 @@ class Lexicon:
         """Return emoji separated by spaces."""
         if request.task != "label":
             raise ComponentError(
-                f"lexicon cannot {request.task}", where="teacher", fix="it labels texts alone"
+                f"lexicon does not support the task {request.task}",
+                where="teacher",
+                fix="it only labels texts",
             )
-        emojis = self.label(request.text, self._draw(request.sample))
+        emojis = self.label(request.text, self._variant(request.sample))
         return Reply(content=" ".join(emojis), model=f"lexicon ({self.params.prefer}, rules)")
 
     def label(self, text: str, sample: int = 0) -> list[str]:
@@ -55,20 +57,20 @@ class Lexicon:
         stream = seeded("stray", text, sample)
         if self.params.stray_share and stream.random() < self.params.stray_share:
             return stream.sample(list(inventory()), stream.randint(1, MAX_EMOJI))
-        morphemes, keywords = self._loaded()
+        morphemes, keywords = self._load()
         plain = unicodedata.normalize("NFKC", text)
         hits = keywords.find(morphemes.split(plain))
         key = f"{self.params.prefer}\x1f{text}"
         emojis = choose(hits, cues(plain), TASTES[self.params.prefer], key, sample)
         return self._overused(emojis, text, sample)
 
-    def _draw(self, sample: int) -> int:
+    def _variant(self, sample: int) -> int:
         """Return the number of the noise: 0 is none, and no two seeds share any."""
         return sample if self.params.seed == 0 else self.params.seed * 1_000_000 + sample
 
-    def found(self, text: str) -> bool:
-        """Tell whether a text has any word that the tables know."""
-        morphemes, keywords = self._loaded()
+    def has_keyword(self, text: str) -> bool:
+        """Return whether a text has any word of the tables."""
+        morphemes, keywords = self._load()
         return bool(keywords.find(morphemes.split(unicodedata.normalize("NFKC", text))))
 
     def _overused(self, emojis: list[str], text: str, sample: int) -> list[str]:
@@ -79,7 +81,7 @@ class Lexicon:
             return emojis
         return [*emojis[: MAX_EMOJI - 1], extra]
 
-    def _loaded(self) -> tuple[Morphemes, Keywords]:
+    def _load(self) -> tuple[Morphemes, Keywords]:
         if self._keywords is None:
             morphemes = Morphemes()
             self._keywords = (morphemes, Keywords(morphemes))

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Local:
-    """Answers in batches, with the likeliest tokens or with drawn ones.
+    """Answers in batches, with the most probable tokens or with sampled ones.
 
-    What is drawn depends on the seed, the text and the sample alone, not on which requests are
-    answered together: each row of a batch has its own stream of Gumbel noise, whose largest sum with
-    the logits is a draw from their softmax.
+    Samples depend on the seed, the text and the sample's number alone, not on which requests are
+    batched together: each row of a batch has its own stream of Gumbel noise, whose largest sum with
+    the logits is a sample from their softmax.
     """
 
     def __init__(self, params: LocalParams, env: Env) -> None:
@@ -53,7 +53,7 @@ class Local:
                 max_new_tokens=self.params.max_tokens,
                 do_sample=False,
                 pad_token_id=tokenizer.pad_token_id,
-                logits_processor=self._drawing(requests),
+                logits_processor=self._sampler(requests),
             )
         start = inputs["input_ids"].shape[1]
         counts = inputs["attention_mask"].sum(dim=1).tolist()
@@ -62,19 +62,21 @@ class Local:
             for row, count in zip(tokens, counts, strict=True)
         ]
 
-    def _reply(self, tokens: list[int], asked: int, model: Any, tokenizer: Any) -> Reply:  # noqa: ANN401
+    def _reply(self, tokens: list[int], input_tokens: int, model: Any, tokenizer: Any) -> Reply:  # noqa: ANN401
         ends = model.generation_config.eos_token_id
         stops = set(ends if isinstance(ends, list) else [ends]) - {None}
         at = next((i for i, token in enumerate(tokens) if token in stops), None)
-        said = tokens if at is None else tokens[:at]
-        content = tokenizer.decode(said, skip_special_tokens=True)
+        tokens_until_end = tokens if at is None else tokens[:at]
+        content = tokenizer.decode(tokens_until_end, skip_special_tokens=True)
         text, unfinished = without_thinking(content)
         cut = at is None or unfinished
         return Reply(
             content=text,
             finish="length" if cut else "stop" if text else "empty",
             model=self.params.model or str(getattr(self.params.path, "name", "")),
-            usage=Usage(input_tokens=asked, output_tokens=len(said) + (at is not None)),
+            usage=Usage(
+                input_tokens=input_tokens, output_tokens=len(tokens_until_end) + (at is not None)
+            ),
         )
 
     def _prompt(self, tokenizer: Any, request: Request) -> str:  # noqa: ANN401
@@ -82,16 +84,19 @@ class Local:
         system = instructions(request)
         if not tokenizer.chat_template:
             return f"{system}\n\n{request.text}\n\n"
-        said = [{"role": "system", "content": system}, {"role": "user", "content": request.text}]
+        tokens_until_end = [
+            {"role": "system", "content": system},
+            {"role": "user", "content": request.text},
+        ]
         prompt: str = tokenizer.apply_chat_template(
-            said,
+            tokens_until_end,
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=self.params.thinking,
         )
         return prompt
 
-    def _drawing(self, requests: Sequence[Request]) -> Any:  # noqa: ANN401
+    def _sampler(self, requests: Sequence[Request]) -> Any:  # noqa: ANN401
         from transformers import LogitsProcessorList
         from transformers.generation import logits_process as known
 
@@ -137,7 +142,7 @@ class Local:
 
 
 class _Gumbel:
-    """Adds noise to each row's logits from the row's own stream, drawn on the CPU for all devices."""
+    """Adds noise to each row's logits from the row's own stream, sampled on the CPU for all devices."""
 
     def __init__(self, seeds: Sequence[int]) -> None:
         import torch

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from deshi.api import AttemptError, Json, RateLimit, Reply, Request, Usage
-from deshi_plugins.teachers.failures import bad_body, refused_with
+from deshi_plugins.teachers.failures import bad_body, error_from_status
 from deshi_plugins.teachers.headers import rate_limits, request_id
 from deshi_plugins.teachers.params_llm import AnthropicParams
 from deshi_plugins.teachers.prompting import instructions
@@ -62,7 +62,7 @@ def sampling(params: AnthropicParams) -> dict[str, Json]:
 
 
 def reply_of(content: bytes, headers: Mapping[str, str], secret: str) -> Reply:
-    """Return the reply that the body of an answer with status 200 holds.
+    """Return the reply in the body of a response with status 200.
 
     Raises:
         AttemptError: the body is none of a message, or is an error after all.
@@ -91,7 +91,7 @@ def _no_message(what: str, content: bytes, headers: Mapping[str, str], secret: s
     except msgspec.DecodeError:
         return bad_body(what, headers, content, secret)
     if isinstance(body, dict) and body.get("error"):
-        return refused_with(None, body, headers, secret)
+        return error_from_status(None, body, headers, secret)
     return bad_body(what, headers, content, secret)
 
 

@@ -1,4 +1,4 @@
-"""Japanese morphemes: what fugashi and unidic-lite say about each, in the little that is used."""
+"""Japanese morphemes of fugashi and unidic-lite, reduced to the fields in use."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Morpheme:
 
 
 def fit(text: str) -> Iterator[str]:
-    """Yield a text in pieces that MeCab can take: no control characters, none of excessive length."""
+    """Yield a text in parts that MeCab accepts: no control characters, none of excessive length."""
     whole = _CONTROL.sub(" ", text)
     return (whole[start : start + _LONGEST] for start in range(0, len(whole), _LONGEST))
 
 
 class Morphemes:
-    """Splits texts into morphemes; one tagger, and a cache of what it said."""
+    """Splits texts into morphemes; one tagger, and a cache of its output."""
 
     def __init__(self) -> None:
         from fugashi import Tagger
@@ -57,15 +57,15 @@ class Morphemes:
     def split(self, text: str) -> list[Morpheme]:
         """Return the morphemes of a text in order; spaces are left out."""
         # Reading a feature costs more than finding it, and most words come again.
-        found = []
+        morphemes = []
         for node in chain.from_iterable(map(self._tagger, fit(text))):
             key = (node.surface, node.feature_raw)
             morpheme = self._seen.get(key)
             if morpheme is None:
                 morpheme = self._seen.setdefault(key, _morpheme(node))
             if morpheme.pos != "空白":
-                found.append(morpheme)
-        return found
+                morphemes.append(morpheme)
+        return morphemes
 
 
 def _morpheme(node: Any) -> Morpheme:  # noqa: ANN401 - fugashi is not typed

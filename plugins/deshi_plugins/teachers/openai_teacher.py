@@ -9,11 +9,11 @@ import httpx2
 import openai
 
 from deshi.api import AttemptError, Env, Reply, Request, Usage, UsageError
+from deshi_plugins.teachers.api_keys import key_for
 from deshi_plugins.teachers.chat import further_body, reply_of, standard_body
-from deshi_plugins.teachers.failures import failed
+from deshi_plugins.teachers.failures import error_from_exception
 from deshi_plugins.teachers.file_batches import FileBatches
 from deshi_plugins.teachers.inline_batches import InlineBatches
-from deshi_plugins.teachers.keys import key_for
 from deshi_plugins.teachers.params_llm import OpenAIParams
 from deshi_plugins.teachers.prices import Price, price_for, stated_price
 from deshi_plugins.teachers.prompting import input_bound
@@ -21,16 +21,16 @@ from deshi_plugins.teachers.sessions import Session
 
 
 class OpenAI:
-    """Asks a server once for each request, and tells how it went; the host tries again.
+    """One call of a server per request, with its outcome; the host retries.
 
     A refusal, an empty answer and one cut at `max-tokens`, by thinking aloud too, are replies with
-    that `finish`; whatever gave no answer is an `AttemptError`.
+    that `finish`; whatever had no answer is an `AttemptError`.
     """
 
     def __init__(self, params: OpenAIParams, env: Env) -> None:
         self.params = params
         self.env = env
-        self._price = price_for(env, params.base_url, params.model, _dearest(params))
+        self._price = price_for(env, params.base_url, params.model, _maximum_price(params))
         self._key = key_for(env, params.base_url, "OPENAI_API_KEY")
         self._session = Session(self._client)
         self._batches = _form_of(env)(self._body, params.model, self._key)
@@ -45,7 +45,7 @@ class OpenAI:
             raw = await create(**body, extra_body=further_body(self.params))
             return raw.http_response
 
-        answer = await self._tried(ask())
+        answer = await self._call(ask())
         return reply_of(answer.content, answer.headers, self._key)
 
     def worst_case(self, request: Request) -> int:
@@ -59,7 +59,7 @@ class OpenAI:
     async def submit(self, requests: Mapping[str, Request], tag: str) -> str:
         """Hand over a batch in the form that `batches` names."""
         client = await self._session.client()
-        return str(await self._tried(self._batches.submit(client, requests, tag)))
+        return str(await self._call(self._batches.submit(client, requests, tag)))
 
     async def find(
         self, requests: Mapping[str, Request], tag: str, since: float, taken: Collection[str]
@@ -67,13 +67,13 @@ class OpenAI:
         """Return the batch that was handed over under this tag."""
         client = await self._session.client()
         finding = self._batches.find(client, requests, tag, since, taken)
-        found: str | None = await self._tried(finding)
-        return found
+        batch: str | None = await self._call(finding)
+        return batch
 
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of each request of a batch."""
         client = await self._session.client()
-        collected: Mapping[str, Reply | AttemptError] | None = await self._tried(
+        collected: Mapping[str, Reply | AttemptError] | None = await self._call(
             self._batches.collect(client, batch)
         )
         return collected
@@ -89,17 +89,17 @@ class OpenAI:
     def _body(self, request: Request) -> dict[str, Any]:
         return {**standard_body(self.params, request), **further_body(self.params)}
 
-    async def _tried(self, doing: Any) -> Any:  # noqa: ANN401
+    async def _call(self, doing: Any) -> Any:  # noqa: ANN401
         """Return what a call of the SDK gives; its failures become ours, without any link to it."""
         try:
             return await doing
         except AttemptError:
             raise
         except Exception as error:
-            found = failed(error, openai, self._key)
-            if found is None:
+            failure = error_from_exception(error, openai, self._key)
+            if failure is None:
                 raise
-        raise found
+        raise failure
 
     def _client(self) -> openai.AsyncOpenAI:
         return openai.AsyncOpenAI(
@@ -112,7 +112,7 @@ class OpenAI:
 
 
 def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
-    """Return how batches are handed over; a setting, since it changes no answer.
+    """Return the protocol of batches; a setting, since it changes no answer.
 
     Raises:
         UsageError: the entry names a form that there is not.
@@ -120,14 +120,14 @@ def _form_of(env: Env) -> type[FileBatches | InlineBatches]:
     named = env.settings.get("batches", "files")
     if named not in ("files", "inline"):
         raise UsageError(
-            f"{named!r} is no form of batches",
+            f"{named!r} is not a form of batches",
             where="teacher: env.batches",
             fix='name "files", OpenAI\'s, or "inline", OpenRouter\'s',
         )
     return FileBatches if named == "files" else InlineBatches
 
 
-def _dearest(params: OpenAIParams) -> Price | None:
+def _maximum_price(params: OpenAIParams) -> Price | None:
     """Return the price that no provider may exceed, where the request sets one."""
     bound = params.provider.max_price if params.provider else {}
     if {"prompt", "completion"} - bound.keys():

@@ -14,18 +14,16 @@ class LexiconParams:
 
     prefer: Annotated[
         Literal["concrete", "faces"],
-        Help("What comes first: `concrete` things and few faces, or a face and few things."),
+        Help("Order of the emoji: `concrete` things and few faces, or a face and few things."),
     ] = "concrete"
     overuse_emoji: Annotated[
-        str, Help("An emoji that is put at the end of some answers whatever they are about.")
+        str, Help("An emoji appended to a share of the answers, regardless of the text.")
     ] = ""
     overuse_share: Annotated[
-        float, Help("The share of answers that end in `overuse-emoji`.", ge=0, le=1)
+        float, Help("Share of answers that end in `overuse-emoji`.", ge=0, le=1)
     ] = 0.0
-    stray_share: Annotated[
-        float, Help("The share of answers that have nothing to do with the text.", ge=0, le=1)
-    ] = 0.0
+    stray_share: Annotated[float, Help("Share of answers unrelated to the text.", ge=0, le=1)] = 0.0
     seed: Annotated[
         int,
-        Help("0: the first answer is the plain one. Else all vary, by noise of this seed.", ge=0),
+        Help("Seed of the noise; 0: the first sample has none.", ge=0),
     ] = 0

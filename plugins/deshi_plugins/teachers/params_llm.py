@@ -19,35 +19,36 @@ class AnthropicParams:
     api_version: Annotated[
         str, Help("The API's version; from 2026-10-21 on it takes no sampling parameters.")
     ] = "2026-10-21"
-    max_tokens: Annotated[int, Help("The longest answer, in tokens.", ge=1)] = 256
+    max_tokens: Annotated[int, Help("Maximum length of an answer, in tokens.", ge=1)] = 256
     temperature: (
         Annotated[float, Help("Sampling temperature; needs an older API version.", ge=0, le=1)]
         | None
     ) = None
     top_p: Annotated[float, Help("Nucleus sampling.", gt=0, le=1)] | None = None
-    top_k: Annotated[int, Help("Sample among so many tokens.", ge=1)] | None = None
+    top_k: Annotated[int, Help("Top-k sampling.", ge=1)] | None = None
     thinking: Annotated[
-        Literal["default", "disabled"], Help("`disabled` for a model that thinks by default.")
+        Literal["default", "disabled"],
+        Help("`disabled` switches thinking off for a model that thinks by default."),
     ] = "default"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderParams:
-    """Whom OpenRouter may pass a request on to; prices are USD per million tokens."""
+    """OpenRouter's choice of providers; prices are USD per million tokens."""
 
-    order: Annotated[tuple[str, ...], Help("Providers, the first that can serves.")] = ()
-    allow_fallbacks: Annotated[bool, Help("Whether others may serve where these cannot.")] = False
+    order: Annotated[tuple[str, ...], Help("Providers in order of preference.")] = ()
+    allow_fallbacks: Annotated[bool, Help("Whether other providers may serve.")] = False
     quantizations: Annotated[tuple[str, ...], Help("Precisions of the weights.")] = ()
-    require_parameters: Annotated[bool, Help("Only providers that heed every parameter.")] = True
+    require_parameters: Annotated[bool, Help("Only providers that support every parameter.")] = True
     enforce_distillable_text: Annotated[
-        bool, Help("Only models whose terms let other models learn from their text.")
+        bool, Help("Only models whose terms allow knowledge distillation from their text.")
     ] = True
-    data_collection: Annotated[Literal["allow", "deny"], Help("Whether prompts may be kept.")] = (
-        "deny"
-    )
+    data_collection: Annotated[
+        Literal["allow", "deny"], Help("Whether providers may store prompts.")
+    ] = "deny"
     max_price: Annotated[
         dict[Literal["prompt", "completion"], float],
-        Help("The dearest provider to take; it bounds what a call can cost."),
+        Help("Maximum price of a provider; it bounds the cost of a call."),
     ] = field(default_factory=dict)
 
 
@@ -59,23 +60,22 @@ class OpenAIParams:
     base_url: Annotated[str, Help("The address, with /v1.", pattern="^https?://")] = (
         "https://api.openai.com/v1"
     )
-    max_tokens: Annotated[int, Help("The longest answer, in tokens.", ge=1)] = 256
+    max_tokens: Annotated[int, Help("Maximum length of an answer, in tokens.", ge=1)] = 256
     max_tokens_field: Annotated[
-        Literal["max_tokens", "max_completion_tokens"], Help("How the server spells it.")
+        Literal["max_tokens", "max_completion_tokens"], Help("Name of the field on this server.")
     ] = "max_tokens"
     temperature: Annotated[float, Help("Sampling temperature.", ge=0, le=2)] | None = None
     top_p: Annotated[float, Help("Nucleus sampling.", gt=0, le=1)] | None = None
-    top_k: Annotated[int, Help("Sample among so many tokens.", ge=1)] | None = None
+    top_k: Annotated[int, Help("Top-k sampling.", ge=1)] | None = None
     min_p: (
-        Annotated[float, Help("Drop tokens below this share of the likeliest.", ge=0, le=1)] | None
+        Annotated[float, Help("Drop tokens below this share of the most probable one.", ge=0, le=1)]
+        | None
     ) = None
-    seed: Annotated[int, Help("Sent with the number of the sample added to it.", ge=0)] | None = (
-        None
-    )
+    seed: Annotated[int, Help("Sent with the sample's number added.", ge=0)] | None = None
     thinking_off: Annotated[
         Literal["not-sent", "template", "top-level", "reasoning", "effort"],
         Help(
-            "How this server switches thinking off: `template` vLLM, SGLang, llama.cpp; `top-level` "
+            "How to disable thinking on this server: `template` vLLM, SGLang, llama.cpp; `top-level` "
             "DashScope; `reasoning` OpenRouter; `effort` OpenAI."
         ),
     ] = "not-sent"

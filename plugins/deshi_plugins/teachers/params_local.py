@@ -1,4 +1,4 @@
-"""Parameters of the teachers that are files, models on this machine, or other teachers together."""
+"""Parameters of the teachers `replay`, `local` and `union`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ class ReplayParams:
     """Parameters of `replay`."""
 
     path: Annotated[Path, Help("A file of answers, or a folder of files.")] | None = None
-    dataset: Annotated[str, Help("Instead of a path: a data set on the hub, owner/name.")] = ""
+    dataset: Annotated[
+        str, Help("Instead of a path: a data set on the Hugging Face Hub, owner/name.")
+    ] = ""
     pattern: Annotated[str, Help("Which files of the folder or data set.")] = ""
     revision: Annotated[
-        str, Help("The commit of the data set: a branch would move under the keys.")
+        str, Help("The commit of the data set; branches are not allowed, as they move.")
     ] = ""
-    text: Annotated[str, Help("The column of the text that was asked about.")] = "text"
+    text: Annotated[str, Help("The column of the text.")] = "text"
     label: Annotated[str, Help("The column of the labels: emoji, or a list of them.")] = "emoji"
     rewrite: Annotated[str, Help("The column of the rewritten text, if there is one.")] = ""
 
@@ -43,22 +45,26 @@ class LocalParams:
     """Parameters of `local`."""
 
     path: Annotated[Path, Help("A folder with a model and its tokenizer.")] | None = None
-    model: Annotated[str, Help("Instead of a path: a model on the hub, owner/name.")] = ""
-    revision: Annotated[str, Help("The model's commit on the hub.")] = ""
-    max_tokens: Annotated[int, Help("The longest answer, in tokens.", ge=1)] = 128
-    temperature: Annotated[float, Help("0 takes the likeliest token; else it is drawn.", ge=0)] = (
+    model: Annotated[
+        str, Help("Instead of a path: a model on the Hugging Face Hub, owner/name.")
+    ] = ""
+    revision: Annotated[str, Help("The model's commit on the Hub.")] = ""
+    max_tokens: Annotated[int, Help("Maximum length of an answer, in tokens.", ge=1)] = 128
+    temperature: Annotated[float, Help("0: the most probable token; above 0: sampling.", ge=0)] = (
         0.0
     )
-    top_p: Annotated[float, Help("Nucleus sampling, where tokens are drawn.", gt=0, le=1)] = 1.0
-    top_k: Annotated[int, Help("Draw among so many tokens; 0 for all.", ge=0)] = 0
-    min_p: Annotated[float, Help("Drop tokens below this share of the likeliest.", ge=0, le=1)] = (
-        0.0
-    )
-    seed: Annotated[int, Help("Of what is drawn, with the text and the sample.", ge=0)] = 0
+    top_p: Annotated[float, Help("Nucleus sampling, for temperatures above 0.", gt=0, le=1)] = 1.0
+    top_k: Annotated[int, Help("Top-k sampling; 0 for all tokens.", ge=0)] = 0
+    min_p: Annotated[
+        float, Help("Drop tokens below this share of the most probable one.", ge=0, le=1)
+    ] = 0.0
+    seed: Annotated[
+        int, Help("Seed of sampling, combined with the text and the sample's number.", ge=0)
+    ] = 0
     precision: Annotated[
         Literal["auto", "float32", "bfloat16"], Help("auto: bfloat16 on a GPU that has it.")
     ] = "auto"
-    thinking: Annotated[bool, Help("Whether a model that can think aloud may.")] = False
+    thinking: Annotated[bool, Help("Whether a model with a thinking mode uses it.")] = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for parameters that contradict each other."""
@@ -66,7 +72,9 @@ class LocalParams:
             message = "needs either 'path' or 'model'"
             raise ValueError(message)
         if self.model and len(self.revision) != 40:
-            message = "a model on the hub needs as 'revision' a commit of 40 characters"
+            message = (
+                "a model on the Hugging Face Hub needs as 'revision' a commit of 40 characters"
+            )
             raise ValueError(message)
 
 
@@ -75,13 +83,13 @@ class UnionParams:
     """Parameters of `union`."""
 
     weights: Annotated[
-        Mapping[str, Annotated[float, Help("What its voice counts.", gt=0)]],
-        Help("The entries of the teachers, and what the voice of each counts.", min_length=2),
+        Mapping[str, Annotated[float, Help("The teacher's weight.", gt=0)]],
+        Help("The entries of the teachers, with their weights.", min_length=2),
     ]
-    most: Annotated[int, Help("At most so many emoji an answer.", ge=1)] = MAX_EMOJI
+    most: Annotated[int, Help("Maximum number of emoji per answer.", ge=1)] = MAX_EMOJI
     share: Annotated[
-        float, Help("Keep an emoji that at least this share of the voices gave.", ge=0, le=1)
+        float, Help("Keep an emoji with at least this share of the weights.", ge=0, le=1)
     ] = 0.0
-    quorum: Annotated[
-        float, Help("The share of the voices that must have answered at all.", gt=0, le=1)
-    ] = 1.0
+    quorum: Annotated[float, Help("Share of the weights that must have answered.", gt=0, le=1)] = (
+        1.0
+    )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from deshi.api import Env, Json, NotReadyError, Usage, UsageError, is_loopback
 
-_PER_MILLION = 1000  # nano-USD a token in a USD per million tokens
+_PER_MILLION = 1000  # nano-USD per token in one USD per million tokens
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +63,16 @@ def price_for(env: Env, address: str, model: str, most: Price | None = None) -> 
         return _stated(stated)
     if is_loopback(address):
         return FREE
-    found = most or _packaged().get((urlsplit(address).hostname or "", model))
-    if found is None:
+    price = most or _packaged().get((urlsplit(address).hostname or "", model))
+    if price is None:
         raise NotReadyError(
-            f"no price is known for the model '{model}' at {address}, so that no budget could hold",
+            f"there is no price for the model '{model}' at {address}, so that no budget "
+            "can be enforced",
             where="teacher",
             fix="state it in the entry, in USD per million tokens: "
             'env = { price = { input = 0.2, output = 0.6 } }, or price = "free"',
         )
-    return found
+    return price
 
 
 def stated_price(dollars: Mapping[str, float], source: str) -> Price:
@@ -96,7 +97,7 @@ def _stated(value: Json) -> Price:
     fits = isinstance(value, Mapping) and {"input", "output"} <= set(value) <= known
     if not fits or any(not _is_amount(amount) for amount in value.values()):
         raise UsageError(
-            f"{value!r} is no price",
+            f"{value!r} is not a price",
             where="teacher: env.price",
             fix='state USD per million tokens, such as { input = 1.0, output = 5.0 }, or "free"',
         )
@@ -110,7 +111,7 @@ def _is_amount(value: Json) -> bool:
 @cache
 def _packaged() -> Mapping[tuple[str, str], Price]:
     text = files("deshi_plugins.teachers").joinpath("data/prices.toml").read_text("utf-8")
-    found: dict[tuple[str, str], Price] = {}
+    prices: dict[tuple[str, str], Price] = {}
     for row in tomllib.loads(text)["price"]:
         price = Price(
             input=row["input"],
@@ -121,5 +122,5 @@ def _packaged() -> Mapping[tuple[str, str], Price]:
             source=row["source"],
             as_of=row["as_of"],
         )
-        found.update({(row["host"], model): price for model in row["models"]})
-    return found
+        prices.update({(row["host"], model): price for model in row["models"]})
+    return prices

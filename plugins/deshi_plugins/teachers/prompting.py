@@ -9,20 +9,20 @@ _OVERHEAD = 64
 
 
 def instructions(request: Request) -> str:
-    """Return what the entry's prompt says about the task; a merged prompt serves both tasks.
+    """Return the entry's prompt for the task; a merged prompt serves both tasks.
 
     Raises:
-        UsageError: it says nothing about it.
+        UsageError: there is none.
     """
     name = "merged" if "merged" in request.prompt else request.task
-    found = request.prompt.get(name)
-    if not isinstance(found, str) or not found.strip():
+    prompt = request.prompt.get(name)
+    if not isinstance(prompt, str) or not prompt.strip():
         raise UsageError(
-            f"the entry's prompt does not say how to {request.task}",
+            f"the entry's prompt has no instructions for {request.task}",
             where="teacher",
             fix=f'name a prompt that has "{request.task}" or "merged": prompt = "seed-v3"',
         )
-    return found.strip()
+    return prompt.strip()
 
 
 def input_bound(request: Request) -> int:

@@ -1,4 +1,4 @@
-"""The teacher `replay`: answers that somebody gave before, from a file or a data set."""
+"""The teacher `replay`: existing answers from a file or a data set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NO_ANSWER = "no-answer"
 
 
 class Replay:
-    """Gives back the answer that a file holds for a text; published and human labels can teach so.
+    """Returns a file's answer to each text, such as published or human labels.
 
     Texts are compared in NFC without space around them. Of several answers to one text the first
     sample gives the first, the next the next, and so on around. A text without any is an item that
@@ -30,21 +30,21 @@ class Replay:
         self._answers: dict[tuple[Task, str], list[str]] | None = None
 
     def __enter__(self) -> Self:
-        self._loaded()
+        self._load()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._answers = None
 
     async def answer(self, request: Request) -> Reply:
-        """Return the answer that is there."""
-        found = self._loaded().get((request.task, _plain(request.text)))
-        if not found:
+        """Return the stored answer."""
+        answers = self._load().get((request.task, _plain(request.text)))
+        if not answers:
             what = f"the file has no answer ({request.task}) to this text"
             return Reply(content=what, finish="error", meta={"outcome": NO_ANSWER})
-        return Reply(content=found[request.sample % len(found)], model="replay")
+        return Reply(content=answers[request.sample % len(answers)], model="replay")
 
-    def _loaded(self) -> dict[tuple[Task, str], list[str]]:
+    def _load(self) -> dict[tuple[Task, str], list[str]]:
         """Return the answers by task and text.
 
         Raises:
@@ -57,27 +57,27 @@ class Replay:
     def _read(self) -> dict[tuple[Task, str], list[str]]:
         params = self.params
         columns: dict[Task, str] = {"label": params.label, "rewrite": params.rewrite}
-        asked = {task: column for task, column in columns.items() if column}
-        found: dict[tuple[Task, str], list[str]] = defaultdict(list)
+        used = {task: column for task, column in columns.items() if column}
+        answers: dict[tuple[Task, str], list[str]] = defaultdict(list)
         suffixes = ("",) if params.pattern else SUFFIXES
         for file in corpus_files(params.path, self._hub, suffixes, params.pattern or "*"):
             form = format_of(file.name) or "jsonl"
-            for row in read_rows(file, form, (params.text, *asked.values())):
+            for row in read_rows(file, form, (params.text, *used.values())):
                 if row.fault is not None:
                     raise UsageError(
                         f"{row.fault.reason} {row.fault.detail}".strip(),
                         where=f"{file.where}:{row.line}",
-                        fix="an answer that cannot be read would be missing without a word",
+                        fix="correct or remove the row: no answer is dropped silently",
                     )
-                for task, column in asked.items():
+                for task, column in used.items():
                     value = row.values.get(column)
                     if value is not None:
                         text = _plain(str(row.values.get(params.text) or ""))
-                        found[task, text].append(_content(value))
-        if not found:
+                        answers[task, text].append(_content(value))
+        if not answers:
             where = str(params.path or params.dataset)
-            raise UsageError("holds no answer", where=where, fix="name the columns it has")
-        return dict(found)
+            raise UsageError("has no answer", where=where, fix="set the columns that it has")
+        return dict(answers)
 
 
 def _content(value: Json) -> str:

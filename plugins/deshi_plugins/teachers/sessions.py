@@ -1,4 +1,4 @@
-"""A client of an SDK for each event loop that asks for one, closed when its loop ends."""
+"""A client of an SDK per event loop, closed when the loop ends."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Client = TypeVar("Client", bound=Closes)
 
 
 class Session(Generic[Client]):
-    """Makes a client when a loop first asks; connections of one loop cannot serve another.
+    """Creates a client on a loop's first use; connections of one loop cannot serve another.
 
     An asynchronous generator holds the client: `asyncio.run` finishes those of its loop, and so
-    closes the connections without being told.
+    closes the connections automatically.
     """
 
     def __init__(self, make: Callable[[], Client]) -> None:
@@ -37,14 +37,14 @@ class Session(Generic[Client]):
         if self._client is None or self._loop is not loop:
             self._client = self._make()
             self._loop = loop
-            self._holder = _held(self._client)
+            self._holder = _closing(self._client)
             client = self._client
             await anext(self._holder)
             return client
         return self._client
 
 
-async def _held(client: Closes) -> AsyncGenerator[None, None]:
+async def _closing(client: Closes) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:

@@ -35,8 +35,8 @@ def teacher_specs() -> tuple[TeacherSpec, ...]:
         ),
         TeacherSpec(
             name="given",
-            target="deshi_plugins.teachers.given:Given",
-            summary="The labels that came with the corpus; no language model.",
+            target="deshi_plugins.teachers.corpus_labels:CorpusLabels",
+            summary="The reference labels of the corpus; no language model.",
             tasks=frozenset({"label"}),
             capabilities=frozenset({"reads-references"}),
             terms=Terms(licence="that of the corpus"),

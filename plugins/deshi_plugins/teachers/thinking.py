@@ -1,4 +1,4 @@
-"""What a model thought aloud is no part of its answer."""
+"""Removal of a model's thinking from its answer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ def without_thinking(content: str) -> tuple[str, bool]:
     """Return an answer without what stands before it, and whether it was still thinking at the end.
 
     Taken away are `<think>…</think>` and, where the opening tag went with the prompt, all up to
-    `</think>`. A `<think>` that is never closed means that the answer never came.
+    `</think>`. An unclosed `<think>` means that there is no answer.
     """
     rest = content.rpartition("</think>")[2]
-    answer, opened, _ = rest.partition("<think>")
-    return answer.strip(), bool(opened)
+    answer, unclosed, _ = rest.partition("<think>")
+    return answer.strip(), bool(unclosed)

@@ -1,1 +1,1 @@
-"""Trackers: a run's results, sent to MLflow, Weights & Biases or trackio where that is asked for."""
+"""Trackers: a run's results, sent to MLflow, Weights & Biases or trackio on request."""

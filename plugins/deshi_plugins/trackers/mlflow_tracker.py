@@ -1,6 +1,6 @@
 """Results to MLflow: a run for the deshi run, and under it one for each row.
 
-MLflow's own variables say where to: MLFLOW_TRACKING_URI, and MLFLOW_EXPERIMENT_NAME for the experiment.
+MLflow's own variables set the target: MLFLOW_TRACKING_URI, and MLFLOW_EXPERIMENT_NAME the experiment.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param
 
-from deshi_plugins.trackers.tracked import PROJECT, Tracked, tracked_rows
+from deshi_plugins.trackers.tracked_rows import PROJECT, TrackedRow, tracked_rows
 
 if TYPE_CHECKING:
     from deshi.api import Json
@@ -32,7 +32,7 @@ def track(results: Mapping[str, Json]) -> None:
     client.set_terminated(parent)
 
 
-def _track_row(client: MlflowClient, experiment: str, parent: str, row: Tracked) -> None:
+def _track_row(client: MlflowClient, experiment: str, parent: str, row: TrackedRow) -> None:
     run = client.create_run(experiment, run_name=row.name, tags={_PARENT: parent}).info.run_id
     now = int(time.time() * 1000)
     client.log_batch(
@@ -44,5 +44,5 @@ def _track_row(client: MlflowClient, experiment: str, parent: str, row: Tracked)
 
 
 def _experiment(client: MlflowClient, name: str) -> str:
-    found = client.get_experiment_by_name(name)
-    return str(found.experiment_id if found else client.create_experiment(name))
+    experiment = client.get_experiment_by_name(name)
+    return str(experiment.experiment_id if experiment else client.create_experiment(name))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import trackio
 
-from deshi_plugins.trackers.tracked import PROJECT, tracked_rows
+from deshi_plugins.trackers.tracked_rows import PROJECT, tracked_rows
 
 if TYPE_CHECKING:
     from deshi.api import Json

@@ -1,6 +1,6 @@
 """Results to Weights & Biases: a run for each row, those of one deshi run in one group.
 
-Nothing leaves the machine unless WANDB_MODE says so: without it runs are kept offline, under WANDB_DIR,
+Nothing leaves the machine unless WANDB_MODE is set: without it runs stay offline, under WANDB_DIR,
 and `wandb sync` sends them. WANDB_PROJECT names the project.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import wandb
 
-from deshi_plugins.trackers.tracked import PROJECT, tracked_rows
+from deshi_plugins.trackers.tracked_rows import PROJECT, tracked_rows
 
 if TYPE_CHECKING:
     from deshi.api import Json

@@ -1,4 +1,4 @@
-"""Claims about the rows of a finished run, judged by what it left."""
+"""Claims about the rows of a finished run, checked against its artefacts."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from deshi.api import UsageError
 from deshi.runs.row_names import find_row
 from deshi.statistics.resampling import Resamples
 from deshi_tools.claims.claim import Claim, better_side
-from deshi_tools.claims.evidence import Contest, Judgement, Question, judge
+from deshi_tools.claims.evidence import ClaimVerdict, GroupEvidence, check_claim
 
 if TYPE_CHECKING:
-    from deshi.results import MetricInfo, Row
+    from deshi.results import MetricInfo, Question, Row
     from deshi.runs.saved_run import SavedRun
 
 _SEED = 0
 """That of the run's own comparison, so that figures are those of its table."""
 
 
-class Claiming:
+class ClaimChecker:
     """Judges claims about one run; rows of one group and metric are read once for all claims."""
 
     def __init__(self, run: SavedRun) -> None:
         self._run = run
         self._rows = {row.id: row for row in run.results.rows}
-        self._contests: dict[tuple[str, str], Contest] = {}
+        self._groups: dict[tuple[str, str], GroupEvidence] = {}
 
-    def judge(self, claim: Claim, question: Question) -> Judgement:
+    def check(self, claim: Claim, question: Question) -> ClaimVerdict:
         """Judge one claim.
 
         Raises:
@@ -44,7 +44,7 @@ class Claiming:
             raise UsageError(f"both sides are {better.id}", where=where, fix="name two rows")
         reason = self._why_not(better, worse)
         if reason:
-            return Judgement(
+            return ClaimVerdict(
                 claim=claim.text,
                 a=better.id,
                 b=worse.id,
@@ -54,33 +54,33 @@ class Claiming:
                 margin=claim.margin,
                 reason=reason,
             )
-        contest = self._contest(better.group, info, direction)
-        return judge(claim, better.id, worse.id, contest, question)
+        group_evidence = self._evidence(better.group, info, direction)
+        return check_claim(claim, better.id, worse.id, group_evidence, question)
 
     def _why_not(self, *rows: Row) -> str:
         for row in rows:
             if row.status != "ok":
                 return f"{row.id} has no value ({row.status}: {row.reason})"
             if row.id not in self._run.rows:
-                return f"{row.id} is a baseline without answers of its own"
+                return f"{row.id} is a baseline without predictions of its own"
         a, b = rows
         if a.group != b.group:
             return (
-                "they stand in different comparison groups, judged on different texts or against "
-                f"different gold ({a.gold}'s and {b.gold}'s)"
+                "they are in different comparison groups: different test texts or different gold "
+                f"({a.gold}'s and {b.gold}'s)"
             )
         return ""
 
-    def _contest(
+    def _evidence(
         self, group: str, info: MetricInfo, direction: Literal["higher", "lower"]
-    ) -> Contest:
-        if (group, info.name) not in self._contests:
+    ) -> GroupEvidence:
+        if (group, info.name) not in self._groups:
             run = self._run
             saved = {name: r for name, r in sorted(run.rows.items()) if r.result.group == group}
             first = next(iter(saved.values()))
-            documents = [text.document for text in run.judged(first).texts]
+            documents = [text.document for text in run.test_set(first).texts]
             resamples = int(run.results.benchmark["resamples"])
-            self._contests[group, info.name] = Contest(
+            self._groups[group, info.name] = GroupEvidence(
                 name=info.name,
                 metric=run.metric(first, info.name),
                 direction=direction,
@@ -93,10 +93,10 @@ class Claiming:
                     if c.metric == info.name and self._rows[c.a].group == group
                 ],
             )
-        return self._contests[group, info.name]
+        return self._groups[group, info.name]
 
 
-def judge_all(run: SavedRun, claims: Sequence[Claim], question: Question) -> list[Judgement]:
-    """Judge every claim about a run; see `Claiming.judge` for what is raised."""
-    claiming = Claiming(run)
-    return [claiming.judge(claim, question) for claim in claims]
+def check_claims(run: SavedRun, claims: Sequence[Claim], question: Question) -> list[ClaimVerdict]:
+    """Check every claim about a run; see `ClaimChecker.check` for what is raised."""
+    checker = ClaimChecker(run)
+    return [checker.check(claim, question) for claim in claims]

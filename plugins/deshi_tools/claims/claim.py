@@ -45,7 +45,7 @@ def parse_claim(text: str, rows: Iterable[str] = ()) -> Claim:
         raise _unsupported(other["sign"], where)
     found = _CLAIM.fullmatch(text.strip())
     if found is None or " > " in found["worse"]:
-        raise UsageError("is no claim", where=where, fix=FORM)
+        raise UsageError("is not a claim", where=where, fix=FORM)
     return _claim(text, found, where)
 
 
@@ -57,9 +57,9 @@ def better_side(metric: str, direction: Direction, where: str) -> Literal["highe
     """
     if direction == "none":
         raise UsageError(
-            f"of metric '{metric}' neither high nor low values are better",
+            f"metric '{metric}' has no better side",
             where=where,
-            fix="claim it on a metric that has a better side; see `deshi list metric`",
+            fix="name a metric where higher or lower is better; see `deshi list metric`",
         )
     return direction
 
@@ -83,20 +83,21 @@ def _claim(text: str, found: re.Match[str], where: str) -> Claim:
 def _margin(written: str, where: str) -> float:
     margin = float(written) if _NUMBER.fullmatch(written) else math.nan
     if not (margin > 0 and math.isfinite(margin)):
-        raise UsageError(f"'{written}' is no margin", where=where, fix="write a number above 0")
+        raise UsageError(f"'{written}' is not a margin", where=where, fix="write a number above 0")
     return margin
 
 
 def _unsupported(sign: str, where: str) -> UsageError:
     if sign.startswith("<"):
         return UsageError(
-            f"'{sign}' is not read", where=where, fix="write the better row first: B > A"
+            f"'{sign}' is not supported", where=where, fix="write the better row first: B > A"
         )
     if sign in (">=", "≥"):
-        what, fix = "that A is not worse cannot be claimed", FORM
+        what, fix = "non-inferiority cannot be claimed", FORM
     else:
         what = (
-            "equality cannot be claimed: not to find a difference is no evidence that there is none"
+            "equality cannot be claimed: a difference that is not significant is no evidence of "
+            "equality"
         )
-        fix = "claim a difference, or superiority by a margin: A > B by 0.01 on METRIC"
+        fix = "claim a difference, or a difference beyond a margin: A > B by 0.01 on METRIC"
     return UsageError(what, where=where, fix=fix)

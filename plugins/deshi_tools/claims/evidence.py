@@ -25,9 +25,9 @@ from deshi.results import Question
 from deshi.statistics.comparisons import compare_rows
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.intervals import Bounds, documents_variance, retrained_variance
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import MIN_RUNS
-from deshi.statistics.sample_size import Needed, needed
+from deshi.statistics.sample_size import SampleSize, sample_size
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
     from deshi.statistics.resampling import Resamples
     from deshi_tools.claims.claim import Claim
 
-# Direction and Question are for `execute`, which still imports them from here.
-__all__ = ["Contest", "Direction", "Judgement", "Question", "Weighed", "judge", "weigh"]
 
-
-class Weighed(msgspec.Struct, frozen=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """Two rows on one metric: a - b and all that tells how far it is to be believed.
 
     `family` is the number of pairs that Holm's correction counted. `texts_needed` and `seeds_needed`
@@ -68,7 +65,7 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Judgement(Weighed, frozen=True, kw_only=True):
+class ClaimVerdict(Evidence, frozen=True, kw_only=True):
     """Whether the evidence carries the claim that `a` is better than `b` by more than `margin`."""
 
     claim: str
@@ -82,8 +79,8 @@ class Judgement(Weighed, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Contest:
-    """The rows of one comparison group on one metric, all judged on the same texts.
+class GroupEvidence:
+    """The rows of one comparison group on one metric, all evaluated on the same texts.
 
     `known` are comparisons of these rows that a table shows already; without them they are made.
     """
@@ -91,7 +88,7 @@ class Contest:
     name: str
     metric: Metric
     direction: Direction
-    rows: Mapping[str, Row]
+    rows: Mapping[str, RowScores]
     resamples: Resamples
     bounds: Bounds = (None, None)
     known: Sequence[Comparison] = ()
@@ -119,38 +116,42 @@ class Contest:
 
     @property
     def texts(self) -> int:
-        """The number of texts that all rows were judged on."""
+        """The number of texts that all rows were evaluated on."""
         return int(self.resamples.documents.sizes.sum())
 
 
-def judge(claim: Claim, a: str, b: str, contest: Contest, question: Question) -> Judgement:
+def check_claim(
+    claim: Claim, a: str, b: str, group: GroupEvidence, question: Question
+) -> ClaimVerdict:
     """Say whether row `a` beats row `b` by more than the claim's margin, after Holm's correction."""
-    weighed = weigh(a, b, contest, question, claim.margin)
-    found = Judgement(claim=claim.text, margin=claim.margin, **msgspec.structs.asdict(weighed))
+    evidence = evidence_on(a, b, group, question, claim.margin)
+    found = ClaimVerdict(claim=claim.text, margin=claim.margin, **msgspec.structs.asdict(evidence))
     carried = found.p_holm is not None and found.p_holm <= ALPHA and found.points_right
     return msgspec.structs.replace(found, carried=carried)
 
 
-def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 0.0) -> Weighed:
-    """Return what a contest tells about two of its rows."""
-    pairs = [c for c in contest.comparisons if c.question == question]
-    ps = [_p(c, contest, margin) for c in pairs]
+def evidence_on(
+    a: str, b: str, group: GroupEvidence, question: Question, margin: float = 0.0
+) -> Evidence:
+    """Return the evidence on two rows of a group."""
+    pairs = [c for c in group.comparisons if c.question == question]
+    ps = [_p(c, group, margin) for c in pairs]
     adjusted = holm(ps) if margin else [c.p_holm for c in pairs]
     family = max(1, sum(p is not None for p in adjusted))
     at = next(at for at, c in enumerate(pairs) if {c.a, c.b} == {a, b})
     pair, same, least = pairs[at], pairs[at].a == a, pairs[at].smallest_detectable
-    rows = contest.replicates[a], contest.replicates[b]
+    rows = group.replicates[a], group.replicates[b]
     beyond = abs(pair.difference or 0.0) - margin
-    more = Needed()
+    more = SampleSize()
     if pair.p is not None and beyond > 0:
-        more = needed(*rows, beyond, contest.texts, question=question, family=family)
+        more = sample_size(*rows, beyond, group.texts, question=question, family=family)
     elif question == "retrained-models" and any(_has_too_few_runs(row) for row in rows):
-        more = Needed(seeds=MIN_RUNS)
-    return Weighed(
+        more = SampleSize(seeds=MIN_RUNS)
+    return Evidence(
         a=a,
         b=b,
-        metric=contest.name,
-        direction=contest.direction,
+        metric=group.name,
+        direction=group.direction,
         question=question,
         a_value=_finite(rows[0].value),
         b_value=_finite(rows[1].value),
@@ -161,7 +162,7 @@ def weigh(a: str, b: str, contest: Contest, question: Question, margin: float = 
         p_holm=adjusted[at],
         family=family,
         smallest_detectable=None if least is None else margin + least,
-        texts=contest.texts,
+        texts=group.texts,
         texts_needed=more.texts,
         seeds_needed=more.seeds,
         method="t beyond a margin" if margin and pair.p is not None else pair.method,
@@ -173,10 +174,10 @@ def _has_too_few_runs(row: Replicates) -> bool:
     return not row.deterministic and len(row.points) < MIN_RUNS
 
 
-def _p(pair: Comparison, contest: Contest, margin: float) -> float | None:
+def _p(pair: Comparison, group: GroupEvidence, margin: float) -> float | None:
     if not margin or pair.p is None or pair.difference is None:
         return pair.p
-    a, b = contest.replicates[pair.a], contest.replicates[pair.b]
+    a, b = group.replicates[pair.a], group.replicates[pair.b]
     spread = (retrained_variance if pair.question == "retrained-models" else documents_variance)(
         a, b
     )

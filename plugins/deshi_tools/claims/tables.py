@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from deshi.cli.numbers import p_text
 from deshi.cli.table import Column, Line, Scalar, Table
-from deshi_tools.claims.evidence import Judgement, Weighed
+from deshi_tools.claims.evidence import ClaimVerdict, Evidence
 
 _QUESTIONS = {
-    "retrained-models": "new training runs on new texts (recipe)",
-    "fixed-models": "these very models on new texts (artefact)",
+    "retrained-models": "retrained models on new texts",
+    "fixed-models": "these fixed models on new texts",
 }
 
 
-def claims_table(judgements: Sequence[Judgement]) -> Table:
+def claims_table(claims: Sequence[ClaimVerdict]) -> Table:
     """Return one line a claim, its sentence last."""
     names = ("claim", "carried", "question", "a", "b")
     figures = ("difference", "low", "high", "p", "p after Holm", "smallest detectable")
@@ -24,10 +24,10 @@ def claims_table(judgements: Sequence[Judgement]) -> Table:
         *(Column(name, "right") for name in ("pairs", "texts needed", "seeds needed")),
         Column("in words"),
     )
-    return Table("Claims", columns, tuple(Line(tuple(_values(j))) for j in judgements))
+    return Table("Claims", columns, tuple(Line(tuple(_values(j))) for j in claims))
 
 
-def sentence(found: Judgement) -> str:
+def sentence(found: ClaimVerdict) -> str:
     """Return what was claimed, what was found, and, where it is refused, what would decide it."""
     head = f'{"Carried" if found.carried else "Refused"}: "{found.claim}". '
     if found.difference is None:
@@ -42,7 +42,7 @@ def sentence(found: Judgement) -> str:
     return head + " ".join(parts)
 
 
-def _needed(found: Judgement) -> str:
+def _needed(found: ClaimVerdict) -> str:
     """Say how many texts or seeds would show a difference of the size that was seen."""
     beyond = " beyond the margin" if found.margin else ""
     ways = []
@@ -53,18 +53,18 @@ def _needed(found: Judgement) -> str:
         ways.append(f"about {found.seeds_needed:,} seeds with these texts")
     if not ways:
         return (
-            "Neither more texts alone nor more seeds alone would show a difference of this size"
+            "Neither more texts alone nor more seeds alone would detect a difference of this size"
             f"{beyond}."
         )
     return (
-        f"{_capital(' or '.join(ways))} would show a difference of this size{beyond} in four of five "
-        "cases."
+        f"{_capital(' or '.join(ways))} would detect a difference of this size{beyond} at 80 % "
+        "power."
     )
 
 
-def _difference(found: Judgement) -> str:
+def _difference(found: ClaimVerdict) -> str:
     side = "lower is better; " if found.direction == "lower" else ""
-    word = "better" if found.points_right else "no better" if not found.difference else "worse"
+    word = "better" if found.points_right else "not better" if not found.difference else "worse"
     by = f" by {abs(found.difference or 0.0):.4f}" if found.difference else ""
     return (
         f"{found.a} is {word} than {found.b}{by} ({side}{found.a_value:.4f} against "
@@ -72,17 +72,17 @@ def _difference(found: Judgement) -> str:
     )
 
 
-def _interval(found: Weighed) -> str:
+def _interval(found: Evidence) -> str:
     if found.low is None or found.high is None:
         return ""
     return f", 95 % interval [{found.low:.4f}, {found.high:.4f}]"
 
 
-def _test(found: Judgement) -> str:
+def _test(found: ClaimVerdict) -> str:
     pairs = "1 pair" if found.family == 1 else f"{found.family} pairs"
     beyond = f" of a difference beyond {found.margin:g}" if found.margin else ""
     least = (
-        f"; this test finds a difference of {found.smallest_detectable:.4f} in four of five cases"
+        f"; this test detects a difference of {found.smallest_detectable:.4f} at 80 % power"
         if found.smallest_detectable is not None
         else ""
     )
@@ -92,20 +92,20 @@ def _test(found: Judgement) -> str:
     )
 
 
-def _missing(found: Judgement) -> str:
+def _missing(found: ClaimVerdict) -> str:
     if not found.points_right:
-        return "More data would not carry the claim if this is the true difference."
+        return "If this is the true difference, more data would not support the claim."
     if found.margin and abs(found.difference or 0.0) <= found.margin:
-        return "The difference itself is no larger than the margin."
+        return "The difference is not larger than the margin."
     return _needed(found)
 
 
-def _without_test(found: Judgement) -> str:
+def _without_test(found: ClaimVerdict) -> str:
     if found.seeds_needed is None:
         return "More or other test documents could decide it."
     return (
-        f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these very models with "
-        "--question artefact."
+        f"Raise benchmark.seeds to at least {found.seeds_needed}, or ask about these fixed models "
+        "with --question fixed-models."
     )
 
 
@@ -113,7 +113,7 @@ def _equals(p: float | None) -> str:
     return p_text(p).replace("<", "< ") if p is not None and p < 0.001 else f"= {p_text(p)}"
 
 
-def _values(found: Judgement) -> Iterator[Scalar]:
+def _values(found: ClaimVerdict) -> Iterator[Scalar]:
     yield from (found.claim, found.carried, found.question, found.a, found.b)
     yield from (found.difference, found.low, found.high, found.p, found.p_holm)
     yield from (found.smallest_detectable, found.family or None)

@@ -1,4 +1,4 @@
-"""The columns of the comparison table: what each is called, when it is shown, and what it says."""
+"""The columns of the comparison table: their names, their values, and when each is shown."""
 
 from __future__ import annotations
 
@@ -16,73 +16,68 @@ if TYPE_CHECKING:
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 _BESIDE = ("repetition", "top5-share")
-"""Shown beside the primary metric without being asked: collapse is part of the result."""
+"""RowColumn beside the primary metric without being asked: collapse is part of the result."""
 _UNLESS_ZERO = ("non-emoji",)
-"""Shown where some row is not at 0."""
+"""RowColumn where some row is not at 0."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class RowColumn:
     """A column, and the value that it shows of a row."""
 
     column: Column
     value: Callable[[Row], Scalar]
 
 
-def all_columns(view: ResultsView) -> Iterator[Shown]:
+def all_columns(view: ResultsView) -> Iterator[RowColumn]:
     """Yield the columns from the most important to the least: a narrow terminal drops the last."""
     yield from _naming(view)
     yield from _scoring(view)
     yield from _differing(view)
-    yield Shown(Column("tie"), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
-    yield Shown(Column("input"), lambda row: _input(view, row))
+    yield RowColumn(Column("sig."), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
+    yield RowColumn(Column("input p"), lambda row: _input_p(view, row))
     yield from _collapse(view)
     fine = all(row.status == "ok" or row.baseline for row in view.results.rows)
-    yield Shown(Column("status", wide=fine), lambda row: row.status)
-    yield Shown(Column("seeds", "right"), lambda row: row.seeds or None)
+    yield RowColumn(Column("status", wide=fine), lambda row: row.status)
+    yield RowColumn(Column("seeds", "right"), lambda row: row.seeds or None)
     yield from _costs(view.results)
     yield from _others(view.results)
     yield from _counts(view)
 
 
-def _naming(view: ResultsView) -> Iterator[Shown]:
+def _naming(view: ResultsView) -> Iterator[RowColumn]:
     for axis in view.axes:
         if axis == "student":
-            yield Shown(Column(axis), _student)
+            yield RowColumn(Column(axis), view.student_label)
         else:
-            yield Shown(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
+            yield RowColumn(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
 
 
-def _student(row: Row) -> str:
-    name = str(row.cell["student"])
-    return f"– {name}" if row.baseline else name
-
-
-def _scoring(view: ResultsView) -> Iterator[Shown]:
+def _scoring(view: ResultsView) -> Iterator[RowColumn]:
     name = view.primary.name
-    yield Shown(Column(_titled(view.primary), "right", decimals=3), view.value)
-    yield Shown(Column("interval"), lambda row: marked_interval(row.metrics.get(name)))
+    yield RowColumn(Column(_titled(view.primary), "right", decimals=3), view.value)
+    yield RowColumn(Column("interval"), lambda row: marked_interval(row.metrics.get(name)))
 
 
-def _differing(view: ResultsView) -> Iterator[Shown]:
-    name = "− chosen" if view.against else "− const."
+def _differing(view: ResultsView) -> Iterator[RowColumn]:
+    name = "vs chosen" if view.against else "vs maj."
     number = Column(name, "right", decimals=3, signed=True)
     detectable = Column("detectable", "right", wide=True, decimals=3)
     yield _of_difference(view, number, lambda found: found.value)
-    yield Shown(Column("p"), lambda row: _p(row, view.differences.get(row.id)))
+    yield RowColumn(Column("p"), lambda row: _p(row, view.differences.get(row.id)))
     yield _of_difference(view, Column(f"{name} interval", wide=True), _ends)
     yield _of_difference(view, detectable, lambda found: found.least)
     yield _of_difference(
-        view, Column("p, runs relabelled", wide=True), lambda found: p_text(found.p_relabelling)
+        view, Column("p, relabelling", wide=True), lambda found: p_text(found.p_relabelling)
     )
 
 
 def _of_difference(
     view: ResultsView, column: Column, value: Callable[[Difference], Scalar]
-) -> Shown:
+) -> RowColumn:
     """Return a column with a value of each row's difference, empty where a row has none."""
     empty = None if column.align == "right" else ""
-    return Shown(
+    return RowColumn(
         column, lambda row: value(found) if (found := view.differences.get(row.id)) else empty
     )
 
@@ -92,20 +87,20 @@ def _ends(found: Difference) -> str:
 
 
 def _p(row: Row, found: Difference | None) -> str:
-    """Return p after Holm, or a dash where no verdict is possible; a made baseline is not tested."""
+    """Return p after Holm, or a dash without a test; baselines without predictions are not tested."""
     return "" if found is None or row.vocabulary is None else p_text(found.p)
 
 
-def _input(view: ResultsView, row: Row) -> str:
-    """Say whether shuffled predictions would have done worse; a row whose would not is marked."""
+def _input_p(view: ResultsView, row: Row) -> str:
+    """Return the p value of the input-dependence test, and a mark where a row ignores its input."""
     found = row.input_dependence
     if found is None or found["p"] is None:
         return ""
     return p_text(found["p"]) + (" FAILS" if view.ignores_input(row) else "")
 
 
-def _collapse(view: ResultsView) -> Iterator[Shown]:
-    """Yield what diversity says, the effective emoji beside the gold's."""
+def _collapse(view: ResultsView) -> Iterator[RowColumn]:
+    """Yield the columns of diversity, the effective emoji beside the gold's."""
     known = {metric.name: metric for metric in view.results.metrics[1:]}
 
     def used(row: Row) -> str:
@@ -116,16 +111,16 @@ def _collapse(view: ResultsView) -> Iterator[Shown]:
         return f"{own:.0f} of {gold:.0f}{mark}" if gold is not None else f"{own:.0f}"
 
     if EFFECTIVE_EMOJI in known:
-        yield Shown(Column("effective emoji", "right"), used)
+        yield RowColumn(Column("effective emoji", "right"), used)
     for name in (*_BESIDE, *_UNLESS_ZERO):
         if name in known:
             rows = (row.metrics[name].value for row in view.results.rows if name in row.metrics)
             wide = name in _UNLESS_ZERO and not any(rows)
             column = Column(_titled(known[name]), "right", wide=wide, decimals=3)
-            yield Shown(column, value_of(name))
+            yield RowColumn(column, value_of(name))
 
 
-def _costs(results: Results) -> Iterator[Shown]:
+def _costs(results: Results) -> Iterator[RowColumn]:
     """Yield what labels cost; where nothing was paid, only among all columns."""
     free = not any(row.cost_usd for row in results.rows)
 
@@ -135,26 +130,28 @@ def _costs(results: Results) -> Iterator[Shown]:
     def each(row: Row) -> Scalar:
         return usd(row.usd_per_1000) if row.usd_per_1000 is not None else None
 
-    yield Shown(Column("labels, USD", "right", wide=free), cost)
-    yield Shown(Column("USD per 1,000", "right", wide=True), each)
+    yield RowColumn(Column("labels, USD", "right", wide=free), cost)
+    yield RowColumn(Column("USD per 1,000", "right", wide=True), each)
 
 
-def _others(results: Results) -> Iterator[Shown]:
+def _others(results: Results) -> Iterator[RowColumn]:
     """Yield all other metrics, each with its interval, and the intervals of those shown before."""
     shown = (*_BESIDE, *_UNLESS_ZERO)
     for metric in results.metrics[1:]:
         if metric.name not in shown:
             column = Column(_titled(metric), "right", wide=True, decimals=3)
-            yield Shown(column, value_of(metric.name))
+            yield RowColumn(column, value_of(metric.name))
         column = Column(f"{metric.name} interval", wide=True)
-        yield Shown(column, lambda row, name=metric.name: interval_text(row.metrics.get(name)))  # type: ignore[misc]
+        yield RowColumn(column, lambda row, name=metric.name: interval_text(row.metrics.get(name)))  # type: ignore[misc]
 
 
-def _counts(view: ResultsView) -> Iterator[Shown]:
+def _counts(view: ResultsView) -> Iterator[RowColumn]:
     name = view.primary.name
 
-    def numbers(title: str, value: Callable[[Row], Scalar], decimals: int | None = None) -> Shown:
-        return Shown(Column(title, "right", wide=True, decimals=decimals), value)
+    def numbers(
+        title: str, value: Callable[[Row], Scalar], decimals: int | None = None
+    ) -> RowColumn:
+        return RowColumn(Column(title, "right", wide=True, decimals=decimals), value)
 
     def restricted(row: Row) -> Scalar:
         found = row.metrics.get(name)
@@ -174,7 +171,7 @@ def _counts(view: ResultsView) -> Iterator[Shown]:
     yield numbers("test", lambda row: row.n_test)
     yield numbers("coverage", lambda row: row.coverage, 2)
     yield numbers("seconds", lambda row: row.seconds if row.status == "ok" else None, 1)
-    yield Shown(Column("reason", wide=True), lambda row: row.reason)
+    yield RowColumn(Column("reason", wide=True), lambda row: row.reason)
 
 
 def _titled(metric: MetricInfo) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from deshi.api import UsageError, nearest
 from deshi.cli.table import Column, Line, Table
 from deshi.results import DataFigures, DecisionCount, Results
-from deshi.runs.decisions import Selection, counted, decisions_file, examples
+from deshi.runs.decisions import DecisionFilter, count_decisions, decisions_file, examples
 from deshi.workspace.store import Store
 
 _COLUMNS = (
@@ -26,7 +26,7 @@ _LONGEST = 200
 _VISIBLE = str.maketrans({"\n": "⏎", "\r": "⏎", "\t": "⇥"})
 
 
-def decisions_table(results: Results, store: Store, selection: Selection, each: int) -> Table:
+def decisions_table(results: Results, store: Store, selection: DecisionFilter, each: int) -> Table:
     """Return a section a stage, a line a count, and under it `each` texts, as long as they are there.
 
     Lines of examples have no number, so that a column of numbers can be summed.
@@ -61,10 +61,10 @@ def _with_counts(figures: DataFigures, store: Store) -> DataFigures:
     file = decisions_file(store, figures.address)
     if figures.decisions or file is None:
         return figures
-    return msgspec.structs.replace(figures, decisions=counted(file))
+    return msgspec.structs.replace(figures, decisions=count_decisions(file))
 
 
-def _check(counts: Sequence[DecisionCount], selection: Selection, run: str) -> None:
+def _check(counts: Sequence[DecisionCount], selection: DecisionFilter, run: str) -> None:
     if selection.everything or any(map(selection.has, counts)):
         return
     for what, asked, names in (
@@ -114,6 +114,6 @@ def one_line(text: str) -> str:
 def _notes(gone: list[str]) -> Iterator[str]:
     if gone:
         yield (
-            f"The texts of {', '.join(gone)} are gone: the artefact was removed, the counts stay. "
-            "Run the benchmark again to have them back."
+            f"The texts of {', '.join(gone)} were removed with their artefact; the counts stay. "
+            "Run the benchmark again to restore them."
         )

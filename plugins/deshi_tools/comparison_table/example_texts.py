@@ -58,8 +58,8 @@ def examples_of(saved: SavedRun) -> Examples | None:
 
 
 def _drawn(saved: SavedRun, rows: list[SavedRow]) -> Examples:
-    judged = saved.judged(rows[0])
-    predictions = [saved.first_answers(row) for row in rows]
+    judged = saved.test_set(rows[0])
+    predictions = [saved.first_predictions(row) for row in rows]
     texts = judged.texts
     order = sorted(
         range(len(texts)), key=lambda at: (len(texts[at].text) > _LENGTH, _hash(texts[at].id))

@@ -1,4 +1,4 @@
-"""The short comparison table: what somebody wants to see first, in 80 columns."""
+"""The short comparison table: scores, intervals and tests in 80 columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.cli.numbers import marked_interval
 from deshi.cli.table import Column, Line, Style, Table
-from deshi_tools.comparison_table.columns import Shown, value_of
+from deshi_tools.comparison_table.columns import RowColumn, value_of
 from deshi_tools.comparison_table.verdicts import gold_of, group_name, headlines
 
 if TYPE_CHECKING:
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
     from deshi.runs.results_view import Group, ResultsView
 
 _FIRST_EMOJI = "hit-at-1"
-_SCALE = {"constant": "majority baseline", "ceiling": "teacher self-agreement"}
-"""Baselines under the field's names; others stand under their own."""
 _NOT_TESTED = ("shuffled", "oracle")
 """Made of other rows' predictions; they stand in the whole table alone."""
 
 
 def short_table(view: ResultsView) -> Table:
-    """Return the rows that students gave, without baselines, in a section per comparison group."""
+    """Return the rows that students gave, without baselines, a section per comparison group."""
     columns = [*_naming(view), *_scoring(view), *_differing(view)]
     groups = view.comparison_groups
     return Table(
@@ -40,7 +38,7 @@ def _fixed_models(view: ResultsView) -> Iterator[str]:
     shown = [row for row in view.results.rows if not row.baseline and primary in row.metrics]
     rows = [row.metrics[primary] for row in shown]
     if any(one.question == "fixed-models" and one.low is not None for one in rows):
-        yield "†: these fixed models on new texts; too few runs to speak of retrained ones"
+        yield "†: these fixed models on new texts; too few runs for retrained models"
 
 
 def _title(view: ResultsView) -> str:
@@ -54,7 +52,7 @@ def _tested_on(group: Group) -> str:
     return f"{row.n_test} test texts in {row.n_documents} documents, {gold_of(row)}"
 
 
-def _lines(view: ResultsView, group: Group, columns: list[Shown]) -> Iterator[Line]:
+def _lines(view: ResultsView, group: Group, columns: list[RowColumn]) -> Iterator[Line]:
     heading = ""
     if len(view.comparison_groups) > 1:
         heading = f"{group_name(view, group) or group.rows[0].gold}: {_tested_on(group)}"
@@ -77,20 +75,20 @@ def _style(view: ResultsView, row: Row) -> Style:
     return "bold" if view.is_top(row) else ""
 
 
-def _naming(view: ResultsView) -> Iterator[Shown]:
+def _naming(view: ResultsView) -> Iterator[RowColumn]:
     for axis in view.axes:
-        yield Shown(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
+        yield RowColumn(Column(axis), lambda row, axis=axis: row.cell.get(axis))  # type: ignore[misc]
 
 
-def _scoring(view: ResultsView) -> Iterator[Shown]:
+def _scoring(view: ResultsView) -> Iterator[RowColumn]:
     primary = view.primary.name
-    yield Shown(Column(primary, "right", decimals=3), view.value)
-    yield Shown(Column("95 % CI"), lambda row: marked_interval(row.metrics.get(primary), 2))
+    yield RowColumn(Column(primary, "right", decimals=3), view.value)
+    yield RowColumn(Column("95 % CI"), lambda row: marked_interval(row.metrics.get(primary), 2))
     if primary != _FIRST_EMOJI and any(one.name == _FIRST_EMOJI for one in view.results.metrics):
-        yield Shown(Column("hit@1", "right", decimals=3), value_of(_FIRST_EMOJI))
+        yield RowColumn(Column("hit@1", "right", decimals=3), value_of(_FIRST_EMOJI))
 
 
-def _differing(view: ResultsView) -> Iterator[Shown]:
+def _differing(view: ResultsView) -> Iterator[RowColumn]:
     def flag(row: Row) -> str:
         if row.status != "ok":
             return row.status
@@ -98,22 +96,22 @@ def _differing(view: ResultsView) -> Iterator[Shown]:
         marks += ["FEW"] if view.is_collapsed(row) else []
         return " ".join(marks)
 
-    yield Shown(
+    yield RowColumn(
         Column("vs majority", "right", decimals=3, signed=True),
         lambda row: d.value if (d := view.to_majority.get(row.id)) else None,
     )
-    yield Shown(Column("sig."), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
+    yield RowColumn(Column("sig."), lambda row: row.tie_group or ("–" if row.vocabulary else ""))
     if any(flag(row) for row in view.results.rows if not row.baseline):
-        yield Shown(Column("flag"), flag)
+        yield RowColumn(Column("flag"), flag)
 
 
 def _scale(view: ResultsView) -> Iterator[str]:
-    """Yield a line per group with what the scores are to be read beside."""
+    """Yield a line per group with the scores of the baselines."""
     for group in view.comparison_groups:
         parts = [
-            f"{_SCALE.get(name, name)} {value:.3f}"
+            f"{view.baseline_name(row)} {value:.3f}"
             for row in group.rows
-            if row.baseline and (name := str(row.cell["student"])) not in _NOT_TESTED
+            if row.baseline and row.cell["student"] not in _NOT_TESTED
             if (value := view.value(row)) is not None
         ]
         about = f" ({group_name(view, group)})" if len(view.comparison_groups) > 1 else ""

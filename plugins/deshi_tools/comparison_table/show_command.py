@@ -1,4 +1,4 @@
-"""Show the table of a run again, in any format.
+"""Show the table of a run.
 
 `deshi show [RUN]`.
 """
@@ -28,19 +28,23 @@ if TYPE_CHECKING:
     "--examples",
     type=click.IntRange(0),
     metavar="N",
-    help="Texts shown for each reason; 2, or 20 with --filter or --reason.",
+    help="Texts per reason; 2, or 20 with --filter or --reason.",
 )
-@click.option("--filter", "filter_name", metavar="NAME", help="With --dropped: one filter alone.")
-@click.option("--reason", metavar="REASON", help="With --dropped: one reason alone.")
+@click.option("--filter", "filter_name", metavar="NAME", help="With --dropped: only this filter.")
+@click.option("--reason", metavar="REASON", help="With --dropped: only this reason.")
 @click.option(
     "--export",
     type=PathType(dir_okay=False),
     metavar="FILE",
-    help="With --dropped: write the decisions, whole, as Parquet.",
+    help="With --dropped: write all decisions as Parquet.",
 )
-@click.option("--against", metavar="ROW", help="Show differences to this row, not the constant.")
-@click.option("--emoji", is_flag=True, help="Precision, recall and F1 of each emoji.")
-@click.option("--row", help="With --emoji: of this row alone.")
+@click.option(
+    "--against",
+    metavar="ROW",
+    help="Show differences to this row instead of the majority baseline.",
+)
+@click.option("--emoji", is_flag=True, help="Precision, recall and F1 per emoji.")
+@click.option("--row", help="With --emoji: only this row.")
 @click.option("--runs", is_flag=True, help="List the runs of the workspace.")
 @notes_option
 @wide_option
@@ -72,11 +76,11 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:
     """Print what was dropped, after it was exported where that was asked for."""
     from deshi.results import Results
-    from deshi.runs.decisions import Selection, export
+    from deshi.runs.decisions import DecisionFilter, export
     from deshi_tools.comparison_table.dropped_table import decisions_table
 
     results = Results.from_json(content)
-    selection = Selection(options["filter_name"], options["reason"])
+    selection = DecisionFilter(options["filter_name"], options["reason"])
     each = options["examples"]
     if each is None:
         each = 2 if selection.everything else 20
@@ -100,7 +104,7 @@ def _each_emoji(space: Workspace, run: str, row: str | None) -> Table:
     if row:
         wanted = [FinishedRun(saved).saved_row(row, where="--row").result.id]
     figures = {
-        name: per_emoji(saved.answers(one), saved.judged(one).expected)
+        name: per_emoji(saved.predictions(one), saved.test_set(one).expected)
         for name, one in saved.rows.items()
         if name in wanted
     }

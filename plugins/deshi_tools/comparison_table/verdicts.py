@@ -1,4 +1,4 @@
-"""What a table says, in plain sentences: what wins, what cannot be told apart, what is missing."""
+"""The verdict of a table in sentences: what wins, what cannot be distinguished, what is missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SHOWN = 6
 """Names in a list before the rest is counted."""
 _FAR = 100
-"""From so many times the size on, a number would only pretend."""
+"""From so many times the size on, a number would be false precision."""
 
 
 def verdicts(view: ResultsView) -> Iterator[str]:
@@ -26,23 +26,23 @@ def verdicts(view: ResultsView) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Headline:
-    """What a group's rows come to, in a sentence or two, and whether that is good news."""
+    """The verdict on a group in a sentence or two, and whether it is good news."""
 
     text: str
     tone: Literal["green", "yellow", "red"]
 
 
 def headlines(view: ResultsView) -> Iterator[Headline]:
-    """Yield one headline per comparison group: what leads, and whether that is worth anything."""
+    """Yield one headline per comparison group: what leads, and whether it beats the baselines."""
     for group in view.comparison_groups:
-        story = _Story(view, group)
-        if found := " ".join(sentence for sentence in story.headline() if sentence):
-            yield Headline(_about(view, group) + found, story.tone())
+        verdict_of = _GroupVerdict(view, group)
+        if found := " ".join(sentence for sentence in verdict_of.headline() if sentence):
+            yield Headline(_about(view, group) + found, verdict_of.tone())
 
 
 def verdict(view: ResultsView, group: Group) -> str:
-    """Return what the table says of one group, or nothing."""
-    return " ".join(sentence for sentence in _Story(view, group).sentences() if sentence)
+    """Return the verdict on one group, or nothing."""
+    return " ".join(sentence for sentence in _GroupVerdict(view, group).sentences() if sentence)
 
 
 def _about(view: ResultsView, group: Group) -> str:
@@ -66,11 +66,11 @@ def group_name(view: ResultsView, group: Group) -> str:
 
 
 def gold_of(row: Row) -> str:
-    """Return what a row is judged against, in words."""
+    """Return the gold that a row is evaluated against, in words."""
     return "the labels of the corpus" if row.gold == "reference" else f"{row.gold}'s labels"
 
 
-class _Story:
+class _GroupVerdict:
     """One group: its rows that students gave, those of them that could be tested, the baselines."""
 
     def __init__(self, view: ResultsView, group: Group) -> None:
@@ -90,10 +90,10 @@ class _Story:
             yield from self._against_constant()
             yield from self._against_baselines()
             yield self._missing()
-        yield self._blind()
+        yield self._ignoring_input()
         yield self._collapsed()
         if self._failed:
-            yield f"Failed, and in no figure: {self._list(self._failed)}."
+            yield f"Failed, and left out of every figure: {self._list(self._failed)}."
 
     def headline(self) -> Iterator[str]:
         """Yield what leads, how it stands to the baselines, and which rows ignore their input."""
@@ -104,10 +104,10 @@ class _Story:
             yield self._without_test()
             yield from self._against_constant()
             yield from self._against_baselines()
-        yield self._blind()
+        yield self._ignoring_input()
 
     def tone(self) -> Literal["green", "yellow", "red"]:
-        """Return red where the best row is worth nothing, yellow where it is not alone or not known."""
+        """Return red where the best row beats no baseline, yellow where it is tied or not tested."""
         best = self._tested[0] if self._tested else None
         if any(map(self._view.ignores_input, self._rows[:1])) or not self._rows:
             return "red"
@@ -138,7 +138,7 @@ class _Story:
         return f"{self._short(best)} leads, but {self._list(tied)} cannot be distinguished from it."
 
     def _gap(self, row: Row, other: Row) -> str:
-        """Say how much better a row is, with the interval as it is."""
+        """Return how much better a row is, with the interval."""
         found = self._view.difference(row, other)
         if found is None:
             return f"better than {self._short(other)}"
@@ -150,7 +150,7 @@ class _Story:
         return f"{abs(found.value):.3f}{around} better than {self._short(other)}"
 
     def _without_test(self) -> str:
-        """Name the rows that no test could be made for, and why."""
+        """Name the rows that could not be tested, and why."""
         if not self._untested:
             return ""
         ids = {row.id for row in self._untested}
@@ -162,11 +162,11 @@ class _Story:
             and one.reason
             and {one.a, one.b} & ids
         ]
-        why = reasons[0] if reasons else "there is nothing to test it against"
+        why = reasons[0] if reasons else "there is no other row to test it against"
         return f"Not tested: {self._list(self._untested)} ({why})."
 
     def _against_constant(self) -> Iterator[str]:
-        """Say which rows do better than a fixed answer, and which are not shown to."""
+        """Name the rows that beat the majority baseline, and those not shown to."""
         found = [(row, d) for row in self._tested if (d := self._view.to_majority.get(row.id))]
         above = [row for row, d in found if d.is_clear and self._is_better(d)]
         short = [row for row, d in found if row not in above and d.p is not None]
@@ -181,14 +181,14 @@ class _Story:
         if short:
             which = f"{self._list(short)} {_are(short)} not"
             which = "No row is" if len(short) == len(self._rows) else which
-            yield f"{which} shown to beat the majority baseline, which answers every text alike."
+            yield f"{which} shown to beat the majority baseline, which predicts the same for every text."
         constants = [row for row in self._baselines if row.cell["student"] == "constant"]
         tied = [r for r in above if any(self._view.are_tied(r, c) for c in constants)]
         if tied:
-            yield "Among all pairs, which the letters are corrected for, that would not be told."
+            yield "Corrected for all pairs, as the letters are, the difference is not significant."
 
     def _against_baselines(self) -> Iterator[str]:
-        """Name the baselines that the best row does not leave behind."""
+        """Name the baselines that the best row does not beat."""
         best = self._tested[0] if self._tested else None
         others = [row for row in self._baselines if row.cell["student"] != "constant"]
         if best is None or not others:
@@ -196,9 +196,9 @@ class _Story:
         tied = [row for row in others if self._view.are_tied(row, best)]
         above = self._above(best)
         if above:
-            yield f"The baseline {self._list(above)} {_beats(above)} the best row."
+            yield f"{self._baselines_text(above)} {_beats(above)} the best row."
         if tied:
-            yield f"The baseline {self._list(tied)} cannot be distinguished from the best row."
+            yield f"{self._baselines_text(tied)} cannot be distinguished from the best row."
 
     def _above(self, best: Row) -> list[Row]:
         """Return the baselines that are better than the best row."""
@@ -212,7 +212,7 @@ class _Story:
         ]
 
     def _missing(self) -> str:
-        """Say what it would take to tell the best row from the next that is tied with it."""
+        """Return what it would take to distinguish the best row from the next tied one."""
         best = self._tested[0] if self._tested else None
         tied = self._tied(best) if best is not None else []
         found = self._view.difference(best, tied[0]) if best is not None and tied else None
@@ -226,28 +226,29 @@ class _Story:
             else "a far larger test"
         )
         return (
-            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; their "
-            f"test finds {found.least:.3f} in four of five cases, so that to tell them apart takes "
-            f"{size}."
+            f"{self._short(best)} and {self._short(tied[0])} are {abs(found.value):.3f} apart; "
+            "their "
+            f"test detects {found.least:.3f} at 80 % power, so distinguishing them takes {size}."
         )
 
-    def _blind(self) -> str:
+    def _ignoring_input(self) -> str:
         blind = [row for row in self._rows if self._view.ignores_input(row)]
         if not blind:
             return ""
         return (
-            f"Nothing shows that the answers of {self._list(blind)} depend on the text: they are not "
-            "better than the same answers given to other texts."
+            f"Nothing shows that the predictions of {self._list(blind)} depend on the text: the "
+            "same predictions, shuffled over the texts, score as well."
         )
 
     def _collapsed(self) -> str:
-        """Name the rows that answer with few of the emoji that the gold has."""
+        """Name the rows that predict few of the emoji that the gold has."""
         marked = [row for row in self._rows if self._view.is_collapsed(row)]
         if not marked:
             return ""
         have = "has" if len(marked) == 1 else "have"
         return (
-            f"{self._list(marked)} {have} collapsed onto few emoji: less than a quarter of the gold's "
+            f"{self._list(marked)} {have} collapsed onto few emoji: less than a quarter of the "
+            "gold's "
             "effective number."
         )
 
@@ -260,11 +261,24 @@ class _Story:
     def _short(self, row: Row) -> str:
         return self._view.name(row)
 
+    def _baselines_text(self, rows: Sequence[Row]) -> str:
+        names = map(self._view.baseline_name, rows)
+        known = [
+            f"the {name}" if name != row.cell["student"] else f"the baseline {name}"
+            for row, name in zip(rows, names, strict=True)
+        ]
+        text = _listed(known)
+        return text[:1].upper() + text[1:]
+
     def _list(self, rows: Sequence[Row]) -> str:
-        names = [self._short(row) for row in rows]
-        if len(names) > _SHOWN:
-            names = [*names[: _SHOWN - 1], f"{len(names) - _SHOWN + 1} more"]
-        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        return _listed([self._short(row) for row in rows])
+
+
+def _listed(names: Sequence[str]) -> str:
+    known = list(names)
+    if len(known) > _SHOWN:
+        known = [*known[: _SHOWN - 1], f"{len(known) - _SHOWN + 1} more"]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
 
 
 def _are(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""Check that components do what their kind promises.
+"""Check components against the contract of their kind.
 
 `deshi check [ENTRY …]`.
 """
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from deshi.registry import Registry
     from deshi.testing.report import Report
 
-_FAR = "needs another machine: check it by name, with --set of what keeps it here"
+_FAR = "needs a remote service: check it by name, with --set for a local one"
 
 
 @click.command("check")
 @click.argument("names", metavar="[ENTRY]...", nargs=-1)
 @click.option("--kind", metavar="KIND", help="Check all components of a kind.")
 @click.option("--plugin", metavar="NAME", help="Check all components of a plugin.")
-@click.option("--live", is_flag=True, help="Ask real services too, and spend up to --budget.")
+@click.option("--live", is_flag=True, help="Call real services too, spending at most --budget.")
 @click.option(
     "--budget",
     type=click.FloatRange(min=0),
     default=0.0,
     metavar="USD",
-    help="What --live may spend.",
+    help="What --live may spend, in USD.",
 )
 @click.option("--quiet", is_flag=True, help="No progress.")
 @set_options
@@ -123,7 +123,7 @@ def _named(registry: Registry, name: str, lines: _Lines, *, live: bool, budget: 
 def _all(
     registry: Registry, kind: str | None, plugin: str | None, lines: _Lines
 ) -> tuple[list[Report], list[tuple[str, str, str]]]:
-    """Return the reports of all components that can be checked here, and what was passed over."""
+    """Return the reports of all components that can be checked here, and what was skipped."""
     reports: list[Report] = []
     passed_over: list[tuple[str, str, str]] = []
     chosen = list(_chosen(registry, kind, plugin))
@@ -134,7 +134,7 @@ def _all(
             passed_over.append((one, name, why))
         else:
             reports.append(found)
-        lines.end(found.counts if found else "passed over")
+        lines.end(found.counts if found else "skipped")
     return reports, passed_over
 
 

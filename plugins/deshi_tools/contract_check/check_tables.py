@@ -24,9 +24,9 @@ def checks_table(report: Report) -> Table:
     columns = (
         Column("check", fixed=True),
         Column("verdict", fixed=True),
-        Column("what came"),
+        Column("result"),
         Column("fix"),
-        Column("what is asked", wide=True),
+        Column("requirement", wide=True),
     )
     lines = tuple(_line(result, report.results[:at]) for at, result in enumerate(report.results))
     title = f"{report.kind} {report.component}"
@@ -34,22 +34,22 @@ def checks_table(report: Report) -> Table:
 
 
 def overview_table(reports: Sequence[Report], passed_over: Sequence[tuple[str, str, str]]) -> Table:
-    """Return a line a component with the counts of its checks, then what was passed over and why."""
+    """Return a line a component with the counts of its checks, then what was skipped and why."""
     columns = (
         Column("kind"),
         Column("component", fixed=True),
         Column("run", "right"),
         Column("n/a", "right"),
         Column("failed", "right"),
-        Column("what came"),
+        Column("result"),
     )
     lines = [_overview(report) for report in reports]
     lines += [Line((kind, name, None, None, None, why), "dim") for kind, name, why in passed_over]
     good = sum(report.is_good for report in reports)
     total = sum(report.run for report in reports)
     says = (
-        f"{good} of {len(reports)} components pass, by {total} checks; {len(passed_over)} were passed "
-        "over."
+        f"{good} of {len(reports)} components pass, by {total} checks; {len(passed_over)} were "
+        "skipped."
     )
     return Table("Checks", columns, tuple(lines), summary=(says,))
 
@@ -58,7 +58,7 @@ def _line(result: Result, before: Sequence[Result]) -> Line:
     """Return the line of a check; what was told above is not told again."""
     failed = result.verdict == "failed"
     told = failed and any(one.verdict == "failed" and one.reason == result.reason for one in before)
-    came = "the same" if told else result.reason
+    came = "see above" if told else result.reason
     fix = result.check.fix if failed and not told and not result.crashed else ""
     values = (result.check.id, result.verdict, came, fix, result.check.sentence)
     return Line(values, _STYLES[result.verdict])

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from deshi.api import ComponentError, UsageError, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, answers
+from deshi.runs.fitted_student import FOLDER_MANIFEST, predict_texts
 from deshi.workspace.store import folder_size
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Exports, Json, Prediction, Text
-    from deshi.runs.fitted_student import Fitted
+    from deshi.runs.fitted_student import SavedStudent
 
 LEAST = 0.98
 """The share of first answers that an export must leave as they are."""
@@ -45,8 +45,13 @@ class Check:
 
 
 def export(
-    fitted: Fitted, form: str | None, folder: Path, texts: Sequence[Text], *, least: float = LEAST
-) -> tuple[Fitted, Check]:
+    fitted: SavedStudent,
+    form: str | None,
+    folder: Path,
+    texts: Sequence[Text],
+    *,
+    least: float = LEAST,
+) -> tuple[SavedStudent, Check]:
     """Write an export into an empty folder, and return it with what the check found.
 
     `form` is one that the student's class names, the first if None.
@@ -56,7 +61,7 @@ def export(
         ComponentError: fewer first answers than `least` are the same; the folder is emptied.
     """
     refuse_without_form(fitted)
-    with fitted.opened() as student:
+    with fitted.open() as student:
         form = _form(fitted, student, form)
         before, took = _timed(fitted, student, texts)  # first: an export might change its student
         cast("Exports", student).export(form, folder)
@@ -67,20 +72,20 @@ def export(
                 fix="its `export` must call it otherwise",
             )
     made = replace(fitted, name=str(folder), folder=folder, form=form)
-    with made.opened() as exported:
+    with made.open() as exported:
         after, takes = _timed(made, exported, texts)
     check = _check(before, after, took / max(takes, 1e-9))
     if check.first < least:
         shutil.rmtree(folder)
         raise ComponentError(
-            f"only {check.first:.1%} of {check.texts} first answers are those of the original",
+            f"only {check.first:.1%} of {check.texts} first emoji equal the original's",
             where=f"{fitted.name} as {form}",
             fix=f"allow it with --allow {int(check.first * 100) / 100:.2f}, or export another seed",
         )
     return made, check
 
 
-def refuse_without_form(fitted: Fitted) -> None:
+def refuse_without_form(fitted: SavedStudent) -> None:
     """Refuse a student that has no form but its own, with those that have.
 
     Raises:
@@ -96,27 +101,27 @@ def refuse_without_form(fitted: Fitted) -> None:
         )
 
 
-def _form(fitted: Fitted, student: Exported, form: str | None) -> str:
+def _form(fitted: SavedStudent, student: Exported, form: str | None) -> str:
     forms = cast("Exports", student).forms
     if form is not None and form not in forms:
         raise UsageError(f"no form '{form}'", where=fitted.name, fix=nearest(form, forms))
     return form or forms[0]
 
 
-def _who_can(fitted: Fitted) -> str:
+def _who_can(fitted: SavedStudent) -> str:
     """Say which students can be exported."""
     offers = fitted.registry.offers("student")
     names = [f"'{offer.id}'" for offer in offers if "exports" in offer.spec.capabilities]
     if not names:
-        return "No student here can be exported"
+        return "No student of this run can be exported"
     return f"Only {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))} can be exported"
 
 
 def _timed(
-    fitted: Fitted, student: Exported, texts: Sequence[Text]
+    fitted: SavedStudent, student: Exported, texts: Sequence[Text]
 ) -> tuple[list[Prediction], float]:
     began = time.perf_counter()
-    found = [answer.prediction for answer in answers(fitted, student, texts)]
+    found = [answer.prediction for answer in predict_texts(fitted, student, texts)]
     return found, time.perf_counter() - began
 
 

@@ -1,4 +1,4 @@
-"""Write a fitted student in a form that answers faster, and check its answers.
+"""Export a fitted student to a faster format.
 
 `deshi export RUN/ROW --to FOLDER`.
 """
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     required=True,
     help="A new or empty folder.",
 )
-@click.option("--as", "form", metavar="FORM", help="ctranslate2, onnx, …; the usual if left out.")
+@click.option(
+    "--as", "form", metavar="FORM", help="ctranslate2, onnx, …; by default the student's usual one."
+)
 @click.option(
     "--allow",
     type=click.FloatRange(0, 1),
     metavar="SHARE",
-    help="Of first answers that must be the original's; 0.98 if left out.",
+    help="Share of first emoji that must equal the original's; 0.98 by default.",
 )
-@click.option("--seed", type=int, help="Which training run; the first if left out.")
+@click.option("--seed", type=int, help="Which training run; by default the first.")
 @workspace_option
 def command(
     *,
@@ -82,11 +84,12 @@ def _exported(
     fitted = of_run(run, saved, seed, registry)
     refuse_without_form(fitted)
     folder.mkdir(parents=True, exist_ok=True)
-    texts = run.judged(saved).texts
+    texts = run.test_set(saved).texts
     made, check = export(fitted, form, folder, texts, least=LEAST if allow is None else allow)
     write_json(folder / FOLDER_MANIFEST, {**manifest(run, saved, made), "check": check.to_json()})
     return (
-        f"{folder}: {fitted.name} as {made.form}, {folder_size(folder) / 1e6:.1f} MB; of {check.texts} "
+        f"{folder}: {fitted.name} as {made.form}, {folder_size(folder) / 1e6:.1f} MB; of "
+        f"{check.texts} "
         f"test texts {check.first:.1%} have the same first emoji and {check.whole:.1%} the same "
         f"emoji in all; {check.speed:.1f} times as fast here"
     )

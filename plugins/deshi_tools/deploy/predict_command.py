@@ -1,4 +1,4 @@
-"""Answer texts with a fitted student, and say why where it can.
+"""Predict emoji for texts with a fitted student.
 
 `deshi predict RUN/ROW [TEXT]...`.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from deshi.api import Json, Text
-    from deshi.runs.fitted_student import Answer
+    from deshi.runs.fitted_student import ExplainedPrediction
 
 _SHOWN = 5
 
@@ -32,7 +32,7 @@ _SHOWN = 5
     "source",
     type=PathType(dash=True),
     metavar="FILE",
-    help="Texts: JSON Lines with `text` and `id`, or one a line; - is stdin.",
+    help="Texts: JSON Lines with `text` and `id`, or one text per line; - is stdin.",
 )
 @click.option(
     "--output",
@@ -40,13 +40,11 @@ _SHOWN = 5
     metavar="FILE",
     help="Write predictions as JSON Lines.",
 )
-@click.option("--seed", type=int, help="Which training run; the first if left out.")
+@click.option("--seed", type=int, help="Which training run; by default the first.")
 @click.option(
-    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="How many per text."
+    "--scores", type=click.IntRange(0), default=_SHOWN, show_default=True, help="Scores per text."
 )
-@click.option(
-    "--reasons/--no-reasons", default=True, help="Whether to say what a prediction rests on."
-)
+@click.option("--reasons/--no-reasons", default=True, help="Show what each prediction is based on.")
 @workspace_option
 @format_option
 def command(
@@ -88,16 +86,16 @@ def command(
         click.echo(f"deshi: {note}", err=True)
 
 
-def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[Answer]:  # noqa: ANN401
-    from deshi.runs.fitted_student import answers
+def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[ExplainedPrediction]:  # noqa: ANN401
+    from deshi.runs.fitted_student import predict_texts
     from deshi.runs.plain_texts import batched
 
-    with fitted.opened() as student:
+    with fitted.open() as student:
         for some in batched(asked):
-            yield from answers(fitted, student, some, reasons=reasons)
+            yield from predict_texts(fitted, student, some, reasons=reasons)
 
 
-def _record(answer: Answer, scores: int) -> dict[str, Json]:
+def _record(answer: ExplainedPrediction, scores: int) -> dict[str, Json]:
     ranked = (answer.prediction.ranked or ())[:scores]
     return {
         "id": answer.text.id,
@@ -109,7 +107,7 @@ def _record(answer: Answer, scores: int) -> dict[str, Json]:
     }
 
 
-def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
+def _write(found: Iterable[ExplainedPrediction], output: Path | None, scores: int) -> None:
     """Write one JSON object a line, each as soon as its batch is there."""
 
     def lines(file: IO[str]) -> int:
@@ -126,7 +124,7 @@ def _write(found: Iterable[Answer], output: Path | None, scores: int) -> None:
     click.echo(f"deshi: {count} predictions written to {output}", err=True)
 
 
-def _show(found: list[Answer], name: str, form: str, scores: int) -> None:
+def _show(found: list[ExplainedPrediction], name: str, form: str, scores: int) -> None:
     if form == "json":
         records = [_record(answer, scores) for answer in found]
         print_json(records)

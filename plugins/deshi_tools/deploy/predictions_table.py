@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from deshi.cli.table import Column, Line, Table, table_of
 
 if TYPE_CHECKING:
-    from deshi.runs.fitted_student import Answer
+    from deshi.runs.fitted_student import ExplainedPrediction
 
 _NOTHING = "nothing"
 _INDENT = "  "
 
 
-def predictions_table(name: str, found: Sequence[Answer], scores: int) -> Table:
+def predictions_table(name: str, found: Sequence[ExplainedPrediction], scores: int) -> Table:
     """Return what a terminal shows: a line per text, and under it its scores and its reasons."""
     lines = tuple(line for answer in found for line in _lines(answer, scores))
     return Table(name, (Column("emoji"), Column("text")), lines)
 
 
 def predictions_list(
-    name: str, found: Sequence[Answer], scores: int, *, whole: bool = False
+    name: str, found: Sequence[ExplainedPrediction], scores: int, *, whole: bool = False
 ) -> Table:
     """Return one line per text with its scores in a column.
 
@@ -36,17 +36,17 @@ def predictions_list(
     return table_of(name, [names[at] for at in keep], [[row[at] for at in keep] for row in rows])
 
 
-def _lines(answer: Answer, scores: int) -> Iterator[Line]:
+def _lines(answer: ExplainedPrediction, scores: int) -> Iterator[Line]:
     yield Line((_emoji(answer) or _NOTHING, answer.text.text))
     ranked = _scores(answer, scores)
     for said in ([f"scores {ranked}"] if ranked else []) + list(answer.reasons):
         yield Line(("", f"{_INDENT}{said}"), "dim")
 
 
-def _emoji(answer: Answer) -> str:
+def _emoji(answer: ExplainedPrediction) -> str:
     return "".join(answer.prediction.emojis)
 
 
-def _scores(answer: Answer, scores: int) -> str:
+def _scores(answer: ExplainedPrediction, scores: int) -> str:
     ranked = (answer.prediction.ranked or ())[:scores]
     return " ".join(f"{emoji} {score:.2f}" for emoji, score in ranked)

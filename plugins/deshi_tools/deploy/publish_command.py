@@ -1,4 +1,4 @@
-"""Give a fitted student and its data away, with a card each: a folder, or the hub.
+"""Publish a student and its data with model and data cards.
 
 `deshi publish RUN/ROW`.
 """
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 
 @click.command("publish")
 @click.argument("place", metavar="RUN/ROW")
-@click.option("--to", "folder", type=PathType(file_okay=False), help="A folder.")
-@click.option("--hub", "repository", metavar="OWNER/NAME", help="A repository of the hub.")
-@click.option("--public", is_flag=True, help="Make new repositories public; private if left out.")
-@click.option("--seed", type=int, help="Which training run; the first if left out.")
+@click.option("--to", "folder", type=PathType(file_okay=False), help="A new or empty folder.")
 @click.option(
-    "--permit", default="", metavar="NOTE", help="Why terms allow it; goes into the cards."
+    "--hub", "repository", metavar="OWNER/NAME", help="A repository on the Hugging Face Hub."
 )
-@click.option("--data/--no-data", default=True, help="With the labelled pairs, or without.")
+@click.option("--public", is_flag=True, help="Make new repositories public; private if left out.")
+@click.option("--seed", type=int, help="Which training run; by default the first.")
+@click.option(
+    "--permit", default="", metavar="NOTE", help="Why the terms allow it; goes into the cards."
+)
+@click.option("--data/--no-data", default=True, help="With or without the labelled pairs.")
 @click.option(
     "--pairs",
     "form",
     type=click.Choice(["parquet", "jsonl"]),
     default="parquet",
     show_default=True,
-    help="What pairs are written as.",
+    help="Format of the pairs.",
 )
 @workspace_option
 def command(*, folder: Path | None, repository: str | None, public: bool, **options: Any) -> None:  # noqa: ANN401
@@ -44,7 +46,7 @@ def command(*, folder: Path | None, repository: str | None, public: bool, **opti
     is allowed all the same. `deshi predict` answers from the folder `model/`.
     """
     if (folder is None) == (repository is None):
-        raise click.UsageError("say where to: --to FOLDER or --hub OWNER/NAME")
+        raise click.UsageError("give a target: --to FOLDER or --hub OWNER/NAME")
     if repository is None:
         assert folder is not None
         found = _publication(
@@ -107,4 +109,4 @@ def _warn(found: Publication) -> None:
 def _told(model: str, data: str, found: Publication) -> None:
     click.echo(f"{model}: {found.fitted.name}, seed {found.fitted.seed}")
     if found.data:
-        click.echo(f"{data}: the pairs that it learned from")
+        click.echo(f"{data}: its training pairs")

@@ -29,14 +29,13 @@ class _Record(msgspec.Struct):
 
 
 def read_texts(path: Path | None) -> Iterator[Text]:
-    """Yield the texts of a file, or of stdin for None: JSON Lines with a `text`, or one text a line.
+    """Yield the texts of a file, or of stdin for None: JSON Lines with a `text`, or one text per line.
 
-    Which of the two is told by the first line that is not blank. An `id` is kept; without one the
+    The first non-blank line decides which of the two. An `id` is kept; without one the
     line's number is taken.
 
     Raises:
-        UsageError: the file cannot be read, a line is no such record or has a blank text, or there is
-            no text at all.
+        UsageError: the file cannot be read, a line is invalid or its text is blank, or there is no text.
     """
     where, none = str(path) if path else "stdin", True
     try:
@@ -49,7 +48,7 @@ def read_texts(path: Path | None) -> Iterator[Text]:
             f"cannot be read: {error}", where=where, fix="name a file in UTF-8"
         ) from error
     if none:
-        raise UsageError("there is no text", where=where, fix=WRITE)
+        raise UsageError("no texts", where=where, fix=WRITE)
 
 
 @dataclass
@@ -79,7 +78,7 @@ class Lengths:
         which = f"text {named} is" if alone else f"{self.outside} of {self.texts} texts are"
         return (
             f"{which} outside the {SHORTEST} to {LONGEST} characters of the task"
-            f"{'' if alone else f': {named}'}; no score of the student covers that"
+            f"{'' if alone else f': {named}'}; the student's scores do not cover such texts"
         )
 
 

@@ -1,4 +1,4 @@
-"""Check this installation and say what to fix.
+"""Check this installation.
 
 `deshi doctor`.
 """
@@ -30,7 +30,7 @@ _LIBRARIES = {
 @click.command("doctor")
 @format_option
 def command(*, form: str) -> int:
-    """Check this installation and say what to fix. Leaves with 3 if a plugin is broken."""
+    """Check this installation. Leaves with 3 if a plugin is broken."""
     from deshi.cli.table import table_of
 
     plugins = list(_plugins())

@@ -20,14 +20,14 @@ from deshi_tools.error_analysis.mistakes import (
     Side,
     count_tags,
     disagreements,
-    judged_texts,
+    evaluated_texts,
 )
 from deshi_tools.error_analysis.tag_file import read_tags
 from deshi_tools.run_diff.row_changes import per_text
 
 if TYPE_CHECKING:
     from deshi.results import MetricInfo
-    from deshi.runs.saved_run import Judged, SavedRow, SavedRun
+    from deshi.runs.saved_run import SavedRow, SavedRun, TestSet
 
 
 _MOST_SLICES = 40
@@ -49,9 +49,9 @@ def mistakes(
     """
     mine = _row(run, row, "--row") if row else _first(run)
     info = run.metric_info(metric) if metric else run.results.primary
-    judged, side = run.judged(mine), _side(run, mine, info)
+    judged, side = run.test_set(mine), _side(run, mine, info)
     corrected = read_tags(tags, [text.id for text in judged.texts]) if tags else {}
-    texts = judged_texts(judged.texts, judged.expected, side, corrected)
+    texts = evaluated_texts(judged.texts, judged.expected, side, corrected)
     other = _row(run, against, "--against") if against else None
     apart = tuple(disagreements(texts, _other(run, mine, other, info))) if other else ()
     return Mistakes(
@@ -70,7 +70,7 @@ def mistakes(
 
 
 def _slices(run: SavedRun, row: SavedRow, info: MetricInfo) -> tuple[Slice, ...]:
-    judged = run.judged(row)
+    judged = run.test_set(row)
     found = slices(
         run.metric(row, info.name),
         run.counts(row, info.name).runs,
@@ -89,26 +89,26 @@ def _row(run: SavedRun, name: str, where: str) -> SavedRow:
 def _first(run: SavedRun) -> SavedRow:
     rows = list(run.rows.values())
     if not rows:
-        raise UsageError("no row has answers", where=f"run {run.name}", fix="see `deshi show`")
+        raise UsageError("no row has predictions", where=f"run {run.name}", fix="see `deshi show`")
     return next((row for row in rows if not row.result.baseline), rows[0])
 
 
 def _side(run: SavedRun, row: SavedRow, info: MetricInfo) -> Side:
     values = per_text(run.metric(row, info.name), run.counts(row, info.name))
-    return Side(run.first_answers(row), values)
+    return Side(run.first_predictions(row), values)
 
 
 def _other(run: SavedRun, mine: SavedRow, other: SavedRow, info: MetricInfo) -> Side:
-    if run.judged(mine) != run.judged(other):
+    if run.test_set(mine) != run.test_set(other):
         raise UsageError(
-            f"{other.result.id} was judged on other texts or gold than {mine.result.id}",
+            f"{other.result.id} was evaluated on other texts or gold than {mine.result.id}",
             where="--against",
             fix="name a row of the same part of the table",
         )
     return _side(run, other, info)
 
 
-def _names(judged: Judged, counts: Mapping[str, int]) -> dict[str, Sequence[str]]:
+def _names(judged: TestSet, counts: Mapping[str, int]) -> dict[str, Sequence[str]]:
     """Return, for each way to cut the test set, the slice of each text."""
     found: dict[str, Sequence[str]] = {
         "length": [length_slice(text.text) for text in judged.texts],
@@ -121,7 +121,7 @@ def _names(judged: Judged, counts: Mapping[str, int]) -> dict[str, Sequence[str]
     return found
 
 
-def _told(judged: Judged) -> dict[str, Sequence[str]]:
+def _told(judged: TestSet) -> dict[str, Sequence[str]]:
     """Return the slices of what the corpus tells of its texts, a theme say, where they are few."""
     keys = dict.fromkeys(key for text in judged.texts for key in text.meta)
     found = {key: [text.meta.get(key, "") for text in judged.texts] for key in keys}

@@ -1,4 +1,4 @@
-"""Show what a row gets wrong: tags, slices, texts, disagreements.
+"""Show the errors of a row: tags, slices, texts.
 
 `deshi errors [RUN] [--row ROW] [--against ROW]`.
 """
@@ -21,13 +21,15 @@ _PARTS = ("tags", "slices", "worst", "best", "against", "documents", "texts")
 
 @click.command("errors")
 @click.argument("run", default="latest")
-@click.option("--row", help="Whose errors; the first row that is no baseline if left out.")
-@click.option("--against", metavar="ROW", help="Also the texts on which this row does otherwise.")
-@click.option("--metric", help="What texts are valued by; the run's first metric if left out.")
-@click.option("--part", "part", type=click.Choice(_PARTS), help="Show this part alone.")
-@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="How many.")
-@click.option("--tags", type=PathType(), help="Tags that a person gave: JSON Lines.")
-@click.option("--export", type=PathType(), help="Write the tags, to be corrected.")
+@click.option("--row", help="Whose errors; by default the first row that is not a baseline.")
+@click.option("--against", metavar="ROW", help="Also show the texts on which this row differs.")
+@click.option("--metric", help="How texts are scored; by default the run's first metric.")
+@click.option("--part", "part", type=click.Choice(_PARTS), help="Show only this part.")
+@click.option(
+    "--texts", type=click.IntRange(0), default=10, show_default=True, help="Number of texts."
+)
+@click.option("--tags", type=PathType(), help="Tags assigned by hand: JSON Lines.")
+@click.option("--export", type=PathType(), help="Write the tags to a file for correction.")
 @workspace_option
 @wide_option
 @format_option

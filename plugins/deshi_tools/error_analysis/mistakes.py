@@ -12,15 +12,15 @@ import numpy as np
 from deshi.api import Direction, Emojis
 from deshi.statistics.proportions import share
 from deshi.statistics.slices import Slice
-from deshi_tools.error_analysis.nearest import nearest_reference
-from deshi_tools.error_analysis.tags import RULES, most_answered, tags_of
+from deshi_tools.error_analysis.per_emoji import nearest_reference
+from deshi_tools.error_analysis.tags import RULES, most_predicted, tags_of
 
 if TYPE_CHECKING:
     from deshi.api import Expected, Prediction, Text
     from deshi.api.records import Array
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluatedText(msgspec.Struct, frozen=True, kw_only=True):
     """One test text: the answer of the row's first run, and the text's value, the mean over runs."""
 
     id: str
@@ -73,13 +73,13 @@ class Mistakes(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction
     tags: tuple[TagCount, ...]
     slices: tuple[Slice, ...]
-    texts: tuple[Judged, ...]
+    texts: tuple[EvaluatedText, ...]
     corrected: int = 0
     against: str | None = None
     disagreements: tuple[Disagreement, ...] = ()
     same: int = 0
 
-    def ordered(self, *, best: bool) -> list[Judged]:
+    def ordered(self, *, best: bool) -> list[EvaluatedText]:
         """Return the texts that have a value, the worst first, or the best; more tags are worse."""
         sign = (-1 if self.direction == "lower" else 1) * (-1 if best else 1)
         tagged = 1 if best else -1
@@ -95,16 +95,16 @@ class Side:
     values: Array
 
 
-def judged_texts(
+def evaluated_texts(
     texts: Sequence[Text],
     expected: Sequence[Expected],
     side: Side,
     corrected: Mapping[str, tuple[str, ...]],
-) -> tuple[Judged, ...]:
+) -> tuple[EvaluatedText, ...]:
     """Return each text with its tags: those that a person gave, or else the automatic ones."""
-    frequent = most_answered(side.answers)
+    frequent = most_predicted(side.answers)
     return tuple(
-        Judged(
+        EvaluatedText(
             id=text.id,
             document=text.document,
             text=text.text,
@@ -122,7 +122,7 @@ def judged_texts(
     )
 
 
-def count_tags(texts: Sequence[Judged]) -> tuple[TagCount, ...]:
+def count_tags(texts: Sequence[EvaluatedText]) -> tuple[TagCount, ...]:
     """Return how many texts have each tag: the automatic ones first, then those a person added."""
     documents = [one.document for one in texts]
     added = sorted({tag for one in texts for tag in one.tags} - RULES.keys())
@@ -144,7 +144,7 @@ def count_tags(texts: Sequence[Judged]) -> tuple[TagCount, ...]:
     return tuple(found)
 
 
-def disagreements(texts: Sequence[Judged], other: Side) -> Iterator[Disagreement]:
+def disagreements(texts: Sequence[EvaluatedText], other: Side) -> Iterator[Disagreement]:
     """Yield the texts to which two rows have different values, the largest difference first."""
     own = np.array([np.nan if one.value is None else one.value for one in texts])
     difference = np.nan_to_num(own - other.values)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from deshi.emoji import inventory
-from deshi_tools.error_analysis.nearest import nearest_reference
 
 if TYPE_CHECKING:
-    from deshi.api import Expected, Prediction
+    from deshi.api import Emojis, Expected, Prediction
 
 
 class EmojiFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,3 +63,17 @@ def per_emoji(
         )
         for emoji in found
     )
+
+
+def nearest_reference(answer: Prediction, expected: Expected) -> Emojis:
+    """Return the reference with the highest Jaccard, the first on ties; unknown pieces are wrong."""
+    if len(expected.references) == 1:
+        return expected.references[0]
+    given = set(answer.emojis)
+
+    def jaccard(reference: Emojis) -> float:
+        gold = set(reference)
+        union = len(given | gold) + answer.unknown
+        return len(given & gold) / union if union else 1.0
+
+    return max(expected.references, key=jaccard)

@@ -26,10 +26,11 @@ def emoji_table(run: str, rows: Mapping[str, Sequence[EmojiFigures]]) -> Table:
         for at, one in enumerate(figures)
     )
     note = (
-        "gold, predicted: test texts whose gold or answer has the emoji, mean over runs; precision, "
-        "recall and F1 over the texts of all runs. Empty: never answered, or never in the gold."
+        "gold, predicted: test texts whose gold or prediction has the emoji, mean over runs; "
+        "precision, recall and F1 over the texts of all runs. Empty: never predicted, or never in "
+        "the gold."
     )
-    return Table(f"{run}: each emoji", columns, lines, (note,))
+    return Table(f"{run}: per emoji", columns, lines, (note,))
 
 
 def _values(one: EmojiFigures) -> tuple[Scalar, ...]:

@@ -10,10 +10,10 @@ from deshi.cli.table import Column, Line, Scalar, Table
 if TYPE_CHECKING:
     from deshi.api import Emojis
     from deshi.statistics.slices import Slice
-    from deshi_tools.error_analysis.mistakes import Disagreement, Judged, Mistakes, TagCount
+    from deshi_tools.error_analysis.mistakes import Disagreement, EvaluatedText, Mistakes, TagCount
 
 _DOCUMENT = "document"
-_ANSWERS = "The answers are those of the row's first run; a value is the mean over runs."
+_ANSWERS = "The predictions are those of the row's first run; a value is the mean over runs."
 
 
 def tags_table(found: Mistakes) -> Table:
@@ -75,10 +75,11 @@ def against_table(found: Mistakes, texts: int) -> Table:
     ahead = sum(one.difference > 0 for one in found.disagreements)
     behind = len(found.disagreements) - ahead
     note = (
-        f"{found.row} has the higher {found.metric} on {ahead} texts, {found.against} on {behind}; on "
+        f"{found.row} has the higher {found.metric} on {ahead} texts, {found.against} on {behind}; "
+        "on "
         f"{found.same} they are equal. {_ANSWERS}"
     )
-    return Table(f"{found.row} (answer) against {found.against} (other)", columns, lines, (note,))
+    return Table(f"{found.row} against {found.against} (other)", columns, lines, (note,))
 
 
 SUMMARY = ("tags", "slices", "worst", "best")
@@ -99,11 +100,11 @@ def part_table(found: Mistakes, part: str, texts: int) -> Table:
 
 def _origin(found: Mistakes) -> Iterator[str]:
     yield (
-        f"Of {len(found.texts)} texts. Tags are automatic, by the rules beside them, and a text can "
-        "have several; --export writes them into a file to be corrected, --tags reads it back."
+        f"{len(found.texts)} texts. Tags follow the rules beside them; a text can have several. "
+        "--export writes them to a file for correction, --tags reads it back."
     )
     if found.corrected:
-        yield f"The tags of {found.corrected} texts were given by a person."
+        yield f"The tags of {found.corrected} texts were assigned by hand."
 
 
 def _slices(found: Mistakes, parts: Sequence[Slice]) -> Table:
@@ -128,16 +129,19 @@ def _slices(found: Mistakes, parts: Sequence[Slice]) -> Table:
 def _cuts(parts: Sequence[Slice]) -> Iterator[str]:
     kinds = {one.by for one in parts}
     if "length" in kinds:
-        yield "length: characters of the text as the student saw it."
+        yield "length: characters of the text that the student reads."
     if "gold emoji" in kinds:
         yield (
-            "gold emoji: by that emoji of a text's gold that training showed most: frequent ones make "
-            "up half of all training labels, rare ones are in fewer than 5 training texts."
+            "gold emoji: by the emoji of a text's gold that is most frequent in training: frequent "
+            "ones make up half of all training labels, rare ones are in fewer than 5 training "
+            "texts."
         )
-    yield "Interval: these very models on new texts, bootstrap over documents; empty: too few of them."
+    yield (
+        "Interval: these fixed models on new texts, bootstrap over documents; empty: too few documents."
+    )
 
 
-def _texts(title: str, found: Mistakes, texts: Sequence[Judged]) -> Table:
+def _texts(title: str, found: Mistakes, texts: Sequence[EvaluatedText]) -> Table:
     columns = (
         Column(found.metric, "right", decimals=3),
         Column("text"),
@@ -151,10 +155,16 @@ def _texts(title: str, found: Mistakes, texts: Sequence[Judged]) -> Table:
 
 
 def _tag(one: TagCount) -> tuple[Scalar, ...]:
-    return one.tag, one.texts, one.share, _interval(one.low, one.high), one.rule or "given by hand"
+    return (
+        one.tag,
+        one.texts,
+        one.share,
+        _interval(one.low, one.high),
+        one.rule or "assigned by hand",
+    )
 
 
-def _text(one: Judged) -> tuple[Scalar, ...]:
+def _text(one: EvaluatedText) -> tuple[Scalar, ...]:
     answer = _set(one.answer) + (f" (+{one.unknown} no emoji)" if one.unknown else "")
     return one.value, one.text, _sets(one.gold), answer, ", ".join(one.tags), one.id, one.document
 

@@ -11,7 +11,7 @@ import msgspec
 from deshi.api import UsageError
 
 if TYPE_CHECKING:
-    from deshi_tools.error_analysis.mistakes import Judged
+    from deshi_tools.error_analysis.mistakes import EvaluatedText
 
 _SHOWN = 5
 
@@ -53,11 +53,11 @@ def read_tags(path: Path, known: Collection[str]) -> Mapping[str, tuple[str, ...
     return found
 
 
-def write_tags(path: Path, texts: Iterable[Judged]) -> None:
+def write_tags(path: Path, texts: Iterable[EvaluatedText]) -> None:
     """Write one line a text, with what a person needs to correct its tags.
 
     Raises:
-        UsageError: the file is there already, which may hold a person's work, or cannot be written.
+        UsageError: the file already exists, which may hold a person's work, or cannot be written.
     """
     try:
         with path.open("xb") as file:
@@ -72,7 +72,7 @@ def write_tags(path: Path, texts: Iterable[Judged]) -> None:
                 file.write(msgspec.json.encode(record) + b"\n")
     except FileExistsError:
         raise UsageError(
-            "is there already", where=str(path), fix="name a new file, or remove this one"
+            "already exists", where=str(path), fix="name a new file, or remove this one"
         ) from None
     except OSError as error:
         raise UsageError(

@@ -3,7 +3,7 @@
 The rules look at CLDR's groups, at sizes and at the row's own habits, never at the text. They are
 a first sorting for a reader, not a judgement:
 
-* `emotion-mismatch`: gold and answer both show feelings, and none in common. Feelings are the CLDR
+* `emotion-mismatch`: gold and prediction both show feelings, but none in common. Feelings are the CLDR
   subgroups of smileys, gathered into three (`FEELINGS`).
 * `over-generation`: at least two pieces more than the gold; repeats and what is no emoji count.
 * `under-generation`: at least two pieces fewer than the gold, or no emoji at all.
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from deshi.api import Emojis, Prediction
 
 RULES: Mapping[str, str] = {
-    "emotion-mismatch": "gold and answer both show feelings, and none in common",
-    "over-generation": "two or more pieces too many",
+    "emotion-mismatch": "gold and prediction both show feelings, but none in common",
+    "over-generation": "two or more too many, non-emoji tokens counted",
     "under-generation": "two or more emoji too few, or none at all",
     "context-missed": (
-        "the gold has emoji beyond faces and hearts, and no answered one is of the kind of "
-        "any of them"
+        "the gold has emoji beyond faces and hearts, and no predicted emoji is of the same kind"
     ),
-    "frequency-bias": "nothing right, and only emoji that the row answers most",
+    "frequency-bias": "nothing right, and only emoji that the row predicts most often",
 }
 """Each tag with its rule in short."""
 
@@ -58,7 +57,7 @@ FREQUENT = 5
 _SMILEYS = "smileys-emotion"
 
 
-def most_answered(answers: Sequence[Prediction]) -> frozenset[str]:
+def most_predicted(answers: Sequence[Prediction]) -> frozenset[str]:
     """Return the five emoji that most answers have; of equally frequent ones, those first in CLDR."""
     counts = Counter(emoji for answer in answers for emoji in set(answer.emojis))
     order = {emoji: at for at, emoji in enumerate(inventory())}
@@ -67,7 +66,7 @@ def most_answered(answers: Sequence[Prediction]) -> frozenset[str]:
 
 
 def tags_of(answer: Prediction, gold: Emojis, frequent: Collection[str]) -> tuple[str, ...]:
-    """Return the tags of an answer in the order of `RULES`; `frequent` is what `most_answered` gave."""
+    """Return the tags of an answer in the order of `RULES`; `frequent` is what `most_predicted` gave."""
     gap = len(answer.emojis) + answer.unknown - len(gold)
     felt, shown = _feelings(gold), _feelings(answer.emojis)
     things = {inventory()[e].subgroup for e in gold if inventory()[e].group != _SMILEYS}

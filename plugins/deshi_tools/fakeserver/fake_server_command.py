@@ -1,4 +1,4 @@
-"""Serve what paid teachers serve, without a model, on this machine alone.
+"""Serve the APIs of paid teachers locally, without a model.
 
 `deshi fake-server`.
 """
@@ -17,19 +17,21 @@ from deshi.cli.output import set_options
 @click.command("fake-server")
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True, help="Of answers and faults.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of answers and faults.")
 @click.option("--steady", is_flag=True, help="The same request always gets the same answer.")
-@click.option("--latency", type=click.FloatRange(0), default=0.0, help="Seconds an answer takes.")
-@click.option("--rpm", type=click.IntRange(1), help="Requests a minute.")
-@click.option("--itpm", type=click.IntRange(1), help="Input tokens a minute.")
-@click.option("--otpm", type=click.IntRange(1), help="Output tokens a minute.")
-@click.option("--in-flight", type=click.IntRange(1), help="Requests under way at once.")
-@click.option("--key", envvar="DESHI_FAKE_KEY", default="", help="The only key; else any will do.")
+@click.option("--latency", type=click.FloatRange(0), default=0.0, help="Seconds per answer.")
+@click.option("--rpm", type=click.IntRange(1), help="Requests per minute.")
+@click.option("--itpm", type=click.IntRange(1), help="Input tokens per minute.")
+@click.option("--otpm", type=click.IntRange(1), help="Output tokens per minute.")
+@click.option("--in-flight", type=click.IntRange(1), help="Concurrent requests.")
+@click.option(
+    "--key", envvar="DESHI_FAKE_KEY", default="", help="The only accepted key; by default any."
+)
 @click.option(
     "--price", type=float, nargs=2, default=(0.0, 0.0), help="USD per million, in and out."
 )
 @click.option("--faults", type=PathType(), help="A script of faults, in TOML.")
-@click.option("--books", type=PathType(), help="Keep the books in this file.")
+@click.option("--books", type=PathType(), help="Record requests in this file.")
 @click.option("--batch-seconds", type=click.FloatRange(0), default=1.0, show_default=True)
 @set_options
 def command(

@@ -1,4 +1,4 @@
-"""Write a run as one HTML file that needs no network.
+"""Write a run as one self-contained HTML file.
 
 `deshi report [RUN] -o FILE`.
 """
@@ -39,7 +39,7 @@ def command(*, run: str, output: Path, workspace: Path | None) -> None:
     record, texts = page_record(SavedRun(space, run, Registry(Path())))
     _write(output, render(record, texts))
     for line in record["missing"]:
-        click.echo(f"deshi: without the answers of {line}", err=True)
+        click.echo(f"deshi: without the predictions of {line}", err=True)
     size = output.stat().st_size / 1e6
     click.echo(f"{output}: {len(record['rows'])} rows, {size:.1f} MB")
 

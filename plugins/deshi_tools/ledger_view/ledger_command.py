@@ -1,4 +1,4 @@
-"""Show what teachers cost and what failed; carry answers to other workspaces.
+"""Show costs and failures; export and import answers.
 
 `deshi ledger`.
 """
@@ -67,7 +67,7 @@ def take_up(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     from deshi.labelling.ledger.transfer import import_answers
 
     new, there = import_answers(_root(workspace or before), file)
-    sys.stderr.write(f"deshi: {new} answers taken up, {there} were there\n")
+    sys.stderr.write(f"deshi: {new} answers imported, {there} already present\n")
 
 
 def ledger_table(root: Path) -> Table:
@@ -84,9 +84,9 @@ def ledger_table(root: Path) -> Table:
         columns=columns,
         lines=tuple(_line(one) for one in found),
         notes=(
-            "attempts: tries at teachers that are far away; failed: those without a usable answer.",
-            "in flight: reserved at the worst case, now or when a process died; the next run books it.",
-            "saved: what reused answers had cost.",
+            "attempts: calls to remote teachers; failed: those without a usable answer.",
+            "in flight: reserved at the worst case, now or when a process died; booked by the next run.",
+            "saved: the cost of reused answers.",
         ),
     )
 

@@ -23,18 +23,18 @@ import numpy as np
 
 from deshi.emoji import Alphabet
 from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
-from deshi.statistics.replicates import Replicates, Row, replicate
+from deshi.statistics.replicates import Replicates, RowScores, replicate
 
 if TYPE_CHECKING:
     from deshi.api import Metric
     from deshi.api.records import Array
     from deshi.statistics.intervals import Bounds
     from deshi.statistics.resampling import Resamples
-    from deshi_tools.migration.answer_sets import Answers
+    from deshi_tools.migration.answer_sets import AnswerSet
 
     Pairs: TypeAlias = Sequence[tuple[Sequence[object], Sequence[object]]]
 
-ASKED_ONCE = "a teacher that was asked once cannot be compared with itself; set samples = 2"
+ASKED_ONCE = "a teacher that was sampled once cannot be compared with itself; set samples = 2"
 NO_ANCHOR = (
     "the old teacher does not clearly agree with itself more than with answers to other texts"
 )
@@ -66,8 +66,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 def agreement(
     name: str,
     metric: Metric,
-    a: Answers,
-    b: Answers,
+    a: AnswerSet,
+    b: AnswerSet,
     resamples: Resamples,
     bounds: Bounds = (0.0, 1.0),
 ) -> Agreement:
@@ -102,7 +102,7 @@ def agreement(
 
 
 def _replicates(
-    metric: Metric, a: Answers, b: Answers, resamples: Resamples
+    metric: Metric, a: AnswerSet, b: AnswerSet, resamples: Resamples
 ) -> dict[str, Replicates]:
     """Return the mean likeness of each sort of pair, without those that there are none of."""
     orders = list(_orders(len(a.samples)))
@@ -114,7 +114,7 @@ def _replicates(
         "first by chance": _shuffled(metric, a, a, orders),
     }
     known = {role: runs for role, runs in rows.items() if runs}
-    found = replicate(metric, [Row(runs) for runs in known.values()], resamples)
+    found = replicate(metric, [RowScores(runs) for runs in known.values()], resamples)
     return dict(zip(known, found, strict=True))
 
 
@@ -136,17 +136,17 @@ def _shift(between: Array, chance: Array, first: Array, by_chance: Array) -> Arr
     return np.asarray(1 - (between - chance) / (first - by_chance))
 
 
-def _between(metric: Metric, a: Answers, b: Answers) -> list[object]:
+def _between(metric: Metric, a: AnswerSet, b: AnswerSet) -> list[object]:
     pairs = product(range(a.times), range(b.times))
     return [_likeness(metric, a, b, i, j) for i, j in pairs]
 
 
-def _within(metric: Metric, own: Answers) -> list[object]:
+def _within(metric: Metric, own: AnswerSet) -> list[object]:
     return [_likeness(metric, own, own, i, j) for i, j in combinations(range(own.times), 2)]
 
 
 def _shuffled(
-    metric: Metric, a: Answers, b: Answers, orders: Sequence[Sequence[int]]
+    metric: Metric, a: AnswerSet, b: AnswerSet, orders: Sequence[Sequence[int]]
 ) -> list[object]:
     """Return the likeness of A's answers to B's answers to other texts."""
     found = []
@@ -158,7 +158,7 @@ def _shuffled(
     return found
 
 
-def _likeness(metric: Metric, a: Answers, b: Answers, i: int, j: int) -> object:
+def _likeness(metric: Metric, a: AnswerSet, b: AnswerSet, i: int, j: int) -> object:
     return metric.statistics(a.predicted(i), b.expected(j), Alphabet.full())
 
 

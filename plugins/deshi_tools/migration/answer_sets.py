@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerSet:
     """One teacher's answers: `samples` has one tuple a text, its answers to that text in order."""
 
     name: str
@@ -37,19 +37,19 @@ class Answers:
         return tuple(Expected(references=(own[sample],)) for own in self.samples)
 
 
-def counted(
-    answers: Answers,
+def count_per_document(
+    answers: AnswerSet,
     documents: Sequence[int],
     names: Sequence[str],
-    told: Callable[[Emojis], Iterator[str]],
+    labels: Callable[[Emojis], Iterator[str]],
 ) -> Array:
-    """Count what `told` yields of each answer, shape (documents, names); all samples are counted.
+    """Count what `labels` yields of each answer, shape (documents, names); all samples are counted.
 
     `documents` numbers each text's document, from 0 without gaps.
     """
     column = {name: at for at, name in enumerate(names)}
     counts = np.zeros((max(documents, default=-1) + 1, len(names)))
     for document, own in zip(documents, answers.samples, strict=True):
-        for name, times in Counter(name for one in own for name in told(one)).items():
+        for name, times in Counter(name for one in own for name in labels(one)).items():
             counts[document, column[name]] += times
     return counts

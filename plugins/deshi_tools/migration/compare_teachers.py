@@ -14,10 +14,10 @@ from deshi.statistics.slices import length_slice, slices
 from deshi_tools.migration.agreement import agreement
 from deshi_tools.migration.decision import decide
 from deshi_tools.migration.emoji_shifts import emoji_moves
-from deshi_tools.migration.fault_rates import optional, rates
-from deshi_tools.migration.paired_answers import Paired, pair, same_texts
+from deshi_tools.migration.fault_rates import find_component, rates
+from deshi_tools.migration.paired_answers import PairedAnswers, pair, same_texts
 from deshi_tools.migration.rates import mean
-from deshi_tools.migration.record import Bill, CrossCell, Report, Transfer
+from deshi_tools.migration.record import Bill, CrossCell, TeacherComparison, Transfer
 from deshi_tools.migration.shifts import shifts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from deshi.results import Comparison, Row
     from deshi.runs.saved_run import SavedRun
     from deshi.statistics.slices import Slice
-    from deshi_tools.migration.paired_answers import Asked
+    from deshi_tools.migration.paired_answers import TeacherAnswers
     from deshi_tools.migration.record import Decision, Mean
 
 LIKENESS = ("jaccard", "soft-jaccard", "category-jaccard")
@@ -39,7 +39,7 @@ def migration(
     first: str,
     second: str,
     only: Mapping[str, str] | None = None,
-) -> Report:
+) -> TeacherComparison:
     """Compare two teachers of a run by the rule of its file, on the texts that `only` names; see `pair`.
 
     Raises:
@@ -49,7 +49,7 @@ def migration(
     a, b = paired.answers()
     drawn = Resamples.draw(paired.documents, run.results.benchmark["resamples"], 0)
     alike = tuple(agreement(name, metric, a, b, drawn) for name, metric in _metrics(registry))
-    found = Report(
+    found = TeacherComparison(
         run=run.name,
         first=first,
         second=second,
@@ -74,7 +74,7 @@ def migration(
     return msgspec.structs.replace(found, decision=_decision(run, found))
 
 
-def _decision(run: SavedRun, found: Report) -> Decision | None:
+def _decision(run: SavedRun, found: TeacherComparison) -> Decision | None:
     return decide(
         _accept(run, found.first, found.second),
         agreement=found.agreement[0],
@@ -87,12 +87,12 @@ def _decision(run: SavedRun, found: Report) -> Decision | None:
 
 def _metrics(registry: Registry) -> Iterator[tuple[str, Metric]]:
     for name in LIKENESS:
-        built = optional(registry, "metric", name)
+        built = find_component(registry, "metric", name)
         if built is not None:
             yield name, cast("Metric", built)
 
 
-def _strata(run: SavedRun, paired: Paired, metric: Metric) -> Iterator[Slice]:
+def _strata(run: SavedRun, paired: PairedAnswers, metric: Metric) -> Iterator[Slice]:
     """Yield the agreement of the first answers by length, and by what the corpus tells of its texts."""
     from deshi.emoji import Alphabet
 
@@ -109,12 +109,12 @@ def _strata(run: SavedRun, paired: Paired, metric: Metric) -> Iterator[Slice]:
     )
 
 
-def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
+def _means(paired: PairedAnswers, drawn: Resamples) -> Iterator[Mean]:
     names = (paired.first.name, paired.second.name)
     lengths = [
         [sum(map(len, own)) / len(own) for own in answers.samples] for answers in paired.answers()
     ]
-    yield mean("emoji in an answer", names, lengths, drawn)
+    yield mean("emoji per answer", names, lengths, drawn)
     if not paired.same_inputs:
         letters = [
             [float(len(asked.rows[i]["text"])) for i in paired.ids]
@@ -123,12 +123,14 @@ def _means(paired: Paired, drawn: Resamples) -> Iterator[Mean]:
         yield mean("characters of the rewritten text", names, letters, drawn)
 
 
-def _bills(run: SavedRun, paired: Paired) -> Iterator[Bill]:
+def _bills(run: SavedRun, paired: PairedAnswers) -> Iterator[Bill]:
     for own in (paired.first, paired.second):
         yield _bill(run, own, paired.first.name, paired.context)
 
 
-def _bill(run: SavedRun, asked: Asked, first: str, context: Mapping[str, str | None]) -> Bill:
+def _bill(
+    run: SavedRun, asked: TeacherAnswers, first: str, context: Mapping[str, str | None]
+) -> Bill:
     """Return what a teacher's labels cost the run, rewrites included, and how long its calls took."""
     rows = (
         row

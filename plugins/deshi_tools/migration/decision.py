@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from deshi_tools.migration.record import Bill, Rate
 
 _MOST_TEXTS = 10_000_000
-_FREE = "nothing was paid for the old teacher's labels"
-_NO_COST = "what the calls cost is not known for both"
+_FREE = "the old teacher's labels cost nothing"
+_NO_COST = "the cost of the calls is not known for both"
 
 
 def decide(
@@ -49,7 +49,7 @@ def decide(
     return Decision(verdict=_together(criteria), criteria=tuple(criteria)) if criteria else None
 
 
-def judged(
+def criterion_for(
     name: str, says: str, bound: float, figure: Figure | Transfer, texts: int, *, at_least: bool
 ) -> Criterion:
     """Judge one figure against its bound."""
@@ -91,10 +91,10 @@ def _measured(bounds: Mapping[str, float], agreement: Agreement, texts: int) -> 
     if (bound := bounds.get("least-agreement")) is not None:
         says = f"normalised agreement on {agreement.metric} is at least {bound:g}"
         figure = agreement.normalised
-        yield judged("least-agreement", says, bound, figure, texts, at_least=True)
+        yield criterion_for("least-agreement", says, bound, figure, texts, at_least=True)
     if (bound := bounds.get("most-shift")) is not None:
         says = f"at most {bound:.1%} of the answers have shifted"
-        yield judged("most-shift", says, bound, agreement.shift, texts, at_least=False)
+        yield criterion_for("most-shift", says, bound, agreement.shift, texts, at_least=False)
 
 
 def _failures(
@@ -104,7 +104,7 @@ def _failures(
     for rate in rates if bound is not None else ():
         if rate.is_fault and bound is not None:
             says = f"{rate.call}, {rate.what}: at most {bound:.1%} of the new teacher's texts"
-            yield judged("most-failures", says, bound, rate.second, texts, at_least=False)
+            yield criterion_for("most-failures", says, bound, rate.second, texts, at_least=False)
 
 
 def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criterion]:
@@ -116,7 +116,7 @@ def _cost(bounds: Mapping[str, float], bills: Sequence[Bill]) -> Iterator[Criter
     verdict: Verdict = "cannot tell" if ratio is None else "yes" if ratio <= bound else "no"
     yield Criterion(
         name="most-cost",
-        says=f"1,000 accepted labels cost at most {bound:g} times what they did",
+        says=f"1,000 accepted labels cost at most {bound:g} times the old price",
         bound=bound,
         value=ratio,
         low=ratio,
@@ -134,7 +134,7 @@ def _losses(
         return
     known = [transfer for transfer in transfers if transfer.gold == gold]
     if not known:
-        missing = f"no student is taught by both and judged by '{gold}'"
+        missing = f"no student is trained on both and evaluated against '{gold}'"
         known = [
             Transfer(
                 student="any student",
@@ -148,8 +148,8 @@ def _losses(
             )
         ]
     for transfer in known:
-        says = f"{transfer.student} loses at most {bound:g}, judged by '{gold}'"
-        found = judged("most-loss", says, -bound, transfer, texts, at_least=True)
+        says = f"{transfer.student} loses at most {bound:g}, evaluated against '{gold}'"
+        found = criterion_for("most-loss", says, -bound, transfer, texts, at_least=True)
         if (
             found.needed is not None
             and transfer.seeds > 1

@@ -18,7 +18,7 @@ import numpy as np
 from deshi.emoji import inventory
 from deshi.statistics.rater_agreement import CohenKappa
 from deshi.statistics.variance import Variance
-from deshi_tools.migration.answer_sets import Answers, counted
+from deshi_tools.migration.answer_sets import AnswerSet, count_per_document
 from deshi_tools.migration.shifts import TRIES, swapped
 
 if TYPE_CHECKING:
@@ -50,13 +50,15 @@ class EmojiMove(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def emoji_moves(
-    a: Answers, b: Answers, documents: Sequence[int], *, tries: int = TRIES, seed: int = 0
+    a: AnswerSet, b: AnswerSet, documents: Sequence[int], *, tries: int = TRIES, seed: int = 0
 ) -> tuple[EmojiMove, ...]:
     """Return every emoji with enough uses, the largest gain of B first."""
     names = _used(a, b)
     if not names:
         return ()
-    one, other = (counted(x, documents, names, lambda e: iter(set(e) & set(names))) for x in (a, b))
+    one, other = (
+        count_per_document(x, documents, names, lambda e: iter(set(e) & set(names))) for x in (a, b)
+    )
     sizes = np.bincount(documents).astype(np.float64) * a.times
     moved = (other - one).sum(axis=0)
     differences = moved / sizes.sum()
@@ -83,11 +85,13 @@ def emoji_moves(
     return tuple(sorted(found, key=lambda move: -move.difference))
 
 
-def _used(a: Answers, b: Answers) -> tuple[str, ...]:
+def _used(a: AnswerSet, b: AnswerSet) -> tuple[str, ...]:
     """Return the emoji that both together use often enough, in the inventory's order."""
     everything = tuple(inventory())
     texts = [0] * len(a.samples)
-    totals = sum(counted(x, texts, everything, lambda e: iter(set(e))).sum(axis=0) for x in (a, b))
+    totals = sum(
+        count_per_document(x, texts, everything, lambda e: iter(set(e))).sum(axis=0) for x in (a, b)
+    )
     return tuple(e for e, uses in zip(everything, totals, strict=True) if uses >= LEAST_USES)
 
 
@@ -122,7 +126,7 @@ def _log_odds(one: Array, other: Array) -> Array:
     return np.asarray(odds[1] - odds[0])
 
 
-def _kappa(emoji: str, a: Answers, b: Answers) -> float | None:
+def _kappa(emoji: str, a: AnswerSet, b: AnswerSet) -> float | None:
     codes = np.array([[int(emoji in own[0]) for own in x.samples] for x in (a, b)])
     if codes.sum() < _KAPPA_USES:
         return None

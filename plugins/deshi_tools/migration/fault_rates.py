@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from deshi.api import Drop, Env, Item, Text, UsageError
+from deshi.emoji import MAX_EMOJI
 from deshi_tools.migration.casual_style import is_casual
 from deshi_tools.migration.rates import rate
 from deshi_tools.migration.record import Rate
@@ -14,47 +15,46 @@ from deshi_tools.migration.record import Rate
 if TYPE_CHECKING:
     from deshi.api import Component, Filter, Kind
     from deshi.registry import Registry
-    from deshi_tools.migration.paired_answers import Asked, Paired
+    from deshi_tools.migration.paired_answers import PairedAnswers, TeacherAnswers
 
-_MOST = 5
-_DETECTORS = {"language-leakage": "another language shows", "faithful": "numbers or names lost"}
+_DETECTORS = {"language-leakage": "another language", "faithful": "numbers or names lost"}
 """Filters that tell a fault of a rewrite, where the registry has them."""
 
 _Hit = dict[str, bool]
 
 
-def rates(paired: Paired, registry: Registry) -> Iterator[Rate]:
+def rates(paired: PairedAnswers, registry: Registry) -> Iterator[Rate]:
     """Yield the faults of the labels, then those of the rewrites where the teachers wrote their own."""
     both = (paired.first, paired.second)
     kinds = sorted({reason for asked in both for reason in asked.unanswered.values()})
     for reason in kinds:
         yield _rate("label", f"no answer ({reason})", both, partial(_unanswered, reason=reason))
     yield _rate("label", "no emoji at all", both, _empty)
-    yield _rate("label", "something that is no emoji", both, _unknown)
-    yield _rate("label", f"more than {_MOST} emoji", both, _too_many)
+    yield _rate("label", "non-emoji tokens", both, _unknown)
+    yield _rate("label", f"more than {MAX_EMOJI} emoji", both, _too_many)
     if any(asked.banned for asked in both):
         yield _rate("label", "an emoji that the prompt forbids", both, _banned)
     if all(asked.rewrites for asked in both):
         yield from _rewriting(both, registry)
 
 
-def _rewriting(both: tuple[Asked, Asked], registry: Registry) -> Iterator[Rate]:
+def _rewriting(both: tuple[TeacherAnswers, TeacherAnswers], registry: Registry) -> Iterator[Rate]:
     kinds = sorted({reason for asked in both for reason in asked.unwritten.values()})
     for reason in kinds:
         yield _rate("rewrite", f"no answer ({reason})", both, partial(_unwritten, reason=reason))
     for name, what in _DETECTORS.items():
-        detector = cast("Filter | None", optional(registry, "filter", name))
+        detector = cast("Filter | None", find_component(registry, "filter", name))
         if detector is not None:
             yield _rate("rewrite", what, both, partial(_detected, detector=detector))
-    casual = _rate("rewrite", "casual in style", both, _casual, is_fault=False)
+    casual = _rate("rewrite", "casual style", both, _casual, is_fault=False)
     yield casual
 
 
 def _rate(
     call: Literal["rewrite", "label"],
     what: str,
-    both: Sequence[Asked],
-    hits: Callable[[Asked], _Hit],
+    both: Sequence[TeacherAnswers],
+    hits: Callable[[TeacherAnswers], _Hit],
     *,
     is_fault: bool = True,
 ) -> Rate:
@@ -67,20 +67,20 @@ def _rate(
     return Rate(call=call, what=what, is_fault=is_fault, first=first, second=second)
 
 
-def _document(asked: Asked, identifier: str) -> str:
+def _document(asked: TeacherAnswers, identifier: str) -> str:
     row = asked.rows.get(identifier)
     return str(row["document"]) if row is not None else asked.unwritten_documents[identifier]
 
 
-def _unanswered(asked: Asked, reason: str) -> _Hit:
+def _unanswered(asked: TeacherAnswers, reason: str) -> _Hit:
     return {i: asked.unanswered.get(i) == reason for i in asked.rows}
 
 
-def _unwritten(asked: Asked, reason: str) -> _Hit:
+def _unwritten(asked: TeacherAnswers, reason: str) -> _Hit:
     return {i: asked.unwritten.get(i) == reason for i in (*asked.rows, *asked.unwritten)}
 
 
-def _of_samples(asked: Asked, bad: Callable[[Mapping[str, Any], int], bool]) -> _Hit:
+def _of_samples(asked: TeacherAnswers, bad: Callable[[Mapping[str, Any], int], bool]) -> _Hit:
     """Say of each answered text whether any of its answers is bad."""
     answered = {i: row for i, row in asked.rows.items() if row["samples"]}
     return {
@@ -88,33 +88,33 @@ def _of_samples(asked: Asked, bad: Callable[[Mapping[str, Any], int], bool]) -> 
     }
 
 
-def _empty(asked: Asked) -> _Hit:
+def _empty(asked: TeacherAnswers) -> _Hit:
     return _of_samples(asked, lambda row, at: not row["samples"][at])
 
 
-def _unknown(asked: Asked) -> _Hit:
+def _unknown(asked: TeacherAnswers) -> _Hit:
     return _of_samples(asked, lambda row, at: row["unknown"][at] > 0)
 
 
-def _too_many(asked: Asked) -> _Hit:
-    return _of_samples(asked, lambda row, at: len(row["samples"][at]) > _MOST)
+def _too_many(asked: TeacherAnswers) -> _Hit:
+    return _of_samples(asked, lambda row, at: len(row["samples"][at]) > MAX_EMOJI)
 
 
-def _banned(asked: Asked) -> _Hit:
+def _banned(asked: TeacherAnswers) -> _Hit:
     return _of_samples(asked, lambda row, at: bool(asked.banned & set(row["samples"][at])))
 
 
-def _casual(asked: Asked) -> _Hit:
+def _casual(asked: TeacherAnswers) -> _Hit:
     return {i: is_casual(row["text"]) for i, row in asked.rows.items()}
 
 
-def _detected(asked: Asked, detector: Filter) -> _Hit:
+def _detected(asked: TeacherAnswers, detector: Filter) -> _Hit:
     items = [_item(i, row) for i, row in asked.rows.items()]
     verdicts = detector.decide(items)
     return {i: isinstance(v, Drop) for i, v in zip(asked.rows, verdicts, strict=True)}
 
 
-def optional(registry: Registry, kind: Kind, name: str) -> Component | None:
+def find_component(registry: Registry, kind: Kind, name: str) -> Component | None:
     """Build a component by name; None where the registry has none or it is not ready."""
     try:
         entry = registry.entry(kind, name)

@@ -1,4 +1,4 @@
-"""Say what replacing one teacher of a run by another does.
+"""Show what replacing one teacher by another changes.
 
 `deshi migrate [RUN] --from A --to B`.
 """
@@ -15,7 +15,7 @@ from deshi.cli.output import format_option, print_json, print_table, wide_option
 
 if TYPE_CHECKING:
     from deshi.runs.saved_run import SavedRun
-    from deshi_tools.migration.record import Report
+    from deshi_tools.migration.record import TeacherComparison
 
 _PARTS = (
     "decision",
@@ -33,19 +33,15 @@ _PARTS = (
 
 @click.command("migrate")
 @click.argument("run", default="latest")
-@click.option(
-    "--from", "old", help="The teacher that goes; the benchmark's [migration] if left out."
-)
-@click.option(
-    "--to", "new", help="The teacher that comes; the benchmark's [migration] if left out."
-)
+@click.option("--from", "old", help="The old teacher; by default that of [migration].")
+@click.option("--to", "new", help="The new teacher; by default that of [migration].")
 @click.option(
     "--only",
     multiple=True,
     metavar="AXIS=LABEL",
-    help="Of several corpora, chains, rewriters or sizes: which; may be repeated.",
+    help="Choose among several corpora, chains, rewriters or sizes; may be repeated.",
 )
-@click.option("--part", type=click.Choice(_PARTS), help="Show this part alone.")
+@click.option("--part", type=click.Choice(_PARTS), help="Show only this part.")
 @workspace_option
 @wide_option
 @format_option
@@ -60,7 +56,7 @@ def command(
     wide: bool,
     form: str,
 ) -> None:
-    """Say what replacing one teacher of a run by another does.
+    """Show what replacing one teacher by another changes.
 
     Both must have labelled the same texts in that run: name them on the axis `teacher`. How far they
     agree, beside how far each agrees with itself; what shifted; what went wrong; what students make of
@@ -89,7 +85,7 @@ def _chosen(only: tuple[str, ...]) -> dict[str, str]:
         axis, sign, label = one.partition("=")
         if axis not in CONTEXT or not sign:
             raise UsageError(
-                f"'{one}' names no axis and its label",
+                f"'{one}' is not AXIS=LABEL",
                 where="--only",
                 fix=nearest(axis, CONTEXT) if sign else "write --only corpus=sample",
             )
@@ -107,12 +103,12 @@ def _teachers(run: SavedRun, old: str | None, new: str | None) -> tuple[str, str
     for option, name in zip(("--from", "--to"), names, strict=True):
         if name is None:
             raise UsageError(
-                "names no teacher", where=option, fix=f"add {option} TEACHER, or [migration]"
+                "does not name a teacher", where=option, fix=f"add {option} TEACHER, or [migration]"
             )
     return names
 
 
-def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
+def _show(found: TeacherComparison, part: str | None, form: str, *, wide: bool) -> None:
     import msgspec
 
     from deshi.api import UsageError
@@ -125,7 +121,7 @@ def _show(found: Report, part: str | None, form: str, *, wide: bool) -> None:
     if form not in ("table", "ascii") and part is None:
         raise UsageError("is one table", where=f"--format {form}", fix="name one with --part")
     if part is not None and part not in every:
-        raise UsageError("has nothing to say of this run", where=f"--part {part}")
+        raise UsageError("is empty for this run", where=f"--part {part}")
     if part is None:
         click.echo("\n".join(sentences(found)))
         click.echo()

@@ -10,7 +10,7 @@ import numpy as np
 
 from deshi.api import UsageError
 from deshi.runs.saved_run import CONTEXT, LabelledData
-from deshi_tools.migration.answer_sets import Answers
+from deshi_tools.migration.answer_sets import AnswerSet
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class TeacherAnswers:
     """What one teacher made of the test texts: rows of `PAIRS` by id, and why others have none.
 
     `unanswered` and `unwritten` give the reason by the id of the text, for the label and the rewrite;
@@ -50,14 +50,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Paired:
+class PairedAnswers:
     """Texts that both teachers answered: ids and documents in one order, and the answers.
 
     `context` says which texts of the run these are, `others` which else both were given.
     """
 
-    first: Asked
-    second: Asked
+    first: TeacherAnswers
+    second: TeacherAnswers
     ids: Sequence[str]
     documents: Sequence[str]
     context: Mapping[str, str | None]
@@ -76,19 +76,21 @@ class Paired:
 
     @property
     def same_inputs(self) -> bool:
-        """Whether both were given the very same wording of every text."""
+        """Whether both labelled the same wording of every text."""
         return all(self.first.rows[i]["text"] == self.second.rows[i]["text"] for i in self.ids)
 
-    def answers(self) -> tuple[Answers, Answers]:
+    def answers(self) -> tuple[AnswerSet, AnswerSet]:
         """Return both teachers' answers, each text answered equally often."""
         one, other = (
-            Answers(asked.name, [asked.samples(i) for i in self.ids])
+            AnswerSet(asked.name, [asked.samples(i) for i in self.ids])
             for asked in (self.first, self.second)
         )
         return one, other
 
 
-def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None = None) -> Paired:
+def pair(
+    run: SavedRun, first: str, second: str, only: Mapping[str, str] | None = None
+) -> PairedAnswers:
     """Pair the test texts of two teachers of a run.
 
     Where a run has several corpora, chains, rewriters or sizes, these are the texts of the first
@@ -106,11 +108,11 @@ def pair(run: SavedRun, first: str, second: str, only: Mapping[str, str] | None 
     both = [i for i in asked[0].rows if i in asked[1].rows and all(a.samples(i) for a in asked)]
     if not both:
         raise UsageError(
-            f"no test text was answered by both '{first}' and '{second}'",
+            f"no test text was labelled by both '{first}' and '{second}'",
             where=f"run {run.name}",
             fix="see `deshi show` for what was dropped and why",
         )
-    return Paired(
+    return PairedAnswers(
         first=asked[0],
         second=asked[1],
         ids=both,
@@ -171,9 +173,9 @@ def _contexts(
     if not chosen:
         known = "; ".join(context_text(_named(one)) for one, _ in every)
         raise UsageError(
-            f"nothing was asked where {context_text(only)}",
+            f"nothing was labelled where {context_text(only)}",
             where=f"run {run.name}",
-            fix=f"both were asked where {known}",
+            fix=f"both labelled where {known}",
         )
     return chosen
 
@@ -209,9 +211,9 @@ def _named(context: Sequence[str | None]) -> dict[str, str | None]:
     return dict(zip(CONTEXT, context, strict=True))
 
 
-def _asked(name: str, labelled: LabelledData) -> Asked:
+def _asked(name: str, labelled: LabelledData) -> TeacherAnswers:
     drops = labelled.drops("test")
-    return Asked(
+    return TeacherAnswers(
         name=name,
         labelled=labelled,
         rows=labelled.texts("test"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
 from deshi.statistics.proportions import share
-from deshi.statistics.replicates import Row, replicate
+from deshi.statistics.replicates import RowScores, replicate
 from deshi_tools.migration.agreement import Figure
 from deshi_tools.migration.record import Mean
 
@@ -28,7 +28,7 @@ def mean(
     what: str, names: Sequence[str], both: Sequence[Sequence[float]], resamples: Resamples
 ) -> Mean:
     """Return the means of two numbers a text, and the second minus the first on the same resamples."""
-    columns = [Row([np.asarray(x, np.float64)[:, np.newaxis]]) for x in both]
+    columns = [RowScores([np.asarray(x, np.float64)[:, np.newaxis]]) for x in both]
     one, other = replicate(cast("Metric", _Mean()), columns, resamples)
     return Mean(
         what=what,

@@ -107,11 +107,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     criteria: tuple[Criterion, ...]
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class TeacherComparison(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. `first` is the old teacher, `second` the new one.
 
     `paired` counts the test texts that both answered as often as they were asked; `same_inputs` says
-    whether both were given the very same wording. `context` says which corpus, chain, rewriter and
+    whether both labelled the same wording. `context` says which corpus, chain, rewriter and
     size all of it is about, `others` what else the run has asked both.
     """
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from deshi.emoji import inventory
 from deshi.statistics.holm import holm
-from deshi_tools.migration.answer_sets import Answers, counted
+from deshi_tools.migration.answer_sets import AnswerSet, count_per_document
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
@@ -52,12 +52,12 @@ class _View:
 
     unit: str
     names: Sequence[str]
-    told: Callable[[Emojis], Iterator[str]]
+    labels: Callable[[Emojis], Iterator[str]]
     distance: Callable[[Array, Array], Array]
 
 
 def shifts(
-    a: Answers, b: Answers, documents: Sequence[int], *, tries: int = TRIES, seed: int = 0
+    a: AnswerSet, b: AnswerSet, documents: Sequence[int], *, tries: int = TRIES, seed: int = 0
 ) -> tuple[Shift, ...]:
     """Return the distances between the answers of two teachers to the same texts.
 
@@ -83,13 +83,13 @@ def swapped(one: Array, other: Array, tries: int, seed: int) -> tuple[Array, Arr
 def _shift(
     name: str,
     view: _View,
-    a: Answers,
-    b: Answers,
+    a: AnswerSet,
+    b: AnswerSet,
     documents: Sequence[int],
     tries: int,
     seed: int,
 ) -> Shift:
-    one, other = (counted(x, documents, view.names, view.told) for x in (a, b))
+    one, other = (count_per_document(x, documents, view.names, view.labels) for x in (a, b))
     value = float(view.distance(one.sum(axis=0)[np.newaxis], other.sum(axis=0)[np.newaxis])[0])
     by_chance = view.distance(*swapped(one, other, tries, seed))
     reached = int(np.count_nonzero(by_chance >= value - 1e-12))
@@ -103,11 +103,13 @@ def _shift(
     )
 
 
-def _itself(view: _View, a: Answers, documents: Sequence[int]) -> float | None:
+def _itself(view: _View, a: AnswerSet, documents: Sequence[int]) -> float | None:
     if a.times < 2:
         return None
-    halves = [Answers(a.name, [(own[at],) for own in a.samples]) for at in (0, 1)]
-    one, other = (counted(half, documents, view.names, view.told).sum(axis=0) for half in halves)
+    halves = [AnswerSet(a.name, [(own[at],) for own in a.samples]) for at in (0, 1)]
+    one, other = (
+        count_per_document(half, documents, view.names, view.labels).sum(axis=0) for half in halves
+    )
     return float(view.distance(one[np.newaxis], other[np.newaxis])[0])
 
 

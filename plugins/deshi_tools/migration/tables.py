@@ -13,19 +13,19 @@ from deshi_tools.migration.paired_answers import context_text
 if TYPE_CHECKING:
     from deshi_tools.migration.agreement import Figure
     from deshi_tools.migration.emoji_shifts import EmojiMove
-    from deshi_tools.migration.record import Criterion, Report
+    from deshi_tools.migration.record import Criterion, TeacherComparison
 
 SHOWN = 10
 
 
-def sentences(found: Report) -> Iterator[str]:
+def sentences(found: TeacherComparison) -> Iterator[str]:
     """Yield what a reader must know first: the answer of the rule, then what has changed."""
     if found.decision is not None:
         yield _answer(found)
     else:
         yield (
-            "No rule was written beforehand for this change: [migration] in the benchmark file names "
-            "the two teachers, [migration.accept] says what has to hold, and it is answered here."
+            "No rule was set beforehand for this change: [migration] in the benchmark file names "
+            "the two teachers, [migration.accept] the conditions, which are then tested here."
         )
     yield _agreeing(found)
     yield _moving(found)
@@ -33,19 +33,19 @@ def sentences(found: Report) -> Iterator[str]:
     if found.others:
         others = "; ".join(context_text(one) for one in found.others)
         yield (
-            f"All of this is where {context_text(found.context)}. The run asked both elsewhere too; "
-            f"--only AXIS=LABEL chooses: {others}."
+            f"All of this is for {context_text(found.context)}. The run has other combinations of "
+            f"both; choose with --only AXIS=LABEL: {others}."
         )
 
 
-def _answer(found: Report) -> str:
+def _answer(found: TeacherComparison) -> str:
     assert found.decision is not None
     words = {"yes": "Yes", "no": "No", "cannot tell": "Cannot tell"}
     head = f"{words[found.decision.verdict]}: may {found.second} take the place of {found.first}?"
     open_ones = [c for c in found.decision.criteria if c.verdict == found.decision.verdict]
     if found.decision.verdict == "yes":
         return f"{head} All {len(open_ones)} conditions are met."
-    what = "are missed" if found.decision.verdict == "no" else "cannot be told"
+    what = "are not met" if found.decision.verdict == "no" else "are open"
     told = "; ".join(_criterion(one) for one in open_ones)
     return f"{head} Of {len(found.decision.criteria)} conditions {len(open_ones)} {what}: {told}."
 
@@ -58,10 +58,10 @@ def _criterion(one: Criterion) -> str:
     if one.needed is None:
         return f"{seen})"
     seeds = f" with {one.needed_seeds} training runs each" if one.needed_seeds else ""
-    return f"{seen}; about {one.needed:,} test texts{seeds} would tell)"
+    return f"{seen}; about {one.needed:,} test texts{seeds} would decide)"
 
 
-def _agreeing(found: Report) -> str:
+def _agreeing(found: TeacherComparison) -> str:
     own = found.agreement[0]
     head = f"{found.second} agrees with {found.first} at {_value(own.between)} {own.metric}"
     if own.first.value is None:
@@ -73,20 +73,22 @@ def _agreeing(found: Report) -> str:
     shift = own.shift
     if shift.value is None or shift.low is None:
         return f"{head}, {beside}."
-    clear = "no shift is found" if shift.low <= 0 else "the answers have shifted"
+    clear = "no shift is shown" if shift.low <= 0 else "the answers have shifted"
     return (
         f"{head}, {beside}: {clear}. About {max(0.0, shift.value):.0%} of {found.second}'s answers "
-        f"might as well be another text's [{shift.low:.0%}, {shift.high:.0%}]."
+        f"are as unrelated to the text as another text's [{shift.low:.0%}, {shift.high:.0%}]."
     )
 
 
-def _moving(found: Report) -> str:
+def _moving(found: TeacherComparison) -> str:
     clear = [one for one in found.shifts if one.p <= ALPHA]
     gains = [one for one in found.emoji if one.p <= ALPHA]
     if not clear and not gains:
-        return "As a whole, no difference is found in which emoji both use, of which kinds, or how many."
+        return (
+            "Overall, no difference is shown in which emoji both use, of which kinds, or how many."
+        )
     told = ", ".join(f"{_WHOLE[one.name]} (p {p_text(one.p)})" for one in clear)
-    head = f"As a whole the answers differ in {told}. " if told else ""
+    head = f"Overall, the answers differ in {told}. " if told else ""
     more = [one.emoji for one in gains if one.difference > 0][:5]
     less = [one.emoji for one in reversed(gains) if one.difference < 0][:5]
     parts = [f"more often {' '.join(more)}"] * bool(more) + [f"less often {' '.join(less)}"] * bool(
@@ -98,21 +100,21 @@ def _moving(found: Report) -> str:
 _WHOLE = {"emoji": "which emoji", "groups": "which kinds of emoji", "length": "how many emoji"}
 
 
-def _inputs(found: Report) -> str:
+def _inputs(found: TeacherComparison) -> str:
     same = (
-        "both were given the very same wording"
+        "both labelled the same wording"
         if found.same_inputs
-        else "each was given its own rewrite of a text, so that differences mix both steps"
+        else "each labelled its own rewrite of a text, so differences mix both steps"
     )
     return (
-        f"{found.paired} of {found.texts} test texts in {found.documents} documents were answered by "
-        f"both, {found.samples} times each; {same}."
+        f"{found.paired} of {found.texts} test texts in {found.documents} documents were labelled "
+        f"by both, {found.samples} times each; {same}."
     )
 
 
-def tables(found: Report) -> Mapping[str, Table]:
+def tables(found: TeacherComparison) -> Mapping[str, Table]:
     """Return all parts as tables, by name, without those that have nothing to say."""
-    makers: Mapping[str, Callable[[Report], Table]] = {
+    makers: Mapping[str, Callable[[TeacherComparison], Table]] = {
         "decision": decision_table,
         "agreement": agreement_table,
         "shift": shift_table,
@@ -128,7 +130,7 @@ def tables(found: Report) -> Mapping[str, Table]:
     return {name: table for name, table in made.items() if table.lines}
 
 
-def decision_table(found: Report) -> Table:
+def decision_table(found: TeacherComparison) -> Table:
     """Return the conditions that were written beforehand, each with its answer."""
     styles: Mapping[str, str] = {"yes": "green", "no": "red", "cannot tell": "yellow"}
     criteria = found.decision.criteria if found.decision else ()
@@ -150,16 +152,16 @@ def decision_table(found: Report) -> Table:
     columns = (
         Column("met"),
         Column("condition"),
-        Column("seen", "right", decimals=3),
+        Column("observed", "right", decimals=3),
         Column("95 % interval"),
-        Column("texts that would tell", "right"),
-        Column("with runs", "right"),
+        Column("texts needed", "right"),
+        Column("runs needed", "right"),
         Column("reason", wide=True),
     )
     return Table(f"May {found.second} take the place of {found.first}?", columns, tuple(lines))
 
 
-def agreement_table(found: Report) -> Table:
+def agreement_table(found: TeacherComparison) -> Table:
     """Return how far the teachers agree, beside how far each agrees with itself."""
     parts = ("between", "first", "second", "chance", "normalised", "shift")
     names = {
@@ -167,8 +169,8 @@ def agreement_table(found: Report) -> Table:
         "first": f"{found.first} and itself",
         "second": f"{found.second} and itself",
         "chance": "with answers to other texts",
-        "normalised": "normalised: 1 is as far as both agree with themselves",
-        "shift": "shift: answers that might as well be another text's",
+        "normalised": "normalised: 1 is as much as each agrees with itself",
+        "shift": "shift: answers as unrelated as another text's",
     }
     lines = [
         Line((names[part], *_figure(getattr(own, part))), section=own.metric if not at else "")
@@ -176,10 +178,10 @@ def agreement_table(found: Report) -> Table:
         for at, part in enumerate(parts)
     ]
     columns = (Column("agreement"), *_FIGURE, Column("reason", wide=True))
-    return Table("Agreement, text by text", columns, tuple(lines), caption=_ARTEFACT)
+    return Table("Agreement per text", columns, tuple(lines), caption=_ARTEFACT)
 
 
-def shift_table(found: Report) -> Table:
+def shift_table(found: TeacherComparison) -> Table:
     """Return how far the answers differ as a whole."""
     lines = [
         Line(
@@ -194,20 +196,20 @@ def shift_table(found: Report) -> Table:
     ]
     columns = (
         Column("distance"),
-        Column("seen", "right", decimals=4),
+        Column("observed", "right", decimals=4),
         Column("by chance", "right", decimals=4),
         Column(f"{found.first} from itself", "right", decimals=4),
         Column("p", "right"),
     )
     caption = (
-        "Jensen-Shannon divergence and Wasserstein-1 distance. By chance, and p: the teachers' answers "
-        "swapped at random, document by document; p after Holm's correction over the three. From "
-        "itself: one answer to each text against another, fewer and so farther apart than all."
+        "Jensen-Shannon divergence and Wasserstein-1 distance. By chance, and p: the teachers' "
+        "answers permuted document by document; p after Holm's correction over the three. From "
+        "itself: one answer per text against another; fewer answers, so a larger distance."
     )
     return Table("The answers as a whole", columns, tuple(lines), caption=caption)
 
 
-def emoji_table(found: Report) -> Table:
+def emoji_table(found: TeacherComparison) -> Table:
     """Return the emoji that gained and lost most."""
     gains = [one for one in found.emoji if one.difference > 0][:SHOWN]
     losses = [one for one in reversed(found.emoji) if one.difference < 0][:SHOWN]
@@ -228,13 +230,13 @@ def emoji_table(found: Report) -> Table:
         Column("kappa", "right", decimals=2),
     )
     caption = (
-        "Share of answers that carry the emoji. p holds for the whole list (Westfall and Young); those "
-        "at 0.05 or less are bold. kappa: do both give it to the same texts?"
+        "Share of answers with the emoji. p is corrected for the whole list (Westfall and Young); "
+        "0.05 or less is bold. kappa: agreement on which texts have it."
     )
     return Table("Emoji that gained and lost most", columns, tuple(lines), caption=caption)
 
 
-def rates_table(found: Report) -> Table:
+def rates_table(found: TeacherComparison) -> Table:
     """Return what went wrong with the calls, and the style of what was written."""
     lines, section = [], ""
     for one in found.rates:
@@ -249,11 +251,11 @@ def rates_table(found: Report) -> Table:
         Column("95 %"),
     )
     times = "its answer" if found.samples == 1 else f"any of its {found.samples} answers"
-    caption = f"A text counts as a fault of the label call if {times} has it."
+    caption = f"A text counts as a fault of the label call if {times} has the fault."
     return Table("Reliability of the calls", columns, tuple(lines), caption=caption)
 
 
-def cost_table(found: Report) -> Table:
+def cost_table(found: TeacherComparison) -> Table:
     """Return what the labels cost and took."""
     lines = [
         Line(
@@ -275,37 +277,38 @@ def cost_table(found: Report) -> Table:
         Column("accepted", "right"),
         Column("USD", "right", decimals=4),
         Column("USD per 1,000 accepted", "right", decimals=4),
-        Column("seconds a call", "right", decimals=2),
+        Column("seconds per call", "right", decimals=2),
         Column("95th percentile", "right", decimals=2),
     )
     caption = (
-        "USD: of the labels of this run, rewrites included, whenever they were paid for. Timed calls: "
-        "all that the workspace knows of the teacher, those of other runs too."
+        "USD: the labels of this run, rewrites included, whenever they were paid for. Timed calls: "
+        "all calls to the teacher in the workspace, of other runs too."
     )
     return Table("What the labels cost", columns, tuple(lines), caption=caption)
 
 
-def cross_table(found: Report) -> Table:
+def cross_table(found: TeacherComparison) -> Table:
     """Return every student by who taught it and whose labels judge it."""
     lines, section = [], ""
     for one in sorted(found.cross, key=lambda cell: (cell.gold, cell.student, -(cell.value or 0))):
-        head, section = ("" if one.gold == section else f"judged by {one.gold}"), one.gold
+        head, section = ("" if one.gold == section else f"evaluated against {one.gold}"), one.gold
         values = (one.student, one.taught, one.value, _ends(one.low, one.high), one.tie_group)
         lines.append(Line(values, section=head))
     columns = (
         Column("student"),
-        Column("taught by"),
+        Column("trained on"),
         Column("score", "right", decimals=3),
         Column("95 % interval"),
-        Column("tie"),
+        Column("sig."),
     )
     caption = (
-        "Scores judged by different labels are not comparable; rows that share a letter are tied."
+        "Scores against different gold are not comparable; rows that share a significance letter "
+        "cannot be distinguished."
     )
-    return Table("Students, by who taught and who judges", columns, tuple(lines), caption=caption)
+    return Table("Students by training labels and gold", columns, tuple(lines), caption=caption)
 
 
-def transfer_table(found: Report) -> Table:
+def transfer_table(found: TeacherComparison) -> Table:
     """Return what each student gains by the new teacher."""
     lines = [
         Line(
@@ -322,8 +325,8 @@ def transfer_table(found: Report) -> Table:
     ]
     columns = (
         Column("student"),
-        Column("judged by"),
-        Column(f"taught by {found.second} − {found.first}", "right", decimals=3, signed=True),
+        Column("gold"),
+        Column(f"trained on {found.second} − {found.first}", "right", decimals=3, signed=True),
         Column("95 % interval"),
         Column("p", "right"),
         Column("question", wide=True),
@@ -336,7 +339,7 @@ def transfer_table(found: Report) -> Table:
     )
 
 
-def strata_table(found: Report) -> Table:
+def strata_table(found: TeacherComparison) -> Table:
     """Return the agreement of the first answers by length of the text."""
     lines = [
         Line((one.name, one.texts, one.documents, one.value, _ends(one.low, one.high)))
@@ -352,7 +355,7 @@ def strata_table(found: Report) -> Table:
     return Table("Agreement by the length of the text", columns, tuple(lines))
 
 
-def terms_table(found: Report) -> Table:
+def terms_table(found: TeacherComparison) -> Table:
     """Return both teachers' terms side by side."""
     keys = ("licence", "train_models", "redistribute", "source", "as_of")
     own = [found.terms.get(name) or {} for name in (found.first, found.second)]
@@ -360,7 +363,7 @@ def terms_table(found: Report) -> Table:
         Line((key.replace("_", " "), *(str(t.get(key) or "unknown") for t in own))) for key in keys
     ]
     columns = (Column("terms"), Column(found.first), Column(found.second))
-    caption = "As the teachers' authors found them; no legal advice."
+    caption = "As the plugin authors read them; no legal advice."
     return Table("Terms of use", columns, tuple(lines), caption=caption)
 
 

@@ -1,4 +1,4 @@
-"""Describe one entry or component: parameters, needs, terms.
+"""Describe an entry or component: parameters, needs, terms.
 
 `deshi describe ENTRY`.
 """

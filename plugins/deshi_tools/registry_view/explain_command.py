@@ -1,4 +1,4 @@
-"""Tell where each value of an entry comes from.
+"""Show where each value of an entry comes from.
 
 `deshi explain PATH`.
 """

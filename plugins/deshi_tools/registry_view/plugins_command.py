@@ -1,4 +1,4 @@
-"""List the plugins that were found; tell of one; switch one off or on.
+"""List plugins, describe one, disable or enable one.
 
 `deshi plugins [info|disable|enable]`.
 """
@@ -46,7 +46,7 @@ def command(
         )
         for record in registry.records()
     ]
-    columns = ("plugin", "distribution", "version", "state", "offers, or what is wrong")
+    columns = ("plugin", "distribution", "version", "state", "offers, or the error")
     print_table(table_of("Plugins", columns, lines), form)
 
 
@@ -67,7 +67,7 @@ def info(*, name: str, form: str) -> None:
 
 @command.command("disable")
 @click.argument("name")
-@click.option("--user", is_flag=True, help="For all projects of yours, not for this one alone.")
+@click.option("--user", is_flag=True, help="For all your projects, not only this one.")
 def disable(*, name: str, user: bool) -> None:
     """Switch a plugin off, without importing it: [plugins] disabled in registry.toml."""
     registry = _unloaded()

@@ -1,4 +1,4 @@
-"""Compare two runs or two files of predictions, or check a claim; exits 1 if refused.
+"""Compare two runs or two files, or check a claim.
 
 `deshi compare OLD NEW`, `deshi compare [RUN] --claim "…"`, `deshi compare --gold G A B`.
 """
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from deshi.runs.results_view import ResultsView
     from deshi.runs.saved_run import SavedRun
     from deshi_tools.claims.claim import Claim
-    from deshi_tools.claims.evidence import Contest, Judgement
-    from deshi_tools.scoring.answer_files import Answers
+    from deshi_tools.claims.evidence import ClaimVerdict, GroupEvidence
+    from deshi_tools.scoring.answer_files import PredictionFiles
 
 _METRICS = "jaccard,micro-f1,exact-match"
 _RESAMPLES = 10_000
@@ -49,7 +49,7 @@ _FORMS_OF: Mapping[str, tuple[_Form, ...]] = {
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Options:
     """The options of the command."""
 
     names: tuple[str, ...]
@@ -71,10 +71,12 @@ class _Asked:
 @click.option(
     "--question",
     type=click.Choice(["retrained-models", "fixed-models"]),
-    help="What a claim is about: new training runs (recipe, the default) or these very models.",
+    help="What a claim is about: retrained models (the default) or these fixed models.",
 )
-@click.option("--row", help="Show the flipped texts of this row.")
-@click.option("--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts a row.")
+@click.option("--row", help="Show the changed texts of this row.")
+@click.option(
+    "--texts", type=click.IntRange(0), default=10, show_default=True, help="Texts per row."
+)
 @click.option("--gold", type=PathType(), help="Compare two files: JSON Lines.")
 @click.option("--metrics", default=_METRICS, show_default=True, help="For two files.")
 @click.option("--allow-missing", is_flag=True, help="Compare the ids that all files have.")
@@ -99,13 +101,13 @@ def command(*, sets: tuple[str, ...], registries: tuple[Path, ...], **options: A
     """
     from deshi.registry import Registry
 
-    asked = _Asked(**options)
-    form: _Form = "files" if asked.gold is not None else "claims" if asked.claims else "runs"
+    given = _Options(**options)
+    form: _Form = "files" if given.gold is not None else "claims" if given.claims else "runs"
     _refuse_others(form)
     registry = Registry(Path(), sets=sets, files=registries)
-    if asked.gold is not None:
-        return _files(asked, asked.gold, registry)
-    return _claims(asked, registry) if form == "claims" else _runs(asked, registry)
+    if given.gold is not None:
+        return _files(given, given.gold, registry)
+    return _claims(given, registry) if form == "claims" else _runs(given, registry)
 
 
 def _refuse_others(form: _Form) -> None:
@@ -119,11 +121,11 @@ def _refuse_others(form: _Form) -> None:
             raise UsageError(
                 f"is not for {_FORMS[form]}",
                 where=f"--{name.replace('_', '-')}",
-                fix=f"it is for {' and '.join(_FORMS[one] for one in forms)}",
+                fix=f"it belongs to {' and '.join(_FORMS[one] for one in forms)}",
             )
 
 
-def _runs(asked: _Asked, registry: Registry) -> int:
+def _runs(options: _Options, registry: Registry) -> int:
     """Show what differs, which rows moved and which texts flipped."""
     import msgspec
 
@@ -131,43 +133,43 @@ def _runs(asked: _Asked, registry: Registry) -> int:
     from deshi_tools.run_diff.diff import contrast
     from deshi_tools.run_diff.tables import differs_table, rows_table, texts_table
 
-    _expect(asked, 2, "two runs, the old one first, or --claim, or --gold")
-    old, new = (_saved(asked, name, registry) for name in asked.names)
-    row = asked.row
+    _expect(options, 2, "two runs, the old one first; or --claim; or --gold")
+    old, new = (_saved(options, name, registry) for name in options.names)
+    row = options.row
     if row:
         row = FinishedRun(new).saved_row(row, where="--row").result.id
-    found = contrast(old, new, row=row, texts=asked.texts)
-    if asked.form == "json":
+    found = contrast(old, new, row=row, texts=options.texts)
+    if options.form == "json":
         print_json(msgspec.to_builtins(found))
-    elif asked.form in ("table", "ascii"):
+    elif options.form in ("table", "ascii"):
         for table in (differs_table(found), rows_table(found), texts_table(found)):
-            print_table(table, asked.form, wide=asked.wide)
+            print_table(table, options.form, wide=options.wide)
             click.echo()
     else:
-        print_table(rows_table(found), asked.form)
+        print_table(rows_table(found), options.form)
     return 0
 
 
-def _claims(asked: _Asked, registry: Registry) -> int:
+def _claims(options: _Options, registry: Registry) -> int:
     """Judge claims about one run."""
     from deshi.runs.results_view import ResultsView
-    from deshi_tools.claims.check_claims import judge_all
+    from deshi_tools.claims.check_claims import check_claims
     from deshi_tools.claims.claim import parse_claim
     from deshi_tools.claims.tables import claims_table, sentence
 
-    _expect(asked, 1, "one run, or none for the latest: a claim is about one run")
-    run = _saved(asked, asked.names[0] if asked.names else "latest", registry)
+    _expect(options, 1, "one run, or none for the latest: a claim is about one run")
+    run = _saved(options, options.names[0] if options.names else "latest", registry)
     view = ResultsView(run.results)
     rows = {*view.rows, *view.names.values()}
-    claims = [_with_ids(parse_claim(text, rows), run, view) for text in asked.claims]
-    found = judge_all(run, claims, asked.question or "retrained-models")
-    if asked.form == "json":
+    claims = [_with_ids(parse_claim(text, rows), run, view) for text in options.claims]
+    found = check_claims(run, claims, options.question or "retrained-models")
+    if options.form == "json":
         print_json({"run": run.name, "claims": _plain(found)})
-    elif asked.form in ("table", "ascii"):
+    elif options.form in ("table", "ascii"):
         for one in found:
             click.echo(sentence(one))
     else:
-        print_table(claims_table(found), asked.form)
+        print_table(claims_table(found), options.form)
     return 0 if all(one.carried for one in found) else 1
 
 
@@ -179,80 +181,85 @@ def _with_ids(claim: Claim, run: SavedRun, view: ResultsView) -> Claim:
     return replace(claim, better=better, worse=worse)
 
 
-def _files(asked: _Asked, gold: Path, registry: Registry) -> int:
-    """Compare two files of predictions, and judge claims about them."""
+def _files(options: _Options, gold: Path, registry: Registry) -> int:
+    """Compare two files of predictions, and check claims about them."""
     import msgspec
 
     from deshi.api import UsageError
     from deshi_tools.claims.claim import parse_claim
-    from deshi_tools.claims.evidence import weigh
+    from deshi_tools.claims.evidence import evidence_on
     from deshi_tools.claims.tables import claims_table, sentence
     from deshi_tools.scoring.answer_files import read_answers
     from deshi_tools.scoring.tables import files_table
 
-    _expect(asked, 2, "two files of predictions")
-    if asked.question == "retrained-models":
+    _expect(options, 2, "two files of predictions")
+    if options.question == "retrained-models":
         raise UsageError(
-            "two files say nothing about recipes", where="--question", fix="leave it out"
+            "two files hold fixed models: nothing was retrained",
+            where="--question",
+            fix="leave it out",
         )
-    paths = [Path(name) for name in asked.names]
+    paths = [Path(name) for name in options.names]
     names = _row_names(paths)
-    claims = [parse_claim(text, names) for text in asked.claims]
-    answers = read_answers(gold, paths, allow_missing=asked.allow_missing)
-    contests = _contests(asked, claims, names, answers, registry)
-    rows = [weigh(*names, contest, "fixed-models") for contest in contests.values()]
-    judged = [_judge(claim, names, contests[claim.metric]) for claim in claims]
-    if asked.form == "json":
-        print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(judged)})
-    elif judged and asked.form == "csv":  # a table's summary has no place there
-        print_table(claims_table(judged), asked.form)
+    claims = [parse_claim(text, names) for text in options.claims]
+    answers = read_answers(gold, paths, allow_missing=options.allow_missing)
+    groups = _evidence_per_metric(options, claims, names, answers, registry)
+    rows = [evidence_on(*names, group, "fixed-models") for group in groups.values()]
+    verdicts = [_check_claim(claim, names, groups[claim.metric]) for claim in claims]
+    if options.form == "json":
+        print_json({"rows": msgspec.to_builtins(rows), "claims": _plain(verdicts)})
+    elif verdicts and options.form == "csv":  # a table's summary has no place there
+        print_table(claims_table(verdicts), options.form)
     else:
-        table = files_table(rows, answers, *map(sentence, judged))
-        print_table(table, asked.form, wide=asked.wide)
-    return 0 if all(one.carried for one in judged) else 1
+        table = files_table(rows, answers, *map(sentence, verdicts))
+        print_table(table, options.form, wide=options.wide)
+    return 0 if all(one.carried for one in verdicts) else 1
 
 
-def _contests(
-    asked: _Asked,
+def _evidence_per_metric(
+    options: _Options,
     claims: Sequence[Claim],
     names: Sequence[str],
-    answers: Answers,
+    answers: PredictionFiles,
     registry: Registry,
-) -> Mapping[str, Contest]:
+) -> Mapping[str, GroupEvidence]:
     """Return both files on each metric that is asked for or claimed."""
     from deshi.emoji import Alphabet
-    from deshi.statistics.replicates import Row
+    from deshi.statistics.replicates import RowScores
     from deshi.statistics.resampling import Resamples
-    from deshi_tools.claims.evidence import Contest
+    from deshi_tools.claims.evidence import GroupEvidence
     from deshi_tools.scoring.score_command import build_metrics
 
-    wanted = [name.strip() for name in asked.metrics.split(",") if name.strip()]
+    wanted = [name.strip() for name in options.metrics.split(",") if name.strip()]
     wanted += [claim.metric for claim in claims]
     resamples = Resamples.draw(answers.documents, _RESAMPLES, 0)
-    contests = {}
+    groups = {}
     for name, metric in build_metrics(registry, list(dict.fromkeys(wanted))).items():
         counts = (
             metric.statistics(predicted, answers.expected, Alphabet.full())
             for predicted in answers.predicted
         )
-        rows = {row: Row([run], deterministic=True) for row, run in zip(names, counts, strict=True)}
+        rows = {
+            row: RowScores([run], deterministic=True)
+            for row, run in zip(names, counts, strict=True)
+        }
         spec = cast("MetricSpec", registry.offer(registry.entry("metric", name)).spec)
-        contests[name] = Contest(name, metric, spec.direction, rows, resamples, spec.bounds)
-    return contests
+        groups[name] = GroupEvidence(name, metric, spec.direction, rows, resamples, spec.bounds)
+    return groups
 
 
-def _judge(claim: Claim, names: Sequence[str], contest: Contest) -> Judgement:
+def _check_claim(claim: Claim, names: Sequence[str], group: GroupEvidence) -> ClaimVerdict:
     from deshi.api import UsageError
     from deshi.runs.row_names import find_row
     from deshi_tools.claims.claim import better_side
-    from deshi_tools.claims.evidence import judge
+    from deshi_tools.claims.evidence import check_claim
 
     where = f"--claim '{claim.text}'"
-    better_side(contest.name, contest.direction, where)
+    better_side(group.name, group.direction, where)
     a, b = (find_row(name, names, where) for name in (claim.better, claim.worse))
     if a == b:
         raise UsageError(f"both sides are {a}", where=where, fix="name both files")
-    return judge(claim, a, b, contest, "fixed-models")
+    return check_claim(claim, a, b, group, "fixed-models")
 
 
 def _row_names(paths: Sequence[Path]) -> tuple[str, str]:
@@ -266,24 +273,24 @@ def _row_names(paths: Sequence[Path]) -> tuple[str, str]:
     return a, b
 
 
-def _saved(asked: _Asked, name: str, registry: Registry) -> SavedRun:
+def _saved(options: _Options, name: str, registry: Registry) -> SavedRun:
     from deshi.runs.saved_run import SavedRun
     from deshi.workspace.workspace import Workspace
 
-    space = Workspace.at(asked.workspace)
+    space = Workspace.at(options.workspace)
     return SavedRun(space, name, registry)
 
 
-def _expect(asked: _Asked, most: int, what: str) -> None:
+def _expect(options: _Options, most: int, what: str) -> None:
     from deshi.api import UsageError
 
-    if len(asked.names) > most or (most == 2 and len(asked.names) < 2):
+    if len(options.names) > most or (most == 2 and len(options.names) < 2):
         raise UsageError(
-            f"{len(asked.names)} names given", where="deshi compare", fix=f"name {what}"
+            f"{len(options.names)} names given", where="deshi compare", fix=f"name {what}"
         )
 
 
-def _plain(found: Sequence[Judgement]) -> list[dict[str, Any]]:
+def _plain(found: Sequence[ClaimVerdict]) -> list[dict[str, Any]]:
     import msgspec
 
     from deshi_tools.claims.tables import sentence

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from deshi.api import UsageError, nearest
+from deshi.api import Direction, UsageError, nearest
 from deshi.runs.row_names import find_row
-from deshi_tools.claims.evidence import Direction
 from deshi_tools.run_diff.matching_rows import Pair, matched, pair_rows
-from deshi_tools.run_diff.row_changes import Matched, Move, most_changed, moves, per_text
+from deshi_tools.run_diff.row_changes import RowChange, SharedRow, most_changed, moves, per_text
 from deshi_tools.run_diff.settings_diff import Difference, described, differences
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     new_answer: Emojis
 
 
-class Contrast(msgspec.Struct, frozen=True, kw_only=True):
+class RunDiff(msgspec.Struct, frozen=True, kw_only=True):
     """What `deshi compare OLD NEW` found.
 
     `only_old` and `only_new` name rows without a counterpart. `not_compared` gives, with the reason,
@@ -49,14 +48,14 @@ class Contrast(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     direction: Direction
     differs: tuple[Difference, ...]
-    rows: tuple[Move, ...]
+    rows: tuple[RowChange, ...]
     texts: tuple[Flip, ...]
     only_old: tuple[str, ...]
     only_new: tuple[str, ...]
     not_compared: Mapping[str, str]
 
 
-def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int = 10) -> Contrast:
+def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int = 10) -> RunDiff:
     """Compare two runs on the primary metric of the new one; `row` names whose texts are wanted.
 
     Raises:
@@ -75,7 +74,7 @@ def contrast(old: SavedRun, new: SavedRun, *, row: str | None = None, texts: int
     wanted = find_row(row, [p.new.result.id for p in pairs], "--row") if row else None
     found, flips = _moves_and_flips(old, new, pairs, info, wanted, texts) if pairs else ((), ())
     without = dict((*_answerless(old), *_answerless(new)))
-    return Contrast(
+    return RunDiff(
         old=old.name,
         new=new.name,
         metric=name,
@@ -98,7 +97,7 @@ def _moves_and_flips(
     info: MetricInfo,
     wanted: str | None,
     texts: int,
-) -> tuple[tuple[Move, ...], tuple[Flip, ...]]:
+) -> tuple[tuple[RowChange, ...], tuple[Flip, ...]]:
     metric = _metric(old, new, pairs[0], info.name)
     rows = [matched(old, new, pair, info.name) for pair in pairs]
     found = moves(
@@ -122,7 +121,7 @@ def _answerless(run: SavedRun) -> Iterator[tuple[str, str]]:
         if row.id in run.rows:
             continue
         if row.status == "ok":
-            yield row.id, "a baseline that is made of other answers"
+            yield row.id, "a baseline derived from other predictions"
         else:
             yield row.id, f"{row.status} in {run.name}: {row.reason}"
 
@@ -137,12 +136,12 @@ def _metric(old: SavedRun, new: SavedRun, pair: Pair, name: str) -> Metric:
         raise UsageError(
             f"metric '{name}' is not the same in both runs",
             where=f"{old.name} and {new.name}",
-            fix="run both with one component, revision and parameters of it",
+            fix="run both with the same component, revision and parameters",
         )
     return new.metric(pair.new, name)
 
 
-def _shown(found: Sequence[Move], wanted: str | None) -> list[int]:
+def _shown(found: Sequence[RowChange], wanted: str | None) -> list[int]:
     """Return the rows whose texts are shown: the wanted one, or those that moved, or the furthest."""
     if wanted is not None:
         return [at for at, move in enumerate(found) if move.row == wanted]
@@ -154,18 +153,18 @@ def _shown(found: Sequence[Move], wanted: str | None) -> list[int]:
     return furthest[:1]
 
 
-def _distance(move: Move) -> float:
+def _distance(move: RowChange) -> float:
     return abs((move.new or 0.0) - (move.old or 0.0))
 
 
 def _flips(
-    old: SavedRun, new: SavedRun, pair: Pair, row: Matched, metric: Metric, texts: int
+    old: SavedRun, new: SavedRun, pair: Pair, row: SharedRow, metric: Metric, texts: int
 ) -> Iterator[Flip]:
     if row.old is None or row.new is None:
         return
     values = per_text(metric, row.old), per_text(metric, row.new)
-    before, after = old.judged(pair.old), new.judged(pair.new)
-    said = old.first_answers(pair.old), new.first_answers(pair.new)
+    before, after = old.test_set(pair.old), new.test_set(pair.new)
+    said = old.first_predictions(pair.old), new.first_predictions(pair.new)
     for at in most_changed(*values, texts):
         x, y = pair.old_at[at], pair.new_at[at]
         yield Flip(

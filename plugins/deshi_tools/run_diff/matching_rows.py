@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deshi.statistics.replicates import Row as Counted
-from deshi_tools.run_diff.row_changes import Matched
+from deshi.statistics.replicates import RowScores
+from deshi_tools.run_diff.row_changes import SharedRow
 
 if TYPE_CHECKING:
     from deshi.api import Expected
     from deshi.runs.saved_run import SavedRow, SavedRun
 
-SAME_MODELS = "the very same models"
-SAME_SCORES = "every run that both have scores as it did on every shared text"
+SAME_MODELS = "the same models"
+SAME_SCORES = "every run in both scores the same on every shared text"
 NOTHING_SHARED = "no test text is shared"
 
 
@@ -53,19 +53,19 @@ def matches(
             yield match, row
 
 
-def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> Matched:
+def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> SharedRow:
     """Return the counts of a metric on the texts that both judged, and what changed about these."""
     row, old_row = pair.new.result.id, pair.old.result.id
     baseline = pair.new.result.baseline
     if not pair.new_at:
-        return Matched(row, old_row, baseline, reason=NOTHING_SHARED)
-    before, after = old.judged(pair.old), new.judged(pair.new)
+        return SharedRow(row, old_row, baseline, reason=NOTHING_SHARED)
+    before, after = old.test_set(pair.old), new.test_set(pair.new)
     both = list(zip(pair.old_at, pair.new_at, strict=True))
     counts = (
         _at(old.counts(pair.old, metric), pair.old_at),
         _at(new.counts(pair.new, metric), pair.new_at),
     )
-    return Matched(
+    return SharedRow(
         row=row,
         old_row=old_row,
         baseline=baseline,
@@ -80,7 +80,7 @@ def matched(old: SavedRun, new: SavedRun, pair: Pair, metric: str) -> Matched:
 
 def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[list[int], list[int]]:
     """Return where the shared texts stand: those of one id that the corpus words alike."""
-    before, after = old.judged(a), new.judged(b)
+    before, after = old.test_set(a), new.test_set(b)
     places = {
         (text.id, source): at
         for at, (text, source) in enumerate(zip(before.texts, before.sources, strict=True))
@@ -90,22 +90,22 @@ def _shared(old: SavedRun, new: SavedRun, a: SavedRow, b: SavedRow) -> tuple[lis
     return [x for x, _ in both], [y for _, y in both]
 
 
-def _why_no_test(pair: Pair, old: Counted, new: Counted) -> str:
+def _why_no_test(pair: Pair, old: RowScores, new: RowScores) -> str:
     """Say why a difference would mean nothing: the rows share models.
 
     Another number of test texts gives the same answers another address, so the scores tell as well;
     of more seeds the first are those of the fewer.
     """
-    if set(pair.old.answers) & set(pair.new.answers):
+    if set(pair.old.predictions) & set(pair.new.predictions):
         return SAME_MODELS
     both = zip(old.runs, new.runs, strict=False)
     same = all(abs(a - b).max() == 0 for a, b in both)
     return SAME_SCORES if same else ""
 
 
-def _at(row: Counted, places: Sequence[int]) -> Counted:
+def _at(row: RowScores, places: Sequence[int]) -> RowScores:
     at = np.asarray(places)
-    return Counted([run[at] for run in row.runs], deterministic=row.deterministic)
+    return RowScores([run[at] for run in row.runs], deterministic=row.deterministic)
 
 
 def _gold(expected: Expected) -> tuple[frozenset[str], ...]:

@@ -17,11 +17,11 @@ import numpy as np
 
 from deshi.api import Direction
 from deshi.results import QUESTIONS, Comparison, Question
-from deshi.statistics.comparisons import Compared, compare_rows
+from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import swaps_for, too_few_documents
-from deshi.statistics.replicates import Replicates, Row, dense, replicate, values_of
+from deshi.statistics.replicates import Replicates, RowScores, dense, replicate, values_of
 from deshi.statistics.resampling import CELLS, Resamples
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Moved: TypeAlias = Literal["improved", "worse", "changed", "cannot tell", "no verdict"]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class ChangeTest(msgspec.Struct, frozen=True, kw_only=True):
     """What one question found of new minus old; `changed` is for metrics with no better side."""
 
     verdict: Moved
@@ -46,7 +46,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Move(msgspec.Struct, frozen=True, kw_only=True):
+class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     """One row of both runs. `old` and `new` are its values on the `texts` that both judged.
 
     `gold_changed` and `text_changed` count the shared texts that have other gold, or that another
@@ -62,8 +62,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     gold_changed: int
     text_changed: int
-    retrained: Answer
-    fixed_models: Answer
+    retrained: ChangeTest
+    fixed_models: ChangeTest
 
     @property
     def moved(self) -> bool:
@@ -75,7 +75,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
-class Matched:
+class SharedRow:
     """A row of both runs: the counts on the shared texts, in one order, and the texts' documents.
 
     `reason` says why there can be no test; without documents there are no counts.
@@ -84,8 +84,8 @@ class Matched:
     row: str
     old_row: str
     baseline: bool
-    old: Row | None = None
-    new: Row | None = None
+    old: RowScores | None = None
+    new: RowScores | None = None
     documents: Sequence[str] = field(default=(), repr=False)
     gold_changed: int = 0
     text_changed: int = 0
@@ -93,8 +93,8 @@ class Matched:
 
 
 @dataclass(frozen=True)
-class _Tried:
-    row: Matched
+class _TestedRow:
+    row: SharedRow
     found: Sequence[Comparison] = ()
     new: Replicates | None = None
     old: Replicates | None = None
@@ -105,14 +105,14 @@ class _Tried:
 
 def moves(
     metric: Metric,
-    matched: Sequence[Matched],
+    matched: Sequence[SharedRow],
     *,
     name: str,
     direction: Direction,
     resamples: int,
     bounds: Bounds = (None, None),
     seed: int = 0,
-) -> tuple[Move, ...]:
+) -> tuple[RowChange, ...]:
     """Compare every matched row with its old self on the metric `name`."""
     compare = partial(
         compare_rows,
@@ -122,10 +122,10 @@ def moves(
         bounds=bounds,
         permutations=swaps_for(len(matched)),
     )
-    tried = [_try(metric, row, resamples, seed, compare) for row in matched]
+    tried = [_test_row(metric, row, resamples, seed, compare) for row in matched]
     answers = {question: _answers(tried, question, direction) for question in QUESTIONS}
     return tuple(
-        Move(
+        RowChange(
             row=one.row.row,
             old_row=one.row.old_row,
             baseline=one.row.baseline,
@@ -142,7 +142,7 @@ def moves(
     )
 
 
-def per_text(metric: Metric, row: Row) -> Array:
+def per_text(metric: Metric, row: RowScores) -> Array:
     """Return the metric of each text alone, the mean over runs, shape (texts,); NaN is undefined."""
     values = []
     for run in row.runs:
@@ -165,22 +165,24 @@ def most_changed(old: Array, new: Array, texts: int) -> list[int]:
     return [int(at) for at in order if change[at] > 0]
 
 
-def _try(
+def _test_row(
     metric: Metric,
-    row: Matched,
+    row: SharedRow,
     resamples: int,
     seed: int,
-    compare: Callable[[Mapping[str, Row], Resamples], Compared],
-) -> _Tried:
+    compare: Callable[[Mapping[str, RowScores], Resamples], GroupComparisons],
+) -> _TestedRow:
     if not row.documents or row.new is None or row.old is None:
-        return _Tried(row)
+        return _TestedRow(row)
     drawn = Resamples.draw(row.documents, resamples, seed)
     new, old = replicate(metric, [row.new, row.old], drawn)
     found = compare({"new": row.new, "old": row.old}, drawn).comparisons
-    return _Tried(row, found, new, old)
+    return _TestedRow(row, found, new, old)
 
 
-def _answers(tried: Sequence[_Tried], question: Question, direction: Direction) -> list[Answer]:
+def _answers(
+    tried: Sequence[_TestedRow], question: Question, direction: Direction
+) -> list[ChangeTest]:
     found = [one.answer(question) for one in tried]
     reasons = [
         one.row.reason or (c.reason if c else "") for one, c in zip(tried, found, strict=True)
@@ -201,21 +203,21 @@ def _answers(tried: Sequence[_Tried], question: Question, direction: Direction) 
 
 
 def _answer(
-    tried: _Tried,
+    tried: _TestedRow,
     c: Comparison | None,
     p_holm: float | None,
     family: int,
     direction: Direction,
     reason: str,
-) -> Answer:
+) -> ChangeTest:
     if c is None or tried.new is None or tried.old is None:
-        return Answer(verdict="no verdict", reason=reason)
+        return ChangeTest(verdict="no verdict", reason=reason)
     if p_holm is None:
-        return Answer(verdict="no verdict", difference=c.difference, reason=reason)
+        return ChangeTest(verdict="no verdict", difference=c.difference, reason=reason)
     detectable = (
         detectable_retrained if c.question == "retrained-models" else detectable_fixed_models
     )
-    return Answer(
+    return ChangeTest(
         verdict=_verdict(c.difference or 0.0, p_holm, direction),
         difference=c.difference,
         low=c.low,

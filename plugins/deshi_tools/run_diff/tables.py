@@ -11,13 +11,13 @@ from deshi.cli.table import Column, Line, Scalar, Style, Table, table_of
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
-    from deshi_tools.run_diff.diff import Contrast, Flip
-    from deshi_tools.run_diff.row_changes import Answer, Move
+    from deshi_tools.run_diff.diff import Flip, RunDiff
+    from deshi_tools.run_diff.row_changes import ChangeTest, RowChange
 
 _ARROWS = {"higher": " ↑", "lower": " ↓", "none": ""}
 
 
-def differs_table(found: Contrast) -> Table:
+def differs_table(found: RunDiff) -> Table:
     """Return the keys whose values differ."""
     lines = [(one.key, _plain(one.old), _plain(one.new)) for one in found.differs]
     nothing = () if lines else ("Settings, entries, prompts and versions are the same.",)
@@ -25,7 +25,7 @@ def differs_table(found: Contrast) -> Table:
     return table_of(title, ("key", "old", "new"), lines, *nothing)
 
 
-def rows_table(found: Contrast) -> Table:
+def rows_table(found: RunDiff) -> Table:
     """Return one line a row that both runs have, with the verdicts of both questions."""
     values = ("old", "new", "new − old")
     changed = any(move.gold_changed for move in found.rows)
@@ -36,7 +36,7 @@ def rows_table(found: Contrast) -> Table:
         Column("p", "right", fixed=True),
         Column("verdict", fixed=True),
         Column("detectable", "right", fixed=True, decimals=3),
-        Column("these models", fixed=True),
+        Column("fixed models", fixed=True),
         Column("their p", "right", fixed=True),
         Column("texts", "right", fixed=True),
         Column("documents", "right", wide=True),
@@ -46,18 +46,18 @@ def rows_table(found: Contrast) -> Table:
     )
     lines = tuple(Line(tuple(_row(move)), _style(move)) for move in found.rows)
     metric = f"{found.metric}{_ARROWS[found.direction]}"
-    title = f"Which rows moved: {metric} on the test texts that both runs judged"
+    title = f"Which rows changed: {metric} on the test texts that both runs evaluated"
     return Table(title, columns, lines, tuple(_notes(found)), summary=tuple(_changed(found)))
 
 
-def texts_table(found: Contrast) -> Table:
+def texts_table(found: RunDiff) -> Table:
     """Return the texts whose value changed most, a section a row."""
     columns = (
         Column("change", "right", decimals=3),
         Column("text"),
         Column("gold"),
-        Column("old answer"),
-        Column("new answer"),
+        Column("old prediction"),
+        Column("new prediction"),
         Column("id", wide=True),
         Column("document", wide=True),
     )
@@ -67,18 +67,18 @@ def texts_table(found: Contrast) -> Table:
         section, row = ("" if flip.row == row else flip.row), flip.row
         lines.append(Line(_flip(flip), section=section))
     note = (
-        "change: the mean over runs of the text's own value, new minus old. The answers are those of "
-        "the first run of each row."
+        "change: the text's value, mean over runs, new minus old. The predictions are those of the "
+        "first run of each row."
     )
     return Table(
-        f"Which texts flipped: {found.metric}",
+        f"Which texts changed: {found.metric}",
         columns,
         tuple(lines),
         (note,) if lines else ("None.",),
     )
 
 
-def _row(move: Move) -> Iterator[Scalar]:
+def _row(move: RowChange) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
     yield from (move.old, move.new, move.retrained.difference)
     yield _interval(move.retrained if move.retrained.low is not None else move.fixed_models)
@@ -91,28 +91,27 @@ def _row(move: Move) -> Iterator[Scalar]:
     yield move.retrained.reason
 
 
-def _interval(answer: Answer) -> str:
+def _interval(answer: ChangeTest) -> str:
     if answer.low is None or answer.high is None:
         return ""
     return f"[{answer.low:.3f}, {answer.high:.3f}]"
 
 
-def _style(move: Move) -> Style:
+def _style(move: RowChange) -> Style:
     if move.moved:
         return "bold"
     return "dim" if move.baseline else ""
 
 
-def _notes(found: Contrast) -> Iterator[str]:
+def _notes(found: RunDiff) -> Iterator[str]:
     retrained = _rows(sum(move.retrained.p is not None for move in found.rows))
     fixed = _rows(sum(move.fixed_models.p is not None for move in found.rows))
     yield (
-        "verdict: would newly trained models differ on new texts? Two-level t, p after Holm over "
-        f"{retrained}. these models: do these very ones differ on new texts? Randomisation, "
-        f"p after Holm over {fixed}. The interval is that of the verdict, or of these models "
-        "where there is none."
+        f"verdict: do retrained models differ on new texts? Two-level t, p after Holm over {retrained}. "
+        "fixed models: do these fixed models differ on new texts? Randomisation, p after Holm over "
+        f"{fixed}. The interval is that of the verdict, or of the fixed models where there is none."
     )
-    yield "detectable: the difference that the verdict's test would find in four of five cases."
+    yield "detectable: the difference that the verdict's test detects at 80 % power."
     for reason in dict.fromkeys(
         move.retrained.reason for move in found.rows if move.retrained.reason
     ):
@@ -123,7 +122,7 @@ def _notes(found: Contrast) -> Iterator[str]:
             yield f"{move.row} is {move.old_row} of the old run."
     for run, alone in ((found.old, found.only_old), (found.new, found.only_new)):
         if alone:
-            yield f"In {run} alone: {', '.join(alone)}."
+            yield f"Only in {run}: {', '.join(alone)}."
     for reason in dict.fromkeys(found.not_compared.values()):
         rows = [row for row, why in found.not_compared.items() if why == reason]
         yield f"Not compared, {reason}: {', '.join(rows)}."
@@ -135,14 +134,14 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def _changed(found: Contrast) -> Iterator[str]:
+def _changed(found: RunDiff) -> Iterator[str]:
     for key, what in (("gold_changed", "gold"), ("text_changed", "wording")):
         for count, texts in sorted({(getattr(m, key), m.texts) for m in found.rows}):
             if count:
                 rows = [m.row for m in found.rows if (getattr(m, key), m.texts) == (count, texts)]
                 yield (
-                    f"The {what} of {count} of the {texts} shared texts changed: a difference of these "
-                    f"rows mixes that with what they learned: {', '.join(rows)}."
+                    f"The {what} of {count} of the {texts} shared texts changed: the differences "
+                    f"of these rows mix that with what they learned: {', '.join(rows)}."
                 )
 
 

@@ -1,4 +1,4 @@
-"""Begin a plugin: a distribution, or one file, with a component and its tests.
+"""Create a plugin with a component and its tests.
 
 `deshi new KIND NAME`.
 """

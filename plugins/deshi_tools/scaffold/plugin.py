@@ -64,10 +64,10 @@ def write(folder: Path, contents: Mapping[str, str]) -> list[Path]:
     """Write files into a new folder, or one new file; return their paths.
 
     Raises:
-        UsageError: something of that name is there already, or cannot be written.
+        UsageError: something of that name already exists, or cannot be written.
     """
     if folder.exists():
-        raise UsageError("is there already", where=str(folder), fix="choose another name or --into")
+        raise UsageError("already exists", where=str(folder), fix="choose another name or --into")
     written = []
     for name, text in contents.items():
         path = folder / name if name else folder

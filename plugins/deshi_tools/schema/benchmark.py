@@ -16,11 +16,11 @@ _AXIS_HELP = {
     "corpus": "Where the texts come from.",
     "chain": "The filters: a [chain.NAME] of registry.toml.",
     "rewriter": "Who rewrites the texts: `own`, `none`, or a teacher.",
-    "teacher": "Who labels.",
+    "teacher": "The teacher that labels.",
     "train": "Training pairs; a list is a learning curve.",
-    "student": "Who learns.",
-    "loss": "What training makes small.",
-    "gold": "What is judged against: `own`, a teacher, or `reference`.",
+    "student": "The model that learns.",
+    "loss": "What training minimises.",
+    "gold": "What rows are evaluated against: `own`, a teacher, or `reference`.",
 }
 
 
@@ -74,5 +74,5 @@ def _migration() -> dict[str, Json]:
     return table(
         {"from": name, "to": name, "accept": schema_of(Accept)},
         required=["from", "to"],
-        description="Which teacher takes whose place, and what has to hold for that.",
+        description="Which teacher replaces which, and the conditions for it.",
     )

@@ -21,7 +21,7 @@ _ABOUT = {
     "env": "The machine: device, threads, inference-batch, concurrency. No part of a key.",
     "limits": "What a paid teacher may use: requests-per-minute, tokens-per-minute, usd.",
     "prompt": "A [prompt.NAME].",
-    "enabled": "false takes an entry of a weaker layer out.",
+    "enabled": "false removes an entry of a weaker layer.",
     "terms": "Terms of use, where they differ from the component's.",
 }
 
@@ -40,11 +40,11 @@ def registry_schema(registry: Registry) -> dict[str, Json]:
         **table(
             {
                 **{kind: named(_entry(registry, kind), f"Each {kind}.") for kind in KINDS},
-                "prompt": named(prompt, "What teachers are asked."),
+                "prompt": named(prompt, "The prompts of teachers."),
                 "chain": named(chain, "Filters by place, in their order."),
                 "plugins": {
                     **plugins,
-                    "description": "Which plugins may not, or shall, be loaded.",
+                    "description": "Which plugins are loaded, and which are not.",
                 },
                 "deshi": _TABLE,
             }

@@ -1,4 +1,4 @@
-"""Print the JSON Schema of registry.toml or of benchmark files, for an editor.
+"""Print the JSON Schema of registry.toml or benchmark files.
 
 `deshi schema registry|benchmark`.
 """
@@ -15,7 +15,7 @@ from deshi.cli.output import print_json
 @click.command("schema")
 @click.argument("file", type=click.Choice(["registry", "benchmark"]))
 def command(*, file: str) -> None:
-    """Print the JSON Schema of registry.toml or of benchmark files, for an editor.
+    """Print the JSON Schema of registry.toml or benchmark files.
 
     Save it, and write `#:schema ./benchmark.schema.json` as the first line of a TOML file: editors with
     Taplo or Even Better TOML then complete its keys and underline what is wrong.

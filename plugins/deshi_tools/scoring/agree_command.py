@@ -1,4 +1,4 @@
-"""Say how far raters agree: kappa and alpha, from a file a rater.
+"""Compute agreement of raters: kappa and alpha.
 
 `deshi agree FILE FILE ...`.
 """
@@ -37,7 +37,7 @@ def command(*, files: tuple[Path, ...], form: str) -> None:
 
     if len(files) < 2:
         raise UsageError(
-            "one rater agrees with nobody", where="agree", fix="name a file for each rater"
+            "agreement takes at least two raters", where="agree", fix="name one file per rater"
         )
     print_table(_table(read_ratings(files)), form)
 
@@ -68,7 +68,7 @@ def _agreement(
     """Yield each statistic that fits: name, value, low, high, items that it rests on."""
     from deshi.statistics.intervals import fixed_models_interval
     from deshi.statistics.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha
-    from deshi.statistics.replicates import Row, replicate
+    from deshi.statistics.replicates import RowScores, replicate
     from deshi.statistics.resampling import Resamples
 
     size = len(ratings.values)
@@ -89,7 +89,7 @@ def _agreement(
         counts = statistic.counts(ratings.codes)
         used = int(counts.any(axis=1).sum())
         resamples = Resamples.draw(ratings.items, _RESAMPLES, 0)
-        (row,) = replicate(statistic, [Row([counts])], resamples)  # type: ignore[arg-type]
+        (row,) = replicate(statistic, [RowScores([counts])], resamples)  # type: ignore[arg-type]
         around = fixed_models_interval(row, (-1.0, 1.0))
         yield name, around.value, around.low, around.high, used
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class PredictionFiles:
     """What several files answered to the same texts, in the order of the gold.
 
     `documents` has the document of each text, or the text's id where the gold names none, which
@@ -29,11 +29,13 @@ class Answers:
     left_out: int
 
 
-def read_answers(gold: Path, files: Sequence[Path], *, allow_missing: bool = False) -> Answers:
+def read_answers(
+    gold: Path, files: Sequence[Path], *, allow_missing: bool = False
+) -> PredictionFiles:
     """Return the answers of several files to the texts that all of them answer.
 
     Raises what `score_files` raises, and UsageError if some gold lines have a document and some not,
-    or if no text is answered by all files.
+    or if no text has predictions in all files.
     """
     references = read_gold(gold, Alphabet.full())
     _check_documents(references, gold)
@@ -47,12 +49,12 @@ def read_answers(gold: Path, files: Sequence[Path], *, allow_missing: bool = Fal
     shared = sorted(set.intersection(*map(set, found)))
     if not shared:
         raise UsageError(
-            what="no text is answered by all files",
+            what="no text has predictions in all files",
             where=", ".join(map(str, files)),
             fix=f"they need ids of {gold}",
         )
     ids = list(references.rows)
-    return Answers(
+    return PredictionFiles(
         predicted=tuple(tuple(answers[row] for row in shared) for answers in found),
         expected=tuple(references.expected(shared)),
         documents=tuple(references.documents.get(row, ids[row]) for row in shared),

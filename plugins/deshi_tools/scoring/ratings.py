@@ -50,9 +50,9 @@ def read_ratings(files: Sequence[Path]) -> Ratings:
     words = [rating for rating in found if isinstance(rating, str)]
     if words and len(words) < len(found):
         raise UsageError(
-            f"ratings are numbers here and words there, such as {words[0]!r}",
+            f"ratings mix numbers and words, such as {words[0]!r}",
             where=", ".join(map(str, files)),
-            fix="rate with one kind",
+            fix="use one kind",
         )
     values: tuple[Rating, ...] = tuple(
         sorted(found, key=lambda rating: (str(type(rating)), rating))
@@ -62,9 +62,9 @@ def read_ratings(files: Sequence[Path]) -> Ratings:
     codes = np.array(rows, np.int64)
     if not ((codes >= 0).sum(axis=0) > 1).any():
         raise UsageError(
-            "no item was rated by two",
+            "no item has two ratings",
             where=", ".join(map(str, files)),
-            fix="the ids must be the same",
+            fix="use the same ids in all files",
         )
     return Ratings(tuple(given), items, values, codes)
 
@@ -90,11 +90,13 @@ def _read(file: Path) -> Mapping[str, Rating]:
             raise UsageError(
                 str(error),
                 where=f"{file}:{number}",
-                fix='write {"id": "…", "rating": 3}, or a word; null where there is none',
+                fix='write {"id": "…", "rating": 3}, or a word; null for no rating',
             ) from None
         if str(one.id) in found:
             raise UsageError(
-                f"id '{one.id}' stands twice", where=f"{file}:{number}", fix="rate it once"
+                f"id '{one.id}' occurs twice",
+                where=f"{file}:{number}",
+                fix="give one rating per id",
             )
         if one.rating is not None:
             found[str(one.id)] = one.rating

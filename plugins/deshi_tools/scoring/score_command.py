@@ -1,4 +1,4 @@
-"""Score a file of predictions against a file of gold; needs no benchmark.
+"""Score a file of predictions against a file of gold.
 
 `deshi score --gold F --predicted F`.
 """
@@ -31,8 +31,8 @@ _DEFAULT = (
 @click.option("--predicted", required=True, type=PathType(), help="The same form.")
 @click.option("--metrics", default=_DEFAULT, show_default=True, help="Names, separated by commas.")
 @set_options
-@click.option("--dependence", is_flag=True, help="Also test whether the input matters (Jaccard).")
-@click.option("--allow-missing", is_flag=True, help="Score the ids that both files have.")
+@click.option("--dependence", is_flag=True, help="Also test input dependence (Jaccard).")
+@click.option("--allow-missing", is_flag=True, help="Score only the ids that both files have.")
 @format_option
 def command(
     *,
@@ -111,10 +111,10 @@ def _table(result: ScoreResult, more: list[tuple[str, float | None, int]]) -> Ta
         if result.missing
         else "",
         f"{result.extra} predictions have no gold and are not scored." if result.extra else "",
-        f"{result.unknown_predicted} pieces of answers are no emoji and count as wrong."
+        f"{result.unknown_predicted} non-emoji tokens of predictions count as wrong."
         if result.unknown_predicted
         else "",
-        f"{result.unknown_gold} pieces of the gold are no emoji and are left out."
+        f"{result.unknown_gold} non-emoji tokens of the gold are left out."
         if result.unknown_gold
         else "",
     ]

@@ -248,7 +248,9 @@ def read_gold(path: Path, alphabet: Alphabet) -> Gold:
             gold.unknown += unknown
         gold.add(identity, item.document, number, references)
     if not gold.lines:
-        raise UsageError(what="no gold in this file", where=str(path), fix="give one item a line")
+        raise UsageError(
+            what="no gold in this file", where=str(path), fix="write one item per line"
+        )
     return gold
 
 
@@ -323,7 +325,7 @@ def _decoded(decoder: msgspec.json.Decoder[_Row], line: bytes, path: Path, numbe
         raise UsageError(
             what=f"not JSON: {error}",
             where=f"{path}:{number}",
-            fix="write one JSON object a line, in UTF-8",
+            fix="write one JSON object per line, in UTF-8",
         ) from error
 
 

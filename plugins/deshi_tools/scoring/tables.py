@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from deshi.cli.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
-    from deshi_tools.claims.evidence import Weighed
-    from deshi_tools.scoring.answer_files import Answers
+    from deshi_tools.claims.evidence import Evidence
+    from deshi_tools.scoring.answer_files import PredictionFiles
 
 
-def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> Table:
+def files_table(found: Sequence[Evidence], answers: PredictionFiles, *sentences: str) -> Table:
     """Return one line a metric, all about the same two files, and sentences under them."""
     a, b = found[0].a, found[0].b
     columns = (
@@ -29,34 +29,36 @@ def files_table(found: Sequence[Weighed], answers: Answers, *sentences: str) -> 
     return Table(title, columns, lines, notes, summary=sentences)
 
 
-def file_notes(answers: Answers) -> Iterator[str]:
-    """Say what the figures mean, and what they leave out."""
+def file_notes(answers: PredictionFiles) -> Iterator[str]:
+    """Yield what the figures mean, and what they leave out."""
     yield (
-        "The question is the artefact one: do these very answers differ on new texts? Two files say "
-        "nothing about recipes, that is, about what other training runs would give."
+        "The question is about fixed models: do these predictions differ on new texts? Two files cannot "
+        "show how retrained models would differ."
     )
     yield (
-        f"Texts stand in {len(set(answers.documents))} documents, which are drawn and swapped whole."
+        f"Texts belong to {len(set(answers.documents))} documents, which are resampled and permuted "
+        "whole."
         if answers.clustered
-        else "Each text stands alone: the gold names no `document`. If texts share documents, the "
-        "intervals and p are too small."
+        else "Texts are taken as independent: the gold names no `document`. If texts share documents, "
+        "the intervals and p are too small."
     )
     yield (
-        "smallest detectable: what this test finds in four of five cases; texts needed: how many such "
-        "texts would show the difference that was seen as often. p is for one metric; there is one pair."
+        "smallest detectable: the difference that this test detects at 80 % power; texts needed: how "
+        "many such texts would detect the observed difference at the same power. p is for one metric "
+        "and one pair."
     )
     if answers.left_out:
-        yield f"{answers.left_out} gold texts are left out: not both files answer them."
+        yield f"{answers.left_out} gold texts are left out: not both files have predictions for them."
 
 
-def _untested(found: Sequence[Weighed]) -> Iterator[str]:
+def _untested(found: Sequence[Evidence]) -> Iterator[str]:
     """Say why metrics have no test, each reason once."""
     for reason in dict.fromkeys(one.reason for one in found if one.reason):
         names = [one.metric for one in found if one.reason == reason]
         yield f"No test of {', '.join(names)}: {reason}."
 
 
-def _values(one: Weighed) -> Iterator[Scalar]:
+def _values(one: Evidence) -> Iterator[Scalar]:
     yield from (one.metric, one.a_value, one.b_value, one.difference)
     yield "" if one.low is None or one.high is None else f"[{one.low:.4f}, {one.high:.4f}]"
     yield from (one.p, one.smallest_detectable, one.texts_needed, one.reason)

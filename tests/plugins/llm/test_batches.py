@@ -30,7 +30,7 @@ def asking(form: str, address: str) -> Any:
 
 
 def test_a_form_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="is no form of batches"):
+    with pytest.raises(UsageError, match="is not a form of batches"):
         teacher("openai", "http://127.0.0.1:9", settings={"batches": "lines"})
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import AttemptError, Reply
-from deshi.labelling.joint_prompt import understood
+from deshi.labelling.joint_prompt import read_reply
 from deshi_plugins.teachers import chat, messages
-from deshi_plugins.teachers.failures import refused_with
+from deshi_plugins.teachers.failures import error_from_status
 from deshi_plugins.teachers.headers import rate_limits, retry_after
 from deshi_plugins.teachers.thinking import without_thinking
 
@@ -57,7 +57,7 @@ def test_bytes_that_are_no_answer_are_a_bad_body(content: bytes) -> None:
 
 @given(status=st.integers(400, 599), body=JSON)
 def test_any_error_has_an_outcome_and_a_short_message(status: int, body: object) -> None:
-    found = refused_with(status, body, {}, "secret-key")
+    found = error_from_status(status, body, {}, "secret-key")
     assert found.status == status
     assert len(found.what) <= 300
     assert "secret-key" not in found.what
@@ -91,5 +91,5 @@ def test_what_is_left_of_thoughts_has_none_and_stays_as_it_is(content: str) -> N
 @given(content=st.text(max_size=60) | JSON.map(lambda body: msgspec.json.encode(body).decode()))
 def test_any_merged_answer_is_read_or_told_unreadable(content: str) -> None:
     for member in ("post", "emoji"):
-        found = understood(Reply(content=content), "", member)
+        found = read_reply(Reply(content=content), "", member)
         assert found.finish == "stop" or found.meta["outcome"] in {"unreadable", "soft-refusal"}

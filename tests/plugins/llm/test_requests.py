@@ -126,7 +126,7 @@ IDENTITY = {
 
 def key_of(*sets: str, sample: int = 0) -> str:
     registered = Registry(registry()._start, sets=sets)
-    part = Parts(registered, registered._start).prompted(Choice("claude-haiku-4-5"))
+    part = Parts(registered, registered._start).teacher_part(Choice("claude-haiku-4-5"))
     asked = Request(task="label", text="猫", sample=sample, prompt=part.prompt)
     return request_key(part.identity, asked)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from deshi.api import ComponentError, Env, Request, UsageError
 from deshi.emoji import Mode, inventory, parse
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
-from deshi_plugins.teachers.tables import own_words, polarities
+from deshi_plugins.teachers.word_tables import own_words, polarities
 
 pytest.importorskip("fugashi")
 
@@ -208,7 +208,7 @@ def test_an_overused_emoji_comes_in_its_share_of_answers() -> None:
 
 
 def test_an_overused_emoji_must_be_one() -> None:
-    with pytest.raises(UsageError, match="no emoji"):
+    with pytest.raises(UsageError, match="is not an emoji"):
         Lexicon(LexiconParams(overuse_emoji="x", overuse_share=0.5), Env())
 
 

@@ -1,4 +1,4 @@
-"""Ask a teacher in batches, which a server answers within hours, often at half the price.
+"""Send requests in batches, which a server answers within hours, often at half the price.
 
 What is handed over is in the ledger first, with its reservation; the server's name of the batch is
 noted before anyone polls it. After a kill between the two the server is asked whether it has it.
@@ -13,9 +13,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from deshi.api import AttemptError, ComponentError, NotReadyError, Reply, Request
-from deshi.labelling.calls.queue import Asked
+from deshi.labelling.calls.queue import QueuedRequest
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
-from deshi.labelling.calls.runner import NOTE, Desk, Runner, given_up, raised, reached
+from deshi.labelling.calls.runner import (
+    NOTE,
+    CallContext,
+    Runner,
+    budget_error,
+    component_error,
+    error_reply,
+)
 from deshi.labelling.ledger import BudgetFull, Ending
 from deshi.labelling.ledger.batch_records import (
     OpenBatch,
@@ -31,12 +38,12 @@ from deshi.labelling.ledger.ledger import raw
 T = TypeVar("T")
 
 
-class Batching:
+class BatchRunner:
     """Hands over batches and collects what comes of them, those of an earlier session first."""
 
-    def __init__(self, desk: Desk, runner: Runner) -> None:
-        self._desk = replace(desk, tariff=replace(desk.tariff, in_batch=True))
-        self._teacher: Any = desk.teacher
+    def __init__(self, context: CallContext, runner: Runner) -> None:
+        self._context = replace(context, tariff=replace(context.tariff, in_batch=True))
+        self._teacher: Any = context.teacher
         self._runner = runner
         self._stops = runner.stops
         self._replies: dict[str, Reply] = {}
@@ -47,107 +54,111 @@ class Batching:
         Raises:
             BudgetReached, NotReadyError, ComponentError, Interrupted: as `Runner.ask`.
         """
-        asked = {key: Asked(key, request) for key, request in requests.items()}
+        queued = {key: QueuedRequest(key, request) for key, request in requests.items()}
         self._stops.begin()
-        await self._collect(asked, await self._earlier(asked))
+        await self._collect(queued, await self._earlier_batches(queued))
         self._stops.raise_if_stopped()
-        left = {key: one.request for key, one in asked.items() if key not in self._replies}
-        if not self._desk.limits.batch:
+        left = {key: item.request for key, item in queued.items() if key not in self._replies}
+        if not self._context.limits.batch:
             return self._replies | (await self._runner.ask(left) if left else {})
         if left and not self._replies:
             first = next(iter(left))
             self._replies |= await self._runner.ask({first: left[first]})
-        while not self._stops and len(self._replies) < len(asked):
-            await self._collect(asked, await self._hand_over(asked))
+        while not self._stops and len(self._replies) < len(queued):
+            await self._collect(queued, await self._hand_over(queued))
         self._stops.raise_if_stopped()
         return self._replies
 
-    async def _earlier(self, asked: Mapping[str, Asked]) -> list[OpenBatch]:
+    async def _earlier_batches(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
         """Return the batches of earlier sessions that hold some of these, each with its name."""
-        ledger, row = self._desk.ledger, self._desk.row
+        ledger, row = self._context.ledger, self._context.row
         found = await ledger.operate(lambda db: open_batches(db, row))
         batches = []
         for batch in found:
-            if not any(key in asked for key in batch.keys):
+            if not any(key in queued for key in batch.keys):
                 continue
-            named = batch if batch.server_id else await self._looked_for(batch)
+            named = batch if batch.server_id else await self._find_at_server(batch)
             batches += [named] if named else []
         return batches
 
-    async def _looked_for(self, batch: OpenBatch) -> OpenBatch | None:
+    async def _find_at_server(self, batch: OpenBatch) -> OpenBatch | None:
         """Ask the server whether it has a batch that nobody noted; without it the batch is lost."""
-        taken = await self._desk.ledger.operate(names_of_batches)
-        server_id = await self._insist(
+        taken = await self._context.ledger.operate(names_of_batches)
+        server_id = await self._retry(
             lambda: self._teacher.find(batch.requests, batch.tag, batch.created, taken)
         )
         if self._stops:
             return None
         if server_id is None:
-            await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
+            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
             return None
-        return await self._named(batch, server_id)
+        return await self._store_server_id(batch, server_id)
 
-    async def _named(self, batch: OpenBatch, server_id: str) -> OpenBatch:
-        await self._desk.ledger.operate(lambda db: name_batch(db, batch.tag, server_id))
+    async def _store_server_id(self, batch: OpenBatch, server_id: str) -> OpenBatch:
+        await self._context.ledger.operate(lambda db: name_batch(db, batch.tag, server_id))
         return replace(batch, server_id=server_id)
 
-    async def _hand_over(self, asked: Mapping[str, Asked]) -> list[OpenBatch]:
+    async def _hand_over(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
         """Hand over all that is left, in portions; return the batches that arrived."""
-        left = [one for key, one in asked.items() if key not in self._replies]
+        left = [item for key, item in queued.items() if key not in self._replies]
         batches: list[OpenBatch] = []
         while left and not self._stops:
-            batch = await self._opened(left[: self._desk.limits.batch_size], bool(batches))
+            batch = await self._open(left[: self._context.limits.batch_size], bool(batches))
             if batch is None:
                 break
             left = left[len(batch.keys) :]
-            submitted = await self._submitted(batch)
+            submitted = await self._submit(batch)
             batches += [submitted] if submitted else []
         return batches
 
-    async def _opened(self, portion: list[Asked], is_more: bool) -> OpenBatch | None:  # noqa: FBT001
+    async def _open(self, portion: list[QueuedRequest], is_more: bool) -> OpenBatch | None:  # noqa: FBT001
         """Write a batch down, with its reservations; None if there is no room, until some come back."""
-        desk = self._desk
+        context = self._context
         tag = uuid.uuid4().hex
         try:
-            items = [(one.key, one.request, desk.tariff.worst(one.request)) for one in portion]
-            return await desk.ledger.operate(
-                lambda db: open_batch(db, desk.payer, desk.row, tag, items)
+            items = [
+                (item.key, item.request, context.tariff.worst(item.request)) for item in portion
+            ]
+            return await context.ledger.operate(
+                lambda db: open_batch(db, context.payer, context.row, tag, items)
             )
         except BudgetFull as full:
             if not is_more:
-                self._stops.set(reached(full, desk.payer.entry))
+                self._stops.set(budget_error(full, context.payer.entry))
             return None
 
-    async def _submitted(self, batch: OpenBatch) -> OpenBatch | None:
+    async def _submit(self, batch: OpenBatch) -> OpenBatch | None:
         """Hand a batch over and note its name; None if it did not arrive."""
         try:
             server_id = await self._teacher.submit(batch.requests, batch.tag)
         except AttemptError as error:
-            return await self._not_submitted(batch, error)
+            return await self._handle_failed_submit(batch, error)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything)
-            self._stops.set(raised(error, self._desk.label, self._desk.mask))
+            self._stops.set(component_error(error, self._context.label, self._context.mask))
             return None
-        return await self._named(batch, server_id)
+        return await self._store_server_id(batch, server_id)
 
-    async def _not_submitted(self, batch: OpenBatch, error: AttemptError) -> OpenBatch | None:
-        """Take up that a batch did not arrive, or is not known to have; it counts as given up."""
+    async def _handle_failed_submit(
+        self, batch: OpenBatch, error: AttemptError
+    ) -> OpenBatch | None:
+        """Handle a batch that did not arrive, or is not known to have; it counts as given up."""
         if error.outcome in MAY_BE_PAID:
-            found = await self._looked_for(batch)
+            found = await self._find_at_server(batch)
             if found is not None or self._stops:
                 return found
         else:
-            await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
-        note = self._desk.mask(error.what)[:NOTE]
+            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
+        note = self._context.mask(error.what)[:NOTE]
         if error.outcome == "rejected":
             what = f"the batch was rejected: {note}"
-            self._stops.set(ComponentError(what, where=f"teacher '{self._desk.label}'"))
-        self._stops.unanswered(error, note, given_up=True)
-        pause = decide(error, 0, 1, self._desk.chance).pause
-        await self._desk.clock.wait(self._runner.changed, pause, 1)
+            self._stops.set(ComponentError(what, where=f"teacher '{self._context.label}'"))
+        self._stops.note_failure(error, note, given_up=True)
+        pause = decide(error, 0, 1, self._context.random).pause
+        await self._context.clock.wait(self._runner.changed, pause, 1)
         return None
 
-    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """Return what a free call gives, asked again where it fails; None if that is in vain."""
+    async def _retry(self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """Return the result of a free call, with retries; None if they fail."""
         counted = tries = 0
         while not self._stops:
             tries += 1
@@ -155,115 +166,117 @@ class Batching:
                 return await call()
             except AttemptError as error:
                 counted += error.outcome in COUNTED
-                decision = decide(error, counted, tries, self._desk.chance)
-                note = self._desk.mask(error.what)[:NOTE]
-                self._stops.unanswered(error, note, given_up=False)
+                decision = decide(error, counted, tries, self._context.random)
+                note = self._context.mask(error.what)[:NOTE]
+                self._stops.note_failure(error, note, given_up=False)
                 if decision.after == "failed":
-                    where = f"teacher '{self._desk.label}'"
+                    where = f"teacher '{self._context.label}'"
                     self._stops.set(NotReadyError(f"{error.outcome}: {note}", where=where))
-                await self._desk.clock.wait(self._runner.changed, decision.pause, 1)
+                await self._context.clock.wait(self._runner.changed, decision.pause, 1)
             except Exception as error:  # noqa: BLE001  (a teacher may raise anything)
-                self._stops.set(raised(error, self._desk.label, self._desk.mask))
+                self._stops.set(component_error(error, self._context.label, self._context.mask))
         return None
 
-    async def _collect(self, asked: Mapping[str, Asked], batches: list[OpenBatch]) -> None:
+    async def _collect(self, queued: Mapping[str, QueuedRequest], batches: list[OpenBatch]) -> None:
         """Poll batches until all are finished, booking each as it is."""
-        clock = self._desk.clock
+        clock = self._context.clock
         while batches and not self._stops:
             for batch in tuple(batches):
-                collect = functools.partial(self._collected, batch)
-                came: Mapping[str, Reply | AttemptError] | None = await self._insist(collect)
-                if came is not None:
+                collect = functools.partial(self._collect_one, batch)
+                results: Mapping[str, Reply | AttemptError] | None = await self._retry(collect)
+                if results is not None:
                     batches.remove(batch)
-                    await self._book(asked, batch, came)
+                    await self._book(queued, batch, results)
             if batches and not self._stops:
-                await clock.wait(self._runner.changed, self._desk.limits.poll, 1)
+                await clock.wait(self._runner.changed, self._context.limits.poll, 1)
 
-    async def _collected(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
+    async def _collect_one(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of a batch; one that failed as a whole was answered, and billed, nowhere."""
-        came: Mapping[str, Reply | AttemptError] | None
+        results: Mapping[str, Reply | AttemptError] | None
         try:
-            came = await self._teacher.collect(batch.server_id)
+            results = await self._teacher.collect(batch.server_id)
         except AttemptError as error:
             if error.outcome != "rejected":
                 raise
-            await self._desk.ledger.operate(lambda db: lose_batch(db, batch))
-            what = f"the batch failed: {self._desk.mask(error.what)[:NOTE]}"
-            fix = "run again: what it held is asked anew, alone with batch = false in its limits"
-            self._stops.set(ComponentError(what, where=f"teacher '{self._desk.label}'", fix=fix))
+            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
+            what = f"the batch failed: {self._context.mask(error.what)[:NOTE]}"
+            fix = (
+                "run again: its requests are sent anew, one by one with batch = false in its limits"
+            )
+            self._stops.set(ComponentError(what, where=f"teacher '{self._context.label}'", fix=fix))
             return None
-        return came
+        return results
 
     async def _book(
         self,
-        asked: Mapping[str, Asked],
+        queued: Mapping[str, QueuedRequest],
         batch: OpenBatch,
-        came: Mapping[str, Reply | AttemptError],
+        results: Mapping[str, Reply | AttemptError],
     ) -> None:
-        endings = dict(self._endings(asked, batch, came))
-        await self._desk.ledger.operate(lambda db: ingest(db, batch, endings))
-        is_capped = self._desk.ledger.is_capped(self._desk.payer)
+        endings = dict(self._endings(queued, batch, results))
+        await self._context.ledger.operate(lambda db: ingest(db, batch, endings))
+        is_capped = self._context.ledger.is_capped(self._context.payer)
         for key, ending in endings.items():
             if ending.cost > batch.reserved[key]:
-                self._stops.exceeded(ending.cost, batch.reserved[key], is_capped=is_capped)
-            if key not in asked:
+                self._stops.note_overrun(ending.cost, batch.reserved[key], is_capped=is_capped)
+            if key not in queued:
                 continue
-            answer = came.get(key)
+            answer = results.get(key)
             if ending.state == "done" and isinstance(answer, Reply):
-                content = self._desk.mask(answer.content)
+                content = self._context.mask(answer.content)
                 self._replies[key] = replace(answer, content=content)
-                self._stops.succeeded()
-                self._desk.answered()
+                self._stops.note_answer()
+                self._context.on_answer()
             elif ending.state == "failed":
-                self._replies[key] = given_up(ending.outcome, ending.note)
+                self._replies[key] = error_reply(ending.outcome, ending.note)
             if isinstance(answer, AttemptError):
-                self._stops.unanswered(answer, ending.note, given_up=ending.state == "failed")
+                self._stops.note_failure(answer, ending.note, given_up=ending.state == "failed")
 
     def _endings(
         self,
-        asked: Mapping[str, Asked],
+        queued: Mapping[str, QueuedRequest],
         batch: OpenBatch,
-        came: Mapping[str, Reply | AttemptError],
+        results: Mapping[str, Reply | AttemptError],
     ) -> Iterator[tuple[str, Ending]]:
         """Yield how each request of a batch ended; one that is missing has expired and cost nothing."""
         missing = AttemptError("not among the results of its batch", outcome="server")
         for key in batch.keys:
-            one = asked.get(key)
-            answer = came.get(key, missing)
+            item = queued.get(key)
+            answer = results.get(key, missing)
             yield (
                 key,
-                self._answered(one, answer, batch.reserved[key])
+                self._reply_ending(item, answer, batch.reserved[key])
                 if isinstance(answer, Reply)
-                else self._unanswered(one, answer),
+                else self._error_ending(item, answer),
             )
 
-    def _answered(self, one: Asked | None, reply: Reply, worst: int) -> Ending:
-        cost, source = self._desk.tariff.cost(reply, worst)
-        again = reply.finish == "empty" and one is not None and not one.empty
-        if one is not None:
-            one.empty += again
+    def _reply_ending(self, item: QueuedRequest | None, reply: Reply, worst: int) -> Ending:
+        cost, source = self._context.tariff.cost(reply, worst)
+        again = reply.finish == "empty" and item is not None and not item.empty
+        if item is not None:
+            item.empty += again
         return Ending(
             outcome="ok" if reply.finish == "stop" else reply.finish,
             state="pending" if again else "done",
             cost=cost,
             source=source,
-            reply=self._desk.mask(raw(reply)),
+            reply=self._context.mask(raw(reply)),
             model=reply.model,
             usage=reply.usage,
         )
 
-    def _unanswered(self, one: Asked | None, error: AttemptError) -> Ending:
+    def _error_ending(self, item: QueuedRequest | None, error: AttemptError) -> Ending:
         """An item that failed inside a batch is not billed."""
         counted = 0
-        if one is not None:
-            one.tries += 1
-            one.counted += error.outcome not in ("throttled", "overloaded")
-            counted = one.counted
-        after = decide(error, counted, 1, self._desk.chance).after
+        if item is not None:
+            item.tries += 1
+            item.counted += error.outcome not in ("throttled", "overloaded")
+            counted = item.counted
+        after = decide(error, counted, 1, self._context.random).after
         return Ending(
             outcome=error.outcome,
             state="failed" if after == "failed" else "pending",
             status=error.status,
-            code=self._desk.mask(error.code),
-            note=self._desk.mask(error.what)[:NOTE],
+            code=self._context.mask(error.code),
+            note=self._context.mask(error.what)[:NOTE],
         )

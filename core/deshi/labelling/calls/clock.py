@@ -15,7 +15,7 @@ class Clock(Protocol):
         """Return the time."""
         ...
 
-    async def wait(self, event: anyio.Event, seconds: float | None, flying: int) -> None:
+    async def wait(self, event: anyio.Event, seconds: float | None, in_flight: int) -> None:
         """Wait until the event is set or the seconds have passed; `flying` requests may set it."""
         ...
 
@@ -27,7 +27,7 @@ class SteadyClock:
         """Return the time."""
         return time.monotonic()
 
-    async def wait(self, event: anyio.Event, seconds: float | None, flying: int) -> None:  # noqa: ARG002
+    async def wait(self, event: anyio.Event, seconds: float | None, in_flight: int) -> None:  # noqa: ARG002
         """Wait until the event is set or the seconds have passed."""
         if seconds is None:
             await event.wait()

@@ -44,7 +44,7 @@ class Concurrency:
         """Whether much of the running epoch was throttled."""
         return self._throttled >= 3 and self._throttled > _MANY * self._ended
 
-    def reached(self) -> None:
+    def note_limit_reached(self) -> None:
         """Note that a request had to wait for another to end."""
         self._was_reached = True
 
@@ -60,8 +60,8 @@ class Concurrency:
 
     def _decide(self) -> None:
         ended = self._ended
-        chance = math.sqrt(_MANY * (1 - _MANY) * ended)
-        if self._throttled > _MANY * ended + chance:
+        deviation = math.sqrt(_MANY * (1 - _MANY) * ended)
+        if self._throttled > _MANY * ended + deviation:
             self.limit = max(1, int(self.limit * 0.8))
             self._doubling = False
         elif self._throttled <= _FEW * ended and self._was_reached and not self._is_slower():

@@ -1,6 +1,6 @@
 """When the next request may go: token buckets after the server's headers and after configured limits.
 
-Nothing here reads a clock: every method is told the time, in seconds of any steady clock.
+Nothing here reads a clock: every method takes the time, in seconds of any steady clock.
 """
 
 from __future__ import annotations
@@ -48,29 +48,31 @@ class Pacer:
 
     def __init__(self, per_minute: float | None, now: float) -> None:
         """Start with a configured rate, in requests a minute, or without any."""
-        self._own: Bucket | None = None
+        self._configured: Bucket | None = None
         if per_minute is not None:
             rate = per_minute / _MINUTE
             capacity = max(1.0, rate)
-            self._own = Bucket(capacity, rate * _SHARE, capacity, now)
-        self._told: dict[str, Bucket] = {}
+            self._configured = Bucket(capacity, rate * _SHARE, capacity, now)
+        self._server_buckets: dict[str, Bucket] = {}
         self._takes = {"requests": 1.0, "tokens": 1.0, "input-tokens": 1.0, "output-tokens": 1.0}
         self._hold = now
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next request may go."""
         waits = [self._hold - now, 0.0]
-        if self._own is not None:
-            waits.append(self._own.wait(1.0, now))
-        waits += [bucket.wait(self._takes[name], now) for name, bucket in self._told.items()]
+        if self._configured is not None:
+            waits.append(self._configured.wait(1.0, now))
+        waits += [
+            bucket.wait(self._takes[name], now) for name, bucket in self._server_buckets.items()
+        ]
         return max(waits)
 
     def take(self, now: float) -> None:
         """Count a request that goes now."""
-        if self._own is not None:
-            self._own.refill(now)
-            self._own.level -= 1.0
-        for name, bucket in self._told.items():
+        if self._configured is not None:
+            self._configured.refill(now)
+            self._configured.level -= 1.0
+        for name, bucket in self._server_buckets.items():
             bucket.refill(now)
             bucket.level -= self._takes[name]
 
@@ -93,7 +95,7 @@ class Pacer:
                 float(amount) if before == 1.0 else before + _WEIGHT * (amount - before)
             )
 
-    def told(
+    def update_from_headers(
         self,
         limits: Iterable[RateLimit],
         now: float,
@@ -102,20 +104,20 @@ class Pacer:
         others: int,
         throttled: bool = False,
     ) -> None:
-        """Take up what a response said of the server's buckets.
+        """Update the server's buckets from the headers of a response.
 
         `age` is how long ago its request went, `others` how many are on their way. A server says
         whole numbers, of a moment that has passed: a level is lowered to what it said, plus one and
-        what has come since, unless the response was a refusal, which is taken at its word.
+        what has come since, unless the request was throttled: then the level is taken as it is.
         """
         for limit in limits:
             rate = _rate(limit) * _SHARE
             if rate <= 0:
                 continue
-            bucket = self._told.get(limit.bucket)
+            bucket = self._server_buckets.get(limit.bucket)
             if bucket is None:
                 level = limit.remaining - others * self._takes[limit.bucket]
-                self._told[limit.bucket] = Bucket(limit.limit, rate, level, now)
+                self._server_buckets[limit.bucket] = Bucket(limit.limit, rate, level, now)
                 continue
             bucket.refill(now)
             bucket.capacity, bucket.rate = float(limit.limit), rate

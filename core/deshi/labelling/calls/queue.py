@@ -1,4 +1,4 @@
-"""The requests that wait for their turn: those that may go, and those that may not go before a time."""
+"""The queue of requests: those that may go, and those that have to wait until a given time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from deshi.api import Request
 
 
 @dataclass(slots=True)
-class Asked:
-    """A request on its way: how often it was tried, how often that counted, how often it was empty."""
+class QueuedRequest:
+    """A request, with its tries, those that count as failures, and its empty answers."""
 
     key: str
     request: Request
@@ -23,24 +23,24 @@ class Asked:
 
 
 @dataclass
-class Waiting:
-    """The queue: in the order in which requests came, those to be asked again when their time is."""
+class RequestQueue:
+    """Requests in order of arrival; retries come back at their time."""
 
-    ready: deque[Asked] = field(default_factory=deque)
-    _later: list[tuple[float, int, Asked]] = field(default_factory=list)
+    ready: deque[QueuedRequest] = field(default_factory=deque)
+    _later: list[tuple[float, int, QueuedRequest]] = field(default_factory=list)
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
     @classmethod
-    def of(cls, requests: Mapping[str, Request]) -> Waiting:
+    def of(cls, requests: Mapping[str, Request]) -> RequestQueue:
         """Return a queue of requests by key."""
-        return cls(deque(Asked(key, request) for key, request in requests.items()))
+        return cls(deque(QueuedRequest(key, request) for key, request in requests.items()))
 
     def __bool__(self) -> bool:
         return bool(self.ready or self._later)
 
-    def again(self, asked: Asked, at: float) -> None:
-        """Put a request back, not to go before a time."""
-        heapq.heappush(self._later, (at, next(self._count), asked))
+    def requeue(self, queued: QueuedRequest, at: float) -> None:
+        """Put a request back, to go no earlier than `at`."""
+        heapq.heappush(self._later, (at, next(self._count), queued))
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a request may go, 0 if one may; None if there is none."""

@@ -36,7 +36,7 @@ class Decision:
     pause: float = 0.0
 
 
-def decide(error: AttemptError, counted: int, tries: int, chance: Random) -> Decision:
+def decide(error: AttemptError, counted: int, tries: int, random: Random) -> Decision:
     """Return what follows an attempt that gave no answer.
 
     `counted` are the attempts of this request that counted, this one included, `tries` all of them.
@@ -45,10 +45,10 @@ def decide(error: AttemptError, counted: int, tries: int, chance: Random) -> Dec
         return Decision("stop")
     if error.outcome == "rejected" or counted >= ATTEMPTS:
         return Decision("failed")
-    return Decision("again", pause(error.retry_after, tries, chance))
+    return Decision("again", pause(error.retry_after, tries, random))
 
 
-def pause(retry_after: float | None, tries: int, chance: Random) -> float:
+def pause(retry_after: float | None, tries: int, random: Random) -> float:
     """Return how long to wait: what the server asks, and on top a random part of a growing time."""
     most = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(tries - 1, 10))
-    return (retry_after or 0.0) + chance.uniform(0.0, most)
+    return (retry_after or 0.0) + random.uniform(0.0, most)

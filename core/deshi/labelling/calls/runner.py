@@ -1,4 +1,4 @@
-"""Ask a teacher many requests at once: bounded, paced, tried again, each attempt in the books first."""
+"""Send many requests to a teacher: bounded, paced, retried, each attempt in the ledger first."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from deshi.labelling.calls.clock import Clock, SteadyClock
 from deshi.labelling.calls.concurrency import Concurrency
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.pacing import Pacer
-from deshi.labelling.calls.queue import Asked, Waiting
+from deshi.labelling.calls.queue import QueuedRequest, RequestQueue
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
-from deshi.labelling.calls.stop_rules import Stops
+from deshi.labelling.calls.stop_rules import StopRules
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
 from deshi.labelling.ledger.ledger import raw
 from deshi.labelling.redaction import Mask
@@ -30,8 +30,8 @@ DRAIN = 30.0
 
 
 @dataclass(kw_only=True)
-class Desk:
-    """Where one teacher is asked: the teacher, its settings, the ledger, and who pays."""
+class CallContext:
+    """What calls to one teacher need: its settings, the ledger, and the account that pays."""
 
     teacher: Teacher
     label: str
@@ -42,8 +42,19 @@ class Desk:
     row: int
     mask: Mask = field(default_factory=Mask)
     clock: Clock = field(default_factory=SteadyClock)
-    chance: Random = field(default_factory=Random)
-    answered: Callable[[], None] = lambda: None
+    random: Random = field(default_factory=Random)
+    on_answer: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One call: its number in the ledger, what is reserved for it, its start, and how many others."""
+
+    queued: QueuedRequest
+    number: int
+    worst: int
+    began: float
+    others: int
 
 
 class Runner:
@@ -54,27 +65,27 @@ class Runner:
         changed: The event that is set when something happens; there is a new one each time.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        now = desk.clock.now()
-        self._desk = desk
-        self._pacer = Pacer(desk.limits.per_minute, now)
-        self._concurrency = Concurrency(_START, desk.limits.concurrency, now)
-        self.stops = Stops(desk.label, desk.clock)
+    def __init__(self, context: CallContext) -> None:
+        now = context.clock.now()
+        self._context = context
+        self._pacer = Pacer(context.limits.per_minute, now)
+        self._concurrency = Concurrency(_START, context.limits.concurrency, now)
+        self.stops = StopRules(context.label, context.clock)
         self.changed = anyio.Event()
 
     async def ask(self, requests: Mapping[str, Request]) -> dict[str, Reply]:
-        """Ask requests by key; return the replies. An item that is given up has an `error` reply.
+        """Send requests by key; return the replies. A request that is given up has an `error` reply.
 
         Raises:
             BudgetReached: the next call might exceed a budget.
-            NotReadyError: the teacher cannot be asked any longer: key, credit, an outage.
+            NotReadyError: the teacher cannot be called any longer: key, credit, an outage.
             ComponentError: the teacher raised something else.
             Interrupted: the user asked to stop.
         """
-        self._waiting = Waiting.of(requests)
+        self._queue = RequestQueue.of(requests)
         self._replies: dict[str, Reply] = {}
-        self._flying = 0
-        self._is_starved = False
+        self._in_flight = 0
+        self._waiting_for_budget = False
         self.changed = anyio.Event()
         self.stops.begin()
         async with anyio.create_task_group() as group:
@@ -84,7 +95,7 @@ class Runner:
         return self._replies
 
     def interrupt(self) -> None:
-        """Stop: let what is in flight come in; told a second time, cancel it. Call it in the loop."""
+        """Stop: let what is in flight come in; called a second time, cancel it. Call it in the loop."""
         self.stops.interrupt()
         self._wake()
 
@@ -94,66 +105,65 @@ class Runner:
 
     async def _dispatch(self, group: TaskGroup) -> None:
         """Send what may go, until all is answered or something stops the run."""
-        desk = self._desk
-        while (self._waiting or self._flying) and not self.stops:
-            now = desk.clock.now()
-            wait = self._waiting.wait(now)
+        context = self._context
+        while (self._queue or self._in_flight) and not self.stops:
+            now = context.clock.now()
+            wait = self._queue.wait(now)
             if wait == 0.0:
-                wait = self._may_go(now)
+                wait = self._seconds_until_free(now)
             if wait == 0.0:
                 self._pacer.take(now)
-                self._flying += 1
-                group.start_soon(self._attempt, self._waiting.ready.popleft())
+                self._in_flight += 1
+                group.start_soon(self._attempt, self._queue.ready.popleft())
                 continue
-            await desk.clock.wait(self.changed, wait, self._flying)
+            await context.clock.wait(self.changed, wait, self._in_flight)
 
-    def _may_go(self, now: float) -> float | None:
+    def _seconds_until_free(self, now: float) -> float | None:
         """Return the seconds until the next request may go; None if another has to end first."""
-        if self._flying >= self._concurrency.limit:
-            self._concurrency.reached()
+        if self._in_flight >= self._concurrency.limit:
+            self._concurrency.note_limit_reached()
             return None
-        return None if self._is_starved else self._pacer.wait(now)
+        return None if self._waiting_for_budget else self._pacer.wait(now)
 
     async def _drain(self, group: TaskGroup) -> None:
-        """Wait for what is in flight, up to `DRAIN` seconds, or no longer if told so twice."""
-        clock = self._desk.clock
+        """Wait for what is in flight, up to `DRAIN` seconds, or no longer after a second interrupt."""
+        clock = self._context.clock
         deadline = clock.now() + DRAIN
-        while self._flying and not self.stops.is_at_once and clock.now() < deadline:
-            await clock.wait(self.changed, deadline - clock.now(), self._flying)
-        if self._flying:
+        while self._in_flight and not self.stops.cancels_in_flight and clock.now() < deadline:
+            await clock.wait(self.changed, deadline - clock.now(), self._in_flight)
+        if self._in_flight:
             group.cancel_scope.cancel()
 
-    async def _attempt(self, asked: Asked) -> None:
-        desk = self._desk
+    async def _attempt(self, queued: QueuedRequest) -> None:
+        context = self._context
         try:
-            worst = desk.tariff.worst(asked.request)
+            worst = context.tariff.worst(queued.request)
             with anyio.CancelScope(shield=True):  # it is known whether the attempt is in the books
-                attempt = await desk.ledger.begin(
-                    desk.payer, desk.row, asked.key, asked.request, worst
+                attempt = await context.ledger.begin(
+                    context.payer, context.row, queued.key, queued.request, worst
                 )
-            self.stops.sent()
-            await self._tried(asked, attempt, worst)
+            self.stops.note_sent()
+            await self._try_once(queued, attempt, worst)
         except BudgetFull as full:
-            self._no_room(asked, full)
+            self._wait_for_budget(queued, full)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything; its locals stay out)
-            self.stops.set(raised(error, desk.label, desk.mask))
+            self.stops.set(component_error(error, context.label, context.mask))
         finally:
-            self._flying -= 1
+            self._in_flight -= 1
             self._wake()
 
-    def _no_room(self, asked: Asked, full: BudgetFull) -> None:
+    def _wait_for_budget(self, queued: QueuedRequest, full: BudgetFull) -> None:
         """Wait for what is in flight to give room back; if nothing is, the budget is reached."""
-        self._waiting.ready.appendleft(asked)
-        self._is_starved = self._flying > 1
-        if not self._is_starved:
-            self.stops.set(reached(full, self._desk.payer.entry))
+        self._queue.ready.appendleft(queued)
+        self._waiting_for_budget = self._in_flight > 1
+        if not self._waiting_for_budget:
+            self.stops.set(budget_error(full, self._context.payer.entry))
 
-    async def _tried(self, asked: Asked, attempt: int, worst: int) -> None:
-        """Make one attempt and book how it ended, whatever happens."""
-        desk = self._desk
-        asked.tries += 1
-        began = desk.clock.now()
-        others = self._flying - 1
+    async def _try_once(self, queued: QueuedRequest, number: int, worst: int) -> None:
+        """Make one attempt and record how it ended, whatever happens."""
+        context = self._context
+        queued.tries += 1
+        attempt = _Attempt(queued, number, worst, context.clock.now(), self._in_flight - 1)
         unknown = Ending(
             outcome="unknown",
             state="pending",
@@ -161,119 +171,119 @@ class Runner:
             source="worst-case" if worst else "none",
         )
         try:
-            with anyio.fail_after(desk.limits.timeout):
-                reply = await desk.teacher.answer(asked.request)
+            with anyio.fail_after(context.limits.timeout):
+                reply = await context.teacher.answer(queued.request)
             if not isinstance(reply, Reply):
                 raise TypeError(f"answer() returned {type(reply).__name__}, not a Reply")  # noqa: TRY301
         except AttemptError as error:
-            await self._unanswered(asked, attempt, worst, error, began, others)
+            await self._book_failure(attempt, error)
         except TimeoutError:
-            what = f"no answer in {desk.limits.timeout:.0f} s"
+            what = f"no answer in {context.limits.timeout:.0f} s"
             late = AttemptError(what, outcome="timeout")
-            await self._unanswered(asked, attempt, worst, late, began, others)
+            await self._book_failure(attempt, late)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await desk.ledger.end(desk.payer, asked.key, attempt, unknown)
+            await self._end(attempt, unknown)
             raise
         else:
-            await self._came(asked, attempt, worst, reply, began, others)
-        self._is_starved = False
+            await self._book_reply(attempt, reply)
+        self._waiting_for_budget = False
 
-    async def _came(
-        self, asked: Asked, attempt: int, worst: int, reply: Reply, began: float, others: int
-    ) -> None:
-        """Book an answer, pace by what came with it, and settle it or ask once more if it is empty."""
-        desk = self._desk
-        now = desk.clock.now()
-        cost, source = desk.tariff.cost(reply, worst)
-        again = reply.finish == "empty" and not asked.empty
+    async def _end(self, attempt: _Attempt, ending: Ending) -> None:
+        """Record how an attempt ended, even if the run is being cancelled."""
+        context = self._context
+        with anyio.CancelScope(shield=True):
+            await context.ledger.end(context.payer, attempt.queued.key, attempt.number, ending)
+
+    async def _book_reply(self, attempt: _Attempt, reply: Reply) -> None:
+        """Record an answer and update the pace; an empty answer is retried once."""
+        context, queued, worst = self._context, attempt.queued, attempt.worst
+        now = context.clock.now()
+        seconds = now - attempt.began
+        cost, source = context.tariff.cost(reply, worst)
+        again = reply.finish == "empty" and not queued.empty
         ending = Ending(
             outcome="ok" if reply.finish == "stop" else reply.finish,
             state="pending" if again else "done",
             cost=cost,
             source=source,
-            reply=desk.mask(raw(reply)),
+            reply=context.mask(raw(reply)),
             model=reply.model,
             usage=reply.usage,
             server_id=str(reply.meta.get("request-id", "")),
         )
-        with anyio.CancelScope(shield=True):
-            await desk.ledger.end(desk.payer, asked.key, attempt, ending)
+        await self._end(attempt, ending)
         self._pacer.learn(reply.usage)
-        self._pacer.told(reply.limits, now, age=now - began, others=others)
-        self._concurrency.ended(now, throttled=False, seconds=now - began)
-        self.stops.succeeded()
+        self._pacer.update_from_headers(reply.limits, now, age=seconds, others=attempt.others)
+        self._concurrency.ended(now, throttled=False, seconds=seconds)
+        self.stops.note_answer()
         if cost > worst:
-            self.stops.exceeded(cost, worst, is_capped=desk.ledger.is_capped(desk.payer))
+            self.stops.note_overrun(cost, worst, is_capped=context.ledger.is_capped(context.payer))
         if again:
-            asked.empty += 1
-            self._waiting.again(asked, now)
+            queued.empty += 1
+            self._queue.requeue(queued, now)
         else:
-            self._replies[asked.key] = replace(reply, content=desk.mask(reply.content))
-            desk.answered()
+            self._replies[queued.key] = replace(reply, content=context.mask(reply.content))
+            context.on_answer()
 
-    async def _unanswered(
-        self,
-        asked: Asked,
-        attempt: int,
-        worst: int,
-        error: AttemptError,
-        began: float,
-        others: int,
-    ) -> None:
-        """Book an attempt that gave no answer, and do what follows from it."""
-        desk = self._desk
-        now = desk.clock.now()
-        asked.counted += error.outcome in COUNTED
-        decision = decide(error, asked.counted, asked.tries, desk.chance)
+    async def _book_failure(self, attempt: _Attempt, error: AttemptError) -> None:
+        """Record a failed attempt; retry it or give it up."""
+        context, queued = self._context, attempt.queued
+        now = context.clock.now()
+        queued.counted += error.outcome in COUNTED
+        decision = decide(error, queued.counted, queued.tries, context.random)
         is_throttled = error.outcome in ("throttled", "overloaded")
-        cost = worst if error.outcome in MAY_BE_PAID else 0
-        note = desk.mask(error.what)[:NOTE]
+        cost = attempt.worst if error.outcome in MAY_BE_PAID else 0
+        note = context.mask(error.what)[:NOTE]
         ending = Ending(
             outcome=error.outcome,
             state="failed" if decision.after == "failed" else "pending",
             cost=cost,
             source="worst-case" if cost else "none",
             status=error.status,
-            code=desk.mask(error.code),
+            code=context.mask(error.code),
             server_id=error.request_id,
             note=note,
             retry_after=error.retry_after,
         )
-        with anyio.CancelScope(shield=True):
-            await desk.ledger.end(desk.payer, asked.key, attempt, ending)
-        self._pacer.told(error.limits, now, age=now - began, others=others, throttled=is_throttled)
+        await self._end(attempt, ending)
+        self._pacer.update_from_headers(
+            error.limits,
+            now,
+            age=now - attempt.began,
+            others=attempt.others,
+            throttled=is_throttled,
+        )
         self._concurrency.ended(now, throttled=is_throttled)
         if is_throttled and error.retry_after and self._concurrency.is_congested:
             self._pacer.hold(now + error.retry_after)
-        self.stops.unanswered(error, note, given_up=decision.after == "failed")
+        self.stops.note_failure(error, note, given_up=decision.after == "failed")
         if decision.after == "failed":
-            self._replies[asked.key] = given_up(error.outcome, note)
+            self._replies[queued.key] = error_reply(error.outcome, note)
         else:
-            self._waiting.again(asked, now + decision.pause)
+            self._queue.requeue(queued, now + decision.pause)
 
 
-def raised(error: BaseException, label: str, mask: Mask) -> ComponentError:
-    """Return what a teacher raised as an error of deshi: no locals, no request, no secret in it."""
+def component_error(error: BaseException, label: str, mask: Mask) -> ComponentError:
+    """Wrap an exception that a teacher raised, without locals, requests or secrets."""
     what = mask(f"{type(error).__name__}: {error}")
     found = ComponentError(what, where=f"teacher '{label}'")
     found.add_note(mask("".join(traceback.format_exception(error))))
     return found
 
 
-def given_up(outcome: str, note: str) -> Reply:
-    """Return what stands for the answer to an item that was given up; it is kept nowhere."""
+def error_reply(outcome: str, note: str) -> Reply:
+    """Return the reply of a request that was given up; it is not stored."""
     return Reply(content=note, finish="error", meta={"outcome": outcome})
 
 
-def reached(full: BudgetFull, entry: str) -> BudgetReached:
-    """Return the error that tells which budget is reached, and how to go on."""
-    told = {
+def budget_error(full: BudgetFull, entry: str) -> BudgetReached:
+    """Return the error that says which budget is reached, and how to go on."""
+    advice = {
         "run": ("the budget of this run is reached", "raise --budget and run again"),
         "teacher": (
             f"the budget of teacher '{entry}' is reached",
             f"raise usd in [teacher.{entry}.limits] and run again",
         ),
     }
-    what, fix = told[full.scopes[0].partition(":")[0]]
-    return BudgetReached(f"{what}; every answer that was paid is kept", fix=fix)
+    what, fix = advice[full.scopes[0].partition(":")[0]]
+    return BudgetReached(f"{what}; every paid answer is kept", fix=fix)

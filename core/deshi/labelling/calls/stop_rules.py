@@ -22,7 +22,7 @@ class Interrupted(Exception):  # noqa: N818  (nothing is wrong)
     """The user asked to stop. A KeyboardInterrupt in one of its tasks would tear the loop down."""
 
 
-class Stops:
+class StopRules:
     """Whether the runner has to stop, and with what. True once it has to."""
 
     def __init__(self, label: str, clock: Clock) -> None:
@@ -41,8 +41,8 @@ class Stops:
         return self._why is not None
 
     @property
-    def is_at_once(self) -> bool:
-        """Whether what is in flight is not to be waited for."""
+    def cancels_in_flight(self) -> bool:
+        """Whether requests in flight are cancelled rather than awaited."""
         return self._interrupts > 1
 
     def raise_if_stopped(self) -> None:
@@ -55,34 +55,34 @@ class Stops:
         self._why = self._why or why
 
     def interrupt(self) -> None:
-        """Take up that the user asked to stop."""
+        """Note that the user asked to stop."""
         self._interrupts += 1
         if self._interrupts == 1:
             self._why = Interrupted()
 
-    def sent(self) -> None:
-        """Count from the first attempt on how long no answer came."""
+    def note_sent(self) -> None:
+        """Note an attempt: patience counts from the first one, or from the last answer."""
         if self._waiting_since is None:
             self._waiting_since = self._clock.now()
 
-    def succeeded(self) -> None:
-        """Take up that an answer came."""
+    def note_answer(self) -> None:
+        """Note an answer."""
         self._given_up = 0
         self._waiting_since = self._clock.now()
 
-    def exceeded(self, cost: int, worst: int, *, is_capped: bool) -> None:
-        """Take up that a call cost more than its worst case: where there is a budget, it cannot hold."""
-        what = f"a call cost {cost} nano-USD and its worst case was said to be {worst}"
+    def note_overrun(self, cost: int, worst: int, *, is_capped: bool) -> None:
+        """Note a call that cost more than its worst case: where there is a budget, it cannot hold."""
+        what = f"a call cost {cost} nano-USD, and its stated worst case is {worst}"
         where = f"teacher '{self._label}'"
         if is_capped:
             fix = "state its price in the entry (env.price) or, if that is right, fix the component's "
-            fix += "worst_case: before that no budget can hold; the answer is kept"
+            fix += "worst_case: until then no budget can hold; the answer is kept"
             self.set(ComponentError(what, where=where, fix=fix))
         else:
             _log.warning("%s: %s", where, what)
 
-    def unanswered(self, error: AttemptError, note: str, *, given_up: bool) -> None:
-        """Take up an attempt without an answer: some stop at once, too many in a row do too."""
+    def note_failure(self, error: AttemptError, note: str, *, given_up: bool) -> None:
+        """Note an attempt without an answer: some stop at once, and so do too many in a row."""
         where = f"teacher '{self._label}'"
         status = f" (HTTP {error.status})" if error.status else ""
         if error.outcome in ADVICE:
@@ -91,12 +91,12 @@ class Stops:
         elif (error.retry_after or 0.0) > LONGEST_WAIT:
             minutes = (error.retry_after or 0.0) / 60
             what = f"the server asks to wait {minutes:.0f} minutes{status}: {note}"
-            fix = "run again then; every answer that came is kept"
+            fix = "run again then; every answer received is kept"
             self.set(NotReadyError(what, where=where, fix=fix))
         self._given_up += given_up
         since = self._waiting_since
         waited = self._clock.now() - since if since is not None else 0.0
         if self._given_up >= _GIVEN_UP or waited > _PATIENCE:
-            what = f"no answer any more, last {error.outcome}{status}: {note}"
-            fix = "see what the server says, then run again; every answer that came is kept"
+            what = f"no more answers, last {error.outcome}{status}: {note}"
+            fix = "see what the server says, then run again; every answer received is kept"
             self.set(NotReadyError(what, where=where, fix=fix))

@@ -1,4 +1,4 @@
-"""The ledger: every answer of every teacher, kept raw, for ever, in one SQLite file a workspace.
+"""The ledger: every answer of every teacher, kept raw, for ever, in one SQLite file per workspace.
 
 A request is answered once: its key holds all that can change the answer (component and revision,
 parameters with the endpoint, prompt, task, text, sample) and nothing else. Answers are stored before

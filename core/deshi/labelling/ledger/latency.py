@@ -14,7 +14,7 @@ _QUERY = """SELECT a.ended - a.started FROM attempt a
   WHERE t.identity = ? AND r.state = 'done' AND a.ended IS NOT NULL AND a.id =
     (SELECT max(id) FROM attempt WHERE request = r.key) AND NOT EXISTS
     (SELECT 1 FROM batch b WHERE b.teacher = r.teacher AND b.created = a.started)"""
-"""What came in a batch is told by its beginning: it is the very moment at which the batch was made."""
+"""Attempts of a batch are recognised by their start: it is the moment at which the batch was made."""
 
 
 def call_seconds(workspace: Path, identity: Json) -> list[float]:

@@ -79,7 +79,7 @@ class Ledger:
         try:
             self._lock.acquire(timeout=0.2)
         except Timeout:
-            _say("the ledger is in use; waiting for it")
+            sys.stderr.write("deshi: the ledger is in use; waiting for it\n")
             self._lock.acquire()
         try:
             self._writer = Writer(self._connect)
@@ -137,7 +137,7 @@ class Ledger:
         rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
         return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
 
-    def reused(self, payer: Payer, purchase: Purchase) -> None:
+    def note_reuse(self, payer: Payer, purchase: Purchase) -> None:
         """Count answers that a run needed and found paid."""
         row = (payer.run, payer.entry, purchase.answers, purchase.cost)
         self.run(
@@ -220,10 +220,6 @@ def _paged(
         marks = ",".join(f"?{n + 1 + len(first)}" for n in range(len(page)))
         rows += db.execute(query.format(marks), (*first, *page)).fetchall()
     return rows
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"deshi: {line}\n")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

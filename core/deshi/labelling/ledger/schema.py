@@ -1,8 +1,8 @@
 """The tables of the ledger, and how a ledger of an earlier deshi becomes one of this.
 
-Amounts are whole nano-USD. `request` has one row a question, whoever asked it; `attempt` one a try,
-which is evidence and never changed once it has ended; `batch` one a batch that was handed over;
-`budget` one a scope, `run:NAME` and `teacher:ENTRY`, whose limit is a constraint of the table:
+Amounts are whole nano-USD. `request` has one row per request, whatever run needed it; `attempt` one per
+try, which is evidence and never changed once it has ended; `batch` one per batch that was handed over;
+`budget` one per scope, `run:NAME` and `teacher:ENTRY`, whose limit is a constraint of the table:
 whatever would exceed it is refused by SQLite itself, before the call.
 """
 
@@ -98,7 +98,7 @@ def prepare(db: sqlite3.Connection, where: str) -> None:
 def _check(version: int, where: str) -> None:
     if version > VERSION:
         raise UsageError(
-            f"is of schema {version}, and this deshi knows {VERSION}",
+            f"has schema {version}, and this deshi reads {VERSION}",
             where=where,
             fix="use the deshi that wrote it, or name another workspace",
         )

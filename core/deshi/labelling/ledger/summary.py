@@ -42,7 +42,7 @@ def spending(workspace: Path) -> Iterator[Spending]:
     Raises:
         UsageError: there is no ledger.
     """
-    with reading(workspace) as db:
+    with open_for_reading(workspace) as db:
         yield from _scopes(db, "teacher", "entry")
         for name, attempts, answers, spent in db.execute(
             "SELECT model, count(*), sum(outcome = 'ok'), sum(cost) FROM attempt"
@@ -95,7 +95,7 @@ def stored_replies(workspace: Path, keys: Sequence[str]) -> dict[str, Reply]:
     found: dict[str, Reply] = {}
     if not (workspace / FILE).is_file():
         return found
-    with reading(workspace) as db:
+    with open_for_reading(workspace) as db:
         for start in range(0, len(keys), _PAGE):
             page = keys[start : start + _PAGE]
             marks = ",".join("?" * len(page))
@@ -106,7 +106,7 @@ def stored_replies(workspace: Path, keys: Sequence[str]) -> dict[str, Reply]:
 
 
 @contextlib.contextmanager
-def reading(workspace: Path) -> Iterator[sqlite3.Connection]:
+def open_for_reading(workspace: Path) -> Iterator[sqlite3.Connection]:
     """Open the ledger to read; one of an earlier deshi is brought up to date first."""
     path = workspace / FILE
     if not path.is_file():

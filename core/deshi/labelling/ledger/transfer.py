@@ -13,7 +13,7 @@ import msgspec
 from deshi.api import Reply, UsageError
 from deshi.keys import canonical_json
 from deshi.labelling.ledger.ledger import Ledger, raw
-from deshi.labelling.ledger.summary import reading
+from deshi.labelling.ledger.summary import open_for_reading
 from deshi.labelling.ledger.transitions import teacher_id
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")
@@ -23,7 +23,7 @@ _MOST = 2**63
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One answer: what was asked of whom, the raw reply, what it cost wherever it was paid."""
+    """One answer: the request, the teacher, the raw reply, and its cost wherever it was paid."""
 
     key: str
     teacher: Any
@@ -47,7 +47,7 @@ def export_answers(workspace: Path) -> Iterator[str]:
         " r.created FROM request r JOIN teacher t ON t.id = r.teacher WHERE r.state = 'done'"
         " ORDER BY r.created, r.key"
     )
-    with reading(workspace) as db:
+    with open_for_reading(workspace) as db:
         for row in db.execute(query):
             line = dict(zip(_FIELDS, row, strict=True))
             line["teacher"] = json.loads(line["teacher"])
@@ -56,7 +56,7 @@ def export_answers(workspace: Path) -> Iterator[str]:
 
 
 def import_answers(workspace: Path, file: Path) -> tuple[int, int]:
-    """Take up the answers of a file; return how many were new and how many were there already.
+    """Import the answers of a file; return how many were new and how many existed.
 
     What they cost counts as paid elsewhere: in no budget, but in what labels cost.
 
@@ -93,17 +93,17 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
         line = msgspec.json.decode(text, type=_Line)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise UsageError(
-            f"is no answer: {error}",
+            f"is not an answer: {error}",
             where=f"{file}:{number}",
             fix="import what `deshi ledger export` wrote",
         ) from None
     if len(line.key) != 32 or not (0 <= line.sample < _MOST and 0 <= line.cost_nano_usd < _MOST):
-        raise UsageError("is no answer: key, sample or cost is wrong", where=f"{file}:{number}")
+        raise UsageError("is not an answer: key, sample or cost is wrong", where=f"{file}:{number}")
     return line
 
 
 def _store(db: sqlite3.Connection, page: list[_Line]) -> int:
-    """Store answers that are not there; one that was asked here in vain is answered now."""
+    """Store answers that are not there; a failed request of this ledger is answered by it."""
     new = 0
     for line in page:
         teacher = teacher_id(db, canonical_json(line.teacher))

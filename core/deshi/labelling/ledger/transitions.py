@@ -1,4 +1,4 @@
-"""How a request moves: reserved and in flight, then answered, failed, or waiting to be asked again.
+"""How a request moves: reserved and in flight, then answered, failed, or waiting for a retry.
 
 Each move is one operation on the database, so that after a kill the books add up: what is reserved
 for requests is what is reserved in budgets, and what attempts cost is what was spent.
@@ -45,7 +45,7 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How an attempt ended: the outcome, what the server told, what it cost in nano-USD."""
+    """How an attempt ended: the outcome, what the server said, what it cost in nano-USD."""
 
     outcome: str
     state: State
@@ -144,11 +144,11 @@ def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: En
         "UPDATE attempt SET ended = ?, outcome = ?, status = ?, code = ?, server_id = ?, note = ?,"
         " retry_after = ?, model = ?, input_tokens = ?, output_tokens = ?, cache_write_tokens = ?,"
         " cache_read_tokens = ?, cost = ?, cost_source = ? WHERE id = ?",
-        (time.time(), *_told(ending), attempt),
+        (time.time(), *_attempt_columns(ending), attempt),
     )
 
 
-def _told(ending: Ending) -> tuple[object, ...]:
+def _attempt_columns(ending: Ending) -> tuple[object, ...]:
     usage = ending.usage
     tokens = (
         (None,) * 4

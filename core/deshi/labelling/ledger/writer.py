@@ -48,13 +48,13 @@ class Writer:
         opened.set_result(None)
         going = True
         while going:
-            taken = self._taken()
+            taken = self._take_batch()
             going = None not in taken
-            self._commit(db, [one for one in taken if one is not None])
+            self._commit(db, [operation for operation in taken if operation is not None])
         db.close()
 
-    def _taken(self) -> list[tuple[Callable[[Any], Any], Future[Any]] | None]:
-        """Wait for an operation and return it with all that stand behind it."""
+    def _take_batch(self) -> list[tuple[Callable[[Any], Any], Future[Any]] | None]:
+        """Wait for an operation and return it with all that are queued behind it."""
         taken = [self._queue.get()]
         while len(taken) < _TOGETHER and taken[-1] is not None:
             try:
@@ -67,13 +67,15 @@ class Writer:
     def _commit(
         db: sqlite3.Connection, operations: list[tuple[Callable[[Any], Any], Future[Any]]]
     ) -> None:
-        operations = [one for one in operations if one[1].set_running_or_notify_cancel()]
+        operations = [
+            operation for operation in operations if operation[1].set_running_or_notify_cancel()
+        ]
         if not operations:
             return
         done: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             db.execute("BEGIN IMMEDIATE")
-            done.extend((future, *_attempted(db, run)) for run, future in operations)
+            done.extend((future, *_in_savepoint(db, run)) for run, future in operations)
             db.execute("COMMIT")
         except sqlite3.Error as error:
             if db.in_transaction:
@@ -86,7 +88,7 @@ class Writer:
                 future.set_exception(failure)
 
 
-def _attempted(
+def _in_savepoint(
     db: sqlite3.Connection, run: Callable[[sqlite3.Connection], Any]
 ) -> tuple[Any, BaseException | None]:
     """Run one operation inside a savepoint; return its value, or what it raised, undone."""

@@ -19,7 +19,7 @@ _FEW = 3
 
 @CHECKS.add(
     "texts-come-lazily",
-    "`texts()` returns an iterator, so that the first text needs no reading to the end.",
+    "`texts()` returns an iterator: the first text comes without reading to the end.",
     "write it as a generator, or return iter(…)",
 )
 def _(subject: Subject) -> None:
@@ -31,7 +31,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "there-are-texts",
     "There is at least one text, and each is a Text.",
-    "look at the parameters that the check was given; yield deshi.api.Text",
+    "check the parameters; yield deshi.api.Text",
 )
 def _(subject: Subject) -> None:
     with subject.opened() as corpus:
@@ -43,8 +43,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "ids-are-unique",
-    "Every text has an id of its own, and a document; both are not empty.",
-    "make the id of the document's id and the place in it; name the document it was cut from",
+    "Every text has a unique id and a document; neither is empty.",
+    "build the id from the document's id and the index in it; set the document",
 )
 def _(subject: Subject) -> None:
     with subject.opened() as corpus:
@@ -103,7 +103,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "limit-is-a-prefix",
-    "A parameter `limit` takes the first texts of what there is without it.",
+    "A parameter `limit` takes the first texts and changes nothing else.",
     "stop after so many texts; choose none",
 )
 def _(subject: Subject) -> None:

@@ -22,7 +22,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.testing.capabilities import CAPABILITIES
 from deshi.testing.check import BUILT, Checks, expect, first_difference, shown
 from deshi.testing.exercise import exercise
@@ -55,7 +55,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "summary-is-a-sentence",
     "The spec's summary is one line that ends with a full stop.",
-    "write what the component is, for `deshi list`, as a short sentence",
+    "describe the component in one short sentence, for `deshi list`",
 )
 def _(subject: Subject) -> None:
     summary = subject.spec.summary
@@ -95,12 +95,12 @@ def _(subject: Subject) -> None:
     options = subject.params_class.__dataclass_params__
     expect(options.frozen, f"{subject.params_class.__name__} is not frozen")
     loose = [f.name for f in dataclasses.fields(subject.params_class) if not f.kw_only]
-    expect(not loose, f"'{loose[0] if loose else ''}' may be given by position")
+    expect(not loose, f"'{loose[0] if loose else ''}' is not keyword-only")
 
 
 @CHECKS.add(
     "params-have-help",
-    "Every parameter says what it is for.",
+    "Every parameter has a help text.",
     "annotate it: `k: Annotated[int, Help('Neighbours that vote.', ge=1)] = 10`",
 )
 def _(subject: Subject) -> None:
@@ -132,10 +132,10 @@ def _(subject: Subject) -> None:
 )
 def _(subject: Subject) -> None:
     _ = subject.target  # the first import is not counted
-    with tempfile.TemporaryDirectory() as folder, _watched_files() as opened:
+    with tempfile.TemporaryDirectory() as folder, _watched_files() as open_component:
         env = subject.env(Path(folder))
         took = min(_seconds(subject, env) for _ in range(3))
-    large = [(name, size) for name, size in opened if size > _MEGABYTE]
+    large = [(name, size) for name, size in open_component if size > _MEGABYTE]
     expect(not large, f"it reads {large[0][0]}, {large[0][1]:,} bytes" if large else "")
     expect(took < _QUICK, f"it takes {took:.2f} s")
 
@@ -157,7 +157,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "methods-are-announced",
-    "No method of a capability is there unless the spec announces it: the host would never use it.",
+    "The class has no methods of capabilities that the spec does not announce.",
     "add the capability to the spec",
 )
 def _(subject: Subject) -> None:
@@ -178,15 +178,15 @@ def _(subject: Subject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(2):
             component = subject.built(subject.env(Path(folder)))
-            with opened(component):
+            with open_component(component):
                 pass
             component.__exit__(None, None, None)
 
 
 @AFTERWARDS.add(
     "same-work-same-result",
-    "Two instances of one seed, parameters and input do the same.",
-    "draw from a generator made of env.seed, not from the clock, a set's order or a global one",
+    "Two instances with the same seed, parameters and input give the same results.",
+    "use a generator seeded with env.seed, not the clock, a set's order or a global generator",
 )
 def _(subject: Subject) -> None:
     with subject.opened(seed=3) as one:
@@ -201,7 +201,7 @@ def _(subject: Subject) -> None:
 
 @AFTERWARDS.add(
     "global-random-state-untouched",
-    "The global generators of random and numpy are as they were afterwards.",
+    "The global generators of random and numpy are not used.",
     "use random.Random(env.seed) and numpy.random.default_rng(env.seed)",
 )
 def _(subject: Subject) -> None:
@@ -214,7 +214,7 @@ def _(subject: Subject) -> None:
 
 @AFTERWARDS.add(
     "tells-no-secret",
-    "What a secret holds stands in no repr, no log and no file of the component.",
+    "No repr, log or file of the component holds the value of a secret.",
     "keep secrets out of reprs and messages; hand them to the client alone",
 )
 def _(subject: Subject) -> None:
@@ -227,7 +227,7 @@ def _(subject: Subject) -> None:
         told = [repr(component), repr(armed.params), *(repr(v) for v in _state(component))]
         files = [p for p in Path(folder).rglob("*") if p.is_file()]
         told += [p.read_text(encoding="utf-8", errors="replace") for p in files]
-    expect(not any(_CANARY in text for text in [*told, *heard]), "the secret can be read")
+    expect(not any(_CANARY in text for text in [*told, *heard]), "the secret is readable")
 
 
 def _state(component: object) -> Iterator[object]:

@@ -21,7 +21,7 @@ _PLACES = frozenset({"source", "rewritten", "labelled"})
 
 @CHECKS.add(
     "has-a-place",
-    "The spec names the places where the filter makes sense: source, rewritten, labelled.",
+    "The spec names where the filter applies: source, rewritten, labelled.",
     "set places=frozenset({'source'})",
 )
 def _(subject: Subject) -> None:
@@ -31,7 +31,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "one-verdict-an-item",
-    "`decide` returns one verdict an item, each a Keep, a Drop or an Edit; none for none.",
+    "`decide` returns one verdict per item, each a Keep, a Drop or an Edit; an empty list for no "
+    "items.",
     "return a list as long as the items",
 )
 def _(subject: Subject) -> None:
@@ -72,8 +73,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "in-pieces-as-at-once",
-    "Items that come in pieces get the verdicts that they get at once, in the same order.",
-    "let no verdict depend on where a list ends",
+    "Items in several calls get the same verdicts as in one call, in the same order.",
+    "make verdicts independent of how items are split over calls",
 )
 def _(subject: Subject) -> None:
     items = samples.items() + samples.items()[::-1]
@@ -86,8 +87,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "an-edited-item-stays",
-    "What a filter has edited it does not edit again.",
-    "edit all of it in one go",
+    "A second pass over edited items edits nothing.",
+    "make all edits in one pass",
 )
 def _(subject: Subject) -> None:
     items = [_edited(item, v) for item, v in _verdicts(subject) if isinstance(v, Edit)]
@@ -99,8 +100,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "batches-equal-verdicts",
-    "`decide_batch` says in columns what `decide` says of the same texts, whatever else an item has.",
-    "let both look at the text alone; make one of the other, and compare them on odd texts",
+    "`decide_batch` gives the verdicts of `decide` for the same texts, whatever else an item has.",
+    "use only the text in both; implement one by the other",
     needs="decides-batches",
 )
 def _(subject: Subject) -> None:
@@ -114,12 +115,16 @@ def _(subject: Subject) -> None:
     for item, verdict, row in zip(items, verdicts, rows, strict=True):
         wanted = _columns(verdict, item)
         found = {name: row.get(name) for name in wanted}
-        expect(found == wanted, f"{shown(item.text.text)}: decide says {wanted}, batches {found}")
+        expect(
+            found == wanted,
+            f"{shown(item.text.text)}: `decide` gives {wanted}, `decide_batch` {found}",
+        )
 
 
 @CHECKS.add(
     "what-is-learned-is-json",
-    "What `learn` returns can be written as JSON, and a new instance that restores it decides alike.",
+    "What `learn` returns can be written as JSON, and a new instance that restores it decides "
+    "alike.",
     "return dicts, lists, numbers and strings; keep nothing else in the instance",
     needs="fits-first",
 )
@@ -167,7 +172,7 @@ def _verdicts(subject: Subject) -> list[tuple[Item, Verdict]]:
     with _ready(subject) as filter_:
         found = list(filter_.decide(items))
     if len(found) != len(items):
-        raise NotApplicable("it does not return one verdict an item")
+        raise NotApplicable("it does not return one verdict per item")
     return list(zip(items, found, strict=True))
 
 

@@ -23,7 +23,7 @@ _EMOJI: Final = ("😀", "😢", "🎉", "🍣", "🐱", "🐶")
 
 @CHECKS.add(
     "takes-known-scores",
-    "The spec says which scores the loss takes: tokens, labels or both.",
+    "The spec names the scores that the loss takes: tokens, labels or both.",
     "set takes=frozenset({'labels'})",
 )
 def _(subject: Subject) -> None:
@@ -46,7 +46,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "own-decoding-selects-sets",
-    "A decoding rule of its own gives probabilities, a state that is JSON, and one to `most` different "
+    "A decoding rule of its own gives probabilities, a state that is JSON, and one to `most` "
+    "different "
     "labels for each text.",
     "return the shapes of deshi.api.DecodingRule; -1 stands after a row's last label",
 )
@@ -77,7 +78,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "one-value-an-item",
-    "A batch gives one finite value an item, shape (batch,).",
+    "A batch gives one finite value per item, shape (batch,).",
     "sum or average over labels and steps, not over the batch",
 )
 def _(subject: Subject) -> None:
@@ -121,7 +122,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "right-scores-lose-less",
     "Raising the scores of the targets, and lowering the others, lowers the loss.",
-    "look at the sign, and at which axis holds the labels",
+    "check the sign, and which axis holds the labels",
 )
 def _(subject: Subject) -> None:
     with subject.opened() as loss:
@@ -133,9 +134,9 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "gradient-is-the-slope",
-    "The gradient that torch finds is the slope of the value.",
-    "compute in torch alone, without detach, numpy or .item(); where a weight is meant to be fixed, "
-    "say so in expected_failures",
+    "The gradient of torch equals the numerical slope.",
+    "compute in torch alone, without detach, numpy or .item(); where a weight is fixed on purpose, "
+    "list the check in expected_failures",
 )
 def _(subject: Subject) -> None:
     torch = torch_or_skip()
@@ -193,8 +194,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "input-stays-as-it-is",
-    "Scores, targets and mask are the same afterwards.",
-    "use no operation that ends with an underscore on what is given",
+    "Scores, targets and mask are not modified.",
+    "use no in-place operation (name_) on the arguments",
 )
 def _(subject: Subject) -> None:
     torch_or_skip()
@@ -210,8 +211,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "counts-matter",
-    "A loss that asks for the counts gives other values for other counts.",
-    "use what `prepare` brings, or take 'uses-counts' from the spec",
+    "A loss that uses counts gives different values for different counts.",
+    "use the counts from `prepare`, or remove 'uses-counts' from the spec",
     needs="uses-counts",
 )
 def _(subject: Subject) -> None:

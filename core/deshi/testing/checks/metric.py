@@ -36,7 +36,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "counts-have-one-width",
-    "`statistics` gives a row an item, of a width that answers do not change; no row for no item.",
+    "`statistics` gives one row per item, of constant width; no rows for no items.",
     "let k depend on parameters and alphabet alone",
 )
 def _(subject: Subject) -> None:
@@ -52,8 +52,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "counts-are-finite",
-    "No count is NaN or infinite, whatever was answered.",
-    "write 0 into the counts, and let `value` return NaN where the sums say that nothing is defined",
+    "No count is NaN or infinite, whatever the predictions.",
+    "write 0 into the counts, and let `value` return NaN where the value is undefined",
 )
 def _(subject: Subject) -> None:
     with subject.opened() as metric:
@@ -64,8 +64,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "items-do-not-depend-on-each-other",
-    "The counts of an item are the same alone and among others: sums over any items must be right.",
-    "count per item; what depends on all items is made from the sums in `value`",
+    "The counts of an item are the same alone and in a batch.",
+    "count per item; compute what depends on all items in `value`, from the sums",
 )
 def _(subject: Subject) -> None:
     predicted, expected = samples.answers(24, 0)
@@ -102,7 +102,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "undefined-is-nan",
-    "Over no item the value is NaN or a number within the bounds; there is no exception, no warning.",
+    "Over no item the value is NaN or a number within the bounds; there is no exception, no "
+    "warning.",
     "divide where the divisor is above 0, and put NaN elsewhere",
 )
 def _(subject: Subject) -> None:
@@ -119,7 +120,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "within-bounds",
-    "The value of any answers lies within the bounds of the spec.",
+    "The value of any predictions lies within the bounds of the spec.",
     "correct the bounds; None where there is none",
 )
 def _(subject: Subject) -> None:
@@ -132,7 +133,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "the-better-side-is-right",
-    "Answers that equal what is expected score no worse than drawn ones, on the side that is better.",
+    "Predictions that equal the references score no worse than random ones.",
     "set direction to 'higher', 'lower', or 'none' where neither is better",
 )
 def _(subject: Subject) -> None:
@@ -146,13 +147,14 @@ def _(subject: Subject) -> None:
             best = _value(metric, samples.perfect(single), single)
             drawn = _value(metric, predicted, single)
             worse = sign * best < sign * drawn - 1e-9
-            expect(not worse, f"right answers give {best:.4f}, drawn ones {drawn:.4f}")
+            expect(not worse, f"correct predictions give {best:.4f}, random ones {drawn:.4f}")
 
 
 @CHECKS.add(
     "any-answer-is-counted",
-    "Empty answers, unknown pieces, repeats, missing rankings and several references raise nothing.",
-    "let `statistics` cover every Prediction and Expected that there can be",
+    "Empty predictions, non-emoji tokens, repeats, missing rankings and several references raise "
+    "nothing.",
+    "let `statistics` handle every valid Prediction and Expected",
 )
 def _(subject: Subject) -> None:
     heart, laugh = samples.EMOJI[0], samples.EMOJI[-2]
@@ -182,7 +184,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "a-share-of-texts-is-one",
-    "With 'share-of-texts' the value is the part of the texts that have a property: counts of 0 or 1.",
+    "With 'share-of-texts' the value is the share of texts with a property: counts of 0 or 1.",
     "count 1 for a text that has the property; divide the sum by n",
     needs="share-of-texts",
 )

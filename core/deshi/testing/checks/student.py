@@ -13,7 +13,7 @@ import numpy as np
 
 from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import MAX_EMOJI, Alphabet
-from deshi.registry import opened
+from deshi.registry import open_component
 from deshi.testing import samples
 from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.fitting import fit, rounded
@@ -28,7 +28,7 @@ _TIMES = 8
 
 @CHECKS.add(
     "one-prediction-a-text",
-    "`predict` returns one Prediction a text, none for none.",
+    "`predict` returns one Prediction per text, an empty list for no texts.",
     "return a list as long as the texts",
 )
 def _(subject: Subject) -> None:
@@ -44,8 +44,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "answers-are-of-the-alphabet",
-    "An answer is one to five different emoji of the training alphabet.",
-    "choose among train.alphabet; one that stays silent counts as wrong",
+    "A prediction is one to five different emoji of the training alphabet.",
+    "choose from train.alphabet; an empty prediction counts as wrong",
 )
 def _(subject: Subject) -> None:
     train, judged = samples.easy()
@@ -54,11 +54,11 @@ def _(subject: Subject) -> None:
         for text, one in _pairs(student, (*judged.texts, *samples.texts())):
             answer = one.emojis
             expect(
-                1 <= len(answer) <= MAX_EMOJI, f"to {shown(text)} it answers {len(answer)} emoji"
+                1 <= len(answer) <= MAX_EMOJI, f"to {shown(text)} it predicts {len(answer)} emoji"
             )
             expect(len(set(answer)) == len(answer), f"to {shown(text)} it repeats: {answer}")
             strange = [emoji for emoji in answer if emoji not in train.alphabet]
-            expect(not strange, f"to {shown(text)} it answers {strange}, outside the alphabet")
+            expect(not strange, f"to {shown(text)} it predicts {strange}, outside the alphabet")
 
 
 @CHECKS.add(
@@ -82,12 +82,12 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "reads-its-input",
-    "Where one word of a text decides the emoji, it does better than the best constant answer.",
-    "look at how texts become features, and whether labels and texts stay together; raise the epochs",
+    "Where one word of a text decides the emoji, it beats the majority baseline.",
+    "check the features, and that texts and labels stay aligned; raise the epochs",
 )
 def _(subject: Subject) -> None:
     if subject.can("ignores-texts"):
-        raise NotApplicable("its spec says that it ignores the texts")
+        raise NotApplicable("its spec declares that it ignores the texts")
     train, judged = samples.easy()
     with subject.opened() as student:
         fit(subject, student, samples.repeated(train, _TIMES))
@@ -97,12 +97,12 @@ def _(subject: Subject) -> None:
         for one, expected in zip(found, judged.expected, strict=True)
     ]
     share, constant = float(np.mean(right)), 1 / len(judged.alphabet)
-    expect(share > 2 * constant, f"{share:.0%} right, a constant answer has {constant:.0%}")
+    expect(share > 2 * constant, f"{share:.0%} right, the majority baseline {constant:.0%}")
 
 
 @CHECKS.add(
     "answers-do-not-depend-on-each-other",
-    "A text gets the same answer alone, among others, and in any order.",
+    "A text gets the same prediction alone, in a batch, and in any order.",
     "pad and mask batches; keep nothing between texts",
 )
 def _(subject: Subject) -> None:
@@ -118,7 +118,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "unfitted-it-refuses",
-    "`predict` before `fit` raises; it answers nothing.",
+    "`predict` before `fit` raises an exception.",
     "raise deshi.api.ComponentError('it is not fitted')",
 )
 def _(subject: Subject) -> None:
@@ -127,13 +127,13 @@ def _(subject: Subject) -> None:
             found = student.predict(samples.texts()[:1])
         except Exception:  # noqa: BLE001  (any will do)
             return
-    raise Broken(f"it answers {shown(found)}")
+    raise Broken(f"it predicts {shown(found)}")
 
 
 @CHECKS.add(
     "fits-one-label",
-    "It can learn from texts that all have the same emoji, and then answers it.",
-    "let no formula divide by the number of other labels",
+    "Trained on texts that all have the same emoji, it predicts that emoji.",
+    "avoid division by the number of other labels",
 )
 def _(subject: Subject) -> None:
     train, valid = samples.easy()
@@ -142,20 +142,20 @@ def _(subject: Subject) -> None:
     with subject.opened() as student:
         fit(subject, student, one, other)
         wrong = [p for p in student.predict(valid.texts[:4]) if p.emojis != (only,)]
-    expect(not wrong, f"taught {only} alone, it answers {shown(wrong[0])}" if wrong else "")
+    expect(not wrong, f"trained on {only} alone, it predicts {shown(wrong[0])}" if wrong else "")
 
 
 @CHECKS.add(
     "fits-without-validation",
     "It can be fitted without validation texts.",
-    "take defaults for what validation would tune",
+    "use defaults for what validation would tune",
 )
 def _(subject: Subject) -> None:
     train, _ = samples.easy()
     nothing = Examples((), (), train.alphabet, train.counts)
     with subject.opened() as student:
         fit(subject, student, train, nothing)
-        expect(len(student.predict(train.texts[:3])) == 3, "it does not answer then")
+        expect(len(student.predict(train.texts[:3])) == 3, "it makes no prediction then")
 
 
 @CHECKS.add(
@@ -175,7 +175,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "examples-stay-as-they-are",
-    "`fit` changes neither the examples nor the counts that it is given.",
+    "`fit` modifies neither the examples nor the counts.",
     "copy what you sort or scale",
 )
 def _(subject: Subject) -> None:
@@ -185,15 +185,15 @@ def _(subject: Subject) -> None:
     held = replace(train, texts=list(train.texts), expected=list(train.expected))
     with subject.opened() as student:
         fit(subject, student, held, replace(valid, texts=list(valid.texts)))
-    expect(np.array_equal(train.counts, counts), "the counts are others afterwards")
+    expect(np.array_equal(train.counts, counts), "the counts were modified")
     same = (list(held.texts), list(held.expected)) == before[:2]
-    expect(same, "the texts or what is expected of them are others afterwards")
+    expect(same, "the texts or their references were modified")
 
 
 @CHECKS.add(
     "deterministic-means-without-seed",
-    "A student that its spec calls deterministic gives the same answers with any seed.",
-    "set deterministic=False in the spec, or draw nothing",
+    "A student with deterministic=True in its spec makes the same predictions with any seed.",
+    "set deterministic=False in the spec, or use no randomness",
 )
 def _(subject: Subject) -> None:
     if not subject.spec.deterministic or subject.spec.combines:
@@ -208,7 +208,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "saved-it-answers-the-same",
-    "Saved and loaded in another place, it answers as it did.",
+    "Saved and loaded in another folder, it makes the same predictions.",
     "write all that `predict` needs into the folder, and nothing of it elsewhere",
     needs="saves",
 )
@@ -227,14 +227,14 @@ def _(subject: Subject) -> None:
         loaded = subject.registry.load_student(
             subject.component, subject.resolved.params_json, folder / "moved", subject.env(folder)
         )
-        with opened(loaded) as student:
+        with open_component(loaded) as student:
             after = rounded(student.predict(texts))
     expect(before == after, f"after loading: {first_difference(before, after)}")
 
 
 @CHECKS.add(
     "exports-answer-alike",
-    "Each exported form answers, and has the same first emoji on nine of ten texts.",
+    "Each exported form works, and predicts the same first emoji for nine of ten texts.",
     "check the tokenizer, the alphabet's order and the decoding of the form",
     needs="exports",
 )
@@ -254,7 +254,7 @@ def _(subject: Subject) -> None:
             quick = subject.registry.load_export(
                 subject.component, subject.resolved.params_json, form, folder, subject.env(folder)
             )
-            with opened(quick) as answering:
+            with open_component(quick) as answering:
                 after = [one.emojis[:1] for one in answering.predict(texts)]
             share = float(np.mean([a == b for a, b in zip(before, after, strict=True)]))
             expect(share >= _SAME_FIRST, f"as {form}, {share:.0%} of first emoji are the same")
@@ -263,7 +263,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "reasons-for-each-text",
     "`explain` returns a tuple of lines for each text.",
-    "return a list of tuples of strings, the weightiest reason first",
+    "return a list of tuples of strings, the most important reason first",
     needs="explains",
 )
 def _(subject: Subject) -> None:

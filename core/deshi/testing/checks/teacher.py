@@ -23,7 +23,7 @@ _CLOSED = "http://127.0.0.1:9"  # discard: nobody listens there
 
 @CHECKS.add(
     "has-a-task",
-    "The spec names at least one task, `label` or `rewrite`, and no other.",
+    "The spec names the task `label`, `rewrite` or both, and no other.",
     "set tasks=frozenset({'label'})",
 )
 def _(subject: Subject) -> None:
@@ -47,8 +47,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "labels-hold-emoji",
-    "An answer to `label` holds emoji, and most of what it holds is emoji.",
-    "return the emoji as the text of the answer; say in the prompt that nothing else may come",
+    "An answer to `label` is mostly emoji.",
+    "return the emoji as the text of the answer; ask for nothing else in the prompt",
 )
 def _(subject: Subject) -> None:
     _asked(subject)
@@ -62,13 +62,15 @@ def _(subject: Subject) -> None:
         if isinstance(reply, Reply) and reply.finish == "stop"
     ]
     emoji, unknown = sum(len(one.emojis) for one in found), sum(one.unknown for one in found)
-    expect(emoji > unknown, f"{len(found)} answers hold {emoji} emoji and {unknown} other pieces")
+    expect(
+        emoji > unknown, f"{len(found)} answers hold {emoji} emoji and {unknown} non-emoji tokens"
+    )
 
 
 @CHECKS.add(
     "rewrites-hold-text",
     "An answer to `rewrite` is not blank.",
-    "return the text as it was where there is nothing to change, or the finish 'empty'",
+    "return the text unchanged where there is nothing to change, or the finish 'empty'",
 )
 def _(subject: Subject) -> None:
     _asked(subject)
@@ -81,7 +83,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "hard-texts-are-answered",
-    "Whatever the text holds, a Reply or an AttemptError comes of it, and no other exception.",
+    "Any text gives a Reply or an AttemptError, and no other exception.",
     "give the one text a Reply with the finish 'error' or 'refusal'; raise AttemptError for a call",
 )
 def _(subject: Subject) -> None:
@@ -92,7 +94,7 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "answers-do-not-depend-on-each-other",
-    "An answer is the same whatever was asked before it.",
+    "An answer does not depend on earlier requests.",
     "keep nothing between calls of `answer`",
 )
 def _(subject: Subject) -> None:
@@ -107,8 +109,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "answers-at-once-as-alone",
-    "Asked many requests at the same time, it answers as if asked one by one.",
-    "let no state be shared between calls that are under way",
+    "Concurrent requests get the same answers as sequential ones.",
+    "share no state between concurrent calls",
 )
 def _(subject: Subject) -> None:
     asked = _requests(subject, samples.HARD_TEXTS[:_SOME])
@@ -122,7 +124,7 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "many-as-one",
     "`answer_many` gives what `answer` gives, in the order of the requests.",
-    "sort by length if you like, and back",
+    "restore the order after sorting by length",
     needs="answers-many",
 )
 def _(subject: Subject) -> None:
@@ -151,8 +153,9 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "no-answer-is-an-attempt-error",
-    "Where nobody listens at the endpoint, AttemptError is raised, with an outcome that is tried again.",
-    "catch the client's errors; raise AttemptError(…, outcome='server') where nobody was reached",
+    "An unreachable endpoint raises AttemptError, with an outcome that is retried.",
+    "catch the client's errors; raise AttemptError(…, outcome='server') where the server was not "
+    "reached",
 )
 def _(subject: Subject) -> None:
     key = subject.spec.endpoint
@@ -168,7 +171,8 @@ def _(subject: Subject) -> None:
 
 @CHECKS.add(
     "costs-are-whole-and-bounded",
-    "worst_case and price are whole nano-USD; nothing used costs nothing, more is not cheaper.",
+    "worst_case and price are whole nano-USD; no usage costs nothing, and more usage is not "
+    "cheaper.",
     "count in integers; price(Usage()) is 0",
     needs="estimates-cost",
 )
@@ -185,7 +189,8 @@ def _(subject: Subject) -> None:
 @CHECKS.add(
     "price-is-below-the-worst-case",
     "What an answer cost is at most the worst case of its request.",
-    "reserve for max-tokens of output and for every token of the prompt; a character is a token at most",
+    "reserve for max-tokens of output and for every token of the prompt; a character is a token at "
+    "most",
     needs="estimates-cost",
 )
 def _(subject: Subject) -> None:
@@ -205,7 +210,7 @@ def _(subject: Subject) -> None:
 )
 def _(subject: Subject) -> None:
     if not subject.spec.needs.network:
-        raise NotApplicable("it asks no service")
+        raise NotApplicable("it calls no service")
     reserved = 0
     with subject.opened() as teacher:
         for request in _requests(subject, samples.HARD_TEXTS[:1]):
@@ -220,7 +225,7 @@ def _(subject: Subject) -> None:
 
 def _asked(subject: Subject) -> None:
     if subject.can("merges-answers"):
-        raise NotApplicable("it is never asked itself")
+        raise NotApplicable("it is never called itself")
 
 
 def _requests(subject: Subject, strings: Sequence[str], *tasks: str) -> list[Request]:

@@ -1,1 +1,1 @@
-"""Students that are transformers, and the one loop that trains them all."""
+"""Transformer students and their shared training loop."""

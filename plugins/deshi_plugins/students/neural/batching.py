@@ -1,4 +1,4 @@
-"""Batches of texts of like length, under a budget of tokens."""
+"""Batches of texts of similar length, under a budget of tokens."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-AT_ONCE = 64
-"""Texts that are answered at once, unless `inference-batch` says otherwise."""
+INFERENCE_BATCH = 64
+"""Texts per inference batch, unless `inference-batch` is set."""
 
 _CHUNK = 50
 _MOST = 2
@@ -20,21 +20,21 @@ def training_batches(
     """Return all rows in batches, in random order.
 
     A batch takes as many padded tokens as `size` texts of mean length have, and at most
-    2 · `size` texts. Rows are drawn in chunks of 50 batches and sorted by length within those
-    alone, so that what stands together changes from epoch to epoch.
+    2 · `size` texts. Rows are taken in chunks of 50 batches and sorted by length within those
+    alone, so that batches differ between epochs.
     """
     order = torch.randperm(len(lengths), generator=generator).tolist()
     budget = size * sum(lengths) / len(lengths)
-    found: list[list[int]] = []
+    batches: list[list[int]] = []
     for start in range(0, len(order), size * _CHUNK):
         chunk = sorted(order[start : start + size * _CHUNK], key=lengths.__getitem__)
-        found += _cut(chunk, lengths, budget, _MOST * size)
-    shuffled = torch.randperm(len(found), generator=generator).tolist()
-    return [found[number] for number in shuffled]
+        batches += _cut(chunk, lengths, budget, _MOST * size)
+    shuffled = torch.randperm(len(batches), generator=generator).tolist()
+    return [batches[number] for number in shuffled]
 
 
 def inference_batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Yield all rows in batches of like length, `size` texts at most, the longest first."""
+    """Yield all rows in batches of similar length, `size` texts at most, the longest first."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     for start in range(0, len(order), size):
         yield order[start : start + size]

@@ -1,4 +1,4 @@
-"""The student `bert`: an encoder with a decision for each emoji."""
+"""The student `bert`: a transformer encoder with a score per emoji."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from deshi.api import (
     Prediction,
     Text,
 )
-from deshi_plugins.students.decoding import Decoder
-from deshi_plugins.students.neural import compact_encoder, encoders
-from deshi_plugins.students.neural.batching import AT_ONCE
-from deshi_plugins.students.neural.checkpoints import found_checkpoint
+from deshi_plugins.students.decoder import Decoder
+from deshi_plugins.students.neural import bert_models, compact_encoder
+from deshi_plugins.students.neural.batching import INFERENCE_BATCH
+from deshi_plugins.students.neural.checkpoints import resolve_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
+from deshi_plugins.students.neural.embedding_table import CompactTable
 from deshi_plugins.students.neural.folders import read_folder, write_folder
-from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner, label_scores
 from deshi_plugins.students.neural.params import BertParams
 from deshi_plugins.students.neural.quiet import quiet
-from deshi_plugins.students.neural.tables import CompactTable
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
+from deshi_plugins.students.neural.validation import plateau
 from deshi_plugins.students.priors import first_bias
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.rules import Zero
@@ -45,7 +45,7 @@ from deshi_plugins.students.threads import pinned_threads
 class Bert:
     """A transformer encoder that scores every emoji of the training alphabet.
 
-    Biases begin at the training frequencies. The decoding is that of the loss, tuned on
+    Biases are initialised to the training frequencies. The decoding is that of the loss, tuned on
     validation. Saved, it is a sequence classifier of transformers for several labels.
     """
 
@@ -64,40 +64,40 @@ class Bert:
 
         Raises:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
-            UsageError, NotReadyError: the checkpoint cannot be had.
+            UsageError, NotReadyError: the checkpoint cannot be loaded.
         """
         loss = require_loss(self.env.entry or "bert", train, loss)
         self._symbols = train.alphabet.symbols
         notes = self._build(train)
         labels = loss_targets(loss, train)
         prepare(loss, train.counts, len(train.texts))
-        encoders.begin_at(self._fitted(), first_bias(labels, rule_of(loss)))
-        parts = (self._labelled(train, labels), self._labelled(valid, loss_targets(loss, valid)))
+        bert_models.set_output_bias(self._fitted(), first_bias(labels, rule_of(loss)))
+        parts = (self._examples(train, labels), self._examples(valid, loss_targets(loss, valid)))
         report = self._train(parts, loss, plateau(train, valid))
         return replace(report, notes={**report.notes, **notes, **self._decoder.notes()})
 
     def _build(self, train: Examples) -> dict[str, Any]:
-        """Make the model and the tokenizer, and return what is to be told of them."""
+        """Build the model and the tokenizer; return notes for the report."""
         with torch.random.fork_rng(devices=[]), quiet():
             torch.manual_seed(self.env.seed)
             if self.params.from_scratch:
-                built = encoders.from_scratch(self.params, train.texts, self._symbols)
+                built = bert_models.from_scratch(self.params, train.texts, self._symbols)
                 notes: dict[str, Any] = {}
             else:
-                checkpoint = found_checkpoint(self.params, self.env)
-                built = encoders.from_checkpoint(checkpoint, self._symbols)
+                checkpoint = resolve_checkpoint(self.params, self.env)
+                built = bert_models.from_checkpoint(checkpoint, self._symbols)
                 notes = {"commit": checkpoint.commit} if checkpoint.commit else {}
         self._model, self._tokenizer = built
         size = sum(parameter.numel() for parameter in self._model.parameters())
         return {**notes, "parameters": size}
 
-    def _labelled(self, examples: Examples, labels: Any) -> LabelExamples:  # noqa: ANN401
+    def _examples(self, examples: Examples, labels: Any) -> LabelExamples:  # noqa: ANN401
         return LabelExamples(self.token_ids(examples.texts), labels, examples.expected)
 
     def _train(
         self, parts: tuple[LabelExamples, LabelExamples], loss: Loss, floor: float
     ) -> FitReport:
-        """Train on the rows of the embeddings that occur, and put them back."""
+        """Train the embedding rows that occur, and write them back."""
         train, valid = parts
         model: Any = self._fitted()
         whole = model.get_input_embeddings()
@@ -133,16 +133,16 @@ class Bert:
         return token_ids(self._tokenizer, strings, self.params.max_length)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         model = self._fitted()
         decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
             return []
-        at_once = int(self.env.settings.get("inference-batch", AT_ONCE))
+        batch_size = int(self.env.settings.get("inference-batch", INFERENCE_BATCH))
         model.to(usable_device(self.env)).eval()
         with pinned_threads(self.env.threads):
             filler = self._tokenizer.pad_token_id
-            scores = label_scores(model, self.token_ids(texts), filler, self.env.device, at_once)
+            scores = label_scores(model, self.token_ids(texts), filler, self.env.device, batch_size)
         values = decoder.probabilities(scores.numpy())
         return decoder.predict(values, self.params.max_emoji, self._symbols)
 
@@ -176,7 +176,7 @@ class Bert:
 
     @classmethod
     def load(cls, folder: Path, params: BertParams, env: Env) -> Bert:
-        """Return the student that was saved, with the decoding parameters that are given."""
+        """Return the student that was saved, with these decoding parameters."""
         import transformers
 
         kind = transformers.AutoModelForSequenceClassification
@@ -189,7 +189,7 @@ class Bert:
 
 
 def _fingerprint(params: BertParams, parts: tuple[LabelExamples, ...]) -> str:
-    """Name what is trained on what, for snapshots."""
+    """Return an identifier of parameters and data, for snapshots."""
     digest = hashlib.blake2b(repr(params).encode(), digest_size=16)
     for part in parts:
         digest.update(repr(part.ids).encode())

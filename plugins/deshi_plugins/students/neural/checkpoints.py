@@ -1,4 +1,4 @@
-"""Where the weights of a model come from: a folder in the hub's layout, or the hub."""
+"""Checkpoints: a folder in the layout of the Hugging Face Hub, or a model on the Hub."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deshi.api import DeshiError, Env, NotReadyError, UsageError, install_command
-from deshi_plugins.corpora.hub_errors import failures, told
+from deshi_plugins.corpora.hub_errors import failures, hub_error
 from deshi_plugins.students.neural.params import CheckpointParams
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _LOG = logging.getLogger("deshi.student")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A folder with config.json, weights and a tokenizer; `name` is what messages call it."""
+    """A folder with config.json, weights and a tokenizer; `name` is its name in messages."""
 
     folder: Path
     name: str
@@ -34,7 +34,7 @@ class Checkpoint:
         """Return config.json.
 
         Raises:
-            UsageError: a file is missing or config.json is none.
+            UsageError: a file is missing or config.json is invalid.
         """
         self._require("config.json", ("config.json",))
         self._require("model.safetensors", _WEIGHTS)
@@ -42,9 +42,9 @@ class Checkpoint:
         try:
             content = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
         except ValueError as error:
-            raise self.fault("config.json", f"is no JSON: {error}") from None
+            raise self.fault("config.json", f"is not JSON: {error}") from None
         if not isinstance(content, dict) or "model_type" not in content:
-            raise self.fault("config.json", "does not say its 'model_type'")
+            raise self.fault("config.json", "has no 'model_type'")
         return content
 
     def tokenizer(self) -> Any:  # noqa: ANN401
@@ -90,19 +90,19 @@ class Checkpoint:
         )
 
     def _require(self, file: str, patterns: tuple[str, ...]) -> None:
-        if not any(found.is_file() for p in patterns for found in self.folder.glob(p)):
+        if not any(file.is_file() for p in patterns for file in self.folder.glob(p)):
             others = [pattern for pattern in patterns if pattern != file]
             also = f" (or {', '.join(others)})" if others else ""
             raise self.fault(f"{file}{also}", "is missing")
 
 
-def found_checkpoint(params: CheckpointParams, env: Env) -> Checkpoint:
+def resolve_checkpoint(params: CheckpointParams, env: Env) -> Checkpoint:
     """Return the checkpoint that the parameters name, downloaded where it is not here yet.
 
     Raises:
         UsageError: there is no such model or revision, or it may not be read.
         NotReadyError: the run is offline and the model is not in the cache.
-        ComponentError: the hub did not answer.
+        ComponentError: the Hugging Face Hub did not respond.
     """
     if params.path is not None:
         return Checkpoint(params.path, str(params.path), env.entry)
@@ -111,7 +111,7 @@ def found_checkpoint(params: CheckpointParams, env: Env) -> Checkpoint:
     commit = folder.name
     if params.revision != commit:
         (env.log or _LOG).warning(
-            "%s: revision '%s' may come to mean another commit; to train from the same again, "
+            "%s: revision '%s' may move to another commit; to train from the same one again, "
             'set revision = "%s"',
             params.checkpoint,
             params.revision,
@@ -139,7 +139,7 @@ def _downloaded(name: str, revision: str) -> Path:
                 )
             )
         except failures() as error:
-            raise told(error, name, revision, "*", kind="model") from None
+            raise hub_error(error, name, revision, "*", kind="model") from None
         if any(folder.glob(weights)):
             break
     return folder

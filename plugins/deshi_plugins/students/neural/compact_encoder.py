@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from deshi.api import NotReadyError, Prediction, Text, install_command
-from deshi_plugins.students.decoding import Decoder
+from deshi_plugins.students.decoder import Decoder
 from deshi_plugins.students.neural.batching import inference_batches
 from deshi_plugins.students.neural.quiet import quiet
 from deshi_plugins.students.neural.tokenizer import token_ids
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 FORM = "onnx"
 _STATE = "student.json"
 _MODEL = "model.onnx"
-_AT_ONCE = 64
+_INFERENCE_BATCH = 64
 _OPSET = 17
 
 
 class _Scores(nn.Module):
-    """A model whose inputs and output have places instead of names."""
+    """A model whose inputs and output are positional."""
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401
         super().__init__()
@@ -91,7 +91,7 @@ def _trace(model: Any, path: Path) -> None:  # noqa: ANN401
 
 
 class CompactEncoder:
-    """Answers as the `bert` that it was made of, up to what 8 bits round away."""
+    """The exported form of a `bert`, with the same predictions up to 8-bit rounding."""
 
     def __init__(self, folder: Path, params: BertParams, env: Env) -> None:
         import transformers
@@ -109,7 +109,7 @@ class CompactEncoder:
         self._session = _session(folder / _MODEL, env.threads)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         decoder = self._decoder.with_threshold(self.params.threshold)
         if not texts:
             return []
@@ -119,8 +119,8 @@ class CompactEncoder:
     def _scores(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         ids = token_ids(self._tokenizer, texts, self.params.max_length)
         scores = np.zeros((len(ids), len(self._symbols)), dtype=np.float32)
-        at_once = int(self.env.settings.get("inference-batch", _AT_ONCE))
-        for rows in inference_batches([len(row) for row in ids], at_once):
+        batch_size = int(self.env.settings.get("inference-batch", _INFERENCE_BATCH))
+        for rows in inference_batches([len(row) for row in ids], batch_size):
             longest = max(len(ids[row]) for row in rows)
             batch = np.full((len(rows), longest), self._filler, dtype=np.int64)
             for at, row in enumerate(rows):

@@ -1,9 +1,9 @@
-"""A fitted T5 as a CTranslate2 model, whose decoder knows what can be said alone.
+"""A fitted T5 as a CTranslate2 model, whose decoder is restricted to the emoji.
 
 The decoder's embeddings and its last layer are cut to the start, the end and the emoji. One greedy
-pass says as many emoji as an answer may have and tells the scores of every step; from these the rules
-of `spelling` work as they do on the model itself. The pass must go on where an answer would end, so
-the end cannot be said in it; its score comes with that of a shadow, a row with the end's weights and a
+pass generates as many emoji as a prediction may have and returns the scores of every step, from which
+the rules of `sequence_search` work as on the model itself. The pass must not stop at the end token, so
+the end is masked in it; its score is that of a shadow, a row with the end's weights and a
 bias far below all emoji.
 """
 
@@ -22,7 +22,7 @@ from torch import Tensor
 from deshi.api import NotReadyError, Prediction, Text, UsageError, install_command
 from deshi_plugins.students.neural.batching import inference_batches
 from deshi_plugins.students.neural.quiet import quiet
-from deshi_plugins.students.neural.spelling import expected_counts, first_shares, greedy
+from deshi_plugins.students.neural.sequence_search import expected_counts, first_shares, greedy
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.rules import jaccard_prefixes
 from deshi_plugins.students.selection import Floats, predictions
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from deshi_plugins.students.neural.params import T5Params
 
 RULES = ("expected", "set", "greedy")
-"""The decodings that one greedy pass is enough for."""
+"""The decodings that need one greedy pass."""
 _STATE = "student.json"
 _BELOW = 100.0
 """The shadow's bias: a score is a float of 24 bits, so that five digits after the point are left."""
 _NEVER = 1e9
 _START, _END, _SHADOW = "start", "end", "shadow"
 _BEFORE_EMOJI = 3
-_AT_ONCE = 64
+_INFERENCE_BATCH = 64
 
 
 def write_compact(
@@ -51,7 +51,7 @@ def write_compact(
     state: dict[str, Any],
     folders: Mapping[Path, str | None],
 ) -> None:
-    """Write the model, its tokenizer and what decoding needs into each folder, rounded as it says.
+    """Write the model, its tokenizer and what decoding needs into each folder, with its rounding.
 
     `outputs` are the token ids of the end and of each emoji; `scale` is what the decoder's states are
     multiplied by before the last layer. A rounding is CTranslate2's name of it, None for none.
@@ -108,7 +108,7 @@ def _spec(model: Any, outputs: Sequence[int], scale: float) -> Any:  # noqa: ANN
 
 
 class CompactT5:
-    """Answers as the `t5` that it was made of, up to what its weights round away."""
+    """The exported form of a `t5`, with the same predictions up to the rounding of its weights."""
 
     def __init__(self, folder: Path, params: T5Params, env: Env) -> None:
         import transformers
@@ -131,30 +131,31 @@ class CompactT5:
         )
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
-        return self.answered(texts)[0]
+        """Return one prediction per text, in order."""
+        return self.predict_with_margins(texts)[0]
 
-    def answered(self, texts: Sequence[Text]) -> tuple[list[Prediction], Floats]:
-        """Return one prediction a text, and how far its two likeliest emoji are apart.
+    def predict_with_margins(self, texts: Sequence[Text]) -> tuple[list[Prediction], Floats]:
+        """Return one prediction per text, and the margin between its two most probable emoji.
 
-        The second, shape (texts,), is the logarithm of how many times as likely the first is.
+        The margin, shape (texts,), is the logarithm of the ratio of their probabilities.
         """
         ids = token_ids(self._tokenizer, [text.text for text in texts], self.params.max_length)
-        chances = np.zeros((len(ids), len(self._symbols)))
-        found = [Prediction(())] * len(ids)
-        at_once = int(self.env.settings.get("inference-batch", _AT_ONCE))
+        probabilities = np.zeros((len(ids), len(self._symbols)))
+        predicted = [Prediction(())] * len(ids)
+        batch_size = int(self.env.settings.get("inference-batch", _INFERENCE_BATCH))
         with pinned_threads(self.env.threads):
-            for rows in inference_batches([len(row) for row in ids], at_once):
-                spoken = self._spoken([ids[row] for row in rows])
-                chances[rows] = self._chances(spoken)
+            for rows in inference_batches([len(row) for row in ids], batch_size):
+                generation = self._generate([ids[row] for row in rows])
+                probabilities[rows] = self._probabilities(generation)
                 if self.params.decode == "greedy":
-                    said = greedy(spoken.again(), self.params.max_emoji)
-                    for row, answer in zip(rows, said, strict=True):
-                        found[row] = Prediction(tuple(self._symbols[label] for label in answer))
-        margins = _margins(chances)
-        return (found if self.params.decode == "greedy" else self._chosen(chances)), margins
+                    sequences = greedy(generation.restart(), self.params.max_emoji)
+                    for row, labels in zip(rows, sequences, strict=True):
+                        predicted[row] = Prediction(tuple(self._symbols[label] for label in labels))
+        if self.params.decode != "greedy":
+            predicted = self._sets(probabilities)
+        return predicted, _margins(probabilities)
 
-    def _spoken(self, ids: Sequence[Sequence[int]]) -> Replayed:
+    def _generate(self, ids: Sequence[Sequence[int]]) -> RecordedGeneration:
         steps = min(self._steps, len(self._symbols))
         results = self._engine.translate_batch(
             [list(map(str, row)) for row in ids],
@@ -164,7 +165,9 @@ class CompactT5:
             max_input_length=0,
             return_logits_vocab=True,
         )
-        return Replayed(np.stack([np.stack(list(map(np.asarray, r.logits[0]))) for r in results]))
+        return RecordedGeneration(
+            np.stack([np.stack(list(map(np.asarray, r.logits[0]))) for r in results])
+        )
 
     @property
     def _steps(self) -> int:
@@ -172,60 +175,60 @@ class CompactT5:
 
         return {"set": 1, "greedy": self.params.max_emoji}.get(self.params.decode, MAX_EMOJI)
 
-    def _chances(self, spoken: Replayed) -> Floats:
-        found = (
-            expected_counts(spoken, self._steps)
+    def _probabilities(self, generation: RecordedGeneration) -> Floats:
+        values = (
+            expected_counts(generation, self._steps)
             if self.params.decode == "expected"
-            else first_shares(spoken)
+            else first_shares(generation)
         )
-        chances: Floats = found.double().numpy()
-        return chances
+        probabilities: Floats = values.double().numpy()
+        return probabilities
 
-    def _chosen(self, chances: Floats) -> list[Prediction]:
+    def _sets(self, probabilities: Floats) -> list[Prediction]:
         size = self._size if self.params.decode == "set" else self._scale
-        labels = jaccard_prefixes(chances, self.params.max_emoji, size)
-        return predictions(chances, labels, self._symbols)
+        labels = jaccard_prefixes(probabilities, self.params.max_emoji, size)
+        return predictions(probabilities, labels, self._symbols)
 
 
-class Replayed:
-    """The scores of a greedy pass, step by step: what `spelling` asks of answers on their way.
+class RecordedGeneration:
+    """The recorded scores of a greedy pass, step by step, as `Steps` of `sequence_search`.
 
-    `logits` (batch, steps, 3 + emoji) begin with start, end and shadow; what was said has the lowest
-    score there is.
+    `logits` (batch, steps, 3 + emoji) begin with start, end and shadow; generated emoji have the lowest
+    possible score.
     """
 
     def __init__(self, logits: np.typing.NDArray[np.float32]) -> None:
         self._logits = torch.from_numpy(logits)
         self._step = 0
 
-    def again(self) -> Replayed:
+    def restart(self) -> RecordedGeneration:
         """Return the same pass at its first step."""
-        return Replayed(self._logits.numpy())
+        return RecordedGeneration(self._logits.numpy())
 
     def next(self, previous: Tensor | None = None) -> Tensor:
         """Return the scores of the next step, (batch, 1 + emoji): the end, then each emoji."""
-        del previous  # the pass took the likeliest, as the rules do
+        del previous  # the pass followed the most probable emoji, as the rules do
         scores = self._logits[:, self._step, _BEFORE_EMOJI - 1 :].clone()
         scores[:, 0] += _BELOW
         self._step += 1
         return scores
 
 
-def _margins(chances: Floats) -> Floats:
-    if chances.shape[1] < 2:
-        return np.full(len(chances), np.inf)
-    two = np.log(np.maximum(np.sort(chances, axis=1)[:, -2:], np.finfo(np.float64).tiny))
+def _margins(probabilities: Floats) -> Floats:
+    if probabilities.shape[1] < 2:
+        return np.full(len(probabilities), np.inf)
+    two = np.log(np.maximum(np.sort(probabilities, axis=1)[:, -2:], np.finfo(np.float64).tiny))
     margins: Floats = two[:, 1] - two[:, 0]
     return margins
 
 
 def check_rule(params: T5Params, env: Env) -> None:
-    """Refuse a decoding that needs more than one greedy pass; raises UsageError."""
+    """Raise UsageError for a decoding that needs more than one greedy pass."""
     if params.decode not in RULES:
         raise UsageError(
-            f"answers by '{params.decode}' have no exported form",
+            f"the decoding '{params.decode}' has no exported form",
             where=f"student {env.entry or 't5'}: decode",
-            fix=f"set decode to {', '.join(RULES)}; it needs no other training",
+            fix=f"set decode to {', '.join(RULES)}; the model need not be trained again",
         )
 
 

@@ -1,4 +1,4 @@
-"""Emoji as tokens of a pretrained vocabulary, with first embeddings that mean something."""
+"""Emoji as tokens of a pretrained vocabulary, with informative initial embeddings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _NOISE = 0.02
 
 
 def add_emoji(model: Any, tokenizer: Any, symbols: Sequence[str], rows: Rows) -> list[int]:  # noqa: ANN401
-    """Give each emoji a token and return their ids; the model's tables grow where they must.
+    """Add a token per emoji and return their ids; the model's tables grow if necessary.
 
-    With `names` a new row is the mean of the rows of the pieces of the emoji's Japanese name and
+    With `names` a new row is the mean of the rows of the subword tokens of the emoji's Japanese name and
     keywords, brought to the mean length of the old rows, with a little noise. The default of
-    transformers, `mean`, draws all new rows about the mean of the old ones, so that training
-    first has to tell one emoji from another.
+    transformers, `mean`, samples all new rows around the mean of the old ones, so that training
+    first has to distinguish the emoji.
     """
     from tokenizers import AddedToken
 
@@ -33,7 +33,7 @@ def add_emoji(model: Any, tokenizer: Any, symbols: Sequence[str], rows: Rows) ->
     ids = [int(tokenizer.convert_tokens_to_ids(symbol)) for symbol in symbols]
     if rows == "names":
         fresh = {id_: names[symbol] for symbol, id_ in zip(symbols, ids, strict=True)}
-        fresh = {id_: pieces for id_, pieces in fresh.items() if id_ >= known}
+        fresh = {id_: tokens for id_, tokens in fresh.items() if id_ >= known}
         tables = [model.get_input_embeddings().weight, model.get_output_embeddings().weight]
         for table in tables[:1] if tables[0] is tables[1] else tables:
             _write_rows(table, fresh, known)
@@ -41,10 +41,10 @@ def add_emoji(model: Any, tokenizer: Any, symbols: Sequence[str], rows: Rows) ->
 
 
 @torch.no_grad()
-def _write_rows(table: Tensor, pieces: dict[int, list[int]], known: int) -> None:
+def _write_rows(table: Tensor, names: dict[int, list[int]], known: int) -> None:
     old = table[:known].float()
     length = old.norm(dim=-1).mean()
-    for row, ids in pieces.items():
+    for row, ids in names.items():
         mean = old[ids].mean(0) if ids else old.mean(0)
         noise = torch.randn(len(mean)) * _NOISE * length / len(mean) ** 0.5
         table[row] = mean * length / mean.norm().clamp(min=1e-6) + noise
@@ -53,7 +53,7 @@ def _write_rows(table: Tensor, pieces: dict[int, list[int]], known: int) -> None
 def _name_ids(tokenizer: Any, symbol: str) -> list[int]:  # noqa: ANN401
     info = inventory()[symbol]
     words = dict.fromkeys((info.name, *info.keywords))
-    found = tokenizer(list(words), add_special_tokens=False)["input_ids"]
-    # The mark of a word's beginning stands in every name, and says nothing of any.
+    encoded = tokenizer(list(words), add_special_tokens=False)["input_ids"]
+    # The mark of a word's beginning is in every name, and distinguishes none.
     silent = {tokenizer.unk_token_id, tokenizer.convert_tokens_to_ids("▁")}
-    return [id_ for ids in found for id_ in ids if id_ not in silent]
+    return [id_ for ids in encoded for id_ in ids if id_ not in silent]

@@ -1,4 +1,4 @@
-"""What a student gives to the training loop."""
+"""The protocol between a student and the training loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Validation:
     """Figures of a model on the validation texts.
 
     `nll` is the plain negative log-likelihood of the labels, in nats, on one scale for all losses.
-    `loss` is the mean of the loss that is trained. `effective` is the effective number of emoji in
+    `loss` is the mean of the training loss. `effective` is the effective number of emoji in
     the predictions: the exponential of their entropy.
     """
 
@@ -65,12 +65,12 @@ def decay_groups(
         if getattr(part, "is_table", isinstance(part, nn.Embedding))
         for parameter in part.parameters(recurse=False)
     }
-    found: dict[tuple[float, float], list[nn.Parameter]] = {}
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter in module.parameters():
         if not parameter.requires_grad:
             continue
         decays = parameter.dim() > 1 and id(parameter) not in embeddings
         key = (weight_decay if decays else 0.0, apart.get(id(parameter), 1.0))
-        found.setdefault(key, []).append(parameter)
-    for (decay, factor), parameters in found.items():
+        groups.setdefault(key, []).append(parameter)
+    for (decay, factor), parameters in groups.items():
         yield {"params": parameters, "weight_decay": decay, "factor": factor}

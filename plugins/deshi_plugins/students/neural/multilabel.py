@@ -13,17 +13,17 @@ from torch import Tensor, nn
 
 from deshi.api import DecodingRule, Expected, Loss
 from deshi.emoji import MAX_EMOJI
-from deshi_plugins.students.decoding import Decoder
-from deshi_plugins.students.neural.batching import AT_ONCE, inference_batches, pad
-from deshi_plugins.students.neural.judging import effective_emoji, share_nll
+from deshi_plugins.students.decoder import Decoder
+from deshi_plugins.students.neural.batching import INFERENCE_BATCH, inference_batches, pad
 from deshi_plugins.students.neural.learner import Validation, decay_groups
+from deshi_plugins.students.neural.validation import effective_emoji, share_nll
 from deshi_plugins.students.rule_names import rule_of
 from deshi_plugins.students.targets import mean_size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelExamples:
-    """Texts as token ids, with targets (texts, labels) in [0, 1] and what is expected of them."""
+    """Texts as token ids, with targets (texts, labels) in [0, 1] and the expected labels."""
 
     ids: Sequence[Sequence[int]]
     targets: npt.NDArray[np.float32]
@@ -34,8 +34,8 @@ class LabelLearner:
     """The learner of a model that scores labels; `bert` has it.
 
     `model` is called with `input_ids` and `attention_mask`, (batch, tokens) each, and returns an object
-    whose `logits` are (batch, labels). `rule` is the decoding rule, by default that of the loss; what
-    it learned on the validation texts is in `decoder`.
+    whose `logits` are (batch, labels). `rule` is the decoding rule, by default that of the loss; its
+    state, tuned on the validation texts, is in `decoder`.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class LabelLearner:
         return losses
 
     def validate(self) -> Validation | None:
-        """Judge the model on the validation texts, and tune the decoder on them."""
+        """Evaluate the model on the validation texts, and tune the decoder on them."""
         if not self.valid.ids:
             return None
         return self._validation(self.valid)
@@ -83,13 +83,13 @@ class LabelLearner:
         self.decoder, jaccard = Decoder.tune(
             self.decoder.rule, values, valid.expected, self.symbols, self.size
         )
-        found = self.decoder.predict(values, MAX_EMOJI, self.symbols)
+        predicted = self.decoder.predict(values, MAX_EMOJI, self.symbols)
         targets = torch.from_numpy(valid.targets)
         return Validation(
             nll=share_nll(values, valid.targets.astype(np.float64)),
             loss=float(self.loss(scores, targets).double().mean()),
             jaccard=jaccard,
-            effective=effective_emoji(one.emojis for one in found),
+            effective=effective_emoji(one.emojis for one in predicted),
         )
 
     def groups(self, weight_decay: float) -> Iterator[Mapping[str, Any]]:
@@ -102,12 +102,12 @@ class LabelLearner:
 
     def _scores(self, ids: Sequence[Sequence[int]]) -> Tensor:
         tokens, mask = pad(ids, self.filler)
-        found = self.module(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
-        scores: Tensor = found.logits.float()
+        output = self.module(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
+        scores: Tensor = output.logits.float()
         return scores
 
     def retune(self) -> None:
-        """Tune the decoder anew, on validation or without it on the training texts."""
+        """Tune the decoder again, on validation or without it on the training texts."""
         with torch.no_grad():
             self._validation(self.valid if self.valid.ids else self.train)
 
@@ -118,15 +118,15 @@ def label_scores(
     ids: Sequence[Sequence[int]],
     filler: int,
     device: str,
-    at_once: int = AT_ONCE,
+    batch_size: int = INFERENCE_BATCH,
 ) -> Tensor:
     """Return the scores of texts in their order, (texts, labels), on the CPU."""
     rows: list[int] = []
     parts: list[Tensor] = []
-    for batch in inference_batches([len(row) for row in ids], at_once):
+    for batch in inference_batches([len(row) for row in ids], batch_size):
         tokens, mask = pad([ids[row] for row in batch], filler)
-        found = model(input_ids=tokens.to(device), attention_mask=mask.to(device))
-        parts.append(found.logits.float().cpu())
+        output = model(input_ids=tokens.to(device), attention_mask=mask.to(device))
+        parts.append(output.logits.float().cpu())
         rows += batch
     scores = torch.empty_like(joined := torch.cat(parts))
     scores[rows] = joined

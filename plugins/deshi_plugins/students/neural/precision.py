@@ -1,4 +1,4 @@
-"""Which numbers the matrix products of training are made of."""
+"""The numeric precision of training."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 from deshi_plugins.students.neural.params import Precision
 
 
-def chosen_precision(wanted: Precision, device: str) -> Literal["bf16", "fp32"]:
-    """Return the precision to use; `auto` is bf16 where the hardware multiplies it by itself."""
-    if wanted != "auto":
-        return wanted
+def resolve_precision(requested: Precision, device: str) -> Literal["bf16", "fp32"]:
+    """Return the precision to use; `auto` is bf16 where the hardware supports it."""
+    if requested != "auto":
+        return requested
     return "bf16" if _has_bf16(device) else "fp32"
 
 

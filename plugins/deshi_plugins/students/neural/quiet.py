@@ -1,4 +1,4 @@
-"""Keeps transformers from writing on the terminal, where deshi has its own table."""
+"""Silence the terminal output of transformers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence the warnings and progress bars of transformers, then let it speak as before."""
+    """Silence the warnings and progress bars of transformers, then restore both."""
     from transformers.utils import logging
 
     before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -1,4 +1,4 @@
-"""The decoding of the seed research: one random draw over the whole vocabulary."""
+"""The decoding of the seed research: one sample over the whole vocabulary."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from deshi_plugins.students.neural.params import T5Params
 
 
 @torch.no_grad()
-def sampled(
+def sample_predictions(
     model: Any,  # noqa: ANN401
     tokenizer: Any,  # noqa: ANN401
     ids: Sequence[Sequence[int]],
     params: T5Params,
     *,
     seed: int,
-    at_once: int,
+    batch_size: int,
 ) -> list[Prediction]:
-    """Return what `generate` of transformers draws, as it comes: with repeats, and with text.
+    """Return unrestricted samples of `generate` of transformers: with repeats, and with text.
 
-    Texts are taken in their order, so that the seed decides what is drawn. What is no emoji
+    Texts are processed in order, so that samples depend on the seed alone. What is no emoji
     counts as unknown.
     """
-    found: list[Prediction] = []
+    predicted: list[Prediction] = []
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for start in range(0, len(ids), at_once):
-            tokens, mask = pad(ids[start : start + at_once], tokenizer.pad_token_id)
-            drawn = model.generate(
+        for start in range(0, len(ids), batch_size):
+            tokens, mask = pad(ids[start : start + batch_size], tokenizer.pad_token_id)
+            sampled = model.generate(
                 input_ids=tokens.to(model.device),
                 attention_mask=mask.to(model.device),
                 do_sample=True,
@@ -44,11 +44,11 @@ def sampled(
                 repetition_penalty=params.repetition_penalty,
                 max_new_tokens=params.max_tokens,
             )
-            answers = tokenizer.batch_decode(drawn, skip_special_tokens=True)
-            found += [_prediction(answer, params.max_emoji) for answer in answers]
-    return found
+            decoded = tokenizer.batch_decode(sampled, skip_special_tokens=True)
+            predicted += [_prediction(text, params.max_emoji) for text in decoded]
+    return predicted
 
 
-def _prediction(answer: str, most: int) -> Prediction:
-    parsed = parse(answer, mode=Mode.LABELS)
+def _prediction(text: str, most: int) -> Prediction:
+    parsed = parse(text, mode=Mode.LABELS)
     return Prediction(emojis=parsed.emojis[:most], unknown=parsed.unknown)

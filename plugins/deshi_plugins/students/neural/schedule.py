@@ -1,4 +1,4 @@
-"""The step size as training goes on."""
+"""The learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from deshi_plugins.students.neural.params import Schedule
 
 
 def rate_factor(step: int, progress: float, *, warmup: int, schedule: Schedule) -> float:
-    """Return the share of the highest step size at a step, counted from 0.
+    """Return the factor of the maximum learning rate at a step, counted from 0.
 
     It rises linearly over `warmup` steps, and falls with `progress` in [0, 1], the share of all
     epochs that is done: to 0 linearly or by a half cosine, or not at all.

@@ -1,4 +1,4 @@
-"""What training leaves on disk so that a killed run goes on where it was."""
+"""Snapshots of training, from which a killed run resumes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BEST = "best-{}.pt"
 class Snapshots:
     """Snapshots of one training in a folder; without a folder nothing is kept.
 
-    `fingerprint` tells what is trained on what; a snapshot of something else is not taken up.
+    `fingerprint` identifies parameters and data; a snapshot of another training is ignored.
     """
 
     folder: Path | None
@@ -43,45 +43,45 @@ class Snapshots:
         """Return the last snapshot, None if there is none of this training."""
         if self.folder is None or not (self.folder / _STATE).exists():
             return None
-        state = _loaded(self.folder / _STATE)
+        state = _load(self.folder / _STATE)
         return state if state.get("fingerprint") == self.fingerprint else None
 
     def best(self, epoch: int) -> State:
         """Return the weights of the best epoch."""
         assert self.folder is not None
-        return _loaded(self.folder / _BEST.format(epoch))
+        return _load(self.folder / _BEST.format(epoch))
 
     def clear(self) -> None:
-        """Remove what is there: it belongs to another training."""
+        """Remove the snapshots of another training."""
         if self.folder is not None:
             for file in (*self.folder.glob(_BEST.format("*")), self.folder / _STATE):
                 file.unlink(missing_ok=True)
 
 
 def seconds_between(env: Env) -> float:
-    """Return how many seconds lie between snapshots at least.
+    """Return the minimum number of seconds between snapshots.
 
     Raises:
-        UsageError: the setting is no such number.
+        UsageError: the setting is not a number of seconds.
     """
     value = env.settings.get("snapshot-seconds", _SECONDS)
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise UsageError(
-            f"snapshot-seconds is {value!r}, which is no number of seconds",
+            f"snapshot-seconds is {value!r}, which is not a number of seconds",
             where=f"student {env.entry}: env",
             fix="set a number; 0 writes a snapshot after every step",
         )
     return float(value)
 
 
-def _loaded(path: Path) -> State:
+def _load(path: Path) -> State:
     # weights_only: a file of tensors and plain values, in which no code can hide.
     state: State = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
 
 def _replace(path: Path, state: State) -> None:
-    """Write a file so that it is the old one or the new one whenever the power goes."""
+    """Replace a file atomically."""
     aside = path.with_suffix(".new")
     with aside.open("wb") as file:
         torch.save(state, file)

@@ -21,7 +21,7 @@ def neural_specs() -> tuple[StudentSpec, ...]:
             revision=2,
             target=f"{_PACKAGE}.t5:T5",
             params=f"{_PACKAGE}.params:T5Params",
-            summary="A T5 with emoji as tokens, from a checkpoint or from scratch.",
+            summary="A T5 with emoji as output tokens, from a checkpoint or from scratch.",
             trains_on="tokens",
             decoding=(
                 "max-emoji",
@@ -41,7 +41,7 @@ def neural_specs() -> tuple[StudentSpec, ...]:
             revision=2,
             target=f"{_PACKAGE}.bert:Bert",
             params=f"{_PACKAGE}.params:BertParams",
-            summary="An encoder with a decision for each emoji, from a checkpoint or from scratch.",
+            summary="A transformer encoder with a score per emoji, from a checkpoint or from scratch.",
             trains_on="labels",
             decoding=("max-emoji", "threshold"),
             needs=_NEEDS,

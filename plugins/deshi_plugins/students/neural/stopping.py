@@ -1,4 +1,4 @@
-"""Which epoch is the best, and when training has gone on long enough."""
+"""The best epoch and early stopping."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from deshi_plugins.students.neural.params import StopOn
 class Stopping:
     """Early stopping with a guard against plateaus.
 
-    With many labels a model first learns what the constant answer knows, and may stay there for
-    many epochs before it begins to read. So while the best Jaccard is not above `floor`, about that
-    of the constant, `plateau_patience` epochs may pass without anything better, and then `patience`.
-    Epochs are chosen by Jaccard (`stop_on`), where equal ones are told apart by the plain
-    negative log-likelihood, or by the loss that is trained.
+    With many labels a model first learns the majority baseline, and may stay there for
+    many epochs before it uses the text. So while the best Jaccard is not above `floor`, about that
+    of the baseline, `plateau_patience` epochs may pass without improvement, and then `patience`.
+    Epochs are chosen by Jaccard (`stop_on`), with ties broken by the plain
+    negative log-likelihood, or by the training loss.
     """
 
     stop_on: StopOn
@@ -28,7 +28,7 @@ class Stopping:
     value: tuple[float, float] = (float("-inf"), float("-inf"))
 
     def takes(self, epoch: int, validation: Validation | None) -> bool:
-        """Note an epoch and say whether it is the best so far; unjudged, the last one is."""
+        """Record an epoch; return whether it is the best so far (without validation, the last)."""
         if validation is None:
             self.best = epoch
             return True
@@ -44,7 +44,7 @@ class Stopping:
         return True
 
     def ends(self, epoch: int) -> bool:
-        """Say whether training ends after this epoch."""
+        """Return whether training ends after this epoch."""
         guarded = self.stop_on == "jaccard" and self.jaccard <= self.floor
         patience = max(self.patience, self.plateau_patience) if guarded else self.patience
         return epoch - self.best >= patience

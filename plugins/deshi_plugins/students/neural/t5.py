@@ -1,4 +1,4 @@
-"""The student `t5`: a sequence model that says one emoji after the other."""
+"""The student `t5`: a sequence model that generates emoji one by one."""
 
 from __future__ import annotations
 
@@ -22,23 +22,27 @@ from deshi.api import (
     UsageError,
 )
 from deshi_plugins.students.neural import compact_forms, compact_t5, t5_models
-from deshi_plugins.students.neural.batching import AT_ONCE
-from deshi_plugins.students.neural.checkpoints import found_checkpoint
-from deshi_plugins.students.neural.decodings import DECODINGS, SequenceDecoding, SequenceModel
+from deshi_plugins.students.neural.batching import INFERENCE_BATCH
+from deshi_plugins.students.neural.checkpoints import resolve_checkpoint
 from deshi_plugins.students.neural.devices import usable_device
+from deshi_plugins.students.neural.emoji_decoder import EmojiDecoder
 from deshi_plugins.students.neural.emoji_tokens import add_emoji
 from deshi_plugins.students.neural.folders import read_folder, write_folder
-from deshi_plugins.students.neural.judging import plateau
 from deshi_plugins.students.neural.params import T5Params
 from deshi_plugins.students.neural.quiet import quiet
-from deshi_plugins.students.neural.restricted import Narrowed
-from deshi_plugins.students.neural.sequences import (
-    SequenceLearner,
-    Sequences,
+from deshi_plugins.students.neural.restricted_model import RestrictedModel
+from deshi_plugins.students.neural.sequence_decoding import (
+    DECODINGS,
+    SequenceDecoding,
+    SequenceModel,
 )
-from deshi_plugins.students.neural.speller import Speller
+from deshi_plugins.students.neural.sequence_learner import (
+    SequenceExamples,
+    SequenceLearner,
+)
 from deshi_plugins.students.neural.tokenizer import token_ids
 from deshi_plugins.students.neural.training import Training
+from deshi_plugins.students.neural.validation import plateau
 from deshi_plugins.students.targets import label_targets, mean_size, require_loss
 from deshi_plugins.students.threads import pinned_threads
 
@@ -46,8 +50,8 @@ from deshi_plugins.students.threads import pinned_threads
 class T5:
     """A T5 whose vocabulary has the emoji of the training alphabet as tokens.
 
-    Answers are sets: no emoji twice, none from outside the alphabet, unless the seed research's
-    decoding is asked for (`decode = "sample"`). Saved, it is a model of transformers.
+    Predictions are sets: no emoji twice, none from outside the alphabet, unless the seed research's
+    decoding is set (`decode = "sample"`). Saved, it is a model of transformers.
     """
 
     forms = compact_forms.FORMS
@@ -67,7 +71,7 @@ class T5:
 
         Raises:
             ComponentError: there is nothing to learn, no loss, or a loss that is not finite.
-            UsageError, NotReadyError: the checkpoint cannot be had.
+            UsageError, NotReadyError: the checkpoint cannot be loaded.
         """
         loss = require_loss(self.env.entry or "t5", train, loss)
         self._symbols = train.alphabet.symbols
@@ -77,14 +81,14 @@ class T5:
         return replace(report, notes={**report.notes, **notes, "scale": self._scale})
 
     def _build(self, train: Examples) -> dict[str, Any]:
-        """Make the model and the tokenizer, and return what is to be told of them."""
+        """Build the model and the tokenizer; return notes for the report."""
         notes: dict[str, Any] = {}
         with torch.random.fork_rng(devices=[]), quiet():
             torch.manual_seed(self.env.seed)
             if self.params.from_scratch:
                 built = t5_models.from_scratch(self.params, train.texts)
             else:
-                checkpoint = found_checkpoint(self.params, self.env)
+                checkpoint = resolve_checkpoint(self.params, self.env)
                 built = t5_models.from_checkpoint(checkpoint)
                 notes = {"commit": checkpoint.commit} if checkpoint.commit else {}
             self._model, self._tokenizer = built
@@ -98,13 +102,13 @@ class T5:
         model = self._model
         used = {token for part in parts for row in part.ids for token in row}
         filler = self._tokenizer.pad_token_id
-        narrow = Narrowed(model, self._outputs, {*used, filler}, self.params.head)
+        restricted = RestrictedModel(model, self._outputs, {*used, filler}, self.params.head)
         model.to(usable_device(self.env))
-        narrow.prepare(loss, train.counts, len(train.texts))
+        restricted.prepare(loss, train.counts, len(train.texts))
         learner = SequenceLearner(
-            narrow.speller(),
-            narrow.judge(),
-            narrow.numbers,
+            restricted.decoder(),
+            restricted.validation_decoder(),
+            restricted.numbers,
             filler,
             *parts,
             loss,
@@ -125,10 +129,10 @@ class T5:
         with pinned_threads(self.env.threads):
             learner.retune()
         self._scale = learner.scale
-        narrow.put_back()
+        restricted.put_back()
         return report
 
-    def _sequences(self, examples: Examples) -> Sequences:
+    def _sequences(self, examples: Examples) -> SequenceExamples:
         alphabet = examples.alphabet
         labels = [
             [
@@ -138,10 +142,10 @@ class T5:
             ]
             for one in examples.expected
         ]
-        return Sequences(self.token_ids(examples.texts), labels, examples.expected)
+        return SequenceExamples(self.token_ids(examples.texts), labels, examples.expected)
 
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction per text, in order."""
         fitted = self.sequence_model()
         if not texts:
             return []
@@ -171,7 +175,7 @@ class T5:
             scale=self._scale,
             params=self.params,
             seed=self.env.seed,
-            batch_size=int(self.env.settings.get("inference-batch", AT_ONCE)),
+            batch_size=int(self.env.settings.get("inference-batch", INFERENCE_BATCH)),
         )
 
     def token_ids(self, texts: Sequence[Text]) -> list[list[int]]:
@@ -192,29 +196,29 @@ class T5:
         write_folder(folder, self._model, self._tokenizer, state)
 
     def export(self, form: str, folder: Path) -> None:
-        """Write the student for CTranslate2; raises UsageError for a decoding that it cannot do."""
+        """Write the student for CTranslate2; raises UsageError where the decoding has no form."""
         if self.sequence_decoding() is not DECODINGS[self.params.decode]:
             raise UsageError(
-                "a decoding of its own has no exported form",
+                "a custom decoding has no exported form",
                 where=f"student {self.env.entry or 't5'}",
                 fix="export a `t5` with the same weights",
             )
         compact_t5.check_rule(self.params, self.env)
-        speller = Speller.of(self._model, self._outputs)
+        decoder = EmojiDecoder.of(self._model, self._outputs)
         state = {"symbols": self._symbols, "size": self._size, "scale": self._scale}
-        parts = compact_forms.parts(form, folder)
+        parts = compact_forms.form_folders(form, folder)
         compact_t5.write_compact(
-            self._model, self._tokenizer, self._outputs, speller.scale, state, parts
+            self._model, self._tokenizer, self._outputs, decoder.scale, state, parts
         )
 
     @classmethod
     def load_export(cls, form: str, folder: Path, params: T5Params, env: Env) -> Exported:
         """Return the student that was exported."""
-        return compact_forms.opened(form, folder, params, env)
+        return compact_forms.open_form(form, folder, params, env)
 
     @classmethod
     def load(cls, folder: Path, params: T5Params, env: Env) -> T5:
-        """Return the student that was saved, with the decoding parameters that are given."""
+        """Return the student that was saved, with these decoding parameters."""
         import transformers
 
         model, tokenizer, state = read_folder(folder, transformers.AutoModelForSeq2SeqLM)
@@ -225,8 +229,8 @@ class T5:
         return student
 
 
-def _fingerprint(params: T5Params, parts: tuple[Sequences, ...]) -> str:
-    """Name what is trained on what, for snapshots."""
+def _fingerprint(params: T5Params, parts: tuple[SequenceExamples, ...]) -> str:
+    """Return an identifier of parameters and data, for snapshots."""
     digest = hashlib.blake2b(repr(params).encode(), digest_size=16)
     for part in parts:
         digest.update(repr((part.ids, part.labels)).encode())

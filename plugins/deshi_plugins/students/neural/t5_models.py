@@ -10,7 +10,7 @@ import torch
 from deshi.api import Text
 from deshi_plugins.students.neural.checkpoints import Checkpoint
 from deshi_plugins.students.neural.params import T5Params
-from deshi_plugins.students.neural.tokenizer import trained_tokenizer
+from deshi_plugins.students.neural.tokenizer import train_tokenizer
 
 _FAMILY = ("t5", "mt5", "umt5")
 _SPECIAL = ("<pad>", "</s>", "<unk>")
@@ -21,9 +21,9 @@ def from_scratch(params: T5Params, texts: Sequence[Text]) -> tuple[Any, Any]:
     """Return a T5 with random weights and a tokenizer of the training texts."""
     import transformers
 
-    pieces = trained_tokenizer([text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME)
+    subwords = train_tokenizer([text.text for text in texts], params.vocabulary, _SPECIAL, _FRAME)
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_object=pieces,
+        tokenizer_object=subwords,
         pad_token="<pad>",
         eos_token="</s>",
         unk_token="<unk>",
@@ -48,16 +48,16 @@ def from_checkpoint(checkpoint: Checkpoint) -> tuple[Any, Any]:
     """Return the model of a checkpoint and its tokenizer.
 
     Raises:
-        UsageError: a file is missing or wrong, or it is no T5.
+        UsageError: a file is missing or wrong, or it is not a T5.
         NotReadyError: the tokenizer needs a library that is not installed.
     """
     import transformers
 
     kind = checkpoint.config()["model_type"]
     if kind not in _FAMILY:
-        raise checkpoint.fault("config.json", f"says model_type '{kind}', which is no T5")
+        raise checkpoint.fault("config.json", f"has model_type '{kind}', which is not a T5")
     tokenizer = checkpoint.tokenizer()
-    model, found = checkpoint.read(
+    model, report = checkpoint.read(
         "its weights",
         lambda: transformers.AutoModelForSeq2SeqLM.from_pretrained(
             checkpoint.folder,
@@ -66,6 +66,6 @@ def from_checkpoint(checkpoint: Checkpoint) -> tuple[Any, Any]:
             output_loading_info=True,
         ),
     )
-    if lost := sorted(found["missing_keys"]):
-        raise checkpoint.fault("the weights", f"lack {len(lost)} tensors, as {lost[0]}")
+    if missing := sorted(report["missing_keys"]):
+        raise checkpoint.fault("the weights", f"lack {len(missing)} tensors, such as {missing[0]}")
     return model, tokenizer

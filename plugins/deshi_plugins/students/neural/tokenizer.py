@@ -1,4 +1,4 @@
-"""A tokenizer from the training texts alone."""
+"""A tokenizer trained on the training texts."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 
-def trained_tokenizer(
-    texts: Iterable[str], pieces: int, special: Sequence[str], template: Sequence[str]
+def train_tokenizer(
+    texts: Iterable[str], vocabulary_size: int, special: Sequence[str], template: Sequence[str]
 ) -> Tokenizer:
-    """Return a Unigram tokenizer (Kudo 2018) of about so many pieces, every character among them.
+    """Return a Unigram tokenizer (Kudo 2018) of about this vocabulary size, with every character.
 
     `special` are the special tokens, in the order of their ids, of which one is `<unk>`;
-    `template` says how a text is framed, with `$A` for the text itself. SentencePiece trains it,
-    which gives the same pieces for the same texts; the trainer of `tokenizers` does not.
+    `template` is the frame of a text, with `$A` for the text itself. SentencePiece trains it,
+    which is deterministic; the trainer of `tokenizers` does not.
     """
     normal = [unicodedata.normalize("NFKC", text) for text in texts]
-    vocabulary = [*((token, 0.0) for token in special), *_learned(normal, pieces - len(special))]
+    vocabulary = [
+        *((token, 0.0) for token in special),
+        *_train_vocabulary(normal, vocabulary_size - len(special)),
+    ]
     tokenizer = Tokenizer(models.Unigram(vocabulary, special.index("<unk>"), byte_fallback=False))
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
@@ -32,8 +35,8 @@ def trained_tokenizer(
     return tokenizer
 
 
-def _learned(texts: Sequence[str], pieces: int) -> list[tuple[str, float]]:
-    """Return pieces with their log-chances."""
+def _train_vocabulary(texts: Sequence[str], size: int) -> list[tuple[str, float]]:
+    """Return subword tokens with their log-probabilities."""
     import sentencepiece
 
     characters = {character for text in texts for character in text}
@@ -42,7 +45,7 @@ def _learned(texts: Sequence[str], pieces: int) -> list[tuple[str, float]]:
         sentence_iterator=iter(texts),
         model_writer=model,
         model_type="unigram",
-        vocab_size=max(pieces, len(characters) + 3),
+        vocab_size=max(size, len(characters) + 3),
         hard_vocab_limit=False,
         character_coverage=1.0,
         normalization_rule_name="identity",
@@ -52,8 +55,8 @@ def _learned(texts: Sequence[str], pieces: int) -> list[tuple[str, float]]:
         num_threads=1,
         minloglevel=2,
     )
-    found = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
-    scored = ((found.id_to_piece(i), found.get_score(i)) for i in range(len(found)))
+    trained = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    scored = ((trained.id_to_piece(i), trained.get_score(i)) for i in range(len(trained)))
     return [(piece, score) for piece, score in scored if piece != "<unk>"]
 
 

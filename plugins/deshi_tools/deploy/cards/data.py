@@ -43,14 +43,14 @@ class DataCard:
         )
         yield f"# {cell['corpus']} with the emoji of {cell['teacher']}"
         yield (
-            f"Japanese sentences of the corpus `{cell['corpus']}`, each with the emoji that the teacher "
-            f"`{cell['teacher']}` answered"
+            f"Japanese sentences of the corpus `{cell['corpus']}`, labelled with emoji by the "
+            f"teacher `{cell['teacher']}`"
             + (
-                f", after `{cell['rewriter']}` had rewritten them"
+                f", after rewriting by `{cell['rewriter']}`"
                 if cell["rewriter"] not in (None, "none")
                 else ""
             )
-            + f". Made by the run `{self.run.name}`. The labels are a model's: nobody has checked them."
+            + f". From the run `{self.run.name}`. The labels are a model's: no person has checked them."
         )
         yield self._counts()
         yield self._columns()
@@ -65,7 +65,7 @@ class DataCard:
             documents = len({row["document"] for row in rows})
             return [part, str(len(rows)), str(documents), str(len(emoji)), f"{per_text:.2f}", most]
 
-        names = ("part", "texts", "documents", "different emoji", "emoji a text", "most frequent")
+        names = ("part", "texts", "documents", "different emoji", "emoji per text", "most frequent")
         return table(names, map(line, self.pairs))
 
     def _columns(self) -> str:
@@ -74,11 +74,11 @@ class DataCard:
             [
                 (
                     "id, document",
-                    "of the text and of what it was taken from; parts share no document",
+                    "ids of the text and of its document; parts share no document",
                 ),
                 ("source", "the sentence as the corpus has it"),
-                ("text", "what the teacher labelled and the student learned from"),
+                ("text", "the text that the teacher labelled and the student was trained on"),
                 ("emoji", "the teacher's answer, parsed and in canonical form"),
-                ("samples", "all its answers, where it was asked more than once"),
+                ("samples", "all its answers, where it was sampled more than once"),
             ],
         )

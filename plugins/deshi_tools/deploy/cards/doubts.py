@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from deshi.results import Row
     from deshi.runs.results_view import Difference, ResultsView
 
-_BASELINE = "the majority baseline, which gives every text the same prediction"
+_BASELINE = "the majority baseline, which predicts the same for every text"
 
 
 def doubts(view: ResultsView, row: Row) -> Iterator[str]:
-    """Yield a sentence for each mark that the table puts against a row."""
+    """Yield a sentence for each flag of a row."""
     if view.ignores_input(row):
         found = (row.input_dependence or {})["p"]
         yield (
-            "Its predictions, shuffled over the texts, would have scored as well: nothing shows that it "
-            f"reads its input (p {p_text(found)})."
+            "Its predictions, shuffled over the texts, score as well: it ignores its input, as far "
+            f"as this test shows (p {p_text(found)})."
         )
     beside = view.to_majority.get(row.id)
     if beside is not None and view.gain(beside) < 0:

@@ -24,7 +24,7 @@ from deshi_tools.deploy.cards.terms import check_terms
 if TYPE_CHECKING:
     from deshi.api import Json
     from deshi.benchmark.part import Part
-    from deshi.runs.fitted_student import Fitted
+    from deshi.runs.fitted_student import SavedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
 
 SCHEMA = 1
@@ -51,7 +51,7 @@ class Publication:
 
     run: SavedRun
     row: SavedRow
-    fitted: Fitted
+    fitted: SavedStudent
     model: str
     data: str = ""
     note: str = ""
@@ -110,7 +110,7 @@ class Publication:
         (folder / CARD).write_text(card.text(), encoding="utf-8")
 
 
-def manifest(run: SavedRun, row: SavedRow, fitted: Fitted) -> dict[str, Json]:
+def manifest(run: SavedRun, row: SavedRow, fitted: SavedStudent) -> dict[str, Json]:
     """Return what `deshi predict` needs to answer from a folder, and what tells where it came from."""
     made = run.results.provenance
     return {
@@ -153,9 +153,7 @@ def _emptied(folder: Path, mark: str) -> Path:
     """Return an empty folder; what an earlier publication wrote there goes."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / mark).is_file():
-            raise UsageError(
-                "has something else in it", where=str(folder), fix="name another folder with --to"
-            )
+            raise UsageError("is not empty", where=str(folder), fix="name another folder with --to")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -25,13 +25,13 @@ def push(folder: Path, repository: str, kind: Repository, *, public: bool, messa
         from huggingface_hub import CommitOperationAdd, HfApi, get_token
     except ImportError:
         raise NotReadyError(
-            "the hub's client is not installed",
+            "the client of the Hugging Face Hub is not installed",
             where=repository,
             fix=f"run `{install_command('hub')}`, or publish to a folder with --to",
         ) from None
     if not get_token():
         raise NotReadyError(
-            "there is no token for the hub",
+            "no token for the Hugging Face Hub",
             where=repository,
             fix="set HF_TOKEN to one that may write",
         )
@@ -51,15 +51,15 @@ def _told(error: Exception, repository: str) -> UsageError | ComponentError:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     if isinstance(error, HFValidationError):
-        what, fix = "this is no name of a repository", "write it as owner/name"
+        what, fix = "not a repository name", "write it as owner/name"
         return UsageError(what, where=repository, fix=fix)
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         if status in (401, 403):
-            what = f"the hub refused access (status {status})"
+            what = f"the Hugging Face Hub refused access (status {status})"
             fix = "set HF_TOKEN to a token that may write to it"
             return UsageError(what, where=repository, fix=fix)
-        what = f"the hub answered with status {status}"
+        what = f"the Hugging Face Hub returned status {status}"
         return ComponentError(what, where=repository, fix="try again")
     what = f"the push failed ({type(error).__name__})"
     fix = "check the connection and HF_ENDPOINT, then try again"

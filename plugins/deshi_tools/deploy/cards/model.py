@@ -18,7 +18,7 @@ from deshi_tools.html_report.page.failures import failures
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.fitted_student import Fitted
+    from deshi.runs.fitted_student import SavedStudent
     from deshi.runs.results_view import Difference
     from deshi.runs.saved_run import SavedRow, SavedRun
 
@@ -33,7 +33,7 @@ class Card:
 
     run: SavedRun
     row: SavedRow
-    fitted: Fitted
+    fitted: SavedStudent
     place: str
     data: str = ""
     note: str = ""
@@ -53,20 +53,21 @@ class Card:
         yield front_matter(self._head())
         yield f"# {self.fitted.label}: Japanese text to emoji"
         yield (
-            f"A small model that answers a Japanese sentence with one to five emoji. It learned from "
-            f"{row.n_train} sentences of `{row.cell['corpus']}` with the answers of the teacher "
-            f"`{row.cell['teacher']}`. It is seed {self.fitted.seed} of row `{row.id}` of the run "
+            "A small model that predicts one to five emoji for a Japanese sentence. It was "
+            f"trained on {row.n_train} sentences of `{row.cell['corpus']}` labelled by the teacher "
+            f"`{row.cell['teacher']}` (knowledge distillation). It is seed {self.fitted.seed} of "
+            f"row `{row.id}` of the run "
             f"`{self.run.name}`."
         )
         yield "## Use"
         yield code("\n".join(self._use()), "console")
         if self.transformers:
-            yield "The weights are in the layout of `transformers`; `student.json` says how to decode."
+            yield "The weights are in `transformers` format; `student.json` describes the decoding."
         if self.data:
-            yield f"The pairs that it learned from: `{self.data}`."
+            yield f"Its training pairs: `{self.data}`."
         yield "## How good it is"
         yield from self._figures()
-        yield "## Beside others on the same texts"
+        yield "## Compared with others on the same texts"
         yield from self._comparison()
         yield "## What it fails on"
         yield from self._failures()
@@ -94,8 +95,8 @@ class Card:
     def _figures(self) -> Iterator[str]:
         row = self.row.result
         whose = {
-            "retrained-models": "new training runs, new texts",
-            "fixed-models": "these runs, new texts",
+            "retrained-models": "retrained models, new texts",
+            "fixed-models": "these fixed models, new texts",
         }
         runs = self.run.seeds_of(self.row)
         at = runs.index(self.fitted.seed) if self.fitted.seed in runs else 0
@@ -112,7 +113,7 @@ class Card:
         yield table(("metric", "this model", "mean of runs", "95 % interval", "of"), lines)
         yield (
             f"On {row.n_test} texts in {row.n_documents} documents, over {row.seeds} training "
-            f"run{'s' if row.seeds != 1 else ''}; right is {gold_of(row)}."
+            f"run{'s' if row.seeds != 1 else ''}; the gold is {gold_of(row)}."
         )
         if row.gold != "reference":
             yield "These figures are agreement with a teacher, not quality as people see it."

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from deshi_tools.comparison_table.dropped import dropped_line
+from deshi_tools.comparison_table.notes import dropped_line
 from deshi_tools.deploy.cards.markdown import code, listed, table
 from deshi_tools.deploy.cards.terms import sources
 
@@ -31,7 +31,7 @@ def origin(run: SavedRun, row: SavedRow, note: str) -> Iterator[str]:
     yield listed(
         dropped_line(figures) + "." for figures in results.data if figures.address in addresses
     )
-    yield "## Make it again"
+    yield "## Reproduce"
     yield code(command(results), "console")
     yield _versions(results)
 
@@ -72,7 +72,8 @@ def _versions(results: Results) -> str:
     git: Json = made.get("git")
     versions = ", ".join(f"{name} {version}" for name, version in made["libraries"].items())
     return (
-        f"deshi {made['deshi']}{f' (repository at {git})' if git else ''}, Python {made['python']}, "
+        f"deshi {made['deshi']}{f' (repository at {git})' if git else ''}, Python "
+        f"{made['python']}, "
         f"{made['platform']}, precision {made['precision']}; {versions}. Emoji "
         f"{made['emoji']['version']}, inventory {made['emoji']['inventory']}."
     )

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 What = Literal["train_models", "redistribute"]
 
 _SAID: Mapping[What, str] = {
-    "train_models": "training other models on it",
-    "redistribute": "giving it to others",
+    "train_models": "training models on it",
+    "redistribute": "redistribution",
 }
 
 

@@ -136,7 +136,7 @@ function diversity(width) {
   const gold = state.group.gold[name];
   const picture = plot({
     width, height: 340, marginRight: 90, marginBottom: 42,
-    x: { label: "effective number of emoji answered →", domain: [0, Math.max(gold || 0, ...found.map((p) => p.x)) * 1.05] },
+    x: { label: "effective number of emoji predicted →", domain: [0, Math.max(gold || 0, ...found.map((p) => p.x)) * 1.05] },
     y: { label: `↑ ${primary.name}`, zero: true, grid: true },
     marks: [
       gold ? Plot.ruleX([gold], { stroke: "var(--gold)", strokeDasharray: "4 3" }) : null,
@@ -144,7 +144,7 @@ function diversity(width) {
       ...scatterMarks(found, (p) => `${scoreText(p)}\n${fixed(p.x, 1)} effective emoji`),
     ],
   });
-  return ["Accuracy against diversity", "Left of gold's line: fewer emoji are in use than in the labels. A score that comes with collapse is worth less. Lines: 95 % intervals of the score. Hollow: baselines.", picture];
+  return ["Accuracy against diversity", "Left of the gold's line: less diverse than the labels. A score that comes with collapse is worth less. Lines: 95 % intervals of the score. Hollow: baselines.", picture];
 }
 
 function cost(width) {
@@ -153,7 +153,7 @@ function cost(width) {
   const each = (row) => (paid ? row[key] : row[key] / Math.max(1, row.seeds));
   const found = points(realRows(), (at) => (record.rows[at][key] > 0 ? each(record.rows[at]) : null));
   if (!found.length) return null;
-  const unit = paid ? "cost, USD" : "computing time of one run, seconds";
+  const unit = paid ? "cost, USD" : "seconds per training run";
   const picture = plot({
     width, height: 340, marginRight: 90, marginBottom: 42,
     x: { type: "log", label: `${unit} (log scale) →`, domain: [d3.min(found, (p) => p.x) / 1.5, d3.max(found, (p) => p.x) * 1.5], ticks: 5, tickFormat: "~g" },
@@ -207,7 +207,7 @@ function reliability(width) {
   const size = Math.min(width, 560), room = Math.min(150, size * 0.3);
   const picture = plot({
     width: size, height: (size - room) * 0.9 + 60, marginBottom: 42, marginTop: 30, marginRight: room,
-    x: { label: "score that the row gave an emoji →", labelAnchor: "left", domain: [0, 1] },
+    x: { label: "score of an emoji →", labelAnchor: "left", domain: [0, 1] },
     y: { label: "↑ share of these that were right", domain: [0, 1], grid: true },
     r: { type: "identity" },
     marks: [
@@ -219,8 +219,8 @@ function reliability(width) {
       Plot.tip(bins, Plot.pointer({ x: "x", y: "y", title: (b) => `${b.name}\nscore about ${fixed(b.x, 2)}: ${share(b.y, 1)} right\n${b.n} scores`, ...TIP })),
     ],
   });
-  const who = own.length ? `Blue: ${rowName(state.row)}, larger dots stand for more scores. ` : `${rowName(state.row)} gives no scores. `;
-  return ["Reliability: does a score mean what it says?", `${who}On the dashed line, an emoji that is given 0.3 is right in 30 % of cases. Pale: the other rows, named beside their last points. First training run.`, picture];
+  const who = own.length ? `Blue: ${rowName(state.row)}, larger dots are more scores. ` : `${rowName(state.row)} has no scores. `;
+  return ["Reliability: are scores calibrated?", `${who}On the dashed line, an emoji with score 0.3 is right in 30 % of cases. Pale: the other rows, named beside their last points. First training run.`, picture];
 }
 
 // Names at the right edge, as far down as is needed to keep them apart, each tied to the end of its line.

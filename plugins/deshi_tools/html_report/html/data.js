@@ -5,7 +5,7 @@ const STEP = { total: "var(--dim)", dropped: "var(--bad)", surplus: "var(--gold)
 function startData() {
   const near = record.notes.filter((note) => note.startsWith("near-test:"));
   byId("near-test").textContent = near.length ? near.join(" ") :
-    "near-test: no training or validation text nearly equalled a test text.";
+    "near-test: no training or validation text was a near-duplicate of a test text.";
   record.waterfall.forEach((stage, at) => {
     byId("waterfalls").append(make("div", {}, make("figure", { id: `waterfall-${at}` })));
     chart(`waterfall-${at}`, (width) => waterfall(stage, width));

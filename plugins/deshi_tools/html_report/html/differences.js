@@ -2,8 +2,8 @@
 
 const contrast = { against: null, question: "retrained-models" };
 const QUESTIONS = {
-  "retrained-models": "new training runs on new texts (retrained models)",
-  "fixed-models": "these very models on new texts (fixed models)",
+  "retrained-models": "retrained models on new texts",
+  "fixed-models": "these fixed models on new texts",
 };
 
 function startDifferences() {
@@ -29,12 +29,11 @@ function contrastWith(part) {
 }
 
 function lead() {
-  const left = "Baselines that are made of other rows' answers are not tested and left out.";
+  const left = "Baselines derived from other rows' predictions are not tested and left out.";
   const side = primary.direction === "lower" ? "Left" : "Right";
   byId("differences-lead").textContent = contrast.against === null ? "No row has a score." :
     `Each line is the 95 % interval of a row's ${primary.name} minus that of ${rowName(contrast.against)}. ${side} of 0 is ` +
-    "better. Filled: the difference is more than chance (p ≤ 0.05 after Holm's correction: over the rows that have this constant, else over all pairs). Hollow: it may " +
-    "be chance. A small bar: not tested. " + left;
+    "better. Filled: significant (p ≤ 0.05 after Holm's correction: over the rows that have this majority baseline, else over all pairs). Hollow: not significant. A small bar: not tested. " + left;
 }
 
 function forestPoints() {
@@ -71,6 +70,6 @@ function forest(width) {
 function forestTip(point) {
   const ends = point.low === null ? "no interval" : `[${signed(point.low)}, ${signed(point.high)}]`;
   const test = point.p === null ? `no test: ${point.reason}` : `p ${pText(point.p)}`;
-  const least = point.least ? `\nthis test would find ${fixed(point.least)} in four of five cases` : "";
+  const least = point.least ? `\nthis test detects ${fixed(point.least)} at 80 % power` : "";
   return `${point.name}\n${signed(point.value)} ${ends}\n${test}${least}`;
 }

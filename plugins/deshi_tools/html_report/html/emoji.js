@@ -1,11 +1,11 @@
-// Which emoji are wanted and given, and which are answered in place of which.
+// Gold against predicted emoji, and the confusion matrix.
 
 const emojiView = { order: "gold", size: 15 };
 const SIZES = [["10", "10"], ["15", "15"], ["25", "25"], ["40", "40"]];
 
 function startEmoji() {
   byId("emoji-tools").append(
-    select("Emoji shown", [["gold", "most frequent in the gold"], ["given", "most frequent in the answers"], ["excess", "most overused"], ["missed", "most missed"]],
+    select("Emoji shown", [["gold", "most frequent in the gold"], ["given", "most frequent in the predictions"], ["excess", "most overused"], ["missed", "most missed"]],
       emojiView.order, (order) => emojiChange({ order }), "emoji-order"),
     select("How many", SIZES, "15", (size) => emojiChange({ size: Number(size) }), "emoji-size"),
   );
@@ -48,7 +48,7 @@ function shownEmoji(at) {
 }
 
 function frequency(width) {
-  if (!answersOf(state.row)) return noAnswers("Emoji frequency: gold against answers");
+  if (!answersOf(state.row)) return noAnswers("Emoji frequency: gold against predictions");
   const found = shownEmoji(state.row);
   const picture = plot({
     width, height: 76 + 24 * found.length, marginLeft: 44, marginTop: 48, marginRight: 30, style: emojiStyle(),
@@ -62,11 +62,11 @@ function frequency(width) {
       Plot.tip(found, Plot.pointerY({ x: "given", y: "emoji", title: emojiTip, ...TIP })),
     ],
   });
-  return ["Emoji frequency: gold against answers", `Ring: texts whose gold has it. Blue: texts that ${rowName(state.row)} answers with it. Blue far to the right: overused.`, picture];
+  return ["Emoji frequency: gold against predictions", `Ring: texts whose gold has it. Blue: texts for which ${rowName(state.row)} predicts it. Blue far to the right: overused.`, picture];
 }
 
 function emojiTip(one) {
-  return `${one.emoji}\nin the gold of ${one.gold} texts\nanswered for ${one.given}\nright for ${one.hits}`;
+  return `${one.emoji}\nin the gold of ${one.gold} texts\npredicted for ${one.given}\nright for ${one.hits}`;
 }
 
 function emojiStyle() {
@@ -75,8 +75,8 @@ function emojiStyle() {
 
 function noAnswers(title) {
   if (!answered) return null;
-  const why = record.rows[state.row].status === "ok" ? "was made of other answers, or its answers were removed" : "gave none";
-  return [title, `${rowName(state.row)} has no answers of its own to show: it ${why}. Choose another row above.`, make("span")];
+  const why = record.rows[state.row].status === "ok" ? "was derived from other predictions, or its predictions were removed" : "has none";
+  return [title, `${rowName(state.row)} has no predictions of its own to show: it ${why}. Choose another row above.`, make("span")];
 }
 
 // Of the texts that want an emoji: how many got it, and which wrong ones were answered where it is missing.
@@ -98,28 +98,28 @@ function confusionCells(at, shown) {
 }
 
 function confusion(width) {
-  if (!answersOf(state.row)) return noAnswers("Which emoji stand for which");
+  if (!answersOf(state.row)) return noAnswers("Confusion matrix");
   const shown = shownEmoji(state.row).filter((one) => one.gold || one.given), names = shown.map((one) => one.emoji);
   const size = Math.min(width, 640), cells = confusionCells(state.row, shown);
   const fontSize = Math.min(18, (size - 60) / names.length - 2);
   const picture = plot({
     width: size, height: size, marginLeft: 44, marginTop: 56, marginBottom: 10, marginRight: 10, style: emojiStyle(),
-    x: { domain: names, label: "answered →", axis: null }, y: { domain: names, label: null, axis: null },
+    x: { domain: names, label: "predicted →", axis: null }, y: { domain: names, label: null, axis: null },
     opacity: { type: "sqrt", domain: [0, 1], range: [0.08, 1] },
     marks: [
       Plot.axisX({ anchor: "top", fontSize, fontFamily: "var(--emoji)", tickSize: 0, label: null }),
       Plot.axisY({ fontSize, fontFamily: "var(--emoji)", tickSize: 0, label: null }),
-      Plot.text(["answered →"], { frameAnchor: "top", dy: -44 }),
+      Plot.text(["predicted →"], { frameAnchor: "top", dy: -44 }),
       Plot.text(["↓ gold"], { frameAnchor: "top-left", dy: -44, dx: -40 }),
       Plot.frame({ stroke: "var(--line)" }),
       Plot.cell(cells, { x: "given", y: "gold", fill: (c) => (c.same ? "var(--good)" : "var(--bad)"), fillOpacity: "share", inset: 0.5 }),
       Plot.tip(cells, Plot.pointer({ x: "given", y: "gold", title: confusionTip, ...TIP })),
     ],
   });
-  return ["Which emoji stand for which", `Green, on the diagonal: share of the texts with this gold that ${rowName(state.row)} gave it. Red: where it was missed, which wrong emoji was answered.`, picture];
+  return ["Confusion matrix", `Green, on the diagonal: share of the texts with this gold for which ${rowName(state.row)} predicts it. Red: the wrong emoji predicted where it was missed.`, picture];
 }
 
 function confusionTip(cell) {
-  const what = cell.same ? "got it" : `missed it and got ${cell.given}`;
+  const what = cell.same ? "predicted" : `missed, predicted ${cell.given}`;
   return `Gold ${cell.gold}: ${cell.total} texts\n${cell.count} (${share(cell.count, cell.total)}) ${what}`;
 }

@@ -27,7 +27,7 @@ function agreement(found, width) {
       Plot.tip(points, Plot.pointerY({ x: "value", y: "name", title: (p) => `${p.name}\n${fixed(p.value)}${p.low === null ? "" : ` [${fixed(p.low)}, ${fixed(p.high)}]`}`, ...TIP })),
     ],
   });
-  return ["How far they agree", "Two teachers that differ no more than one does from itself would lie on one line.", picture];
+  return ["How far they agree", "Two teachers that differ from each other no more than from themselves would be on one line.", picture];
 }
 
 function gains(found, width) {
@@ -45,7 +45,7 @@ function gains(found, width) {
       Plot.tip(points, Plot.pointerY({ x: "value", y: "emoji", title: (p) => `${p.emoji} ${p.name}\n${signed(p.value)}\np ${pText(p.p)} for the whole list`, ...TIP })),
     ],
   });
-  return ["Emoji that gained and lost most", "Filled: more than chance (p ≤ 0.05 for the whole list).", picture];
+  return ["Emoji that gained and lost most", "Filled: significant (p ≤ 0.05 for the whole list).", picture];
 }
 
 function migrationTable(found) {

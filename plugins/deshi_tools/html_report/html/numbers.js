@@ -36,7 +36,7 @@ function duration(seconds) {
 
 function rowName(at) {
   const row = record.rows[at];
-  return row.baseline ? `${row.name} (baseline)` : row.name;
+  return row.baseline && row.student === row.cell.student ? `${row.name} (baseline)` : row.name;
 }
 
 // Whether a difference of a metric is for the better.

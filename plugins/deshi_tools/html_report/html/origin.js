@@ -3,8 +3,8 @@
 function startOrigin() {
   const origin = record.provenance;
   byId("provenance").append(
-    make("h3", {}, "Make it again"), make("pre", { id: "command" }, command()),
-    make("p", { class: "small" }, `deshi ${origin.deshi}${origin.git ? `, repository at ${origin.git}` : ""}, Python ${origin.python}, ${origin.platform}. What an earlier run left in the workspace is read, not made again.`),
+    make("h3", {}, "Reproduce"), make("pre", { id: "command" }, command()),
+    make("p", { class: "small" }, `deshi ${origin.deshi}${origin.git ? `, repository at ${origin.git}` : ""}, Python ${origin.python}, ${origin.platform}. What the workspace already holds is reused.`),
     navigator.clipboard ? copyButton() : "", dataButton(),
     fold("Settings and matrix", settingsTable()),
     fold("Entries, their parameters, and where each value was set", entriesTable()),

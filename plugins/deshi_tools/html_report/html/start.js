@@ -1,18 +1,18 @@
 // Put the page together: the table first, then what has to be unpacked.
 
 const TERMS = [
-  ["student, loss", "the small model, and what its training made small"],
-  ["gold", "the labels that answers are judged against: the teacher's own answers, or labels that came with the corpus"],
-  ["− constant", "difference to one fixed answer, the same for every text: what can be had without reading"],
-  ["p", "how likely a difference of this size would be between rows that are equally good; below 0.05 it counts as shown"],
-  ["tie", "rows that share a letter cannot be told apart by this test; the top group is bold"],
-  ["reads input", "no: the same answers, shuffled over the texts, would have scored as well"],
-  ["effective emoji", "how many different emoji are really in use: as varied as this many emoji used equally often. Far below the gold's means collapse onto a few"],
-  ["top-5 share", "the part that the five most frequent emoji have of all that are answered: 1 where there are no others"],
-  ["95 % interval", "the bar, on the scale under the heading; the dot is the score, the dashed line the group's constant, ▶ a score beyond the scale"],
-  ["retrained-models", "this way of training, on new texts, with new training runs: what a choice of student rests on"],
-  ["fixed models, †", "these very models on new texts: with fewer than three runs of a student whose training has chance in it, or for a baseline made of other answers, nothing more can be said"],
-  ["baselines", "constant, shuffled, lexicon (a list of words), knn (looking up similar texts), oracle (a perfect choice among the emoji that the best row uses), ceiling (the teacher asked again)"],
+  ["student, loss", "the small model, and the loss it was trained with"],
+  ["gold", "the labels that predictions are evaluated against: the teacher's own labels, or labels that came with the corpus"],
+  ["vs majority", "difference to the majority baseline (constant), which predicts the same emoji for every text"],
+  ["p", "the probability of a difference at least this large between rows that are equally good; at most 0.05 counts as significant"],
+  ["sig.", "significance letters: rows that share one cannot be distinguished by this test; the top group is bold"],
+  ["ignores input", "yes: the same predictions, shuffled over the texts, score as well (permutation test)"],
+  ["effective emoji", "the effective number of emoji (exponential of the entropy): as diverse as this many emoji used equally often. Far below the gold's means collapse onto a few"],
+  ["top-5 share", "the share of the five most frequent emoji in all predicted emoji: 1 where there are no others"],
+  ["95 % interval", "the bar, on the scale under the heading; the dot is the score, the dashed line the group's majority baseline, ▶ a score beyond the scale"],
+  ["retrained models", "the same training, with new seeds, evaluated on new texts: what a choice of student rests on"],
+  ["fixed models, †", "these trained models, evaluated on new texts: all that can be tested with too few training runs, or for a baseline derived from other predictions"],
+  ["baselines", "majority baseline (constant), permutation baseline (shuffled), lexicon (a list of words), knn (nearest neighbours among the training texts), oracle (a perfect choice among the emoji that the best row uses), teacher self-agreement (ceiling)"],
 ];
 
 function startHeader() {
@@ -35,8 +35,7 @@ function startAnswers() {
   const words = TERMS.filter(([term]) => FIRST.includes(term)).flatMap(([term, what]) => [make("strong", {}, term), `: ${what}. `]);
   byId("words").append(...words);
   byId("which").hidden = ranked.length < 2;
-  byId("which").textContent = `The rows were judged in ${ranked.length} ways, and each has a box of its own: the verdicts answer different questions ` +
-    "and may well differ. Read the box whose labels and texts are those that your own use will have; a score in one says nothing about the other.";
+  byId("which").textContent = `The rows were evaluated in ${ranked.length} ways, one box each. The verdicts may differ: read the box whose labels and texts match your use. Scores of different boxes are not comparable.";
   byId("answers").append(...ranked.map(card));
 }
 
@@ -46,7 +45,7 @@ function card(group) {
     make("p", {}, group.heading),
     make("h3", {}, "Which student to use"), make("p", { class: "use" }, group.use),
     make("div", { class: "columns" }, list("How sure that is", group.sure), ...(group.fails || []).map(([name, lines]) => list(`What ${name} fails on`, lines))),
-    make("h3", {}, "What the table says"), make("p", {}, group.verdict));
+    make("h3", {}, "Verdict of the table"), make("p", {}, group.verdict));
 }
 
 function startPicker() {
@@ -74,7 +73,7 @@ function startTerms() {
 const FIRST = ["gold", "effective emoji", "top-5 share"];
 
 // What a metric is, in words for a reader who has met none of them.
-const PLAIN = { jaccard: "the emoji that answer and gold have in common, divided by all that either has, mean over texts" };
+const PLAIN = { jaccard: "the emoji that prediction and gold have in common, divided by all in either, mean over texts" };
 
 async function start() {
   startTheme();

@@ -31,18 +31,18 @@ function change(part) {
 
 function columns() {
   const axes = ["student", ...record.axes.filter((axis) => axis !== "student")];
-  const [inside, outside] = [axes.filter(tellsRowsApart), axes.filter((axis) => !tellsRowsApart(axis))];
+  const [inside, outside] = [axes.filter(distinguishesRows), axes.filter((axis) => !distinguishesRows(axis))];
   return [...inside.map(axisColumn), ...scoreColumns(), ...differenceColumns(), ...collapseColumns(),
     runsColumn(), ...outside.map(axisColumn), ...(view.wide ? wideColumns() : [])];
 }
 
 // Whether an axis has several values in one group; others are in the groups' headings.
-function tellsRowsApart(axis) {
+function distinguishesRows(axis) {
   return axis === "student" || record.groups.some((group) => new Set(group.rows.map((at) => record.rows[at].cell[axis])).size > 1);
 }
 
 function axisColumn(axis) {
-  return { name: axis, axis: true, value: (at) => record.rows[at].cell[axis] };
+  return { name: axis, axis: true, value: (at) => (axis === "student" ? record.rows[at].student : record.rows[at].cell[axis]) };
 }
 
 function scoreColumns() {
@@ -50,18 +50,18 @@ function scoreColumns() {
   const value = (at) => valueOf(at, metric.name);
   return [
     { name: titled(metric), number: true, value, help: metric.summary, text: (at) => fixed(value(at)) },
-    { name: "95 % interval", value, cell: (at) => intervalBar(at, metric.name), under: barAxis(metric.name), help: "new training runs on new texts; †: this very model on new texts" },
+    { name: "95 % interval", value, cell: (at) => intervalBar(at, metric.name), under: barAxis(metric.name), help: "retrained models on new texts; †: these fixed models on new texts" },
   ];
 }
 
 function differenceColumns() {
   return [
-    { name: "− constant", number: true, value: (at) => toConstant(at)?.[0] ?? null, text: (at) => signed(toConstant(at)?.[0]),
-      help: `difference of ${primary.name} to a fixed answer` },
+    { name: "vs majority", number: true, value: (at) => toConstant(at)?.[0] ?? null, text: (at) => signed(toConstant(at)?.[0]),
+      help: `difference of ${primary.name} to the majority baseline` },
     { name: "p", number: true, value: (at) => toConstant(at)?.[3] ?? null, text: constantP, help: "of that difference, after Holm" },
-    { name: "tie", value: (at) => record.rows[at].tie, text: (at) => record.rows[at].tie || (record.rows[at].used === null ? "" : "–"),
-      help: "rows that share a letter cannot be told apart; – is no test" },
-    { name: "reads input", value: (at) => record.rows[at].input, cell: inputCell, help: "p that shuffled answers would score as well" },
+    { name: "sig.", value: (at) => record.rows[at].tie, text: (at) => record.rows[at].tie || (record.rows[at].used === null ? "" : "–"),
+      help: "rows that share a significance letter cannot be distinguished; – is no test" },
+    { name: "ignores input", value: (at) => record.rows[at].input, cell: inputCell, help: "permutation test that shuffled predictions score as well" },
   ];
 }
 
@@ -78,7 +78,7 @@ function constantP(at) {
 function inputCell(at) {
   const p = record.rows[at].input;
   if (p === null) return "";
-  return p > 0.05 ? make("span", { class: "fails" }, `no (p ${pText(p)})`) : `yes (p ${pText(p)})`;
+  return p > 0.05 ? make("span", { class: "fails" }, `yes (p ${pText(p)})`) : `no (p ${pText(p)})`;
 }
 
 function collapseColumns() {
@@ -118,12 +118,12 @@ function drawTable() {
   const shown = columns();
   const body = record.groups.map((group) => groupBody(group, shown)).filter(Boolean);
   byId("rows").replaceChildren(make("thead", {}, headRow(shown)), ...body);
-  tellCount();
+  showCount();
   markChosen();
 }
 
 // Rows and baselines are counted apart, here as in the page's first line.
-function tellCount() {
+function showCount() {
   const shown = record.rows.map((_, at) => at).filter(matches);
   const part = (baseline, what) => {
     const all = record.rows.filter((row) => row.baseline === baseline).length;
@@ -159,9 +159,9 @@ function groupBody(group, shown) {
 
 // What the baselines are for, and which of them do better than the best row.
 function divide(group) {
-  const above = group.rows.filter(isAbove).map((at) => record.rows[at].cell.student);
-  const told = above.length ? ` Better than the best row: ${above.join(", ")}.` : "";
-  return `Baselines: no candidates, but a scale to read the rows by. Oracle and ceiling are bounds; a row should beat the others.${told}`;
+  const above = group.rows.filter(isAbove).map((at) => record.rows[at].student);
+  const better = above.length ? ` Better than the best row: ${above.join(", ")}.` : "";
+  return `Baselines, for reference only. The oracle and teacher self-agreement are upper bounds; a row should beat the others.${better}`;
 }
 
 // Whether a baseline that is no bound is better than its group's best row beyond chance.
@@ -174,7 +174,7 @@ function isAbove(at) {
 
 function matches(at) {
   const row = record.rows[at];
-  const words = [row.id, row.status, row.reason, ...Object.values(row.cell)].join(" ").toLowerCase();
+  const words = [row.id, row.name, row.status, row.reason, ...Object.values(row.cell)].join(" ").toLowerCase();
   return words.includes(view.text) && (view.baselines || !row.baseline) &&
     Object.entries(view.axes).every(([axis, value]) => !value || row.cell[axis] === value);
 }

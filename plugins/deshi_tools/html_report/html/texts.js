@@ -25,7 +25,7 @@ function startTexts() {
 function tellMissing() {
   const gone = record.missing;
   byId("texts-missing").hidden = !gone.length;
-  byId("texts-missing").textContent = `Answers that were removed from the workspace since the run, and are missing here: ${gone.join("; ")}.`;
+  byId("texts-missing").textContent = `Predictions that were removed from the workspace since the run, and are missing here: ${gone.join("; ")}.`;
 }
 
 // Take up the texts of the chosen group, and the rows whose answers stand beside them.
@@ -60,7 +60,7 @@ function shelve(part) {
   const all = answered && goldOf(state.group) ? goldOf(state.group).length : 0;
   const rows = answeringRows(state.group).length;
   byId("texts-count").textContent = `${shelf.found.length.toLocaleString("en")} of ${all.toLocaleString("en")} texts`;
-  byId("texts-beside").textContent = all ? `Beside each text: the gold and the answers of ${shelf.rows.length} of ${rows} rows. Click a text to see it whole, with the answers of all.` : "";
+  byId("texts-beside").textContent = all ? `Beside each text: the gold and the predictions of ${shelf.rows.length} of ${rows} rows. Click a text to see it whole, with all predictions.` : "";
   drawTexts();
 }
 
@@ -139,9 +139,9 @@ function goldText(gold) {
 
 function answerText(row, text) {
   const answer = answersOf(row)[text], gold = goldOf(state.group)[text];
-  if (!answer) return make("span", { class: "none" }, "nothing");
+  if (!answer) return make("span", { class: "none" }, "none");
   return make("span", { class: "emoji" }, ...[...answer].map((character) => {
-    if (character === OTHER) return make("span", { class: "none" }, " no emoji ");
+    if (character === OTHER) return make("span", { class: "none" }, " non-emoji ");
     return make("span", { class: gold.includes(character) ? "hit" : "wrong" }, emojiOf(character));
   }));
 }
@@ -179,7 +179,7 @@ function showText(at) {
     make("p", { class: "quote", lang: "ja", id: "text-title" }, set.texts[text]),
     ...(source ? [source] : []),
     make("p", {}, `Gold: ${goldText(goldOf(state.group)[text])}`, make("span", { class: "small" }, `   id ${set.ids[text]}`)),
-    plainTable(["row", "answer (first run)", "agreement", "tags"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), fixed(agreement, 2), tagsOf(row, text).join(", ")])),
+    plainTable(["row", "prediction (first run)", "agreement", "tags"], rows.map(({ row, agreement }) => [rowName(row), answerText(row, text), fixed(agreement, 2), tagsOf(row, text).join(", ")])),
   );
   if (!box.open) box.showModal();
 }

@@ -12,22 +12,22 @@ from deshi_tools.html_report.page.failures import failures
 if TYPE_CHECKING:
     from deshi.results import Row
     from deshi.runs.results_view import Difference, Group, ResultsView
-    from deshi_tools.html_report.page.answers import Answered
+    from deshi_tools.html_report.page.answers import PagePredictions
 
 _TOLD = 3
 """How many rows of the top group are told of in full."""
 _KIN = "the teacher's own component with other settings, so it knows the rules behind the labels"
 _SCALE = {
-    "constant": "one fixed answer for every text",
-    "shuffled": "the best row's answers given to other texts",
+    "constant": "the same prediction for every text",
+    "shuffled": "the best row's predictions, shuffled over the texts",
     "lexicon": "a list of words",
-    "knn": "looking up similar training texts",
-    "ceiling": "the teacher asked a second time",
+    "knn": "nearest neighbours among the training texts",
+    "ceiling": "the teacher against its own second answer",
 }
 """What known baselines are, for a reader who sees their score."""
 
 
-def advice(view: ResultsView, group: Group, answered: Answered) -> dict[str, Json]:
+def advice(view: ResultsView, group: Group, answered: PagePredictions) -> dict[str, Json]:
     """Return the answers for one group, and the row that they mean.
 
     `use` is a sentence and `sure` a list of them; `fails` has a name with its sentences for the best
@@ -49,7 +49,7 @@ def advice(view: ResultsView, group: Group, answered: Answered) -> dict[str, Jso
     }
 
 
-def _failures(row: Row, answered: Answered) -> Iterator[str]:
+def _failures(row: Row, answered: PagePredictions) -> Iterator[str]:
     gold = answered.gold(row.group)
     return failures(answered.answers[row.id], gold, answered.tags[row.id])
 
@@ -83,13 +83,15 @@ class _Advice:
         if self._view.ignores_input(best) or (
             constant and constant.p is not None and not self._beats(constant)
         ):
-            return f"None as it stands. {name} ({score}) is not shown to beat a fixed answer."
+            return (
+                f"None as it stands. {name} ({score}) is not shown to beat the majority baseline."
+            )
         tied = self.tied(best)
         if not best.tie_group or (constant is not None and constant.p is None):
-            return f"{name} scored highest ({score}), but nothing shows that it would again."
+            return f"{name} scored highest ({score}), but no test confirms it."
         if tied:
             others = _listed(map(self.name, tied), "or")
-            choice = f"{name} ({score}) or {others}: this test cannot tell them apart."
+            choice = f"{name} ({score}) or {others}: this test cannot distinguish them."
             return choice + self._quickest([best, *tied])
         return f"{name} ({score})."
 
@@ -101,7 +103,7 @@ class _Advice:
         if len(times) < 2 or len(times) < len(rows) or times[0][0] * 2 > times[1][0]:
             return ""
         row = next(row for row in rows if row.id == times[0][1])
-        return f" {self.name(row)} takes the least time, {times[0][0]:.1f} s a run."
+        return f" {self.name(row)} takes the least time, {times[0][0]:.1f} s per run."
 
     def sure(self, best: Row) -> Iterator[str]:
         """Yield how far the figure and the choice can be trusted."""
@@ -112,23 +114,24 @@ class _Advice:
         yield self._measured(best)
         if best.gold != "reference":
             yield (
-                f"Right is what {best.gold} answered, a teacher and no person: the score is agreement "
-                "with it, not quality as people see it."
+                f"The gold is {best.gold}'s labels, a teacher and not a person: the score is "
+                "agreement with it, not quality as people see it."
             )
         if scale := _listed(self._scale()):
-            yield f"To read the scale, the same texts give: {scale}."
+            yield f"For scale, on the same texts: {scale}."
 
     def _range(self, best: Row) -> str:
         found = best.metrics[self._metric.name]
         if found.low is None or found.high is None:
             return f"There is no interval: {found.reason}."
         whose = (
-            "If it were trained again and tried on new texts"
+            "Retrained and evaluated on new texts"
             if found.question == "retrained-models"
-            else "If this very model were tried on new texts"
+            else "This fixed model, evaluated on new texts"
         )
         return (
-            f"{whose}, {self._metric.name} would be between {found.low:.3f} and {found.high:.3f} "
+            f"{whose}, {self._metric.name} is expected between {found.low:.3f} and "
+            f"{found.high:.3f} "
             f"(95 % interval)."
         )
 
@@ -136,17 +139,21 @@ class _Advice:
         gap, name = f"{abs(found.value):.3f}", self.name(other)
         if found.p is None:
             return f"Its lead of {gap} over {name} has no test: {found.reason}."
-        least = f": this test finds differences from {found.least:.3f} on" if found.least else ""
+        least = (
+            f": this test detects differences from {found.least:.3f} on, at 80 % power"
+            if found.least
+            else ""
+        )
         if self._view.are_tied(best, other):
-            return f"Its lead of {gap} over {name} may be chance{least}."
-        return f"Its lead of {gap} over {name} is more than chance (p {p_text(found.p)})."
+            return f"Its lead of {gap} over {name} is not significant{least}."
+        return f"Its lead of {gap} over {name} is significant (p {p_text(found.p)})."
 
     def _measured(self, best: Row) -> str:
         runs = "1 training run" if best.seeds == 1 else f"{best.seeds} training runs"
         if best.n_train is None:
             runs = "no training"
         elif best.seeds == 1 and best.metrics[self._metric.name].question == "retrained-models":
-            runs += ", which is enough: nothing in its training is left to chance"
+            runs += ", which is enough: its training is deterministic"
         return f"Measured on {best.n_test} texts in {best.n_documents} documents, with {runs}."
 
     def _scale(self) -> Iterator[str]:
@@ -155,7 +162,7 @@ class _Advice:
             if row.baseline and what:
                 value = row.metrics[self._metric.name].value
                 kin = f"; {_KIN}" if self._is_kin(row) else ""
-                yield f"{row.cell['student']} ({what}{kin}) {value:.3f}"
+                yield f"{self._view.baseline_name(row)} ({what}{kin}) {value:.3f}"
 
     def _is_kin(self, row: Row) -> bool:
         """Say whether a baseline that is a teacher is the component that gave the gold."""

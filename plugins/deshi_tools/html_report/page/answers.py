@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from deshi.api import Emojis, Json, Prediction, UsageError
-from deshi_tools.error_analysis.tags import RULES, most_answered, tags_of
+from deshi_tools.error_analysis.tags import RULES, most_predicted, tags_of
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.saved_run import Judged, SavedRow, SavedRun
+    from deshi.runs.saved_run import SavedRow, SavedRun, TestSet
 
 _FIRST = 0x100
 """The character that stands for the first emoji of the list; none up to the last has a meaning."""
@@ -23,12 +23,12 @@ _OR, _NEXT, _OTHER = ",", " ", "?"
 
 
 @dataclass
-class Answered:
+class PagePredictions:
     """What the rows answered: `saved`, `answers` and `tags` by row id, `judged` by comparison group."""
 
     rows: Sequence[Row]
     saved: dict[str, SavedRow] = field(default_factory=dict)
-    judged: dict[str, Judged] = field(default_factory=dict)
+    judged: dict[str, TestSet] = field(default_factory=dict)
     answers: dict[str, list[Prediction]] = field(default_factory=dict)
     tags: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -86,11 +86,11 @@ class _Characters:
         return "".join(places.setdefault(e, chr(_FIRST + len(places))) for e in emojis)
 
 
-def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
+def read_answers(run: SavedRun, rows: Sequence[Row]) -> PagePredictions:
     """Read each row's answers of its first run, and what each group was judged on."""
-    found = Answered(rows)
+    found = PagePredictions(rows)
     for row in rows:
-        if not run.has_answers(row):
+        if not run.has_predictions(row):
             continue
         try:
             _read(run, row, found)
@@ -99,15 +99,15 @@ def read_answers(run: SavedRun, rows: Sequence[Row]) -> Answered:
     return found
 
 
-def _read(run: SavedRun, row: Row, found: Answered) -> None:
+def _read(run: SavedRun, row: Row, found: PagePredictions) -> None:
     saved = run.row(row)
     if row.group not in found.judged:
-        found.judged[row.group] = run.judged(saved)
+        found.judged[row.group] = run.test_set(saved)
     path = run.first_folder(saved) / "predictions.parquet"
     columns = pq.read_table(path, columns=["emojis", "unknown"])
     pairs = zip(columns["emojis"].to_pylist(), columns["unknown"].to_pylist(), strict=True)
     answers = [Prediction(emojis=tuple(emojis), unknown=unknown) for emojis, unknown in pairs]
-    frequent = most_answered(answers)
+    frequent = most_predicted(answers)
     gold = found.gold(row.group)
     found.answers[row.id] = answers
     found.tags[row.id] = [

@@ -29,8 +29,8 @@ def failures(
     none = sum(not set(answer) & set().union(*references) for answer, references in pairs)
     share = none / len(pairs)
     yield (
-        f"{none} of {len(pairs)} texts ({share * 100:.0f} %) get no right emoji at all "
-        "(first training run)."
+        f"{none} of {len(pairs)} texts ({share * 100:.0f} %) get no right emoji (first training "
+        "run)."
     )
     yield from _tagged(tags)
     wanted = Counter(e for _, references in pairs for e in set(references[0]))
@@ -41,7 +41,7 @@ def failures(
     yield from _overused(wanted, given, least)
     never = len(set(wanted) - set(given))
     if never:
-        yield f"It never answers {never} of the gold's {len(wanted)} different emoji."
+        yield f"It never predicts {never} of the gold's {len(wanted)} different emoji."
 
 
 def _tagged(tags: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _missed(wanted: Counter[str], hits: Counter[str], least: int) -> Iterator[st
     top = _largest({e: (count / wanted[e], count) for e, count in missed.items() if count})
     if top:
         told = ", ".join(f"{emoji} {missed[emoji]} of {wanted[emoji]} times" for emoji in top)
-        yield f"It misses the largest part of: {told}."
+        yield f"It misses most, by share: {told}."
 
 
 def _overused(wanted: Counter[str], given: Counter[str], least: int) -> Iterator[str]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from deshi.api import Json
 from deshi.results import AXES, QUESTIONS
 from deshi.runs.results_view import ResultsView
-from deshi_tools.comparison_table.comparison_table import caption, heading, notes
+from deshi_tools.comparison_table.comparison_table import caption, heading
+from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import group_name, verdict
 from deshi_tools.error_analysis.tags import RULES
 from deshi_tools.html_report.page.advice import advice
-from deshi_tools.html_report.page.answers import Answered, read_answers
+from deshi_tools.html_report.page.answers import PagePredictions, read_answers
 from deshi_tools.html_report.page.migration import planned
 from deshi_tools.html_report.page.reliability import reliability
 from deshi_tools.html_report.page.waterfall import waterfall
@@ -66,7 +67,8 @@ def _row(view: ResultsView, row: Row, places: Mapping[str, int]) -> dict[str, Js
     found, majority = row.input_dependence, view.majority_rows.get(row.id)
     return {
         "id": row.id,
-        "name": view.name(row),
+        "name": _name(view, row),
+        "student": view.student_label(row).removeprefix("– "),
         "cell": dict(row.cell),
         "group": row.group,
         "baseline": row.baseline,
@@ -92,8 +94,18 @@ def _row(view: ResultsView, row: Row, places: Mapping[str, int]) -> dict[str, Js
     }
 
 
+def _name(view: ResultsView, row: Row) -> str:
+    """Return a row's name; that of a baseline as the field has it: `majority baseline (constant)`."""
+    name, student = view.name(row), str(row.cell["student"])
+    known = view.baseline_name(row)
+    if not row.baseline or known == student:
+        return name
+    parts = (f"{known} ({student})" if part == student else part for part in name.split("/"))
+    return "/".join(parts)
+
+
 def _group(
-    view: ResultsView, group: Group, places: Mapping[str, int], answered: Answered
+    view: ResultsView, group: Group, places: Mapping[str, int], answered: PagePredictions
 ) -> dict[str, Json]:
     return {
         "id": group.id,

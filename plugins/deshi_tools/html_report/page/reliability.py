@@ -16,13 +16,13 @@ from deshi.api import Emojis, Json
 if TYPE_CHECKING:
     from deshi.results import Row
     from deshi.runs.saved_run import SavedRun
-    from deshi_tools.html_report.page.answers import Answered
+    from deshi_tools.html_report.page.answers import PagePredictions
 
 _BINS = 10
 
 
 def reliability(
-    run: SavedRun, rows: Sequence[Row], answered: Answered
+    run: SavedRun, rows: Sequence[Row], answered: PagePredictions
 ) -> Iterator[tuple[str, list[Json]]]:
     """Yield, for each row whose scores can be read as chances, its bins: [mean score, share, n].
 

@@ -22,7 +22,7 @@ def _steps(figures: DataFigures) -> Iterator[tuple[str, str, int]]:
     surplus = figures.notes.get("surplus") or 0
     kept = sum(figures.kept.values())
     total = figures.notes.get("read") or kept + sum(count for _, count in dropped)
-    yield "total", "read" if figures.stage == "split" else "taken up", total
+    yield "total", "read" if figures.stage == "split" else "received", total
     for reason, count in dropped:
         yield "dropped", reason, count
     if surplus:

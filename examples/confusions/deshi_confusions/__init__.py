@@ -1,0 +1,1 @@
+"""Which emoji a row predicts in place of which."""

@@ -1,0 +1,1 @@
+"""An executor that runs each stage in a fresh process."""

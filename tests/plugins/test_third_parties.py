@@ -1,0 +1,196 @@
+"""Distributions of others add commands and executors; what is wrong with one spoils nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from project import TOY, Project
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def distribution(site: Path, name: str, entry_points: str, **modules: str) -> None:
+    """Put a distribution into a folder of the path, as pip would."""
+    folder = site / f"{name.replace('-', '_')}-1.0.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+    for module, code in modules.items():
+        (site / f"{module}.py").write_text(code, encoding="utf-8")
+
+
+def command_code(words: str) -> str:
+    return (
+        f'"""{words}"""\n\nimport click\n\n\n@click.command()\ndef command():\n'
+        f'    """{words}"""\n    click.echo("ran")\n'
+    )
+
+
+@pytest.fixture
+def site(project: Project) -> Path:
+    folder = project.folder / "site"
+    folder.mkdir()
+    examples = [str(EXAMPLES / name) for name in ("confusions", "processes")]
+    project.environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(TOY), str(folder), *examples, os.environ.get("PYTHONPATH")])
+    )
+    points = "[deshi.commands]\nconfusions = deshi_confusions.command:command\n"
+    distribution(folder, "deshi-confusions", points)
+    points = "[deshi.v2]\nprocesses = deshi_processes.hooks\n"
+    distribution(folder, "deshi-processes", points)
+    return folder
+
+
+@pytest.mark.usefixtures("site")
+def test_help_lists_a_command_of_others_without_importing_its_module(project: Project) -> None:
+    code = (
+        "import sys, json, atexit\n"
+        "from deshi.cli import main\n"
+        "atexit.register(lambda: sys.stderr.write(json.dumps(sorted(sys.modules))))\n"
+        "main(['--help'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=project.variables(), capture_output=True, text=True
+    )
+    assert "From deshi-confusions:\n  confusions   Show which emoji a row predicts" in done.stdout
+    loaded = set(json.loads(done.stderr))
+    assert not [m for m in loaded if m.startswith(("deshi_confusions", "deshi_tools"))]
+
+
+@pytest.mark.usefixtures("site")
+def test_a_command_of_others_reads_a_finished_run_and_prints_in_every_format(
+    project: Project,
+) -> None:
+    project.write()
+    project.results()
+    shown = project.deshi("confusions", "latest", "--row", "counter/memory/nothing", "--top", "2")
+    assert shown.status == 0, shown.err
+    found = project.deshi("confusions", "--format", "json", "--row", "counter/memory/nothing")
+    assert all(pair["texts"] >= 1 and pair["gold"] != pair["predicted"] for pair in found.json)
+    assert found.json[0]["gold"] in shown.out
+
+
+def contents(project: Project) -> dict[str, str]:
+    found = (
+        json.loads(p.read_text()) for p in project.workspace.glob("artefacts/*/*/*/manifest.json")
+    )
+    return {one["address"]: one["content"] for one in found}
+
+
+@pytest.mark.usefixtures("site")
+def test_all_executors_make_artefacts_of_equal_content(project: Project) -> None:
+    project.write()
+    by_executor = {}
+    for name, words in {
+        "in-process": [],
+        "pool": ["--workers", "2"],
+        "fresh": ["--workers", "2", "--executor", "processes/fresh"],
+    }.items():
+        project.results(*words)
+        by_executor[name] = contents(project)
+        project.workspace.rename(project.folder / f"by-{name}")
+    assert by_executor["pool"] == by_executor["in-process"]
+    assert by_executor["fresh"] == by_executor["in-process"]
+    assert len(by_executor["fresh"]) > 10
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("processes/frsh", "unknown executor 'processes/frsh'; did you mean 'processes/fresh'?"),
+        ("slurm", "unknown executor 'slurm'; name a plugin's, such as acme/cluster"),
+        ("acme/slurm", "no plugin 'acme' is installed, which executor 'acme/slurm' names"),
+    ],
+)
+def test_an_unknown_executor_is_named_before_anything_runs(
+    project: Project, name: str, says: str
+) -> None:
+    project.write()
+    ran = project.deshi("run", "bench.toml", "--executor", name)
+    assert (ran.status, ran.out) == (2, "")
+    assert says in ran.err
+    assert project.work_done() == []
+
+
+def test_an_executor_that_returns_something_else_is_named(project: Project, site: Path) -> None:
+    code = (
+        "from concurrent.futures import Future\n\n"
+        "class Liar:\n"
+        "    def __init__(self, workers):\n        self.workers = workers\n"
+        "    def __enter__(self):\n        return self\n"
+        "    def __exit__(self, *error):\n        pass\n"
+        "    def submit(self, task):\n"
+        "        future = Future()\n        future.set_result('done')\n        return future\n"
+        "    def restart(self):\n        pass\n"
+        "    def interrupt(self):\n        pass\n"
+    )
+    hooks = (
+        "from deshi.api import ExecutorSpec, hookimpl\n\n@hookimpl\ndef deshi_executors():\n"
+        "    return [ExecutorSpec(name='it', target='liar:Liar', summary='It.')]\n"
+    )
+    distribution(site, "deshi-liar", "[deshi.v2]\nliar = liar_hooks\n", liar=code, liar_hooks=hooks)
+    project.write()
+    ran = project.deshi("run", "bench.toml", "--executor", "liar/it", "--quiet")
+    assert ran.status != 0
+    assert "executor Liar: returned str for a stage; return what the task returns" in ran.err
+
+
+def test_a_kernel_command_and_one_of_deshi_itself_cannot_be_replaced(
+    project: Project, site: Path
+) -> None:
+    points = "[deshi.commands]\nrun = thief:command\nmigrate = thief:command\n"
+    distribution(site, "deshi-thief", points, thief=command_code("Steal."))
+    assert "Steal" not in project.deshi("--help").out
+    assert project.deshi("run").status == 2
+    assert project.deshi("migrate").status == 2
+
+
+def test_a_command_that_two_claim_is_nobodys(project: Project, site: Path) -> None:
+    for name in ("one", "two"):
+        points = f"[deshi.commands]\ncloud = cloud_{name}:command\n"
+        distribution(site, f"deshi-{name}", points, **{f"cloud_{name}": command_code("A cloud.")})
+    ran = project.deshi("cloud")
+    assert ran.status == 3
+    assert ran.err.startswith("deshi: command 'cloud' of deshi-one: is claimed by deshi-one and")
+    assert project.deshi("list", "loss").status == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import no_such_library\n", "cannot be imported: ModuleNotFoundError: No module named"),
+        ("raise SystemExit('bye')\n", "cannot be imported: SystemExit: bye"),
+        ("command = 1\n", "is no click command, but int; name one in its entry point"),
+        ("other = 1\n", "cannot be imported: AttributeError"),
+    ],
+)
+def test_a_broken_command_is_one_line_and_spoils_no_other(
+    project: Project, site: Path, code: str, says: str
+) -> None:
+    distribution(site, "deshi-sick", "[deshi.commands]\nsick = sick:command\n", sick=code)
+    ran = project.deshi("sick")
+    assert ran.status == 3
+    assert says in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert "sick" in project.deshi("--help").out
+    assert project.deshi("confusions", "--help").status == 0
+
+
+def test_desh_plugins_keeps_commands_of_others_out(project: Project, site: Path) -> None:
+    distribution(
+        site,
+        "deshi-acme",
+        "[deshi.commands]\ncloud = cloud:command\n",
+        cloud=command_code("A cloud."),
+    )
+    assert project.deshi("cloud").out == "ran\n"
+    for allowed, status in (("", 2), ("toy", 2), ("deshi-acme", 0)):
+        assert project.deshi("cloud", env={"DESHI_PLUGINS": allowed}).status == status
+    assert project.deshi("agree", "--help", env={"DESHI_PLUGINS": ""}).status == 0
