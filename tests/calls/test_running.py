@@ -168,7 +168,7 @@ def test_another_endpoint_reuses_none(faraway: FarAway) -> None:
     assert len(faraway.billed) == 2 * paid
     assert all(row["loopback"] for row in ran.json["rows"] if row["status"] == "ok")
     shown = faraway.project.deshi("show", "latest", "--notes").out
-    assert "come from a server on the machine itself" in shown
+    assert "come from a server on this machine" in shown
 
 
 def test_what_a_teacher_raises_is_charged_at_its_worst_and_fails_its_cells_alone(

@@ -54,7 +54,7 @@ def test_a_judge_in_both_orders(project: Project) -> None:
 @pytest.mark.parametrize(
     ("second", "said"),
     [
-        ('{"id": 1, "rating": "good"}', "numbers here and words there"),
+        ('{"id": 1, "rating": "good"}', "ratings mix numbers and words"),
         ('{"id": 9, "rating": 3}', "no item has two ratings"),
         ('{"id": 1, "rating": 3}\n{"id": 1, "rating": 4}', "occurs twice"),
         ('{"id": 1}', "two.jsonl:1"),

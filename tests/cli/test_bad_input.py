@@ -109,7 +109,7 @@ def test_what_is_not_ready_can_be_left_out(project: Project) -> None:
         ("studnet.memory.params.most=1", ["unknown table 'studnet'", "did you mean 'student'?"]),
         ("student.memory.params.most", ["is not of the form a.b=value"]),
         ("student.memory.params.most=many", ["student.memory.params.most", "command line"]),
-        ("student.memory.env.threads=many", ["student.memory.env.threads", "no whole number"]),
+        ("student.memory.env.threads=many", ["student.memory.env.threads", "not a whole number"]),
         (
             "teacher.counter.limits.concurrency=0",
             ["teacher.counter.limits.concurrency", "at least 1"],

@@ -8,7 +8,7 @@ def test_a_component_is_described_before_its_parameters_are_set(project):
     assert rows["state"]["value"] == "needs either 'path' or 'dataset'"
     assert rows["params.path"]["value"] == "not set"
     assert rows["params.bad-rows"]["value"] == "100"
-    assert "at most" in rows["params.limit"]["about"]
+    assert "Maximum number" in rows["params.limit"]["about"]
 
 
 def test_what_was_set_is_shown_though_something_else_is_wrong(project):

@@ -164,4 +164,4 @@ def test_no_row_is_named_that_does_not_beat_a_fixed_answer(blind: tuple[str, ...
 def test_without_a_test_the_highest_is_named_with_a_warning() -> None:
     use, sure = told(results(dict.fromkeys(ROWS, None), None))
     assert use == "good scored highest (jaccard 0.300), but no test confirms it."
-    assert "has no test: it takes 4 seeds." in sure
+    assert "has no test: it needs 4 seeds." in sure

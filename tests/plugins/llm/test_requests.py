@@ -111,7 +111,7 @@ def test_openrouter_is_told_whom_it_may_ask() -> None:
 def test_a_prompt_that_does_not_know_the_task_is_refused() -> None:
     with fake() as (address, _):
         asked = teacher("anthropic", address)
-        with pytest.raises(UsageError, match="does not say how to rewrite"):
+        with pytest.raises(UsageError, match="has no instructions for rewrite"):
             ask(asked, Request(task="rewrite", text="猫", prompt={"label": "絵文字だけ"}))
 
 
@@ -159,7 +159,7 @@ def test_a_price_is_the_packaged_one_in_whole_nano_dollars(monkeypatch: pytest.M
 
 
 def test_a_model_without_a_price_is_refused_with_the_way_to_state_one() -> None:
-    with pytest.raises(NotReadyError, match=r"no price is known .* price = \{"):
+    with pytest.raises(NotReadyError, match=r"there is no price .* price = \{"):
         teacher("openai", "https://llm.example.org", key="k")
 
 
@@ -174,7 +174,7 @@ def test_a_stated_price_holds_and_this_machine_is_free_unless_priced() -> None:
 
 @pytest.mark.parametrize("price", ["cheap", {"input": 1}, {"input": -1, "output": 2}, 3])
 def test_a_price_that_is_none_is_refused(price: object) -> None:
-    with pytest.raises(UsageError, match="is no price"):
+    with pytest.raises(UsageError, match="is not a price"):
         teacher("openai", "http://127.0.0.1:1", settings={"price": price})
 
 
