@@ -183,7 +183,7 @@ def test_a_broken_command_is_one_line_and_spoils_no_other(
     assert project.deshi("confusions", "--help").status == 0
 
 
-def test_desh_plugins_keeps_commands_of_others_out(project: Project, site: Path) -> None:
+def test_deshi_plugins_keeps_commands_of_others_out(project: Project, site: Path) -> None:
     distribution(
         site,
         "deshi-acme",
@@ -194,3 +194,22 @@ def test_desh_plugins_keeps_commands_of_others_out(project: Project, site: Path)
     for allowed, status in (("", 2), ("toy", 2), ("deshi-acme", 0)):
         assert project.deshi("cloud", env={"DESHI_PLUGINS": allowed}).status == status
     assert project.deshi("agree", "--help", env={"DESHI_PLUGINS": ""}).status == 0
+
+
+def test_what_is_switched_off_brings_no_command(project: Project, site: Path) -> None:
+    code = command_code("A cloud.")
+    distribution(site, "deshi-acme", "[deshi.commands]\ncloud = cloud:command\n", cloud=code)
+    (project.folder / "registry.toml").write_text('[plugins]\ndisabled = ["deshi-acme"]\n')
+    ran = project.deshi("cloud")
+    assert ran.status == 3
+    assert "is switched off with 'deshi-acme'; run `deshi plugins enable deshi-acme`" in ran.err
+    assert project.deshi("plugins", "enable", "deshi-acme").status == 0
+    assert project.deshi("cloud").out == "ran\n"
+
+
+@pytest.mark.usefixtures("site")
+def test_plugins_lists_commands_of_others(project: Project) -> None:
+    lines = {one["distribution"]: one for one in project.deshi("plugins", "--format", "json").json}
+    assert lines["deshi-confusions"]["offers, or the error"] == "command confusions"
+    assert lines["deshi-confusions"]["version"] == "1.0"
+    assert lines["deshi-processes"]["offers, or the error"] == "executor processes/fresh"

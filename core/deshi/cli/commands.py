@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,17 +47,22 @@ _SECTION = re.compile(r"^\[\s*deshi\.commands\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTI
 _DOCSTRING = re.compile(
     r'\s*(?:#[^\n]*\n\s*)*[rR]?(?:"""|\'\'\')\s*([^\n]+?)\s*(?:"""|\'\'\'|\n|$)'
 )
+_POINT = re.compile(r"^\s*([a-z0-9-]+)\s*=", re.MULTILINE)
 _HOST = "deshi"
 
 
 @dataclass(frozen=True)
 class CommandEntry:
-    """One command: where it comes from and where its code is; `clash` names another that claims it."""
+    """One command: where it comes from and where its code is; `clash` names another that claims it.
+
+    `plugins` are the names of its distribution's entry points: whoever switches one off means it too.
+    """
 
     name: str
     target: str
     distribution: str = _HOST
     clash: str = ""
+    plugins: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
@@ -93,9 +98,7 @@ def find_commands() -> Mapping[str, CommandEntry]:
         if there is None or (entry.distribution == _HOST and entry.name not in KERNEL):
             found[entry.name] = entry
         elif there.distribution != _HOST and not there.clash:
-            found[entry.name] = CommandEntry(
-                entry.name, there.target, there.distribution, clash=entry.distribution
-            )
+            found[entry.name] = replace(there, clash=entry.distribution)
     order = [name for names in SECTIONS.values() for name in names]
     rank = {name: at for at, name in enumerate(order)}
     names = sorted(found, key=lambda name: (rank.get(name, len(rank)), name))
@@ -125,6 +128,10 @@ def load(entry: CommandEntry) -> click.Command:
             f"is claimed by {entry.distribution} and by {entry.clash}",
             "uninstall one of them",
         )
+    if entry.distribution != _HOST and (off := _switched_off(entry)):
+        raise _not_ready(
+            entry, f"is switched off with '{off}'", f"run `deshi plugins enable {off}`"
+        )
     try:
         command = getattr(import_module(entry.module), entry.attribute)
     except (Exception, SystemExit) as error:
@@ -136,6 +143,14 @@ def load(entry: CommandEntry) -> click.Command:
         what = f"is no click command, but {type(command).__name__}"
         raise _not_ready(entry, what, "name one in its entry point")
     return command
+
+
+def _switched_off(entry: CommandEntry) -> str:
+    """Return the name under which a registry.toml switches the command off; mostly there is none."""
+    from deshi.registry import Registry
+
+    disabled = Registry(Path()).disabled
+    return next((name for name in (entry.distribution, *entry.plugins) if name in disabled), "")
 
 
 def _not_ready(entry: CommandEntry, what: str, fix: str) -> Exception:
@@ -156,8 +171,9 @@ def _installed() -> Iterator[CommandEntry]:
             if name in seen:
                 continue
             seen.add(name)
-            if name == _HOST or allowed is None or _is_allowed(name, text, allowed):
-                yield from _entries(name, text)
+            plugins = tuple(_POINT.findall(text))
+            if name == _HOST or allowed is None or {name, *plugins} & _names(allowed):
+                yield from _entries(name, text, plugins)
 
 
 def _entry_points(folder: str) -> Iterator[tuple[str, str]]:
@@ -179,19 +195,16 @@ def _entry_points(folder: str) -> Iterator[tuple[str, str]]:
             yield re.sub(r"[-_.]+", "-", name.rpartition(".")[0].partition("-")[0]).lower(), text
 
 
-def _is_allowed(distribution: str, text: str, allowed: str) -> bool:
-    """Say whether DESHI_PLUGINS names the distribution or one of its plugins."""
-    names = {name.strip() for name in allowed.split(",")}
-    plugins = re.findall(r"^\s*([a-z0-9-]+)\s*=", text, re.MULTILINE)
-    return distribution in names or bool(names.intersection(plugins))
+def _names(allowed: str) -> set[str]:
+    return {name.strip() for name in allowed.split(",")}
 
 
-def _entries(distribution: str, text: str) -> Iterator[CommandEntry]:
+def _entries(distribution: str, text: str, plugins: tuple[str, ...]) -> Iterator[CommandEntry]:
     for section in _SECTION.findall(text):
         for line in section.splitlines():
             name, _, target = (part.strip() for part in line.partition("="))
             if _NAME.fullmatch(name) and _TARGET.fullmatch(target):
-                yield CommandEntry(name, target, distribution)
+                yield CommandEntry(name, target, distribution, plugins=plugins)
 
 
 def _file_of(module: str) -> Path:

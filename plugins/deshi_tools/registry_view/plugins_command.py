@@ -16,6 +16,7 @@ import click
 from deshi.cli.output import format_option, print_table, set_options
 
 if TYPE_CHECKING:
+    from deshi.cli.commands import CommandEntry
     from deshi.registry import PluginRecord, Registry
 
 _FEW = 8
@@ -36,7 +37,7 @@ def command(
     from deshi.registry import Registry
 
     registry = Registry(Path(), sets=sets, files=registries, warn=_silent)
-    lines = [
+    lines: list[tuple[str, ...]] = [
         (
             record.name,
             record.distribution,
@@ -46,6 +47,7 @@ def command(
         )
         for record in registry.records()
     ]
+    lines += _commands()
     columns = ("plugin", "distribution", "version", "state", "offers, or the error")
     print_table(table_of("Plugins", columns, lines), form)
 
@@ -85,6 +87,26 @@ def disable(*, name: str, user: bool) -> None:
 def enable(*, name: str, user: bool) -> None:
     """Switch a plugin on again."""
     _switch(_unloaded(), user=user, on=name)
+
+
+def _commands() -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield a line per distribution of others that brings commands."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from deshi.cli.commands import find_commands
+
+    found: dict[str, list[CommandEntry]] = {}
+    for entry in find_commands().values():
+        if entry.distribution != "deshi":
+            found.setdefault(entry.distribution, []).append(entry)
+    for distribution, entries in sorted(found.items()):
+        try:
+            number = version(distribution)
+        except PackageNotFoundError:
+            number = ""
+        clash = next((f"'{e.name}' is claimed by {e.clash} too" for e in entries if e.clash), "")
+        names = ", ".join(f"command {entry.name}" for entry in entries)
+        yield "", distribution, number, "invalid" if clash else "ready", clash or names
 
 
 def _offers(record: PluginRecord) -> str:
