@@ -47,7 +47,7 @@ from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner
 from deshi_plugins.students.neural.params import BertParams, T5Params
 from deshi_plugins.students.neural.precision import resolve_precision
 from deshi_plugins.students.neural.restricted_model import RestrictedModel
-from deshi_plugins.students.neural.sequence_learner import SequenceLearner, Sequences, plain_nll
+from deshi_plugins.students.neural.sequence_learner import SequenceLearner, SequenceExamples, plain_nll
 from deshi_plugins.students.neural.tokenizer import token_ids, train_tokenizer
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias
@@ -127,8 +127,8 @@ def t5(options: argparse.Namespace) -> tuple[Trained, Trained]:
 
 def our_t5(model: Model, outputs: list[int], material: Material, epochs: int) -> float:
     alphabet = material.train.alphabet
-    train = Sequences(material.ids[0], labels(material.train), material.train.expected)
-    valid = Sequences([], [], [])
+    train = SequenceExamples(material.ids[0], labels(material.train), material.train.expected)
+    valid = SequenceExamples([], [], [])
     used = {token for part in material.ids for row in part for token in row} | {0}
     restricted = RestrictedModel(model, outputs, used, "emoji")
     params = T5Params(

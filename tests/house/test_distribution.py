@@ -32,7 +32,7 @@ def test_the_wheel_holds_all_that_the_sample_needs(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     assert (site / "deshi" / "registry.toml").read_text() == (ROOT / "registry.toml").read_text()
-    page = {path.name for path in (site / "deshi/report/html").rglob("*.*")}
+    page = {path.name for path in (site / "deshi_tools/html_report/html").rglob("*.*")}
     assert page >= {"report.html", "report.css", "start.js", "plot.umd.min.js", "LICENSE-d3.txt"}
     code = (
         "import sys, deshi; from deshi.registry import Registry; from deshi.api import Env; from pathlib import Path\n"

@@ -143,7 +143,7 @@ def test_wandb_keeps_each_row_offline(tracked: tuple[Project, Ran]) -> None:
 def test_nothing_is_sent_and_nothing_imported_unless_asked(project: Project) -> None:
     code = (
         "import sys; from deshi_plugins.trackers.dispatch import send_to_trackers;"
-        "track_where_asked({}); print([m for m in ('mlflow', 'wandb', 'trackio') if m in sys.modules])"
+        "send_to_trackers({}); print([m for m in ('mlflow', 'wandb', 'trackio') if m in sys.modules])"
     )
     kept = {k: v for k, v in os.environ.items() if not k.startswith("DESHI_")}
     for variable in ({}, {"DESHI_TRACKERS": ""}, {"DESHI_TRACKERS": " , "}):
@@ -167,7 +167,7 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
     from deshi.api import ComponentError, install_command
-    from deshi_plugins.trackers import asked
+    from deshi_plugins.trackers import dispatch
 
     seen = []
 
@@ -178,10 +178,10 @@ def test_one_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
             return SimpleNamespace(track=lambda results: 1 / 0)
         return SimpleNamespace(track=seen.append)
 
-    monkeypatch.setattr(asked, "import_module", load)
+    monkeypatch.setattr(dispatch, "import_module", load)
     monkeypatch.setenv("DESHI_TRACKERS", NAMES)
     with pytest.raises(ComponentError) as caught:
-        asked.send_to_trackers({"run": "x"})
+        dispatch.send_to_trackers({"run": "x"})
     assert seen == [{"run": "x"}]
     assert f"mlflow is not installed; run `{install_command('mlflow')}`" in str(caught.value)
     assert "wandb: division by zero" in str(caught.value)

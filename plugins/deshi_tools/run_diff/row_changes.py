@@ -62,7 +62,7 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
     gold_changed: int
     text_changed: int
-    retrained: ChangeTest
+    retrained_models: ChangeTest
     fixed_models: ChangeTest
 
     @property
@@ -70,7 +70,7 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
         """Whether either question found a difference beyond chance."""
         return any(
             a.verdict in ("improved", "worse", "changed")
-            for a in (self.retrained, self.fixed_models)
+            for a in (self.retrained_models, self.fixed_models)
         )
 
 
@@ -135,7 +135,7 @@ def moves(
             documents=len(set(one.row.documents)),
             gold_changed=one.row.gold_changed,
             text_changed=one.row.text_changed,
-            retrained=answers["retrained-models"][at],
+            retrained_models=answers["retrained-models"][at],
             fixed_models=answers["fixed-models"][at],
         )
         for at, one in enumerate(tried)

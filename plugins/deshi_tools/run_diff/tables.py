@@ -80,15 +80,15 @@ def texts_table(found: RunDiff) -> Table:
 
 def _row(move: RowChange) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
-    yield from (move.old, move.new, move.retrained.difference)
-    yield _interval(move.retrained if move.retrained.low is not None else move.fixed_models)
-    yield p_text(move.retrained.p_holm, undefined="")
-    yield move.retrained.verdict
-    yield move.retrained.smallest_detectable
+    yield from (move.old, move.new, move.retrained_models.difference)
+    yield _interval(move.retrained_models if move.retrained_models.low is not None else move.fixed_models)
+    yield p_text(move.retrained_models.p_holm, undefined="")
+    yield move.retrained_models.verdict
+    yield move.retrained_models.smallest_detectable
     yield move.fixed_models.verdict
     yield p_text(move.fixed_models.p_holm, undefined="")
     yield from (move.texts, move.documents, move.gold_changed, move.text_changed)
-    yield move.retrained.reason
+    yield move.retrained_models.reason
 
 
 def _interval(answer: ChangeTest) -> str:
@@ -104,7 +104,7 @@ def _style(move: RowChange) -> Style:
 
 
 def _notes(found: RunDiff) -> Iterator[str]:
-    retrained = _rows(sum(move.retrained.p is not None for move in found.rows))
+    retrained = _rows(sum(move.retrained_models.p is not None for move in found.rows))
     fixed = _rows(sum(move.fixed_models.p is not None for move in found.rows))
     yield (
         f"verdict: do retrained models differ on new texts? Two-level t, p after Holm over {retrained}. "
@@ -113,9 +113,9 @@ def _notes(found: RunDiff) -> Iterator[str]:
     )
     yield "detectable: the difference that the verdict's test detects at 80 % power."
     for reason in dict.fromkeys(
-        move.retrained.reason for move in found.rows if move.retrained.reason
+        move.retrained_models.reason for move in found.rows if move.retrained_models.reason
     ):
-        rows = [move.row for move in found.rows if move.retrained.reason == reason]
+        rows = [move.row for move in found.rows if move.retrained_models.reason == reason]
         yield f"no verdict, {reason}: {', '.join(rows)}."
     for move in found.rows:
         if move.row != move.old_row:

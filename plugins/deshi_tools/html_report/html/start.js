@@ -35,7 +35,7 @@ function startAnswers() {
   const words = TERMS.filter(([term]) => FIRST.includes(term)).flatMap(([term, what]) => [make("strong", {}, term), `: ${what}. `]);
   byId("words").append(...words);
   byId("which").hidden = ranked.length < 2;
-  byId("which").textContent = `The rows were evaluated in ${ranked.length} ways, one box each. The verdicts may differ: read the box whose labels and texts match your use. Scores of different boxes are not comparable.";
+  byId("which").textContent = `The rows were evaluated in ${ranked.length} ways, one box each. The verdicts may differ: read the box whose labels and texts match your use. Scores of different boxes are not comparable.`;
   byId("answers").append(...ranked.map(card));
 }
 
