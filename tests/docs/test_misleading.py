@@ -42,7 +42,7 @@ class Shown:
         found: float = self.rows[row]["metrics"][metric]["value"]
         return found
 
-    def recipe(self, a: str, b: str) -> Any:
+    def retrained(self, a: str, b: str) -> Any:
         return next(
             c
             for c in self.results["comparisons"]
@@ -77,7 +77,7 @@ def test_shuffled_labels_leave_no_row_above_the_constant(show) -> None:
     assert shown.value("blindfold/linear/bce") > 0.3  # it looks like something
     assert "No row is shown to beat the majority baseline" in shown.text
     told = " ".join(shown.text.split())
-    assert re.search(r"the answers of (knn and linear/bce|linear/bce and knn) depend on", told)
+    assert re.search(r"the predictions of (knn and linear/bce|linear/bce and knn) depend on", told)
 
 
 def test_one_article_on_both_sides_is_split_by_document_or_warned_of(show) -> None:

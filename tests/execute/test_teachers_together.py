@@ -160,7 +160,7 @@ def test_a_union_asks_each_member_through_the_ledger_and_new_weights_ask_nobody(
     [
         ("casual", "does not label"),
         ("nobody", "unknown teacher 'nobody'"),
-        ("both", "part of itself"),
+        ("both", "would contain itself"),
     ],
 )
 def test_a_union_of_what_cannot_be_united_is_refused(

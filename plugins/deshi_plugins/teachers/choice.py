@@ -29,7 +29,7 @@ _MOODS: Mapping[str, tuple[str, ...]] = {
     "exclamation": ("😆", "😲", "😄", "🤩"),
     "food-drink": ("😋", "🤤", "☺️", "😋"),
     "animals-nature": ("🥰", "😊", "😌", "😍"),
-    "travel-positions": ("😌", "🤩", "😮", "😎"),
+    "travel-places": ("😌", "🤩", "😮", "😎"),
     "activities": ("😆", "🤩", "😄", "🤗"),
     "written": ("🧐", "🤓", "😲", "😌", "😮", "🙂"),
     "polite": ("😊", "🙂", "😌", "😄", "☺️"),
