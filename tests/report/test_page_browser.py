@@ -207,7 +207,7 @@ def test_emoji_are_ordered_and_counted_as_asked(page: Opened) -> None:
 def test_a_chart_tells_its_figures_where_the_pointer_is(page: Opened) -> None:
     see(page, "forest")
     page.page.locator("#forest svg circle").first.hover()
-    tip = page.page.locator("#forest [aria-label=tip]", has_text="this test would find 0.030")
+    tip = page.page.locator("#forest [aria-label=tip]", has_text="this test detects 0.030")
     tip.wait_for(timeout=5_000)
     assert re.search(r"p [01]\.\d{3}", tip.text_content())
 
@@ -345,7 +345,7 @@ def test_groups_are_told_apart_and_chosen_together_with_their_rows(
     with opened(browser, variant(tmp_path, part)) as page:
         assert len(page.texts("article.card")) == 2
         assert "not ranked with the first: other labels" in page.texts("article.card")[1]
-        assert "judged in 2 ways" in page.text("#which")
+        assert "evaluated in 2 ways" in page.text("#which")
         page.page.select_option("#pick-group", label="against the labels of the corpus")
         assert all("bert" in name or "gru" in name for name in page.texts("#pick-row option"))
         assert page.texts("#against option") == page.texts("#pick-row option")
