@@ -47,7 +47,11 @@ from deshi_plugins.students.neural.multilabel import LabelExamples, LabelLearner
 from deshi_plugins.students.neural.params import BertParams, T5Params
 from deshi_plugins.students.neural.precision import resolve_precision
 from deshi_plugins.students.neural.restricted_model import RestrictedModel
-from deshi_plugins.students.neural.sequence_learner import SequenceLearner, SequenceExamples, plain_nll
+from deshi_plugins.students.neural.sequence_learner import (
+    SequenceExamples,
+    SequenceLearner,
+    plain_nll,
+)
 from deshi_plugins.students.neural.tokenizer import token_ids, train_tokenizer
 from deshi_plugins.students.neural.training import Training
 from deshi_plugins.students.priors import first_bias

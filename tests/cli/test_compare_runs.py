@@ -117,9 +117,7 @@ def test_another_teacher_is_said_to_have_changed_the_gold(compare: Any, shared: 
     assert row(found, "counter/memory/less")["gold_changed"] == 40
     project, runs = shared
     shown = project.deshi("compare", runs["old"], runs["taught"]).out.replace("\n", " ")
-    assert (
-        "The gold of 40 of the 40 shared texts changed: the differences" in shown
-    )
+    assert "The gold of 40 of the 40 shared texts changed: the differences" in shown
     assert " → " in shown
 
 

@@ -102,9 +102,7 @@ def test_of_several_sizes_and_golds_one_is_told_and_another_can_be_chosen(projec
     assert all("n100" in cell["row"] for cell in second["cross"])
     assert second["others"] == []
     told = " ".join(project.deshi("migrate").out.split())
-    assert (
-        "All of this is for corpus = numbers, chain = toy, rewriter = none, train = n60" in told
-    )
+    assert "All of this is for corpus = numbers, chain = toy, rewriter = none, train = n60" in told
     for wrong, said in (("size=60", "is not AXIS=LABEL"), ("train=61", "both labelled where")):
         refused = project.deshi("migrate", "--only", wrong)
         assert (refused.status, said in " ".join(refused.err.split())) == (2, True), refused.err

@@ -119,27 +119,102 @@ def test_an_unknown_executor_is_named_before_anything_runs(
     assert project.work_done() == []
 
 
-def test_an_executor_that_returns_something_else_is_named(project: Project, site: Path) -> None:
-    code = (
-        "from concurrent.futures import Future\n\n"
-        "class Liar:\n"
-        "    def __init__(self, workers):\n        self.workers = workers\n"
-        "    def __enter__(self):\n        return self\n"
-        "    def __exit__(self, *error):\n        pass\n"
-        "    def submit(self, task):\n"
-        "        future = Future()\n        future.set_result('done')\n        return future\n"
-        "    def restart(self):\n        pass\n"
-        "    def interrupt(self):\n        pass\n"
-    )
+GOOD = """
+from concurrent.futures import Future
+
+class It:
+    workers = 2
+    def __init__(self, workers):
+        pass
+    def __enter__(self):
+        return self
+    def __exit__(self, *error):
+        pass
+    def submit(self, task):
+        future = Future()
+        future.set_result(task())
+        return future
+    def restart(self):
+        pass
+    def interrupt(self):
+        pass
+"""
+"""An executor that runs everything at once, in the driver's own thread."""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("set_result(task())", "set_result('done')", "returned str for a stage"),
+        ("set_result(task())", "cancel()", "its process died"),
+        ("set_result(task())", "set_exception(SystemExit(7))", "ended with SystemExit(7)"),
+        ("return future", "return None", "returned NoneType from submit"),
+        ("future = Future()", "raise RuntimeError('no queue')", "failed: RuntimeError: no queue"),
+        ("workers = 2", "workers = 0", "has 0 workers; give a whole number from 1"),
+        ("workers = 2", "workers = '4'", "has '4' workers"),
+        ("workers = 2", "other = 2", "failed: AttributeError"),
+        (
+            "        pass\n    def __enter__",
+            "        1 / 0\n    def __enter__",
+            "ZeroDivisionError",
+        ),
+    ],
+)
+def test_a_broken_executor_is_named_and_nothing_hangs(
+    project: Project, site: Path, right: str, wrong: str, says: str
+) -> None:
+    assert right in GOOD
     hooks = (
         "from deshi.api import ExecutorSpec, hookimpl\n\n@hookimpl\ndef deshi_executors():\n"
-        "    return [ExecutorSpec(name='it', target='liar:Liar', summary='It.')]\n"
+        "    return [ExecutorSpec(name='it', target='some:It', summary='It.')]\n"
     )
-    distribution(site, "deshi-liar", "[deshi.v2]\nliar = liar_hooks\n", liar=code, liar_hooks=hooks)
+    points = "[deshi.v2]\nsome = some_hooks\n"
+    distribution(site, "deshi-some", points, some=GOOD.replace(right, wrong), some_hooks=hooks)
     project.write()
-    ran = project.deshi("run", "bench.toml", "--executor", "liar/it", "--quiet")
+    ran = project.deshi("run", "bench.toml", "--executor", "some/it", "--quiet")
     assert ran.status != 0
-    assert "executor Liar: returned str for a stage; return what the task returns" in ran.err
+    assert says in " ".join((ran.err + ran.out).split())
+    assert "Traceback" not in ran.err
+
+
+def test_an_executor_that_is_not_ready_says_what_it_needs(project: Project, site: Path) -> None:
+    hooks = (
+        "from deshi.api import ExecutorSpec, Needs, hookimpl\n\n@hookimpl\ndef deshi_executors():\n"
+        "    needs = Needs(modules=('no_such_library',))\n"
+        "    return [ExecutorSpec(name='it', target='some:It', summary='It.', needs=needs)]\n"
+    )
+    points = "[deshi.v2]\nsome = some_hooks\n"
+    distribution(site, "deshi-some", points, some=GOOD, some_hooks=hooks)
+    project.write()
+    ran = project.deshi("run", "bench.toml", "--executor", "some/it")
+    assert ran.status == 3
+    assert "executor 'some/it': needs the module 'no_such_library'" in ran.err
+    off = project.deshi("run", "bench.toml", "--executor", "some/it", env={"DESHI_PLUGINS": "toy"})
+    assert off.status == 3
+    assert "plugin 'some' (deshi-some 1.0) is disabled" in off.err
+
+
+def test_completion_imports_no_command_and_a_broken_one_spoils_it_not(
+    project: Project, site: Path
+) -> None:
+    code = "print('imported')\nraise RuntimeError\n"
+    distribution(site, "deshi-sick", "[deshi.commands]\nsick = sick:command\n", sick=code)
+    words = {"_DESHI_COMPLETE": "bash_complete", "COMP_WORDS": "deshi ", "COMP_CWORD": "1"}
+    done = project.deshi(env=words)
+    assert {"plain,run", "plain,sick", "plain,confusions"} <= set(done.out.split())
+    assert "imported" not in done.out
+
+
+def test_a_folder_of_another_distribution_is_not_taken_for_deshi(
+    project: Project, site: Path
+) -> None:
+    folder = site / "deshi-cloud-1.0.dist-info"
+    folder.mkdir()
+    (folder / "entry_points.txt").write_text("[deshi.commands]\ncloud = cloud:command\n")
+    (site / "cloud.py").write_text(command_code("A cloud."), encoding="utf-8")
+    assert "From deshi-cloud:" in project.deshi("--help").out
+    assert project.deshi("agree", "--help").status == 0
+    assert project.deshi("cloud", env={"DESHI_PLUGINS": "cloud"}).status == 2
 
 
 def test_a_kernel_command_and_one_of_deshi_itself_cannot_be_replaced(

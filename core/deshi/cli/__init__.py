@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from deshi.cli.commands import KERNEL, CommandEntry, by_section, find_commands, load
 from deshi.cli.streams import finish, prepare
@@ -69,6 +70,17 @@ class LazyGroup(click.Group):
             return with_whole_names(load(CommandEntry(cmd_name, KERNEL[cmd_name])))
         entry = find_commands().get(cmd_name)
         return None if entry is None else with_whole_names(load(entry))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without importing any; options as click does."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        found = find_commands().values()
+        return [
+            CompletionItem(entry.name, help=entry.summary)
+            for entry in found
+            if entry.name.startswith(incomplete)
+        ]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

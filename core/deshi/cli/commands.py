@@ -43,19 +43,21 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*:\w+")
+_PLUGINS = re.compile(r"^\[\s*deshi\.v\d+\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^\[\s*deshi\.commands\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _DOCSTRING = re.compile(
     r'\s*(?:#[^\n]*\n\s*)*[rR]?(?:"""|\'\'\')\s*([^\n]+?)\s*(?:"""|\'\'\'|\n|$)'
 )
 _POINT = re.compile(r"^\s*([a-z0-9-]+)\s*=", re.MULTILINE)
 _HOST = "deshi"
+_LONGEST = 200
 
 
 @dataclass(frozen=True)
 class CommandEntry:
     """One command: where it comes from and where its code is; `clash` names another that claims it.
 
-    `plugins` are the names of its distribution's entry points: whoever switches one off means it too.
+    `plugins` are those of its distribution: whoever switches one off means the command too.
     """
 
     name: str
@@ -83,7 +85,7 @@ class CommandEntry:
                 found = _DOCSTRING.match(source.read(4096))
         except (OSError, UnicodeDecodeError):
             return ""
-        return found[1] if found else ""
+        return found[1][:_LONGEST] if found and found[1].isprintable() else ""
 
 
 def find_commands() -> Mapping[str, CommandEntry]:
@@ -171,7 +173,9 @@ def _installed() -> Iterator[CommandEntry]:
             if name in seen:
                 continue
             seen.add(name)
-            plugins = tuple(_POINT.findall(text))
+            plugins = tuple(
+                point for part in _PLUGINS.findall(text) for point in _POINT.findall(part)
+            )
             if name == _HOST or allowed is None or {name, *plugins} & _names(allowed):
                 yield from _entries(name, text, plugins)
 
@@ -192,11 +196,16 @@ def _entry_points(folder: str) -> Iterator[tuple[str, str]]:
         except (OSError, UnicodeDecodeError):
             continue
         if GROUP in text:
-            yield re.sub(r"[-_.]+", "-", name.rpartition(".")[0].partition("-")[0]).lower(), text
+            stem = re.sub(r"-py[0-9.]+$", "", name.rpartition(".")[0])
+            yield _normalised(stem.rpartition("-")[0] or stem), text
 
 
 def _names(allowed: str) -> set[str]:
-    return {name.strip() for name in allowed.split(",")}
+    return {_normalised(name.strip()) for name in allowed.split(",")}
+
+
+def _normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _entries(distribution: str, text: str, plugins: tuple[str, ...]) -> Iterator[CommandEntry]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
-from deshi.api import ComponentError, DeshiError, Executor
+from deshi.api import ComponentError, DeshiError, Executor, WorkerLostError
 from deshi.engine.stage_task import RemoteStage
 from deshi.engine.task import run_stage
 from deshi.labelling.calls.runner import DRAIN
@@ -99,47 +101,79 @@ class Distributed:
     """
 
     def __init__(
-        self, executor: Executor, root: Path, registry: Registry, account: Account
+        self,
+        make: Callable[[int], Executor],
+        workers: int,
+        root: Path,
+        registry: Registry,
+        account: Account,
     ) -> None:
-        self._executor = executor
+        self._name = f"executor {make.__module__}:{getattr(make, '__qualname__', make)}"
+        with self._guard():
+            self._executor = make(workers)
+            self.workers = self._executor.workers
+        if type(self.workers) is not int or self.workers < 1:
+            raise ComponentError(
+                f"has {self.workers!r} workers", where=self._name, fix="give a whole number from 1"
+            )
         self._root = str(root)
         self._registry = json.dumps(registry.to_json())
         self._driver = InProcess(root, registry, account)
         self._thread = ThreadPoolExecutor(1)
         self._driver_futures: set[Future[Finished]] = set()
 
-    @property
-    def workers(self) -> int:
-        """How many stages run at a time."""
-        return self._executor.workers
-
     def __enter__(self) -> Self:
-        self._executor.__enter__()
+        with self._guard():
+            self._executor = self._executor.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._executor.__exit__(*error)
+        with self._guard():
+            self._executor.__exit__(*error)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
         """Run a stage by the executor, or here if it asks a teacher."""
         if not stage.resources.driver:
-            return _finished(
-                self._executor.submit(RemoteStage(stage, self._root, self._registry)),
-                type(self._executor).__name__,
-            )
+            return self._remote(RemoteStage(stage, self._root, self._registry))
         future = self._thread.submit(lambda: self._driver.submit(stage, watcher).result())
         self._driver_futures.add(future)
         future.add_done_callback(self._driver_futures.discard)
         return future
 
+    def _remote(self, task: RemoteStage) -> Future[Finished]:
+        lost: Future[Finished] = Future()
+        try:
+            with self._guard():
+                future: object = self._executor.submit(task)
+        except WorkerLostError as error:
+            lost.set_exception(error)
+            return lost
+        if not isinstance(future, Future):
+            what = f"returned {type(future).__name__} from submit"
+            raise ComponentError(what, where=self._name, fix="return a concurrent.futures.Future")
+        return _finished(future, self._name)
+
     def restart(self) -> None:
         """Take new workers, after one was lost."""
-        self._executor.restart()
+        with self._guard():
+            self._executor.restart()
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Name the executor in whatever it raises that is no message of its own."""
+        try:
+            yield
+        except (DeshiError, WorkerLostError):
+            raise
+        except Exception as error:
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ComponentError(f"failed: {what}", where=self._name) from error
 
     def interrupt(self) -> None:
         """End the workers; let a stage that asks teachers drain, unless interrupted again."""
-        self._executor.interrupt()
+        with self._guard():
+            self._executor.interrupt()
         self._driver.interrupts.arrive()
         try:
             wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
@@ -153,21 +187,18 @@ def _finished(future: Future[object], name: str) -> Future[Finished]:
     result: Future[Finished] = Future()
 
     def settle(ended: Future[object]) -> None:
-        error = ended.exception()
+        error = WorkerLostError() if ended.cancelled() else ended.exception()
         value = None if error else ended.result()
         if isinstance(value, Finished):
             result.set_result(value)
-            return
-        if isinstance(value, DeshiError):
-            error = value
-        result.set_exception(
-            error
-            or ComponentError(
-                f"returned {type(value).__name__} for a stage",
-                where=f"executor {name}",
-                fix="return what the task returns",
-            )
-        )
+        elif isinstance(value, DeshiError):
+            result.set_exception(value)
+        elif isinstance(error, Exception):
+            result.set_exception(error)
+        else:
+            what = f"ended with {error!r}" if error else f"returned {type(value).__name__}"
+            fix = "return what the task returns"
+            result.set_exception(ComponentError(f"{what} for a stage", where=name, fix=fix))
 
     future.add_done_callback(settle)
     return result

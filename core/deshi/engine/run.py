@@ -121,6 +121,9 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
         BudgetReached: a teacher's next call might exceed a budget.
     """
     options = options or Options()
+    if type(options.workers) is not int or options.workers < 1:
+        what = f"{options.workers!r} is not a number of workers"
+        raise UsageError(what, where="workers", fix="give a whole number from 1")
     watcher = watcher or Silent()
     prepared = prepare(path, options)
     prepared.workspace.check_usable()
@@ -129,7 +132,9 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
-    executor = prepared.registry.executor(options.executor) if options.executor else None
+    executor = None
+    if options.executor is not None:
+        executor = prepared.registry.executor(options.executor)
     plan, space = ready_plan(prepared, skip=options.skip_not_ready), prepared.workspace
     _check_rows(plan)
     watcher.planned(plan, missing_stages(plan.stages, space.store))

@@ -69,5 +69,5 @@ class StageRuns:
         workers = min(self._workers, stages)
         if self._make is None and workers < 2:
             return InProcess(self._store.root, self._registry, self._account)
-        executor = (self._make or ProcessPool)(workers)
-        return Distributed(executor, self._store.root, self._registry, self._account)
+        make = self._make or ProcessPool
+        return Distributed(make, workers, self._store.root, self._registry, self._account)

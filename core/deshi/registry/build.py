@@ -26,7 +26,7 @@ from deshi.registry import params as parameters
 from deshi.registry.load import attempt
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
-from deshi.registry.ready import build_component, import_target
+from deshi.registry.ready import build_component, import_target, readiness
 from deshi.registry.terms import terms_of
 
 if TYPE_CHECKING:
@@ -167,8 +167,10 @@ def executor_class(
 ) -> Callable[[int], Executor]:
     """Return an executor's class, called with the number of workers.
 
-    Raises NotReadyError if it cannot be imported.
+    Raises NotReadyError if it lacks something or cannot be imported.
     """
+    if reasons := readiness(spec, plugin.distribution):
+        raise NotReadyError("; ".join(reasons), where=where)
     found: Callable[[int], Executor] = import_target(spec.target, spec, plugin, where)
     return found
 

@@ -88,8 +88,9 @@ class Catalog:
                 known[record.component_id(spec.name)] = spec, self._current(record)
         if name not in known:
             for record in map(self._current, records):
-                if problem := record.problems.get("executors") or record.problems.get("hooks"):
-                    raise record.not_ready(f"executor '{name}'", problem)
+                problem = record.problems.get("executors") or record.problems.get("hooks")
+                if record.state not in {"found", "ready", "invalid"} or problem:
+                    raise record.not_ready(f"executor '{name}'", problem or "")
             fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
             raise UsageError(f"unknown executor '{name}'", fix=fix)
         return known[name]

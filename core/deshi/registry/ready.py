@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def readiness(
-    spec: Spec, distribution: str = HOST, variables: Sequence[str] | None = None
+    spec: Spec | ExecutorSpec, distribution: str = HOST, variables: Sequence[str] | None = None
 ) -> list[str]:
     """Return why the component is not ready, each reason with what fixes it; empty if it is.
 

@@ -131,10 +131,15 @@ class Workspace:
         """Return the content of a run's results.json.
 
         Raises:
-            UsageError: there is no such run.
+            UsageError: there is no such run, or its results cannot be read.
         """
         path = self.root / "runs" / self.find(name) / "results.json"
-        content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            fix = "run its benchmark again: answers of teachers are in the ledger and cost nothing"
+            what = f"cannot be read: {type(error).__name__}: {error}"
+            raise UsageError(what, where=str(path), fix=fix) from error
         return content
 
     def plan(self, name: str) -> SavedPlan:
@@ -151,6 +156,6 @@ class Workspace:
 
     def used(self, *, without: Sequence[str] = ()) -> set[str]:
         """Return the addresses of all artefacts that a run names, some runs left out."""
-        plans = self.root.glob("runs/*/plan.json")
-        kept = [read_plan(path) for path in plans if path.parent.name not in without]
+        runs = {path.parent for path in self.root.glob("runs/*/*.json")}
+        kept = [read_plan(run / "plan.json") for run in runs if run.name not in without]
         return {address for plan in kept for address in plan.stages}

@@ -81,7 +81,9 @@ def texts_table(found: RunDiff) -> Table:
 def _row(move: RowChange) -> Iterator[Scalar]:
     yield f"{move.row} (baseline)" if move.baseline else move.row
     yield from (move.old, move.new, move.retrained_models.difference)
-    yield _interval(move.retrained_models if move.retrained_models.low is not None else move.fixed_models)
+    yield _interval(
+        move.retrained_models if move.retrained_models.low is not None else move.fixed_models
+    )
     yield p_text(move.retrained_models.p_holm, undefined="")
     yield move.retrained_models.verdict
     yield move.retrained_models.smallest_detectable
