@@ -161,3 +161,27 @@ def test_results_of_the_first_edition_are_refused_with_a_clear_word(ran: Project
         assert "has schema 1, and this deshi reads 2; run its benchmark again" in said
     assert ran.deshi("run", "bench.toml", "--quiet").status == 0
     assert ran.deshi("show").status == 0
+
+
+def test_gc_removes_nothing_of_a_run_whose_plan_is_lost(ran: Project) -> None:
+    next(ran.folder.glob(".deshi/runs/*/plan.json")).unlink()
+    before = len(manifests(ran))
+    told = ran.deshi("gc")
+    assert told.status == 2
+    assert "plan.json: is not the plan of a run" in " ".join(told.err.split())
+    assert len(manifests(ran)) == before
+    assert ran.deshi("run", "bench.toml", "--quiet").status == 0
+    assert ran.deshi("gc").status == 0
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"", b"null"])
+def test_results_that_cannot_be_read_are_named(ran: Project, content: bytes) -> None:
+    path = next(ran.folder.glob(".deshi/runs/*/results.json"))
+    path.write_bytes(content)
+    for command in (["show"], ["errors"]):
+        told = ran.deshi(*command)
+        assert told.status == 2, told.err
+        assert "results.json" in told.err or "has schema None" in told.err
+        assert "run its benchmark again" in " ".join(told.err.split())
+    assert ran.deshi("run", "bench.toml", "--quiet").status == 0
+    assert ran.deshi("show").status == 0

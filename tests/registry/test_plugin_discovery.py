@@ -6,7 +6,7 @@ import pytest
 
 from deshi import __version__
 from deshi.api import NotReadyError
-from deshi.api.installing import upgrade_command
+from deshi.api.installing import pip_command, upgrade_command
 from deshi.registry.discover import discover
 
 RAISES = "raise RuntimeError('imported')"
@@ -74,7 +74,7 @@ def test_a_plugin_of_the_first_edition_says_so_in_one_line_and_is_not_imported(
     assert str(caught.value) == (
         "student 'acme/t5': plugin 'acme' (acme-pkg 0.2) is incompatible: it is written for an "
         f"earlier deshi (it offers deshi.v1; deshi {__version__} reads deshi.v2: see "
-        f"docs/how-to/plugins-v2.md); {upgrade_command('acme-pkg')}"
+        f"docs/how-to/plugins-v2.md); run `{pip_command('install', '--upgrade', 'acme-pkg')}`"
     )
     assert module not in sys.modules
 

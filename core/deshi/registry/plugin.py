@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from deshi.api import NotReadyError
-from deshi.api.installing import upgrade_command
+from deshi.api.installing import pip_command, upgrade_command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +66,8 @@ class PluginRecord:
     def fix(self) -> str:
         """The next command for somebody who needs the plugin."""
         if self.state == "incompatible":
+            if self.group < GROUP:
+                return f"run `{pip_command('install', '--upgrade', self.distribution)}`"
             return upgrade_command(self.distribution)
         return f"run `deshi plugins info {self.name}`"
 

@@ -83,11 +83,11 @@ def read_plan(path: Path) -> SavedPlan:
     """
     try:
         return msgspec.json.decode(path.read_bytes(), type=SavedPlan)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"is not the plan of a run: {error}",
             where=str(path),
-            fix=f"remove the folder {path.parent}, and run the benchmark again",
+            fix="run its benchmark again, which writes it anew and keeps what is there",
         ) from error
 
 
