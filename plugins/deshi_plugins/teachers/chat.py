@@ -118,7 +118,7 @@ def _no_completion(
 ) -> AttemptError:
     try:
         body = msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return bad_body(what, headers, content, secret)
     choices = body.get("choices") if isinstance(body, dict) else None
     inside = choices[0] if isinstance(choices, list) and choices else None

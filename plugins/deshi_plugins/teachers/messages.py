@@ -88,7 +88,7 @@ def reply_of_json(message: Json, name: str = "") -> Reply:
 def _no_message(what: str, content: bytes, headers: Mapping[str, str], secret: str) -> AttemptError:
     try:
         body = msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return bad_body(what, headers, content, secret)
     if isinstance(body, dict) and body.get("error"):
         return error_from_status(None, body, headers, secret)

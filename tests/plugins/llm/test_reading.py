@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deshi.api import AttemptError, Reply
@@ -50,6 +50,8 @@ def test_any_json_is_a_reply_or_an_attempt_that_failed(body: object) -> None:
     assert all(ended(reply_of, content) for reply_of in BOTH)
 
 
+@example(b'"\x80"')
+@example(b'{"\xff": 1}')
 @given(content=st.binary(max_size=80))
 def test_bytes_that_are_no_answer_are_a_bad_body(content: bytes) -> None:
     assert {ended(reply_of, content) for reply_of in BOTH} == {"bad-body"}
