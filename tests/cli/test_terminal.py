@@ -76,6 +76,17 @@ def test_an_odd_number_of_columns_is_80(project: Project, columns: str) -> None:
             assert max(map(len, ran.out.splitlines())) <= 80
 
 
+def test_the_ledger_breaks_no_name_and_says_what_found_no_room(finished: Project) -> None:
+    seen = see(finished, "ledger", rows=24, columns=80)
+    assert seen.status == 0, seen.text
+    run = next(finished.workspace.glob("runs/*")).name
+    assert any(line.split()[:2] == ["run", run] for line in seen.lines())
+    assert "No room for: " in seen.text
+    whole = see(finished, "ledger", "--wide", rows=24, columns=160)
+    assert "saved, USD" in whole.text
+    assert "No room for" not in whole.text
+
+
 @pytest.mark.parametrize("name", sorted(find_commands()))
 def test_every_command_has_help_on_a_terminal_without_a_size(project: Project, name: str) -> None:
     seen = see(project, name, "--help", rows=0, columns=0)

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, print_table
+from deshi.cli.output import format_option, print_table, wide_option
 from deshi.cli.streams import data_stream, open_output
 
 if TYPE_CHECKING:
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @click.group("ledger", invoke_without_command=True)
 @workspace_option
+@wide_option
 @format_option
 @click.pass_context
-def command(ctx: click.Context, *, workspace: Path | None, form: str) -> None:
+def command(ctx: click.Context, *, workspace: Path | None, wide: bool, form: str) -> None:
     """Show what teachers cost, by teacher, model and run, and what failed."""
     if ctx.invoked_subcommand is None:
-        print_table(ledger_table(_root(workspace)), form)
+        print_table(ledger_table(_root(workspace)), form, wide=wide)
     else:
         ctx.obj = workspace
 
@@ -77,7 +78,8 @@ def ledger_table(root: Path) -> Table:
 
     found = list(spending(root))
     names = ("answers", "attempts", "failed", "USD", "in flight", "limit", "reused", "saved, USD")
-    columns = (Column("by"), Column("name"), *(Column(name, "right") for name in names))
+    numbers = (Column(name, "right", fixed=True) for name in names)
+    columns = (Column("by", fixed=True), Column("name", fixed=True), *numbers)
     spent = sum(one.spent for one in found if one.kind == "teacher")
     return Table(
         title=f"Ledger: {_usd(spent)} USD spent",
