@@ -26,7 +26,7 @@ _LONGEST_PAGE = 64 << 20  # MediaWiki takes no page over 2 MB
 _END = b"</page>"
 _HEAD = re.compile(rb"<title>([^<]*)</title>\s*<ns>(-?\d+)</ns>\s*<id>(\d+)</id>\s*(<redirect\b)?")
 _NAMESPACE = re.compile(r'<namespace key="(-2|6|14)"[^>]*>([^<]+)</namespace>')
-_BASE = re.compile(r"<base>([^<]*/)[^<]*</base>")
+_BASE = re.compile(r"<base>([^<]*)</base>")
 _ALIASES = frozenset({"画像"})  # the file namespace's old name, which a dump does not list
 
 
@@ -54,7 +54,7 @@ def _articles(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[str, st
     pages = _pages(path, warn)
     header = next(pages).decode("utf-8", "replace")
     base = _BASE.search(header)
-    prefix = base[1] if base else ""
+    prefix = "".join(base[1].rpartition("/")[:2]) if base else ""
     markup = Markup({*_ALIASES, *(unescape(name) for _, name in _NAMESPACE.findall(header))})
     for page in pages:
         head = _HEAD.search(page)
