@@ -61,7 +61,7 @@ def compiled_patterns() -> list[CompiledPattern]:
     original = re._compile  # type: ignore[attr-defined]
 
     def record(pattern: Any, flags: int) -> re.Pattern[str]:
-        result = original(pattern, flags)
+        result: re.Pattern[str] = original(pattern, flags)
         file = sys._getframe(2).f_code.co_filename
         if file.startswith(PACKAGES) and isinstance(result.pattern, str | bytes):
             text = result.pattern if isinstance(result.pattern, str) else result.pattern.decode()
@@ -97,12 +97,12 @@ def _is_searched(file: str, pattern: str) -> bool:
 
 
 def _use_what_compiles_late() -> None:
-    from deshi.emoji import parse
+    from deshi.emoji import Mode, parse
     from deshi_plugins.corpora.markup import Markup
     from deshi_plugins.filters.meta_reply import MetaReply
     from deshi_plugins.filters.params import MetaReplyParams as Params
 
-    parse("猫😺とkaputt", mode="strict")
+    parse("猫😺とkaputt", mode=Mode.LABELS)
     Markup(["ファイル"])
     MetaReply(Params(), None)  # type: ignore[arg-type]
 
@@ -161,7 +161,7 @@ def _shortest(items: Any, *, repeated: bool = False) -> str:
 
 def _one(code: Any, argument: Any, repeated: bool) -> str:
     if code is op.LITERAL:
-        return chr(argument)
+        return chr(int(argument))
     if code is op.NOT_LITERAL:
         return "a" if argument != ord("a") else "b"
     if code is op.ANY:
