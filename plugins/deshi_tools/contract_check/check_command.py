@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +95,7 @@ class _Lines:
         self._quiet = quiet
         self._began = 0.0
         self._last = 0.0
-        self._lives = not quiet and click.get_text_stream("stderr").isatty()
+        self._lives = not quiet and sys.stderr.isatty()
 
     def begin(self, name: str, at: int, of: int) -> None:
         """Say what is checked."""
@@ -102,7 +103,7 @@ class _Lines:
         if not self._quiet:
             click.echo(f"deshi: [{at}/{of}] {name}: ", nl=False, err=True)
 
-    def check(self, check: Check, at: int, of: int) -> None:
+    def step(self, check: Check, at: int, of: int) -> None:
         """Say which check begins."""
         now = time.perf_counter()
         if self._lives:
@@ -127,7 +128,7 @@ def _named(registry: Registry, name: str, lines: _Lines, *, live: bool, budget: 
 
     try:
         report = check_component(
-            name, registry=registry, live=live, budget=budget, progress=lines.check
+            name, registry=registry, live=live, budget=budget, progress=lines.step
         )
     except DeshiError as error:
         lines.end("not checked")
@@ -166,7 +167,7 @@ def _report(registry: Registry, kind: Kind, name: str, lines: _Lines) -> tuple[R
     try:
         if why := _why_not(registry, kind, name):
             return None, why
-        found = check_component(name, kind=kind, registry=registry, progress=lines.check)
+        found = check_component(name, kind=kind, registry=registry, progress=lines.step)
     except DeshiError as error:
         return None, str(error)
     return (None, _FAR) if found.reached_out else (found, "")
