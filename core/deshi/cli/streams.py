@@ -182,15 +182,8 @@ def _learn_to_spell() -> None:
         if name != _ASCII.replace("-", "_"):
             return None
         plain = codecs.lookup("ascii")
-        return codecs.CodecInfo(
-            plain.encode,
-            plain.decode,
-            plain.streamreader,
-            plain.streamwriter,
-            plain.incrementalencoder,
-            plain.incrementaldecoder,
-            name=_ASCII,
-        )
+        incremental = plain.incrementalencoder, plain.incrementaldecoder
+        return codecs.CodecInfo(*plain, *incremental, name=_ASCII)
 
     codecs.register_error(_SPELT, spelt)
     codecs.register(search)

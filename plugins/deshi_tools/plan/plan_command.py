@@ -65,8 +65,8 @@ def command(
 
 def plan_table(prepared: Prepared) -> Table:
     """Return the stages of a plan, what is there, what will be asked, and what cannot run."""
-    from deshi.engine.run import planned_stages
     from deshi_tools.plan.cost_estimate import CostEstimate, CostEstimator
+    from deshi_tools.plan.planned_stages import planned_stages
     from deshi_tools.tables.table import Line, table_of
 
     quoting = CostEstimator(prepared)
