@@ -20,8 +20,6 @@ from deshi.cli.options import (
     wide_option,
     workspace_option,
 )
-from deshi.cli.progress import watcher_for
-from deshi.cli.views import view
 
 
 def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
@@ -59,6 +57,8 @@ def command(
     **settings: Any,  # noqa: ANN401  (the fields of `Options`)
 ) -> int:
     """Run a benchmark and show its table."""
+    from deshi.cli.progress import watcher_for
+    from deshi.cli.views import view
     from deshi.engine.run import Options, run
     from deshi.workspace.workspace import Workspace
 
