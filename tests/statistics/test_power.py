@@ -14,8 +14,8 @@ from deshi.statistics.power import (
 )
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.resampling import Documents
-from deshi.statistics.sample_size import sample_size
 from deshi.statistics.variance import Variance
+from deshi_tools.claims.sample_size import sample_size
 
 
 def published_pair():

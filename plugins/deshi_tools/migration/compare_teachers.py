@@ -10,7 +10,7 @@ import numpy as np
 
 from deshi.api import Json
 from deshi.statistics.resampling import Resamples
-from deshi.statistics.slices import length_slice, slices
+from deshi_tools.error_analysis.slices import length_slice, slices
 from deshi_tools.migration.agreement import agreement
 from deshi_tools.migration.decision import decide
 from deshi_tools.migration.emoji_shifts import emoji_moves
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from deshi.registry import Registry
     from deshi.results import Comparison, Row
     from deshi.runs.saved_run import SavedRun
-    from deshi.statistics.slices import Slice
+    from deshi_tools.error_analysis.slices import Slice
     from deshi_tools.migration.paired_answers import TeacherAnswers
     from deshi_tools.migration.record import Decision, Mean
 
