@@ -21,7 +21,7 @@ from deshi.results import (
     Row,
 )
 from deshi.stages.comparison_groups import group_of
-from deshi.stages.decision_reader import count_decisions, decisions_file
+from deshi.stages.decision_log import count_decisions, decisions_file
 from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ def label(job: Job[LabelParams]) -> LabelFigures:
     items = [_item(row) for row in rows]
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(job.workspace))
-        log = stack.enter_context(DecisionLog(job.out / "decisions.parquet"))
+        log = stack.enter_context(DecisionLog(job.out))
         labelling = _Labelling(job, ledger, log, stack)
         done = labelling.run(items)
         cost = labelling.cost()

@@ -36,7 +36,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
     filters = build_filters(job, params.filters)
     with (
         _captured_warnings("deshi.corpus") as warnings,
-        DecisionLog(job.out / "decisions.parquet") as log,
+        DecisionLog(job.out) as log,
         open_component(corpus),
     ):
         chosen = PartQuotas(params, log)
