@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, in_folder, of_run, refuse_unknown_place
+from deshi.runs.fitted_student import FittedStudent, of_run
 from deshi.runs.results_view import ResultsView
-from deshi.runs.saved_run import SavedRun
-from deshi.runs.student import FittedStudent
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from deshi.api import Prediction, Text
-    from deshi.registry import Registry
     from deshi.results import Results, Row
-    from deshi.runs.saved_run import SavedRow
-    from deshi.workspace.workspace import Workspace
+    from deshi.runs.saved_run import SavedRow, SavedRun
 
 
 class LabelledText(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +114,7 @@ class FinishedRun:
         Raises:
             UsageError: the row has no such seed, or its student was not saved.
         """
-        return FittedStudent(of_run(self.saved, self.saved_row(row), seed, self.saved.registry))
+        return of_run(self.saved, self.saved_row(row), seed)
 
     def saved_row(self, name: str | None = None, *, where: str = "") -> SavedRow:
         """Return the artefacts of a row that has predictions of its own; `where` says what named it."""
@@ -191,26 +186,6 @@ class FinishedRun:
                 "gold": " / ".join(map("".join, expected.references)),
                 "prediction": "".join(prediction.emojis),
             }
-
-
-def find_student(
-    place: str, space: Workspace, registry: Registry, seed: int | None = None
-) -> FittedStudent:
-    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
-
-    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs, the
-    first if None.
-
-    Raises:
-        UsageError: there is no such folder, run, row or seed, or the row left nothing to predict with.
-    """
-    if (Path(place) / FOLDER_MANIFEST).is_file():
-        if seed is not None:
-            raise UsageError("holds one training run", where=place, fix="leave --seed out")
-        return FittedStudent(in_folder(Path(place), registry))
-    name, _, row = place.partition("/")
-    refuse_unknown_place(place, name, space.runs())
-    return FinishedRun(SavedRun(space, name, registry)).student(row or None, seed)
 
 
 def _pandas(where: str) -> Any:  # noqa: ANN401

@@ -18,7 +18,7 @@ from deshi_tools.html_report.page.failures import failures
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.fitted_student import SavedStudent
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.results_view import Difference
     from deshi.runs.saved_run import SavedRow, SavedRun
 
@@ -33,7 +33,7 @@ class Card:
 
     run: SavedRun
     row: SavedRow
-    fitted: SavedStudent
+    fitted: FittedStudent
     place: str
     data: str = ""
     note: str = ""
