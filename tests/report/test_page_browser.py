@@ -13,11 +13,11 @@ from big_run import EVIL, RUN, write_big_run
 from chromium import Opened, chromium, opened
 
 from deshi.registry import Registry
-from deshi.runs.results_view import ResultsView
 from deshi.runs.saved_run import SavedRun
 from deshi.workspace.workspace import Workspace
 from deshi_tools.html_report.page.record import page_record
 from deshi_tools.html_report.page.render import render
+from deshi_tools.results_view.results_view import ResultsView
 
 pytestmark = pytest.mark.slow
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from deshi.cli.formats import to_html, to_markdown
 from deshi.cli.views import view
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 class Outcome(FinishedRun):
     """A finished run; a notebook shows it as the comparison table, `print` as Markdown."""
+
+    @cached_property
+    def view(self) -> Any:  # noqa: ANN401
+        """What follows from the results: groups, names, differences and flags."""
+        return view("results")(self.results)
 
     def table(self) -> Table:
         """Return the comparison as a table record."""

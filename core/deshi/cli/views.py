@@ -1,6 +1,7 @@
 """What shows a finished run: functions of plugins, each under a name in the group `deshi.views`.
 
-`end-of-run` prints what a run leaves on the screen, `comparison-table` returns its table. The kernel
+`end-of-run` prints what a run leaves on the screen, `results` returns what follows from its results, and
+`comparison-table` the table of that. The kernel
 makes results and shows none; deshi's own views come in the same way as another's would.
 """
 

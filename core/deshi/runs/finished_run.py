@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -10,7 +10,7 @@ import msgspec
 
 from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
 from deshi.runs.fitted_student import FittedStudent, of_run
-from deshi.runs.results_view import ResultsView
+from deshi.runs.row_names import find_row, table_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,13 +65,13 @@ class FinishedRun:
         return self.results.rows
 
     @cached_property
-    def view(self) -> ResultsView:
-        """What follows from the results: groups, names, differences and flags."""
-        return ResultsView(self.results)
+    def _names(self) -> Mapping[str, str]:
+        return table_names(self.results)
 
     def row(self, name: str) -> Row:
         """Return the row of this name."""
-        return self.view.row(name)
+        rows = {row.id: row for row in self.rows}
+        return rows[find_row(name, rows, self.results.run, self._names)]
 
     def seeds(self, row: str | None = None) -> tuple[int, ...]:
         """Return the seeds of a row's training runs; 0 for a deterministic row."""
@@ -121,7 +121,7 @@ class FinishedRun:
         rows, where = self.saved.rows, where or f"run {self.name}"
         if name:
             try:
-                return rows[self.view.row(name, where=where, among=rows).id]
+                return rows[find_row(name, rows, where, self._names)]
             except UsageError:
                 self._refuse_without_predictions(name, where)
                 raise
@@ -133,7 +133,7 @@ class FinishedRun:
     def _refuse_without_predictions(self, name: str, where: str) -> None:
         """Refuse a row that is there, but failed or is a baseline derived from other rows."""
         try:
-            row = self.view.row(name)
+            row = self.row(name)
         except UsageError:
             return
         if row.id not in self.saved.rows:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from deshi.cli.numbers import interval_text, marked_interval, p_text, usd
 from deshi.cli.table import Column, Scalar
-from deshi.runs.results_view import EFFECTIVE_EMOJI
+from deshi_tools.results_view.results_view import EFFECTIVE_EMOJI
 
 if TYPE_CHECKING:
     from deshi.results import MetricInfo, Results, Row
-    from deshi.runs.results_view import Difference, ResultsView
+    from deshi_tools.results_view.results_view import Difference, ResultsView
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 _BESIDE = ("repetition", "top5-share")

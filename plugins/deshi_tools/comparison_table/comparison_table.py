@@ -14,7 +14,7 @@ from deshi_tools.comparison_table.verdicts import gold_of, verdicts
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Group, ResultsView
+    from deshi_tools.results_view.results_view import Group, ResultsView
 
 
 def comparison_table(view: ResultsView) -> Table:

@@ -98,8 +98,8 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
 
 def _warn(found: Publication) -> None:
     """Say what the card says against the row."""
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.deploy.cards.doubts import doubts
+    from deshi_tools.results_view.results_view import ResultsView
 
     for doubt in doubts(ResultsView(found.run.results), found.row.result):
         click.echo(f"deshi: warning: {found.row.result.id}: {doubt}", err=True)
