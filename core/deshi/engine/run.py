@@ -144,7 +144,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     try:
         plan, done = _run_stages(plan, loop, space)
     except SizesError as error:
-        raise merge_errors([error, *_as_short(error, plan, loop)]) from None
+        raise merge_errors([error, *_as_short(plan, loop)]) from None
     prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
@@ -154,15 +154,14 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     return results
 
 
-def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
+def _as_short(plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
     """Yield what other splits are short of, so that what is proposed fits all of them."""
     for address, stage in plan.stages.items():
         if stage.name == "split":
             try:
                 loop.run({address: stage})
             except SizesError as error:
-                if (error.wanted, error.supply) != (first.wanted, first.supply):
-                    yield error
+                yield error
 
 
 def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:

@@ -16,7 +16,7 @@ from deshi.api import Item, Json, Part
 from deshi.benchmark.part import FilterPart
 from deshi.benchmark.stage_params import SplitParams, StageParams
 from deshi.registry import open_component
-from deshi.stages.corpus_sizes import RequestedSizes, Supply, check_sizes
+from deshi.stages.corpus_sizes import Supply, check_sizes
 from deshi.stages.decision_log import DecisionLog
 from deshi.stages.filter_chain import ChainFilter
 from deshi.stages.near_duplicates import near_copies
@@ -49,8 +49,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
         before = _parts(texts)
         texts = _without_near_test(texts, params.near_test, log)
         parts = {**before, "train": _parts(texts)["train"]}
-        supply = Supply(chosen.read, chosen.documents, parts, log.dropped())
-        check_sizes(RequestedSizes.of(params), supply)
+        check_sizes(params, Supply(chosen.read, chosen.documents, parts, log.dropped()))
     pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return SplitFigures(
         read=chosen.read,
