@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
+from deshi.engine.watch import Watcher
 from deshi.workspace.manifest import ScoreManifest
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class _Running:
     total: int | None = None
 
 
-class LiveDisplay:
+class LiveDisplay(Watcher):
     """A table that fills as rows finish, over one line for the run and one per stage at work.
 
     It is redrawn in place and never taller than the window, and is gone when the run ends: what

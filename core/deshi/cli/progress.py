@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from deshi.engine.watch import Silent, Watcher
+from deshi.engine.watch import Watcher
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, Stage
@@ -24,7 +24,7 @@ _QUIET_SECONDS = 60.0
 def watcher_for(*, quiet: bool) -> Iterator[Watcher]:
     """Yield the watcher that fits stderr: a live display for a terminal, lines for a file or a pipe."""
     if quiet:
-        yield Silent()
+        yield Watcher()
     elif sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown"):
         from deshi.cli.live_display import LiveDisplay
 
@@ -35,7 +35,7 @@ def watcher_for(*, quiet: bool) -> Iterator[Watcher]:
             yield lines
 
 
-class Lines:
+class Lines(Watcher):
     """Writes a plain line whenever a stage ends, and one a minute while none does."""
 
     def __init__(self, quiet_seconds: float = _QUIET_SECONDS) -> None:

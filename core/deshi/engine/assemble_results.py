@@ -13,13 +13,7 @@ from deshi.benchmark.axes import Choice
 from deshi.engine.label_cost import bill
 from deshi.engine.provenance import provenance
 from deshi.engine.result_warnings import warnings
-from deshi.results import (
-    SCHEMA,
-    DataFigures,
-    MetricInfo,
-    Results,
-    Row,
-)
+from deshi.results import SCHEMA, DataFigures, MetricInfo, Results, Row
 from deshi.stages.comparison_groups import group_of
 from deshi.stages.decision_log import count_decisions, decisions_file
 from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
@@ -83,16 +77,10 @@ def _row(
         base,
         status="ok",
         n_train=None if row.cell.is_teacher else _training_texts(row, done),
-        n_test=standing.n_test,
-        n_documents=standing.n_documents,
-        n_reachable=standing.n_reachable,
         coverage=standing.n_test / plan.benchmark.settings.test,
         seeds=len(row.runs),
-        metrics=standing.metrics,
-        tie_group=standing.tie_group,
-        input_dependence=standing.input_dependence,
-        vocabulary=standing.vocabulary,
         seconds=round(sum(_seconds(row, done)), 3),
+        **msgspec.structs.asdict(standing),
         **bill(row, done, prepared.parts),
     )
 

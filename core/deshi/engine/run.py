@@ -20,7 +20,7 @@ from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
 from deshi.engine.scheduler import missing_stages
 from deshi.engine.stage_runs import StageRuns
-from deshi.engine.watch import Silent, Watcher
+from deshi.engine.watch import Watcher
 from deshi.keys import key_of
 from deshi.labelling.calls.limits import nano
 from deshi.registry import Registry, split_settings
@@ -124,7 +124,7 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
     if type(options.workers) is not int or options.workers < 1:
         what = f"{options.workers!r} is not a number of workers"
         raise UsageError(what, where="workers", fix="give a whole number from 1")
-    watcher = watcher or Silent()
+    watcher = watcher or Watcher()
     prepared = prepare(path, options)
     prepared.workspace.check_usable()
     with run_lock(prepared.workspace.root):

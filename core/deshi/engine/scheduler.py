@@ -50,6 +50,7 @@ class Scheduler:
         self._watcher = watcher
         self._registry = registry
         self._room = _Room(executor.workers)
+        self._running: dict[Future[Finished], Stage] = {}
 
     def run(self, todo: Mapping[str, Stage], done: dict[str, Finished]) -> None:
         """Run stages, and add to `done` how each ended; a failed one blocks only what needs it.
@@ -58,64 +59,51 @@ class Scheduler:
             UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
             BudgetReached: a teacher's next call might exceed a budget.
         """
-        sorter = TopologicalSorter(
-            {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
-        )
-        sorter.prepare()
+        inputs = {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
+        self._done, self._sorter = done, TopologicalSorter(inputs)
+        self._sorter.prepare()
         waiting = _Waiting({address: at for at, address in enumerate(todo)})
-        running: dict[Future[Finished], Stage] = {}
         try:
-            while sorter.is_active():
-                for address in sorter.get_ready():
+            while self._sorter.is_active():
+                for address in self._sorter.get_ready():
                     waiting.add(todo[address])
-                self._start(waiting, running, done, sorter)
-                if running:
-                    self._collect(running, done, sorter)
+                self._start(waiting)
+                if self._running:
+                    self._collect()
         except KeyboardInterrupt:
             self._executor.interrupt()
             raise
 
-    def _start(
-        self,
-        waiting: _Waiting,
-        running: dict[Future[Finished], Stage],
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
+    def _start(self, waiting: _Waiting) -> None:
         """Start what there is room for; a stage with a failed input is blocked."""
         while (stage := waiting.take(self._room)) is not None:
-            blocked = _blocked(stage, done)
+            blocked = _blocked(stage, self._done)
             if blocked is not None:
-                self._finish(stage, blocked, done, sorter)
+                self._finish(stage, blocked)
                 continue
             self._watcher.started(stage)
             future = self._executor.submit(stage, self._watcher)
-            running[future] = stage
+            self._running[future] = stage
             if future.done():  # it ran in this process: what it made ready may come first
                 return
 
-    def _collect(
-        self,
-        running: dict[Future[Finished], Stage],
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
+    def _collect(self) -> None:
         """Record what has ended; after a lost worker, retry each stage in flight by itself."""
-        ended, _ = wait(running, return_when=FIRST_COMPLETED)
+        ended, _ = wait(self._running, return_when=FIRST_COMPLETED)
         if any(isinstance(future.exception(), WorkerLostError) for future in ended):
-            lost = [
+            suspects = [
                 (future, stage)
-                for future, stage in running.items()
-                if not future.done() or isinstance(future.exception(), WorkerLostError)
+                for future, stage in self._running.items()
+                if not stage.resources.driver
+                and (not future.done() or isinstance(future.exception(), WorkerLostError))
             ]
-            suspects = [(f, stage) for f, stage in lost if not stage.resources.driver]
             for future, stage in suspects:
-                del running[future]
-                self._finish(stage, self._retry_in_fresh_worker(stage), done, sorter)
+                del self._running[future]
+                self._finish(stage, self._retry_in_fresh_worker(stage))
             self._executor.restart()
             return
         for future in ended:
-            self._finish(running.pop(future), future.result(), done, sorter)
+            self._finish(self._running.pop(future), future.result())
 
     def _retry_in_fresh_worker(self, stage: Stage) -> Finished:
         """Retry a stage in a fresh worker; a second crash marks it failed."""
@@ -126,16 +114,10 @@ class Scheduler:
             reason = "its process died (killed, out of memory, or crashed)"
             return Finished(stage.address, "failed", reason=reason)
 
-    def _finish(
-        self,
-        stage: Stage,
-        finished: Finished,
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
-        done[stage.address] = finished
+    def _finish(self, stage: Stage, finished: Finished) -> None:
+        self._done[stage.address] = finished
         self._room.give_back(stage)
-        sorter.done(stage.address)
+        self._sorter.done(stage.address)
         self._watcher.finished(stage, finished)
         if finished.status == "made" and finished.manifest is not None:
             self._registry.notify("deshi_stage_finished", finished.manifest.to_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deshi.engine.executor import Distributed, InProcess, StageRunner
@@ -19,24 +20,16 @@ if TYPE_CHECKING:
     from deshi.workspace.store import Store
 
 
+@dataclass(frozen=True)
 class StageRuns:
     """Runs stages against one store; the watcher is notified of those that exist, too."""
 
-    def __init__(
-        self,
-        store: Store,
-        registry: Registry,
-        watcher: Watcher,
-        account: Account,
-        workers: int = 1,
-        executor: Callable[[int], Executor] | None = None,
-    ) -> None:
-        self._store = store
-        self._registry = registry
-        self._watcher = watcher
-        self._account = account
-        self._workers = workers
-        self._make = executor
+    store: Store
+    registry: Registry
+    watcher: Watcher
+    account: Account
+    workers: int
+    executor: Callable[[int], Executor] | None
 
     def run(
         self, stages: Mapping[str, Stage], before: Mapping[str, Finished] | None = None
@@ -50,24 +43,24 @@ class StageRuns:
             BudgetReached: a teacher's next call might exceed a budget.
         """
         done = dict(before or {})
-        absent = missing_stages(stages, self._store) - set(done)
+        absent = missing_stages(stages, self.store) - set(done)
         for address, stage in stages.items():
             if address in absent or address in done:
                 continue
-            manifest = self._store.manifest(address)
+            manifest = self.store.manifest(address)
             if manifest is not None:
                 done[address] = Finished(address, "found", manifest=manifest)
-                self._watcher.finished(stage, done[address])
+                self.watcher.finished(stage, done[address])
         todo = {address: stage for address, stage in stages.items() if address in absent}
         if todo:
             with self._runner(len(todo)) as runner:
-                Scheduler(runner, self._watcher, self._registry).run(todo, done)
+                Scheduler(runner, self.watcher, self.registry).run(todo, done)
         return done
 
     def _runner(self, stages: int) -> StageRunner:
         """Return what runs so many stages: the executor that was named, or one that fits."""
-        workers = min(self._workers, stages)
-        if self._make is None and workers < 2:
-            return InProcess(self._store.root, self._registry, self._account)
-        make = self._make or ProcessPool
-        return Distributed(make, workers, self._store.root, self._registry, self._account)
+        workers = min(self.workers, stages)
+        if self.executor is None and workers < 2:
+            return InProcess(self.store.root, self.registry, self.account)
+        make = self.executor or ProcessPool
+        return Distributed(make, workers, self.store.root, self.registry, self.account)

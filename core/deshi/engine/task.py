@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import platform
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
+from deshi.api import BudgetReached, DeshiError, NotReadyError, Resources, UsageError
 from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
@@ -31,7 +34,6 @@ def run_stage(
     root: Path,
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
-    *,
     account: Account | None = None,
     interrupts: Interrupts | None = None,
 ) -> Finished:
@@ -61,6 +63,45 @@ def run_stage(
         trace = mask(traceback.format_exc())
         return Finished(stage.address, "failed", reason=mask(reason), trace=trace)
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
+
+
+@dataclass(frozen=True)
+class RemoteStage:
+    """A stage as an executor gets it: picklable, with its workspace and registry.
+
+    It asks no teacher, so no account comes with it.
+    """
+
+    stage: Stage
+    root: str
+    registry: str
+
+    @property
+    def address(self) -> str:
+        """The artefact that the stage makes."""
+        return self.stage.address
+
+    @property
+    def title(self) -> str:
+        """The stage as messages call it."""
+        return self.stage.title
+
+    @property
+    def resources(self) -> Resources:
+        """What it takes."""
+        return self.stage.resources
+
+    def __call__(self) -> Finished | DeshiError:
+        """Run the stage; what stops the whole run comes back as a value."""
+        try:
+            return run_stage(self.stage, Path(self.root), _registry(self.registry))
+        except DeshiError as error:
+            return error
+
+
+@functools.lru_cache(maxsize=1)
+def _registry(content: str) -> Registry:
+    return Registry.from_json(json.loads(content))
 
 
 def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
