@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deshi.cli.formats import to_html, to_markdown
 from deshi.cli.views import view
 from deshi.runs.finished_run import FinishedRun
-
-if TYPE_CHECKING:
-    from deshi.cli.table import Table
 
 
 class Outcome(FinishedRun):
@@ -21,13 +17,12 @@ class Outcome(FinishedRun):
         """What follows from the results: groups, names, differences and flags."""
         return view("results")(self.results)
 
-    def table(self) -> Table:
-        """Return the comparison as a table record."""
-        table: Table = view("comparison-table")(self.view)
-        return table
+    def table(self) -> Any:  # noqa: ANN401
+        """Return the comparison as a table record of `deshi_tools.tables`."""
+        return view("comparison-table")(self.view)
 
     def _repr_html_(self) -> str:
-        return to_html(self.table().shown(wide=False))
+        return str(view("comparison-text")(self.view, "html"))
 
     def __str__(self) -> str:
-        return to_markdown(self.table())
+        return str(view("comparison-text")(self.view, "markdown"))

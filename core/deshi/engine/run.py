@@ -238,20 +238,3 @@ def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
             for row in rows
         ),
     )
-
-
-def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
-    """Return all stages, the comparison last, each with whether its artefact is there."""
-    plan, store = prepared.plan, prepared.workspace.store
-    absent = missing_stages(plan.stages, store)
-    stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
-    hopeful = {
-        address: Finished(
-            address, "found", manifest=None if address in absent else store.manifest(address)
-        )
-        for address in plan.stages
-    }
-    comparing = compare_stage(plan, hopeful)
-    if comparing is not None:
-        stages.append((comparing, store.has(comparing.address)))
-    return stages

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Watcher:
-    """Notified of what happens, in the main process; says nothing of it, and must not raise."""
+    """Notified of what happens, in the main process; must not raise. This one says nothing."""
 
     def planned(self, plan: Plan, absent: Collection[str]) -> None:
         """The plan is made; `absent` are the stages that will run."""
