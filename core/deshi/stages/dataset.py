@@ -85,7 +85,7 @@ def evaluation(labelled: Path, gold: str) -> Evaluation:
             fix="see `deshi show` for what was dropped and why",
         )
     return Evaluation(
-        texts=tuple(_text(row) for row in rows),
+        texts=tuple(text_of(row) for row in rows),
         expected=tuple(expected),
         repeats=_repeats(rows) if gold == "labels" else (),
     )
@@ -107,7 +107,7 @@ def _examples(
     rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
 ) -> Examples:
     return Examples(
-        texts=tuple(_text(row) for row in rows),
+        texts=tuple(text_of(row) for row in rows),
         expected=tuple(_from_labels(row) for row in rows),
         alphabet=alphabet,
         counts=counts,
@@ -124,7 +124,8 @@ def _shares(samples: Sequence[Emojis]) -> dict[str, float]:
     return {emoji: count / len(samples) for emoji, count in counts.items()}
 
 
-def _text(row: Mapping[str, Any]) -> Text:
+def text_of(row: Mapping[str, Any]) -> Text:
+    """Return the text of a row of `TEXTS`."""
     return Text(
         id=row["id"],
         document=row["document"],
