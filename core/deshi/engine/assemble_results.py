@@ -54,10 +54,7 @@ def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standi
 
 
 def _row(
-    prepared: Prepared,
-    row: PlannedRow,
-    done: Mapping[str, Finished],
-    standing: Standing | None,
+    prepared: Prepared, row: PlannedRow, done: Mapping[str, Finished], standing: Standing | None
 ) -> Row:
     plan = prepared.plan
     base = Row(

@@ -90,14 +90,10 @@ def _without_folder(text: str) -> str:
 
 
 def _check_rows(plan: Plan) -> None:
-    if any(row.runs for row in plan.rows):
-        return
-    reasons = sorted({row.cell.reason for row in plan.rows})
-    raise UsageError(
-        f"no cell can run: {'; '.join(reasons)}",
-        where=f"{plan.benchmark.path}: [matrix]",
-        fix="change the combination",
-    )
+    if not any(row.runs for row in plan.rows):
+        reasons = "; ".join(sorted({row.cell.reason for row in plan.rows}))
+        where = f"{plan.benchmark.path}: [matrix]"
+        raise UsageError(f"no cell can run: {reasons}", where=where, fix="change the combination")
 
 
 def _check_primary(plan: Plan) -> None:
@@ -166,11 +162,12 @@ def _as_short(plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
 
 def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
     """Run all stages; with `[abandon]` the first runs of all rows, then those of the rows that stay."""
-    if plan.benchmark.abandon is None:
+    rule = plan.benchmark.abandon
+    if rule is None:
         return plan, loop.run(plan.stages)
-    later = later_stages(plan)
+    later = later_stages(plan, rule)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
-    plan = abandon_rows(plan, space.store)
+    plan = abandon_rows(plan, rule, space.store)
     abandoned = later - {
         a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
     }

@@ -285,9 +285,7 @@ class SavedRun:
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(
-            f"run {self.name} lacks the artefact {address}",
-            where=self._where,
-            fix=self._again(),
+            f"run {self.name} lacks the artefact {address}", where=self._where, fix=self._again()
         )
 
     def _again(self) -> str:
