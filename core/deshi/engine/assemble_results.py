@@ -174,20 +174,15 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
 
 
 def _info(part: MetricPart) -> MetricInfo:
+    component = f"{part.identity.component}.{part.identity.revision}"
+    params = (f"{key}:{value}" for key, value in sorted(part.identity.params.items()))
     return MetricInfo(
         name=part.label,
         direction=part.direction,
         bounds=part.bounds,
-        signature="|".join((part.signature, *_parameters(part))),
+        signature="|".join((part.signature, component, *params)),
         summary=part.summary,
     )
-
-
-def _parameters(part: MetricPart) -> Iterator[str]:
-    """Yield what else distinguishes a metric's figures: its component and parameters."""
-    identity = part.identity
-    yield f"{identity.component}.{identity.revision}"
-    yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))
 
 
 def _benchmark(plan: Plan) -> dict[str, Json]:

@@ -24,11 +24,7 @@ _ASKS = ("label", "answer")
 
 
 def ready_plan(prepared: Prepared, *, skip: bool) -> Plan:
-    """Return the plan with what is not ready as n/a: baselines, and with `skip` every row.
-
-    Raises:
-        NotReadyError: something that the benchmark names is not ready, and `skip` is off.
-    """
+    """Return the plan with what is not ready as n/a: baselines, and with `skip` every row."""
     lacks = Lacks(prepared)
     cells: list[Cell] = []
     for row in prepared.plan.rows:

@@ -53,12 +53,7 @@ class Scheduler:
         self._running: dict[Future[Finished], Stage] = {}
 
     def run(self, todo: Mapping[str, Stage], done: dict[str, Finished]) -> None:
-        """Run stages, and add to `done` how each ended; a failed one blocks only what needs it.
-
-        Raises:
-            UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
-            BudgetReached: a teacher's next call might exceed a budget.
-        """
+        """Run stages, and add to `done` how each ended; a failed one blocks only what needs it."""
         inputs = {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
         self._done, self._sorter = done, TopologicalSorter(inputs)
         self._sorter.prepare()

@@ -37,10 +37,6 @@ class StageRuns:
         """Return how each stage ended; a failed one blocks only what needs it.
 
         `before` says how stages ended that were run already; they are not run again.
-
-        Raises:
-            UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
-            BudgetReached: a teacher's next call might exceed a budget.
         """
         done = dict(before or {})
         absent = missing_stages(stages, self.store) - set(done)

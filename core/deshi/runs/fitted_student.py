@@ -129,11 +129,7 @@ class FittedStudent:
 
 
 def of_run(run: SavedRun, row: SavedRow, seed: int | None) -> FittedStudent:
-    """Return one fitted student of a row.
-
-    Raises:
-        UsageError: the row has no such seed, or its student was not saved.
-    """
+    """Return one fitted student of a row."""
     where = f"{run.name}/{row.result.id}"
     address, chosen = run.fit_of(row, seed)
     if row.is_teacher:
@@ -166,11 +162,7 @@ def predict_texts(
 
 
 def texts_of(words: Iterable[str]) -> Iterator[Text]:
-    """Yield the texts of plain words, numbered from 1.
-
-    Raises:
-        UsageError: one is blank.
-    """
+    """Yield the texts of plain words, numbered from 1."""
     for number, word in enumerate(words, 1):
         yield text_of(word, str(number), where=f"text {number}")
 
@@ -183,11 +175,7 @@ def batched(texts: Iterable[Text], size: int = _BATCH) -> Iterator[Sequence[Text
 
 
 def text_of(text: str, name: str, document: str | None = None, *, where: str) -> Text:
-    """Return one text; `where` says which it is.
-
-    Raises:
-        UsageError: it is blank.
-    """
+    """Return one text; `where` says which it is."""
     if all(unicodedata.category(character)[0] in "ZC" for character in text):
         raise UsageError("the text is blank", where=where, fix=WRITE)
     # A name that no corpus gives: a student may leave out what it learned from the same document.

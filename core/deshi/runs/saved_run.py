@@ -108,11 +108,7 @@ class SavedRun:
         return row.status == "ok" and planned is not None and bool(planned.runs)
 
     def metric_info(self, name: str) -> MetricInfo:
-        """Return what the run says of a metric.
-
-        Raises:
-            UsageError: the run has no such metric.
-        """
+        """Return what the run says of a metric."""
         for info in self.results.metrics:
             if info.name == name:
                 return info
@@ -120,11 +116,7 @@ class SavedRun:
         raise UsageError(f"no metric '{name}'", where=f"run {self.name}", fix=nearest(name, known))
 
     def metric(self, row: SavedRow, name: str) -> Metric:
-        """Build a metric as it was when the row was scored.
-
-        Raises:
-            UsageError: the metric has changed since.
-        """
+        """Build a metric as it was when the row was scored."""
         part = row.metrics[name]
         revision = self.registry.find("metric", part.id).spec.revision
         if revision != part.identity.revision:
@@ -222,9 +214,6 @@ class SavedRun:
 
         `seed` is that of the training run, the first if None. The seed of a student that uses no
         randomness is None.
-
-        Raises:
-            UsageError: the row has no such training run.
         """
         runs = self._plan.rows[row.result.id].runs
         seeds = [run.seed for run in runs]
@@ -267,11 +256,7 @@ class SavedRun:
         return self._space.store.folder(address)
 
     def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
-        """Return an artefact's manifest.
-
-        Raises:
-            UsageError: it was removed, or cannot be read.
-        """
+        """Return an artefact's manifest."""
         manifest = self._space.store.manifest(address)
         if not isinstance(manifest, kind):
             raise self._lost(address)

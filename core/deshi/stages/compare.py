@@ -81,11 +81,7 @@ class _RankedMetric:
 
 
 class _Group:
-    """The rows that were evaluated on the same texts against the same gold.
-
-    Raises:
-        ComponentError: they were evaluated on different texts, or in another order.
-    """
+    """The rows that were evaluated on the same texts against the same gold."""
 
     def __init__(
         self, job: Job[CompareParams], group: ComparedGroup, metrics: Sequence[_RankedMetric]

@@ -30,31 +30,19 @@ class Evaluation:
     repeats: tuple[tuple[Prediction, ...], ...] = ()
 
 
-@dataclass(frozen=True)
-class NearTest:
-    """Test texts that a student will be scored on, and the similarity from which a text is a copy."""
-
-    judged: Path
-    threshold: float
-
-    def without_copies(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the rows whose text nearly equals no test text."""
-        test = [r["text"] for r in read_table(self.judged / "pairs.parquet") if r["part"] == "test"]
-        copies = near_copies([row["text"] for row in rows], test, threshold=self.threshold)
-        return [row for row, copy in zip(rows, copies, strict=True) if copy is None]
-
-
-def training(labelled: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
+def training(
+    labelled: Path, judged: Path | None = None, threshold: float | None = None
+) -> tuple[Examples, Examples]:
     """Return the training and the validation examples; alphabet and counts come from training.
 
-    `away_from` holds the test texts of another teacher: what nearly equals one is left out.
-
-    Raises:
-        ComponentError: no training pair survived.
+    `judged` holds the test texts of another teacher: what nearly equals one, from a similarity of
+    `threshold` on, is left out.
     """
     rows = [row for row in read_table(labelled / "pairs.parquet") if row["kept"]]
-    if away_from is not None:
-        rows = away_from.without_copies(rows)
+    if judged is not None and threshold is not None:
+        test = [r["text"] for r in read_table(judged / "pairs.parquet") if r["part"] == "test"]
+        copies = near_copies([row["text"] for row in rows], test, threshold=threshold)
+        rows = [row for row, copy in zip(rows, copies, strict=True) if copy is None]
     train = [row for row in rows if row["part"] == "train"]
     if not train:
         raise ComponentError(

@@ -8,7 +8,7 @@ import msgspec
 
 from deshi.benchmark.stage_params import FitParams, StudentParams
 from deshi.registry import members, open_component
-from deshi.stages.dataset import NearTest, training
+from deshi.stages.dataset import training
 from deshi.workspace.figures import FitFigures
 from deshi.workspace.store import write_json
 
@@ -49,18 +49,13 @@ def _member(job: Job[FitParams], name: str, folder: Path) -> Student:
 
 def fit_student(job: Job[FitParams], student: Student) -> FitFigures:
     """Fit a student on the job's labelled texts, write the training alphabet, return the report."""
-    train, valid = training(job.inputs["label"], _judged_elsewhere(job))
+    # Where another teacher's labels are the gold, its test texts are kept away from.
+    train, valid = training(job.inputs["label"], job.inputs.get("judged"), job.params.near_test)
     part = job.params.loss
     loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
     report = student.fit(train, valid, loss)
     write_json(job.out / ALPHABET, list(train.alphabet.symbols))
     return FitFigures(train=len(train.texts), report=msgspec.to_builtins(report))
-
-
-def _judged_elsewhere(job: Job[FitParams]) -> NearTest | None:
-    """Return the test texts to keep away from, where another teacher's labels are the gold."""
-    threshold = job.params.near_test
-    return NearTest(job.inputs["judged"], threshold) if threshold is not None else None
 
 
 def seed_of(job: Job[StudentParams]) -> int:
