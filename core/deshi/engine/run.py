@@ -18,8 +18,7 @@ from deshi.engine.assemble_results import assemble
 from deshi.engine.prepared import Prepared
 from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
-from deshi.engine.scheduler import missing_stages
-from deshi.engine.stage_runs import StageRuns
+from deshi.engine.scheduler import StageRuns, missing_stages
 from deshi.engine.watch import Watcher
 from deshi.keys import key_of
 from deshi.labelling.calls.limits import nano

@@ -85,12 +85,6 @@ def _repeats(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Prediction, ...],
     return tuple(zip(*answers, strict=True))[1:]
 
 
-def test_documents(split: Path) -> int:
-    """Return the number of documents that the test texts of a split come from."""
-    rows = read_table(split / "texts.parquet", ("document", "part"))
-    return len({row["document"] for row in rows if row["part"] == "test"})
-
-
 def _examples(
     rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
 ) -> Examples:

@@ -226,11 +226,17 @@ def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[PlannedP
 
 def _documents(prepared: Prepared) -> tuple[int, bool]:
     """Return the documents of the smallest test set, and whether they are known or a least number."""
-    from deshi.stages.dataset import test_documents
-
     store = prepared.workspace.store
     splits = {row.split for row in prepared.plan.rows if row.runs}
     if all(store.has(split) for split in splits):
-        return min(test_documents(store.folder(split)) for split in splits), True
+        return min(_test_documents(store.folder(split)) for split in splits), True
     settings = prepared.plan.benchmark.settings
     return ceil(settings.test / settings.max_per_document), False
+
+
+def _test_documents(split: Path) -> int:
+    """Return the number of documents that the test texts of a split come from."""
+    from deshi.stages.parquet_tables import read_table
+
+    rows = read_table(split / "texts.parquet", ("document", "part"))
+    return len({row["document"] for row in rows if row["part"] == "test"})
