@@ -8,16 +8,16 @@ import os
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from deshi.api import BudgetReached, DeshiError, NotReadyError, Resources, UsageError
 from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
-from deshi.stages import STAGES, stage_function
 from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job
@@ -27,6 +27,11 @@ from deshi.workspace.store import Store
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
     from deshi.benchmark.stage_params import StageParams
+
+_MANIFESTS: Mapping[str, Callable[..., Manifest]] = {
+    kind.__struct_config__.tag: kind for kind in get_args(Manifest)
+}
+"""What a stage leaves, by its name."""
 
 
 def run_stage(
@@ -105,10 +110,10 @@ def _registry(content: str) -> Registry:
 
 
 def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
-    """Fill the job's folder and return the manifest."""
+    """Fill the job's folder by the stage's function and return the manifest."""
     started = time.monotonic()
-    figures = stage_function(stage.name)(job)
-    return STAGES[stage.name](
+    figures = getattr(import_module(f"deshi.stages.{stage.name}"), stage.name)(job)
+    return _MANIFESTS[stage.name](
         address=stage.address,
         title=stage.title,
         params=stage.params,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from deshi.api import Prediction, Text
-    from deshi.results import Results, Row
+    from deshi.results import Row
     from deshi.runs.saved_run import SavedRow, SavedRun
 
 
@@ -42,27 +42,20 @@ class FinishedRun:
     without a name it is the first row that is no baseline. What belongs to a row's test texts comes in
     their order.
 
+    Attributes:
+        name: The run's name.
+        results: The content of results.json as records.
+        rows: The rows, in the order of the table.
+
     Raises:
         UsageError: by any method: there is no such row, or an artefact of it was removed.
     """
 
     def __init__(self, saved: SavedRun) -> None:
         self.saved = saved
-
-    @property
-    def name(self) -> str:
-        """The run's name."""
-        return self.saved.name
-
-    @property
-    def results(self) -> Results:
-        """The content of results.json as records."""
-        return self.saved.results
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows, in the order of the table."""
-        return self.results.rows
+        self.name = saved.name
+        self.results = saved.results
+        self.rows = saved.results.rows
 
     @cached_property
     def _names(self) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from deshi.benchmark.stage_params import FitParams, StudentParams
+from deshi.benchmark.stage_params import FitParams
 from deshi.registry import members, open_component
 from deshi.stages.dataset import training
 from deshi.workspace.figures import FitFigures
@@ -26,7 +26,7 @@ def fit(job: Job[FitParams]) -> FitFigures:
     """Write the folder `model` and `alphabet.json`, the emoji that the student could learn."""
     part = job.params.student
     folders = {name: job.inputs[f"member:{name}"] / MODEL for name in part.members}
-    env = job.env(part, seed=seed_of(job))
+    env = job.env(part, seed=job.params.seed or 0)
     built: Any = job.registry.create("student", part.id, part.params, env)
     if folders:
         built.combine({name: _member(job, name, folder) for name, folder in folders.items()})
@@ -43,7 +43,7 @@ def fit(job: Job[FitParams]) -> FitFigures:
 def _member(job: Job[FitParams], name: str, folder: Path) -> Student:
     """Return a fitted student that this one combines."""
     part = job.params.student.members[name]
-    env = job.env(part, seed=seed_of(job))
+    env = job.env(part, seed=job.params.seed or 0)
     return job.registry.load_student(part.id, part.params, folder, env)
 
 
@@ -52,12 +52,7 @@ def fit_student(job: Job[FitParams], student: Student) -> FitFigures:
     # Where another teacher's labels are the gold, its test texts are kept away from.
     train, valid = training(job.inputs["label"], job.inputs.get("judged"), job.params.near_test)
     part = job.params.loss
-    loss: Loss | None = job.component(part, seed=seed_of(job)) if part else None
+    loss: Loss | None = job.component(part, seed=job.params.seed or 0) if part else None
     report = student.fit(train, valid, loss)
     write_json(job.out / ALPHABET, list(train.alphabet.symbols))
     return FitFigures(train=len(train.texts), report=msgspec.to_builtins(report))
-
-
-def seed_of(job: Job[StudentParams]) -> int:
-    """Return the job's seed; a deterministic student has none and gets 0."""
-    return job.params.seed or 0
