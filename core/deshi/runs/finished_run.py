@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
+from deshi.api import Emojis, Expected, Part, UsageError, nearest
 from deshi.runs.fitted_student import FittedStudent, of_run
 from deshi.runs.row_names import find_row, table_names
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from deshi.api import Prediction, Text
     from deshi.results import Row
     from deshi.runs.saved_run import SavedRow, SavedRun
@@ -140,68 +138,3 @@ class FinishedRun:
     def to_json(self) -> Any:  # noqa: ANN401
         """Return the content of results.json."""
         return self.results.to_json()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return one record per row: axes, status, and value, low and high of every metric.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("to_pandas").DataFrame(map(_row_record, self.rows))
-
-    def texts_frame(self, row: str | None = None, seed: int | None = None) -> pd.DataFrame:
-        """Return one record per test text of a row: id, document, text, gold, prediction.
-
-        Several references of one text are joined, with ` / ` between them.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("texts_frame").DataFrame(self._text_records(row, seed))
-
-    def predictions_frame(self) -> pd.DataFrame:
-        """Return the records of `texts_frame` for all rows with predictions, each with its `row`.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("predictions_frame").DataFrame(
-            {"row": row} | record for row in self.saved.rows for record in self._text_records(row)
-        )
-
-    def _text_records(self, row: str | None, seed: int | None = None) -> Iterator[dict[str, str]]:
-        lines = zip(self.texts(row), self.gold(row), self.predictions(row, seed), strict=True)
-        for text, expected, prediction in lines:
-            yield {
-                "id": text.id,
-                "document": text.document,
-                "text": text.text,
-                "gold": " / ".join(map("".join, expected.references)),
-                "prediction": "".join(prediction.emojis),
-            }
-
-
-def _pandas(where: str) -> Any:  # noqa: ANN401
-    try:
-        import pandas as pd
-    except ImportError:
-        raise NotReadyError(
-            "pandas is not installed", where=where, fix=f"run `{install_command('report')}`"
-        ) from None
-    return pd
-
-
-def _row_record(row: Row) -> dict[str, Any]:
-    record: dict[str, Any] = {"id": row.id, **row.cell}
-    record |= {
-        "group": row.group,
-        "gold": row.gold,
-        "baseline": row.baseline,
-        "status": row.status,
-        "seeds": row.seeds,
-        "n_train": row.n_train,
-        "n_test": row.n_test,
-    }
-    for name, value in row.metrics.items():
-        record |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
-    return record
