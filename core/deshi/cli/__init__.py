@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from deshi.cli.commands import by_section, find_commands, load
+from deshi.cli.encoding import visible
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
@@ -127,6 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         finish()
     except click.ClickException as error:
+        error.message = visible(error.message)
         error.show()
         _leave(2)
     except (click.Abort, KeyboardInterrupt):
@@ -136,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         message, status = _failure(error)
-        click.echo(f"deshi: {message}", err=True)
+        click.echo(f"deshi: {visible(message)}", err=True)
         _leave(status)
     sys.exit(status if isinstance(status, int) else 0)
 

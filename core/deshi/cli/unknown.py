@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-_MEANT = {
-    "new": "add create scaffold",
-    "predict": "answer infer",
-    "run": "bench benchmark distil distill fit start train",
-    "gc": "clean prune",
-    "ledger": "cost costs price",
-    "compare": "diff",
-    "plan": "dry-run",
-    "score": "eval evaluate",
-    "report": "html view",
-    "describe": "info",
-    "agree": "kappa",
-    "list": "ls",
-    "errors": "mistakes",
-    "publish": "push upload",
-    "fake-server": "serve server",
-    "doctor": "status",
-    "show": "table",
-    "check": "test validate",
-}
-"""A command, and the words by which it is meant."""
+from typing import Final
 
-WORDS = {word: command for command, words in _MEANT.items() for word in words.split()}
+WORDS: Final = {
+    "add": "new",
+    "answer": "predict",
+    "bench": "run",
+    "benchmark": "run",
+    "clean": "gc",
+    "cost": "ledger",
+    "costs": "ledger",
+    "create": "new",
+    "diff": "compare",
+    "distil": "run",
+    "distill": "run",
+    "dry-run": "plan",
+    "eval": "score",
+    "evaluate": "score",
+    "fit": "run",
+    "html": "report",
+    "infer": "predict",
+    "info": "describe",
+    "kappa": "agree",
+    "ls": "list",
+    "mistakes": "errors",
+    "price": "ledger",
+    "prune": "gc",
+    "push": "publish",
+    "scaffold": "new",
+    "serve": "fake-server",
+    "server": "fake-server",
+    "start": "run",
+    "status": "doctor",
+    "table": "show",
+    "test": "check",
+    "train": "run",
+    "upload": "publish",
+    "validate": "check",
+    "view": "report",
+}
 """A word, and the command that is meant."""

@@ -51,8 +51,7 @@ def check_component(
     `use` is a component's id, or an entry as `metric.length`; `params` are as registry.toml spells
     them. `expected_failures` has, by a check's id, the reason why it must fail. With `live` the
     checks of that tier ask the real service, for at most `budget` USD; all others reach this machine
-    alone, and do not apply where that is not enough. `progress` is called before each check with it,
-    its number and how many there are.
+    alone, and do not apply where that is not enough. `progress` is called before each check.
 
     Raises:
         UsageError: there is no such component, a parameter is wrong, or an expected failure names no
@@ -67,9 +66,9 @@ def check_component(
     refuse_unknown(checks, expected, subject.kind)
     results = []
     for at, check in enumerate(checks, 1):
-        if progress is not None:
+        if progress:
             progress(check, at, len(checks))
-        results.append(run_check(check, subject, expected.get(check.id, "")))
+        results += [run_check(check, subject, expected.get(check.id, ""))]
     with contextlib.suppress(Exception, SystemExit):  # a check has seen an `__exit__` that raises
         subject.stack.close()
     return Report(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
+from deshi.cli.encoding import visible
 from deshi.engine.watch import Watcher
 from deshi.workspace.manifest import ScoreManifest
 
@@ -92,7 +93,8 @@ class LiveDisplay(Watcher):
             self._left[stage.name] -= 1
             self._done += 1
         if finished.status in ("failed", "blocked") and stage.name != "score":
-            self._console.print(f"deshi: {stage.title}: {finished.status}: {finished.reason}")
+            why = f"deshi: {stage.title}: {finished.status}: {finished.reason}"
+            self._console.print(visible(why), markup=False)
         if isinstance(finished.manifest, ScoreManifest) and self._plan is not None:
             values = finished.manifest.figures.values
             self._values[stage.address] = values.get(self._plan.metrics[0].label)
