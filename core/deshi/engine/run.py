@@ -190,8 +190,9 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     """Return the stage that compares the rows whose every run is scored; None if there is none."""
     groups: dict[str, list[PlannedRow]] = {}
+    there = {address for address, ended in done.items() if ended.status in ("made", "found")}
     for row in plan.rows:
-        if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
+        if row.runs and not row.cell.reason and there.issuperset(run.score for run in row.runs):
             groups.setdefault(group_of(row, done), []).append(row)
     if not groups:
         return None
@@ -211,11 +212,6 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
     used = [address for group in params.groups for address in group.addresses()]
     return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
-
-
-def is_done(done: Mapping[str, Finished], address: str) -> bool:
-    """Say whether a stage was made or found."""
-    return address in done and done[address].status in ("made", "found")
 
 
 def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:

@@ -25,8 +25,7 @@ from deshi.stages.score import count, read_reachable, read_statistics, value_of
 from deshi.stages.standings import BaselineStanding, Standing, Standings
 from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.input_dependence import input_dependence
-from deshi.statistics.intervals import Bounds, shown_interval
-from deshi.statistics.proportions import with_edges
+from deshi.statistics.intervals import Bounds, shown_interval, with_edges
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
 from deshi.workspace.figures import CompareFigures

@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from deshi.statistics.intervals import UNDEFINED, Interval, fixed_models_interval
-from deshi.statistics.proportions import at_the_edge, wilson
+from deshi.statistics.intervals import (
+    UNDEFINED,
+    Interval,
+    at_the_edge,
+    fixed_models_interval,
+    wilson,
+)
 from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Documents, Resamples
 
