@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.abandon import Abandon, read_abandon
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
-from deshi.benchmark.migration import Migration, read_migration
 from deshi.benchmark.offered import offer
-from deshi.benchmark.published import Published, read_published
 from deshi.benchmark.scales import scaled
 from deshi.benchmark.settings import Settings
 from deshi.benchmark.tables import read_table
 from deshi.registry import REGISTRY_TABLES, parse_setting, read_toml_text
 
 REQUIRED_TABLES = ("benchmark", "matrix")
-TABLES = (*REQUIRED_TABLES, "abandon", "migration", "permit", "published")
+OPTIONAL_TABLES = ("abandon", "permit")
+GROUP = "deshi.tables"
+"""Entry points that read tables of tools: each gets path, table and labels by axis."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Benchmark:
     axes: Mapping[str, Axis]
     permit: Mapping[str, str] = field(default_factory=dict)
     """Notes on entries whose terms say ask or deny, by entry."""
-    migration: Migration | None = None
-    published: Published | None = None
+    notes: Mapping[str, Json] = field(default_factory=dict)
+    """What results keep of the tables of tools, by table."""
     abandon: Abandon | None = None
     scale: str | None = None
     sizes_key: str = f"benchmark.{SIZES}"
@@ -53,11 +54,12 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     tree = scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)
-    unknown = sorted(set(tree) - set(TABLES))
-    if unknown:
-        raise UsageError(
-            f"unknown table [{unknown[0]}]", where=str(path), fix=_place_of(path, unknown[0], tree)
-        )
+    others = sorted(set(tree) - {*REQUIRED_TABLES, *OPTIONAL_TABLES})
+    tools = {point.name: point for point in entry_points(group=GROUP)} if others else {}
+    for name in others:
+        if name not in tools:
+            fix = _place_of(path, name, tree, tools)
+            raise UsageError(f"unknown table [{name}]", where=str(path), fix=fix)
     for table in REQUIRED_TABLES:
         if not isinstance(tree.get(table), dict):
             raise UsageError(
@@ -67,14 +69,15 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     sizes_key = f"{'matrix' if axes[SIZES] else 'benchmark'}.{SIZES}"
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
-    planned, known, given_up = (tree.get(name) for name in ("migration", "published", "abandon"))
+    permit = _permit(path, tree.get("permit", {}))
+    labels = {name: [choice.label for choice in axis] for name, axis in axes.items()}
+    given_up = tree.get("abandon")
     return Benchmark(
         path=path,
         settings=settings,
         axes=axes,
-        permit=_permit(path, tree.get("permit", {})),
-        migration=read_migration(str(path), planned, axes) if planned is not None else None,
-        published=read_published(str(path), known) if known is not None else None,
+        permit=permit,
+        notes={name: tools[name].load()(str(path), tree[name], labels) for name in others},
         abandon=(
             read_abandon(str(path), given_up, settings.seeds) if given_up is not None else None
         ),
@@ -83,10 +86,10 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     )
 
 
-def _place_of(path: Path, table: str, tree: Mapping[str, Json]) -> str:
+def _place_of(path: Path, table: str, tree: Mapping[str, Json], tools: Iterable[str]) -> str:
     """Return where an unknown table belongs, or what it may be meant to be."""
     if table not in REGISTRY_TABLES:
-        return nearest(table, TABLES)
+        return nearest(table, (*REQUIRED_TABLES, *sorted((*OPTIONAL_TABLES, *tools))))
     if not set(REQUIRED_TABLES) & set(tree):
         return f"this is a registry file, not a benchmark file; {offer(path.parent)}"
     return f"[{table}] belongs in registry.toml beside it"

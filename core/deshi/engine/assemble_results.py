@@ -210,13 +210,11 @@ def _benchmark(plan: Plan) -> dict[str, Json]:
     fields = {
         name.replace("_", "-"): getattr(settings, name) for name in settings.__dataclass_fields__
     }
-    planned, known = plan.benchmark.migration, plan.benchmark.published
     return {
         "file": plan.benchmark.path.name,
         **fields,
         "pull-limit": settings.pull,
-        **({"migration": planned.plain()} if planned else {}),
-        **({"published": known.plain()} if known else {}),
+        **plan.benchmark.notes,
         **({"abandon": rule.plain()} if (rule := plan.benchmark.abandon) else {}),
         **({"scale": plan.benchmark.scale} if plan.benchmark.scale else {}),
     }

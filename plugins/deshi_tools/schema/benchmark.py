@@ -5,11 +5,11 @@ from __future__ import annotations
 from deshi.api import Json
 from deshi.benchmark.abandon import Abandon
 from deshi.benchmark.axes import REQUIRED, SIZES
-from deshi.benchmark.migration import Accept
-from deshi.benchmark.published import Published
 from deshi.benchmark.scales import SCALED
 from deshi.benchmark.settings import Settings
 from deshi.results import AXES
+from deshi_tools.comparison_table.published import Published
+from deshi_tools.migration.planned import Accept
 from deshi_tools.schema.tables import DRAFT, schema_of, table
 
 _AXIS_HELP = {
