@@ -25,7 +25,6 @@ KERNEL: Mapping[str, str] = {
     "plan": "deshi.cli.plan_command:command",
     "list": "deshi.cli.list_command:command",
     "completion": "deshi.cli.completion_command:command",
-    "gc": "deshi.cli.gc_command:command",
 }
 """The commands that need no plugin."""
 

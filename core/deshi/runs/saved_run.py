@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import Gold, LabelParams
-from deshi.labelling.ledger.latency import call_seconds
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import emoji_sets, read_table
@@ -89,6 +88,7 @@ class SavedRun:
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
         self.name = space.find(name)
         self.results = Results.from_json(space.results(self.name), f"run {self.name}")
+        self.workspace = space.root
         self._space = space
         self.registry = registry
         self._plan = space.plan(self.name)
@@ -179,10 +179,6 @@ class SavedRun:
                     self.folder(planned.label), manifest.params, manifest.figures
                 )
         return found
-
-    def call_seconds(self, labelled: LabelledData) -> list[float]:
-        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, labelled.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -32,10 +32,23 @@ from deshi.workspace.figures import (
 )
 
 MANIFEST = "manifest.json"
+ParamsT = TypeVar("ParamsT")
+FiguresT = TypeVar("FiguresT")
 
 
-class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
-    """What the manifests of all stages have in common.
+def _stage(name: str) -> str:
+    return name.removesuffix("Manifest").lower()
+
+
+class _Manifest(
+    msgspec.Struct,
+    Generic[ParamsT, FiguresT],
+    frozen=True,
+    kw_only=True,
+    tag_field="stage",
+    tag=_stage,
+):
+    """What made an artefact of a stage, and what came out.
 
     `content` is the hash of all that lies beside the manifest, empty in one that is older than that.
     """
@@ -46,6 +59,8 @@ class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
     seconds: float
     machine: Mapping[str, Json]
     content: str = ""
+    params: ParamsT
+    figures: FiguresT
 
     def to_json(self) -> dict[str, Json]:
         """Return the content of manifest.json."""
@@ -53,60 +68,36 @@ class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
         return content
 
 
-class SplitManifest(_Manifest, frozen=True, kw_only=True, tag="split"):
+class SplitManifest(_Manifest[SplitParams, SplitFigures], frozen=True):
     """What made a split."""
 
-    params: SplitParams
-    figures: SplitFigures
 
-
-class LabelManifest(_Manifest, frozen=True, kw_only=True, tag="label"):
+class LabelManifest(_Manifest[LabelParams, LabelFigures], frozen=True):
     """What made a labelling stage."""
 
-    params: LabelParams
-    figures: LabelFigures
 
-
-class FitManifest(_Manifest, frozen=True, kw_only=True, tag="fit"):
+class FitManifest(_Manifest[FitParams, FitFigures], frozen=True):
     """What made a fitted student."""
 
-    params: FitParams
-    figures: FitFigures
 
-
-class ValidateManifest(_Manifest, frozen=True, kw_only=True, tag="validate"):
+class ValidateManifest(_Manifest[ValidateParams, ValidateFigures], frozen=True):
     """What made a validation."""
 
-    params: ValidateParams
-    figures: ValidateFigures
 
-
-class PredictManifest(_Manifest, frozen=True, kw_only=True, tag="predict"):
+class PredictManifest(_Manifest[PredictParams, PredictFigures], frozen=True):
     """What made a student's answers."""
 
-    params: PredictParams
-    figures: PredictFigures
 
-
-class AnswerManifest(_Manifest, frozen=True, kw_only=True, tag="answer"):
+class AnswerManifest(_Manifest[AnswerParams, AnswerFigures], frozen=True):
     """What made a teacher's answers."""
 
-    params: AnswerParams
-    figures: AnswerFigures
 
-
-class ScoreManifest(_Manifest, frozen=True, kw_only=True, tag="score"):
+class ScoreManifest(_Manifest[ScoreParams, ScoreFigures], frozen=True):
     """What made a score."""
 
-    params: ScoreParams
-    figures: ScoreFigures
 
-
-class CompareManifest(_Manifest, frozen=True, kw_only=True, tag="compare"):
+class CompareManifest(_Manifest[CompareParams, CompareFigures], frozen=True):
     """What made a comparison."""
-
-    params: CompareParams
-    figures: CompareFigures
 
 
 Manifest: TypeAlias = (

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from deshi.api import Json
 from deshi.workspace.manifest import MANIFEST, Manifest, content_of, read_manifest
@@ -84,34 +84,20 @@ class Store:
         with FileLock(path):
             yield
 
-    def sweep(self, folder: Path, *, dry_run: bool) -> int | None:
-        """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
 
-        The lock is held while it goes, so that nobody starts to use it meanwhile.
-        """
-        lock = FileLock(self.root / "locks" / folder.name)
-        try:
-            with lock.acquire(blocking=False):
-                size = folder_size(folder)
-                if not dry_run:
-                    shutil.rmtree(folder, ignore_errors=True)
-                return size
-        except Timeout:
-            return None
-
-    def addresses(self) -> Iterator[str]:
-        """Yield the address of every artefact."""
-        for manifest in sorted(self.root.glob(f"artefacts/*/*/*/{MANIFEST}")):
-            yield f"{manifest.parents[2].name}/{manifest.parent.name}"
-
-    def remove(self, address: str) -> int:
-        """Remove an artefact and return the bytes that this frees; the manifest goes first."""
-        folder = self.folder(address)
-        with self.lock(address):
-            size = folder_size(folder)
-            (folder / MANIFEST).unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-        return size
+@contextlib.contextmanager
+def run_lock(root: Path) -> Iterator[None]:
+    """Hold a shared lock on the workspace; wait for a garbage collection to end first."""
+    folder = root / "locks" / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = FileLock(folder / uuid.uuid4().hex)
+    with FileLock(root / "locks" / "gc"):
+        mine.acquire()
+    try:
+        yield
+    finally:
+        mine.release()
+        Path(mine.lock_file).unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Json) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,13 +148,3 @@ class Workspace:
             UsageError: there is no such run, or what is kept cannot be read.
         """
         return read_plan(self.root / "runs" / self.find(name) / "plan.json")
-
-    def forget(self, name: str) -> None:
-        """Remove what is kept of a run; its artefacts are left to garbage collection."""
-        shutil.rmtree(self.root / "runs" / name, ignore_errors=True)
-
-    def used(self, *, without: Sequence[str] = ()) -> set[str]:
-        """Return the addresses of all artefacts that a run names, some runs left out."""
-        runs = {path.parent for path in self.root.glob("runs/*/*.json")}
-        kept = [read_plan(run / "plan.json") for run in runs if run.name not in without]
-        return {address for plan in kept for address in plan.stages}

@@ -225,20 +225,3 @@ def _paged(
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a ledger's file without the right to change it."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def count_answers(workspace: Path) -> Mapping[str, int]:
-    """Return the number of stored answers by task, without taking the ledger."""
-    path = workspace / FILE
-    if not path.is_file():
-        return {}
-    db = open_to_read(path)
-    try:
-        table, where = (
-            ("request", "WHERE state = 'done'")
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
-            else ("answer", "")
-        )
-        return dict(db.execute(f"SELECT task, count(*) FROM {table} {where} GROUP BY task"))  # noqa: S608
-    finally:
-        db.close()

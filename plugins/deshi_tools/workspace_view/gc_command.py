@@ -21,8 +21,8 @@ from deshi.cli.output import format_option, print_table
 def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
     """Remove artefacts that no run names; answers of teachers are never removed."""
     from deshi.cli.table import table_of
-    from deshi.workspace.garbage import collect
     from deshi.workspace.workspace import Workspace
+    from deshi_tools.workspace_view.garbage import collect
 
     space = Workspace.at(workspace)
     removed = collect(space, keep=keep, dry_run=dry_run)
