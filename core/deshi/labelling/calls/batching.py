@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -33,7 +33,6 @@ from deshi.labelling.ledger.batch_records import (
     open_batch,
     open_batches,
 )
-from deshi.labelling.ledger.ledger import raw
 
 T = TypeVar("T")
 
@@ -72,7 +71,7 @@ class BatchRunner:
     async def _earlier_batches(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
         """Return the batches of earlier sessions that hold some of these, each with its name."""
         ledger, row = self._context.ledger, self._context.row
-        found = await ledger.operate(lambda db: open_batches(db, row))
+        found = await ledger.operate(open_batches, row)
         batches = []
         for batch in found:
             if not any(key in queued for key in batch.keys):
@@ -90,42 +89,37 @@ class BatchRunner:
         if self._stops:
             return None
         if server_id is None:
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
+            await self._context.ledger.operate(lose_batch, batch)
             return None
         return await self._store_server_id(batch, server_id)
 
     async def _store_server_id(self, batch: OpenBatch, server_id: str) -> OpenBatch:
-        await self._context.ledger.operate(lambda db: name_batch(db, batch.tag, server_id))
+        await self._context.ledger.operate(name_batch, batch.tag, server_id)
         return replace(batch, server_id=server_id)
 
     async def _hand_over(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
-        """Hand over all that is left, in portions; return the batches that arrived."""
+        """Hand over all that is left, in portions, each written down with its reservations first.
+
+        Return the batches that arrived; what has no room waits until some comes back.
+        """
+        context = self._context
         left = [item for key, item in queued.items() if key not in self._replies]
         batches: list[OpenBatch] = []
         while left and not self._stops:
-            batch = await self._open(left[: self._context.limits.batch_size], bool(batches))
-            if batch is None:
+            portion = left[: context.limits.batch_size]
+            items = [(one.key, one.request, context.tariff.worst(one.request)) for one in portion]
+            try:
+                batch = await context.ledger.operate(
+                    open_batch, context.payer, context.row, uuid.uuid4().hex, items
+                )
+            except BudgetFull as full:
+                if not batches:
+                    self._stops.set(budget_error(full, context.payer.entry))
                 break
             left = left[len(batch.keys) :]
             submitted = await self._submit(batch)
             batches += [submitted] if submitted else []
         return batches
-
-    async def _open(self, portion: list[QueuedRequest], is_more: bool) -> OpenBatch | None:  # noqa: FBT001
-        """Write a batch down, with its reservations; None if there is no room, until some come back."""
-        context = self._context
-        tag = uuid.uuid4().hex
-        try:
-            items = [
-                (item.key, item.request, context.tariff.worst(item.request)) for item in portion
-            ]
-            return await context.ledger.operate(
-                lambda db: open_batch(db, context.payer, context.row, tag, items)
-            )
-        except BudgetFull as full:
-            if not is_more:
-                self._stops.set(budget_error(full, context.payer.entry))
-            return None
 
     async def _submit(self, batch: OpenBatch) -> OpenBatch | None:
         """Hand a batch over and note its name; None if it did not arrive."""
@@ -147,7 +141,7 @@ class BatchRunner:
             if found is not None or self._stops:
                 return found
         else:
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
+            await self._context.ledger.operate(lose_batch, batch)
         note = self._context.mask(error.what)[:NOTE]
         if error.outcome == "rejected":
             what = f"the batch was rejected: {note}"
@@ -192,13 +186,13 @@ class BatchRunner:
 
     async def _collect_one(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of a batch; one that failed as a whole was answered, and billed, nowhere."""
-        results: Mapping[str, Reply | AttemptError] | None
         try:
+            results: Mapping[str, Reply | AttemptError] | None
             results = await self._teacher.collect(batch.server_id)
         except AttemptError as error:
             if error.outcome != "rejected":
                 raise
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
+            await self._context.ledger.operate(lose_batch, batch)
             what = f"the batch failed: {self._context.mask(error.what)[:NOTE]}"
             fix = (
                 "run again: its requests are sent anew, one by one with batch = false in its limits"
@@ -213,70 +207,36 @@ class BatchRunner:
         batch: OpenBatch,
         results: Mapping[str, Reply | AttemptError],
     ) -> None:
-        endings = dict(self._endings(queued, batch, results))
-        await self._context.ledger.operate(lambda db: ingest(db, batch, endings))
-        is_capped = self._context.ledger.is_capped(self._context.payer)
+        """Book how each request ended; one that is missing has expired and cost nothing."""
+        context = self._context
+        missing = AttemptError("not among the results of its batch", outcome="server")
+        endings: dict[str, Ending] = {}
+        for key, worst in batch.reserved.items():
+            # What an earlier session left empty is not asked again.
+            item = queued.get(key) or QueuedRequest(key, batch.requests[key], empty=1)
+            endings[key] = self._ending(item, results.get(key, missing), worst)
+        await context.ledger.operate(ingest, batch, endings)
+        is_capped = context.ledger.is_capped(context.payer)
         for key, ending in endings.items():
-            if ending.cost > batch.reserved[key]:
-                self._stops.note_overrun(ending.cost, batch.reserved[key], is_capped=is_capped)
+            self._stops.note_cost(ending.cost, batch.reserved[key], is_capped=is_capped)
             if key not in queued:
                 continue
             answer = results.get(key)
             if ending.state == "done" and isinstance(answer, Reply):
-                content = self._context.mask(answer.content)
-                self._replies[key] = replace(answer, content=content)
+                self._replies[key] = replace(answer, content=context.mask(answer.content))
                 self._stops.note_answer()
-                self._context.on_answer()
+                context.on_answer()
             elif ending.state == "failed":
                 self._replies[key] = error_reply(ending.outcome, ending.note)
             if isinstance(answer, AttemptError):
                 self._stops.note_failure(answer, ending.note, given_up=ending.state == "failed")
 
-    def _endings(
-        self,
-        queued: Mapping[str, QueuedRequest],
-        batch: OpenBatch,
-        results: Mapping[str, Reply | AttemptError],
-    ) -> Iterator[tuple[str, Ending]]:
-        """Yield how each request of a batch ended; one that is missing has expired and cost nothing."""
-        missing = AttemptError("not among the results of its batch", outcome="server")
-        for key in batch.keys:
-            item = queued.get(key)
-            answer = results.get(key, missing)
-            yield (
-                key,
-                self._reply_ending(item, answer, batch.reserved[key])
-                if isinstance(answer, Reply)
-                else self._error_ending(item, answer),
-            )
-
-    def _reply_ending(self, item: QueuedRequest | None, reply: Reply, worst: int) -> Ending:
-        cost, source = self._context.tariff.cost(reply, worst)
-        again = reply.finish == "empty" and item is not None and not item.empty
-        if item is not None:
+    def _ending(self, item: QueuedRequest, answer: Reply | AttemptError, worst: int) -> Ending:
+        """Return how a request of a batch ended; one that failed in it is not billed."""
+        if isinstance(answer, Reply):
+            again = answer.finish == "empty" and not item.empty
             item.empty += again
-        return Ending(
-            outcome="ok" if reply.finish == "stop" else reply.finish,
-            state="pending" if again else "done",
-            cost=cost,
-            source=source,
-            reply=self._context.mask(raw(reply)),
-            model=reply.model,
-            usage=reply.usage,
-        )
-
-    def _error_ending(self, item: QueuedRequest | None, error: AttemptError) -> Ending:
-        """An item that failed inside a batch is not billed."""
-        counted = 0
-        if item is not None:
-            item.tries += 1
-            item.counted += error.outcome not in ("throttled", "overloaded")
-            counted = item.counted
-        after = decide(error, counted, 1, self._context.random).after
-        return Ending(
-            outcome=error.outcome,
-            state="failed" if after == "failed" else "pending",
-            status=error.status,
-            code=self._context.mask(error.code),
-            note=self._context.mask(error.what)[:NOTE],
-        )
+            return self._context.reply_ending(answer, worst, again=again)
+        item.counted += answer.outcome not in ("throttled", "overloaded")
+        after = decide(answer, item.counted, 1, self._context.random).after
+        return self._context.error_ending(answer, failed=after == "failed")

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 import anyio
 
 
-class Clock(Protocol):
-    """Tells the time, in seconds of any steady clock, and waits."""
-
-    def now(self) -> float:
-        """Return the time."""
-        ...
-
-    async def wait(self, event: anyio.Event, seconds: float | None, in_flight: int) -> None:
-        """Wait until the event is set or the seconds have passed; `flying` requests may set it."""
-        ...
-
-
-class SteadyClock:
-    """The machine's clock."""
+class Clock:
+    """Tells the time, in seconds of any steady clock, and waits; this is the machine's."""
 
     def now(self) -> float:
         """Return the time."""
         return time.monotonic()
 
     async def wait(self, event: anyio.Event, seconds: float | None, in_flight: int) -> None:  # noqa: ARG002
-        """Wait until the event is set or the seconds have passed."""
-        if seconds is None:
-            await event.wait()
-            return
+        """Wait until the event is set, which `in_flight` requests may do, or the seconds have passed."""
         with anyio.move_on_after(seconds):
             await event.wait()

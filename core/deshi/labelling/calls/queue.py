@@ -6,34 +6,37 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from deshi.api import Request
 
 
 @dataclass(slots=True)
 class QueuedRequest:
-    """A request, with its tries, those that count as failures, and its empty answers."""
+    """A request, with its tries, those that count as failures, and its empty answers.
+
+    Of the try that is in flight: its number in the ledger, what is reserved for it, when it began, and
+    how many others were in flight then.
+    """
 
     key: str
     request: Request
     tries: int = 0
     counted: int = 0
     empty: int = 0
+    attempt: int = 0
+    worst: int = 0
+    began: float = 0.0
+    others: int = 0
 
 
-@dataclass
 class RequestQueue:
     """Requests in order of arrival; retries come back at their time."""
 
-    ready: deque[QueuedRequest] = field(default_factory=deque)
-    _later: list[tuple[float, int, QueuedRequest]] = field(default_factory=list)
-    _count: itertools.count[int] = field(default_factory=itertools.count)
-
-    @classmethod
-    def of(cls, requests: Mapping[str, Request]) -> RequestQueue:
-        """Return a queue of requests by key."""
-        return cls(deque(QueuedRequest(key, request) for key, request in requests.items()))
+    def __init__(self, requests: Mapping[str, Request]) -> None:
+        self.ready = deque(QueuedRequest(key, request) for key, request in requests.items())
+        self._later: list[tuple[float, int, QueuedRequest]] = []
+        self._count = itertools.count()
 
     def __bool__(self) -> bool:
         return bool(self.ready or self._later)

@@ -26,24 +26,19 @@ class StopRules:
     """Whether the runner has to stop, and with what. True once it has to."""
 
     def __init__(self, label: str, clock: Clock) -> None:
-        self._label = label
+        self._where = f"teacher '{label}'"
         self._clock = clock
         self._given_up = 0
-        self._interrupts = 0
+        self.interrupts = 0
         self.begin()
 
     def begin(self) -> None:
         """Start anew: patience is whole, and nothing stops but the user who asked for it before."""
-        self._why: Exception | None = Interrupted() if self._interrupts else None
+        self._why: Exception | None = Interrupted() if self.interrupts else None
         self._waiting_since: float | None = None
 
     def __bool__(self) -> bool:
         return self._why is not None
-
-    @property
-    def cancels_in_flight(self) -> bool:
-        """Whether requests in flight are cancelled rather than awaited."""
-        return self._interrupts > 1
 
     def raise_if_stopped(self) -> None:
         """Raise what stopped the run."""
@@ -56,8 +51,8 @@ class StopRules:
 
     def interrupt(self) -> None:
         """Note that the user asked to stop."""
-        self._interrupts += 1
-        if self._interrupts == 1:
+        self.interrupts += 1
+        if self.interrupts == 1:
             self._why = Interrupted()
 
     def note_sent(self) -> None:
@@ -70,33 +65,33 @@ class StopRules:
         self._given_up = 0
         self._waiting_since = self._clock.now()
 
-    def note_overrun(self, cost: int, worst: int, *, is_capped: bool) -> None:
-        """Note a call that cost more than its worst case: where there is a budget, it cannot hold."""
+    def note_cost(self, cost: int, worst: int, *, is_capped: bool) -> None:
+        """Note what a call cost: where that exceeds its worst case, no budget can hold."""
+        if cost <= worst:
+            return
         what = f"a call cost {cost} nano-USD, and its stated worst case is {worst}"
-        where = f"teacher '{self._label}'"
         if is_capped:
             fix = "state its price in the entry (env.price) or, if that is right, fix the component's "
             fix += "worst_case: until then no budget can hold; the answer is kept"
-            self.set(ComponentError(what, where=where, fix=fix))
+            self.set(ComponentError(what, where=self._where, fix=fix))
         else:
-            _log.warning("%s: %s", where, what)
+            _log.warning("%s: %s", self._where, what)
 
     def note_failure(self, error: AttemptError, note: str, *, given_up: bool) -> None:
         """Note an attempt without an answer: some stop at once, and so do too many in a row."""
-        where = f"teacher '{self._label}'"
         status = f" (HTTP {error.status})" if error.status else ""
+        what = fix = ""
         if error.outcome in ADVICE:
-            fix = ADVICE[error.outcome]
-            self.set(NotReadyError(f"{error.outcome}{status}: {note}", where=where, fix=fix))
+            what, fix = f"{error.outcome}{status}: {note}", ADVICE[error.outcome]
         elif (error.retry_after or 0.0) > LONGEST_WAIT:
             minutes = (error.retry_after or 0.0) / 60
             what = f"the server asks to wait {minutes:.0f} minutes{status}: {note}"
             fix = "run again then; every answer received is kept"
-            self.set(NotReadyError(what, where=where, fix=fix))
         self._given_up += given_up
-        since = self._waiting_since
-        waited = self._clock.now() - since if since is not None else 0.0
-        if self._given_up >= _GIVEN_UP or waited > _PATIENCE:
+        now = self._clock.now()
+        waited = now - (now if self._waiting_since is None else self._waiting_since)
+        if not what and (self._given_up >= _GIVEN_UP or waited > _PATIENCE):
             what = f"no more answers, last {error.outcome}{status}: {note}"
             fix = "see what the server says, then run again; every answer received is kept"
-            self.set(NotReadyError(what, where=where, fix=fix))
+        if what:
+            self.set(NotReadyError(what, where=self._where, fix=fix))

@@ -6,12 +6,11 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -20,11 +19,10 @@ from deshi.api import Json, Reply, Request, UsageError
 from deshi.keys import canonical_json, key_of
 from deshi.labelling.ledger import schema
 from deshi.labelling.ledger import transitions as moves
-from deshi.labelling.ledger.transitions import Ending, Payer
-from deshi.labelling.ledger.writer import Writer
+from deshi.labelling.ledger.transitions import Payer
+from deshi.labelling.ledger.writer import Operation, P, T, Writer
 
 FILE = "ledger.sqlite"
-T = TypeVar("T")
 _PAGE = 500
 
 
@@ -84,24 +82,18 @@ class Ledger:
         try:
             self._writer = Writer(self._connect)
             self.run(moves.recover)
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self._lock.release()
+            if not isinstance(error, sqlite3.DatabaseError):
+                raise
             raise UsageError(
                 f"cannot be read as a ledger: {error}",
                 where=str(self._path),
                 fix="move the file away, or name another workspace",
             ) from None
-        except BaseException:
-            self._lock.release()
-            raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._writer.close()
         self._lock.release()
 
@@ -114,43 +106,41 @@ class Ledger:
             raise
         return db
 
-    def run(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+    def run(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation on the tables and wait until it is on disk."""
-        return self._writer.submit(operation).result()
+        return self._writer.submit(operation, *args, **kwargs).result()
 
     def teacher(self, identity: Json) -> int:
         """Return the row of a teacher's identity."""
         text = canonical_json(identity)
         if text not in self._teachers:
-            self._teachers[text] = self.run(lambda db: moves.teacher_id(db, text))
+            self._teachers[text] = self.run(moves.teacher_id, text)
         return self._teachers[text]
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return the stored replies among some keys."""
         query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
-        rows = self.run(lambda db: _paged(db, query, keys))
+        rows = self.run(_paged, query, keys)
         return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
 
     def purchase(self, keys: Sequence[str]) -> Purchase:
         """Return what was paid for some requests, answered or not, here or in another workspace."""
         query = "SELECT state = 'done', cost + elsewhere FROM request WHERE key IN ({})"
-        rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
+        rows = self.run(_paged, query, list(dict.fromkeys(keys)))
         return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
 
     def note_reuse(self, payer: Payer, purchase: Purchase) -> None:
         """Count answers that a run needed and found paid."""
-        row = (payer.run, payer.entry, purchase.answers, purchase.cost)
         self.run(
-            lambda db: db.execute(
-                "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
-                " answers = answers + excluded.answers, saved = saved + excluded.saved",
-                row,
-            )
+            sqlite3.Connection.execute,
+            "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
+            " answers = answers + excluded.answers, saved = saved + excluded.saved",
+            (payer.run, payer.entry, purchase.answers, purchase.cost),
         )
 
     def record(
         self, identity: Json, entry: str, answers: Iterable[tuple[str, Request, Reply]]
-    ) -> Future[None]:
+    ) -> Future[sqlite3.Cursor]:
         """Store replies that cost nothing, by key; they are on disk when the future is done."""
         teacher = self.teacher(identity)
         now = time.time()
@@ -158,47 +148,26 @@ class Ledger:
             (key, teacher, entry, r.task, r.sample, r.text, raw(reply), now)
             for key, r, reply in answers
         ]
+        return self._writer.submit(
+            sqlite3.Connection.executemany,
+            "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
+            " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
+            rows,
+        )
 
-        def store(db: sqlite3.Connection) -> None:
-            db.executemany(
-                "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
-                " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
-                rows,
-            )
-
-        return self._writer.submit(store)
-
-    async def operate(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+    async def operate(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation on the tables; it is on disk when this returns."""
-        return await asyncio.wrap_future(self._writer.submit(operation))
+        return await asyncio.wrap_future(self._writer.submit(operation, *args, **kwargs))
 
     def set_caps(self, caps: Mapping[str, int | None]) -> None:
         """Set what scopes may spend in all, in nano-USD; None is no limit."""
         self._caps |= caps
-        self.run(lambda db: moves.set_caps(db, caps))
+        self.run(moves.set_caps, caps)
 
     def is_capped(self, payer: Payer) -> bool:
         """Say whether a limit holds for a payer."""
         return any(self._caps.get(scope) is not None for scope in payer.scopes)
-
-    async def begin(
-        self, payer: Payer, teacher: int, key: str, request: Request, worst: int
-    ) -> int:
-        """Reserve and put in flight; return the attempt.
-
-        Raises:
-            BudgetFull: a budget has no room for the worst case.
-        """
-        return await asyncio.wrap_future(
-            self._writer.submit(lambda db: moves.begin(db, payer, teacher, key, request, worst))
-        )
-
-    async def end(self, payer: Payer, key: str, attempt: int, ending: Ending) -> None:
-        """Book how an attempt ended; a request is done only when this is on disk."""
-        await asyncio.wrap_future(
-            self._writer.submit(lambda db: moves.end(db, payer, key, attempt, ending))
-        )
 
     def failed(self, session: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return outcome and note of the requests among some keys that failed in this session."""
@@ -206,7 +175,7 @@ class Ledger:
             "SELECT a.request, a.outcome, a.note FROM attempt a JOIN request r ON r.key = a.request"
             " WHERE r.state = 'failed' AND a.session = ?1 AND a.request IN ({}) ORDER BY a.id"
         )
-        rows = self.run(lambda db: _paged(db, query, keys, session))
+        rows = self.run(_paged, query, keys, session)
         return {key: (outcome, note) for key, outcome, note in rows}
 
 

@@ -6,6 +6,7 @@ for requests is what is reserved in budgets, and what attempts cost is what was 
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ State: TypeAlias = Literal["pending", "done", "failed"]
 
 NANO = 1_000_000_000
 """Amounts are whole nano-USD: so many are a USD."""
+_TOKENS = tuple(field.name for field in dataclasses.fields(Usage))
 
 
 class BudgetFull(Exception):  # noqa: N818  (a state of the books, which the runner turns into an error)
@@ -140,38 +142,16 @@ def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: En
         " WHERE key = ?",
         (ending.state, ending.cost, ending.reply if ending.state == "done" else None, key),
     )
-    db.execute(
-        "UPDATE attempt SET ended = ?, outcome = ?, status = ?, code = ?, server_id = ?, note = ?,"
-        " retry_after = ?, model = ?, input_tokens = ?, output_tokens = ?, cache_write_tokens = ?,"
-        " cache_read_tokens = ?, cost = ?, cost_source = ? WHERE id = ?",
-        (time.time(), *_attempt_columns(ending), attempt),
-    )
-
-
-def _attempt_columns(ending: Ending) -> tuple[object, ...]:
-    usage = ending.usage
-    tokens = (
-        (None,) * 4
-        if usage is None
-        else (
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_write_tokens,
-            usage.cache_read_tokens,
-        )
-    )
     kept = ending.reply if ending.state != "done" and ending.reply is not None else ending.note
-    return (
-        ending.outcome,
-        ending.status,
-        ending.code,
-        ending.server_id,
-        kept,
-        ending.retry_after,
-        ending.model,
-        *tokens,
-        ending.cost,
-        ending.source,
+    tokens = dataclasses.asdict(ending.usage) if ending.usage else dict.fromkeys(_TOKENS)
+    row = {**dataclasses.asdict(ending), **tokens, "note": kept, "now": time.time(), "id": attempt}
+    db.execute(
+        "UPDATE attempt SET ended = :now, outcome = :outcome, status = :status, code = :code,"
+        " server_id = :server_id, note = :note, retry_after = :retry_after, model = :model,"
+        " input_tokens = :input_tokens, output_tokens = :output_tokens,"
+        " cache_write_tokens = :cache_write_tokens, cache_read_tokens = :cache_read_tokens,"
+        " cost = :cost, cost_source = :source WHERE id = :id",
+        row,
     )
 
 
