@@ -1,4 +1,7 @@
-"""The `[matrix]` table: axes of choices, where a list is an axis and a list parameter is a grid."""
+"""The `[matrix]` table: axes of choices, where a list is an axis and a list parameter is a grid.
+
+A cell is one combination of choices, which becomes one row of the table.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from deshi.api import Json, UsageError, nearest
 from deshi.results import AXES
@@ -51,6 +54,31 @@ class Choice:
 
 
 Axis: TypeAlias = tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`).
+
+    `student` is who answers. In a baseline that may be a teacher, which then `is_teacher` says.
+    """
+
+    corpus: Choice
+    chain: Choice
+    rewriter: Choice
+    teacher: Choice
+    train: Choice
+    gold: Choice
+    student: Choice
+    loss: Choice | None = None
+    baseline: bool = False
+    is_teacher: bool = False
+    reason: str = ""
+
+    def labels(self) -> dict[str, str | None]:
+        """The cell as axis names and labels; an axis that does not apply is None."""
+        choices = ((axis, cast("Choice | None", getattr(self, axis))) for axis in AXES)
+        return {axis: choice.label if choice else None for axis, choice in choices}
 
 
 def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
-from deshi.benchmark.axes import Axis, Choice
-from deshi.benchmark.cell import Cell
+from deshi.benchmark.axes import Axis, Cell, Choice
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
@@ -47,7 +46,10 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
             _student_cells(benchmark, parts, base), _baseline_cells(benchmark, parts, base)
         ):
             cells.setdefault(cell)
-    return _without_doubles(cells)
+    # A baseline that the matrix names too is shown among its rows.
+    return tuple(
+        cell for cell in cells if not cell.baseline or replace(cell, baseline=False) not in cells
+    )
 
 
 def _rewriter(axis: Axis, rewriter: Choice, teacher: Choice, gold: Choice) -> Choice:
@@ -100,16 +102,11 @@ def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
     if "label" not in parts.teacher(answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold
-    if gold.use != "reference" and parts.is_same_teacher(gold, answering):
+    if gold.use != "reference" and parts.teacher_part(gold).answers_as(
+        parts.teacher_part(answering)
+    ):
         return f"'{answering.label}' gave these labels itself"
     return ""
-
-
-def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
-    """Drop a baseline that the matrix names too: the user's row is shown among the others."""
-    return tuple(
-        cell for cell in cells if not cell.baseline or replace(cell, baseline=False) not in cells
-    )
 
 
 def _teacher_reason(parts: Parts, cell: Cell) -> str:

@@ -17,7 +17,7 @@ _TABLE = re.compile(r"^\s*\[\s*(?:benchmark|matrix)\s*\]", re.MULTILINE)
 
 def offer(wanted: Path | None = None) -> str:
     """Return which benchmark file could be meant: one much like `wanted`, or all that are there."""
-    found = [*_benchmark_files(_folders(wanted))]
+    found = [*_benchmark_files(wanted)]
     if wanted is not None and (close := _nearest(wanted, found)):
         return f"did you mean '{close}'?"
     if not found:
@@ -26,25 +26,16 @@ def offer(wanted: Path | None = None) -> str:
     return f"there is: {', '.join(map(str, found[:_SHOWN]))}{more}"
 
 
-def _folders(wanted: Path | None) -> Iterator[Path]:
-    """Yield where to look: where the file was named, and here; in each also in `benchmarks/`."""
+def _benchmark_files(wanted: Path | None) -> Iterator[Path]:
+    """Yield those where the file was named, and those here; in each also those in `benchmarks/`."""
     named = [] if wanted is None else [wanted if wanted.is_dir() else wanted.parent]
-    for folder in (*named, Path()):
-        yield from (folder, folder / FOLDER)
-
-
-def _benchmark_files(folders: Iterable[Path]) -> Iterator[Path]:
     seen = set()
-    for folder in folders:
-        for file in sorted(folder.glob("*.toml"), key=_order) if folder.is_dir() else ():
+    for folder in (folder for top in (*named, Path()) for folder in (top, top / FOLDER)):
+        # By name, what is there to begin with first.
+        for file in sorted(folder.glob("*.toml"), key=lambda f: (f.stem != "quickstart", f.name)):
             if file.absolute() not in seen and _is_benchmark(file):
                 yield file
             seen.add(file.absolute())
-
-
-def _order(file: Path) -> tuple[bool, str]:
-    """Sort by name, what is there to begin with first."""
-    return file.stem != "quickstart", file.name
 
 
 def _is_benchmark(file: Path) -> bool:
@@ -55,9 +46,7 @@ def _is_benchmark(file: Path) -> bool:
 
 
 def _nearest(wanted: Path, found: Iterable[Path]) -> Path | None:
-    """Return the file whose name is closest, with or without its ending."""
-    by_name: dict[str, Path] = {}
-    for file in found:
-        by_name.setdefault(file.stem, file)
+    """Return the file whose name is closest, with or without its ending; of equal names, the first."""
+    by_name = {file.stem: file for file in reversed([*found])}
     close = get_close_matches(wanted.name.removesuffix(".toml"), by_name, n=1, cutoff=0.6)
     return by_name[close[0]] if close else None

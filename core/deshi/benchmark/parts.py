@@ -20,13 +20,12 @@ from deshi.api import (
     UsageError,
 )
 from deshi.api.specs import ScoreShape
-from deshi.benchmark.axes import Choice
+from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.machine import check_machine_settings
 from deshi.benchmark.part import FilterPart, Identity, MetricPart, Part, TeacherPart
 from deshi.registry.params import ParamsFault
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
     from deshi.registry import Registry, Resolved
 
 _ALONE: Mapping[str, Json] = {}
@@ -229,36 +228,21 @@ class Parts:
             return labeller, None
         return labeller, self.teacher_part(teacher if cell.rewriter.use == "own" else cell.rewriter)
 
-    def is_same_teacher(self, one: Choice, other: Choice) -> bool:
-        """Say whether two teachers would give the same answers to the same requests."""
-        return self.teacher_part(one).answers_as(self.teacher_part(other))
-
-    def rewriting_identity(self, cell: Cell, teacher: Choice) -> Json:
-        """Return the identity of all that turns a source text into the test text."""
-        _, rewriter = self.teachers(cell, teacher)
-        filters = self.filters(cell.chain.use, "rewritten")
-        return {
-            "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
-            "filters": [[part.label, part.identity] for part in filters],
-        }
-
     def teacher_part(self, teacher: Choice) -> TeacherPart:
         """Return a teacher with its prompt, and so those that it combines."""
         found = self.get("teacher", teacher)
-        prompt = found.entry.prompt
+        prompt, spec = found.entry.prompt, self.teacher(teacher)
         combined = {name: self.teacher_part(Choice(name)) for name in members(found)}
         asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
         merged = {"members": combined, "identity": _identity(found, found.identity, asked)}
         return TeacherPart(
             **(self._fields("teacher", teacher) | merged),
             prompt=dict(self.registry.prompt(prompt)) if prompt else {},
-            remote=is_remote(self.teacher(teacher)),
+            # Far away or paid: its calls are paced and accounted for.
+            remote=spec.needs.network
+            or spec.endpoint is not None
+            or "estimates-cost" in spec.capabilities,
         )
-
-
-def is_remote(spec: TeacherSpec) -> bool:
-    """Say whether a teacher is far away or paid, so that its calls are paced and accounted for."""
-    return spec.needs.network or spec.endpoint is not None or "estimates-cost" in spec.capabilities
 
 
 def members(found: Resolved) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deshi.api import Kind, Terms, UsageError, nearest
-from deshi.benchmark.axes import Choice
+from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.parts import members
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
     from deshi.registry import Resolved

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deshi.api import Resources
-from deshi.benchmark.cell import Cell
+from deshi.benchmark.axes import Cell
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import StageParams
 from deshi.keys import key_of
@@ -79,10 +79,6 @@ class Plan:
     stages: Mapping[str, Stage]
     rows: tuple[PlannedRow, ...]
     metrics: tuple[MetricPart, ...]
-
-    def id_of(self, cell: Cell) -> str:
-        """Return the row id of a cell: the labels that distinguish it from others."""
-        return row_id(self.benchmark, cell)
 
     @property
     def key(self) -> str:

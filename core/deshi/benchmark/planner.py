@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from deshi.api import Json
-from deshi.benchmark.axes import SIZES, Choice
-from deshi.benchmark.cell import Cell
+from deshi.api import Json, Resources
+from deshi.benchmark.axes import SIZES, Cell, Choice
 from deshi.benchmark.part import Part
 from deshi.benchmark.permits import permit_notes
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
-from deshi.benchmark.resources import resources_of
 from deshi.benchmark.stage_params import (
     AnswerParams,
     FitParams,
@@ -34,10 +32,18 @@ if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
 
+_SPLIT = (
+    *("pull", "valid", "test", "test_share", "valid_share"),
+    *("max_per_document", "split_by", "near_test"),
+)
+"""The settings that a split depends on."""
+
 
 def make_plan(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> Plan:
     """Plan the stages of every cell that can run; equal stages are shared."""
-    return _Planner(benchmark, parts).plan(cells)
+    planner = _Planner(benchmark, parts)
+    rows = tuple(planner.row(cell) for cell in cells)
+    return Plan(benchmark, planner.stages, rows, planner.metrics)
 
 
 class _Planner:
@@ -49,11 +55,7 @@ class _Planner:
         self._shared: dict[tuple[str | Choice, ...], str] = {}
         self.metrics = tuple(parts.metric(name) for name in self.settings.shown)
 
-    def plan(self, cells: Sequence[Cell]) -> Plan:
-        rows = tuple(self._row(cell) for cell in cells)
-        return Plan(self.benchmark, self.stages, rows, self.metrics)
-
-    def _row(self, cell: Cell) -> PlannedRow:
+    def row(self, cell: Cell) -> PlannedRow:
         identifier = row_id(self.benchmark, cell)
         if cell.reason:
             return PlannedRow(id=identifier, cell=cell)
@@ -62,14 +64,13 @@ class _Planner:
         own = cell.gold.use in ("own", "reference")
         evaluation = label if own else self._label(cell, cell.gold, split)
         gold: Gold = "references" if cell.gold.use == "reference" else "labels"
-        runs = (
-            (self._answering(cell, identifier, evaluation, gold),)
-            if cell.is_teacher
-            else tuple(
-                self._run(cell, identifier, seed, label, evaluation, gold)
-                for seed in self._seeds(cell)
+        if cell.is_teacher:
+            runs: tuple[Run, ...] = (self._answering(cell, identifier, evaluation, gold),)
+        else:
+            seeds = (
+                (None,) if self.parts.is_deterministic(cell.student) else range(self.settings.seeds)
             )
-        )
+            runs = tuple(self._run(cell, identifier, s, label, evaluation, gold) for s in seeds)
         return PlannedRow(
             id=identifier,
             cell=cell,
@@ -81,15 +82,15 @@ class _Planner:
             runs=runs,
         )
 
-    def _seeds(self, cell: Cell) -> Sequence[int | None]:
-        deterministic = self.parts.is_deterministic(cell.student)
-        return (None,) if deterministic else range(self.settings.seeds)
-
     def _group(self, cell: Cell, split: str, evaluation: str) -> str:
         """Rows of one group are evaluated on the same inputs against the same gold."""
         if cell.gold.use != "reference":
             return key_of({"evaluation": evaluation, "gold": "labels"})
-        rewriting = self.parts.rewriting_identity(cell, cell.teacher)
+        _, rewriter = self.parts.teachers(cell, cell.teacher)
+        rewriting = {
+            "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
+            "filters": _identities(self.parts.filters(cell.chain.use, "rewritten")),
+        }
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
     def _split(self, cell: Cell) -> str:
@@ -100,37 +101,21 @@ class _Planner:
         return self._shared[key]
 
     def _planned_split(self, cell: Cell) -> str:
-        s = self.settings
         corpus = self.parts.part("corpus", cell.corpus)
         filters = self.parts.filters(cell.chain.use, "source")
+        sizes = tuple(choice.texts for choice in self.benchmark.axes[SIZES])
+        settings = {name: getattr(self.settings, name) for name in _SPLIT}
         params = SplitParams(
             corpus=corpus,
             filters=filters,
             file=str(self.benchmark.path),
-            train=TrainingSizes(
-                self.benchmark.sizes_key,
-                tuple(choice.texts for choice in self.benchmark.axes[SIZES]),
-            ),
-            pull=s.pull,
-            valid=s.valid,
-            test=s.test,
-            test_share=s.test_share,
-            valid_share=s.valid_share,
-            max_per_document=s.max_per_document,
-            split_by=s.split_by,
-            near_test=s.near_test,
+            train=TrainingSizes(self.benchmark.sizes_key, sizes),
+            **settings,
         )
         identity = {
             "corpus": corpus.identity,
             "filters": _identities(filters),
-            "pull": s.pull,
-            "valid": s.valid,
-            "test": s.test,
-            "test-share": s.test_share,
-            "valid-share": s.valid_share,
-            "max-per-document": s.max_per_document,
-            "split-by": s.split_by,
-            "near-test": s.near_test,
+            **{name.replace("_", "-"): value for name, value in settings.items()},
         }
         return self._stage("split", f"split {cell.corpus.label}", params, identity, {})
 
@@ -294,9 +279,21 @@ class _Planner:
         )
         address = f"{name}/{key}"
         if address not in self.stages:
-            resources = resources_of(params, asks=requests > 0)
+            resources = _resources(params, asks=requests > 0)
             self.stages[address] = Stage(address, title, params, inputs, requests, resources)
         return address
+
+
+def _resources(params: StageParams, *, asks: bool) -> Resources:
+    """Return what a stage takes: the most threads and the first device of its components.
+
+    Filters and metrics in a row count for nothing: there are many of them, and they are light.
+    """
+    values = (getattr(params, name) for name in params.__struct_fields__)
+    settings = [one.env for part in values if isinstance(part, Part) for one in part.whole()]
+    devices = [str(env["device"]) for env in settings if env.get("device", "cpu") != "cpu"]
+    threads = max([1, *(int(env.get("threads", 1)) for env in settings)])
+    return Resources(threads, devices[0] if devices else "cpu", driver=asks)
 
 
 def _identities(parts: Sequence[Part]) -> list[Json]:

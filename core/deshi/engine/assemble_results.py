@@ -10,6 +10,7 @@ import msgspec
 
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
+from deshi.benchmark.plan import row_id
 from deshi.engine.label_cost import bill
 from deshi.engine.provenance import provenance
 from deshi.engine.result_warnings import warnings
@@ -103,7 +104,7 @@ def _baseline_row(plan: Plan, rows: list[Row], baseline: BaselineStanding) -> Ro
     planned = next(row.cell for row in plan.rows if row.id == best.id)
     cell = replace(planned, student=Choice(baseline.name), loss=None, baseline=True)
     return Row(
-        id=plan.id_of(cell),
+        id=row_id(plan.benchmark, cell),
         cell=cell.labels(),
         group=best.group,
         gold=best.gold,

@@ -11,7 +11,7 @@ from deshi.labelling.ledger.transitions import NANO
 from deshi.workspace.manifest import AnswerManifest, LabelManifest
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
+    from deshi.benchmark.axes import Cell
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import PlannedRow
     from deshi.workspace.finished import Finished

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
@@ -47,7 +46,6 @@ class TeacherClient:
         self._mask = Mask.of(self.job.env(self.part).secrets.values())
         self._limits = Limits.of(self.part.limits)
         self._stack = ExitStack()
-        self._async_stack = AsyncExitStack()
         self._portal: BlockingPortal | None = None
         self._runner: Runner | None = None
 
@@ -55,22 +53,13 @@ class TeacherClient:
         self._stack.enter_context(self._mask.over_logs())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if self._portal is not None:
-                self._portal.call(self._async_stack.aclose)
-        finally:
-            self._stack.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type]
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """What the teacher's spec announces."""
-        return frozenset(self.part.capabilities)
+    def reads_references(self) -> bool:
+        """Whether it reads what came with a text."""
+        return "reads-references" in self.part.capabilities
 
     def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
         """Return the requests for texts, sample by sample within a text."""
@@ -83,7 +72,7 @@ class TeacherClient:
     def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
         """Return the requests for the labels of texts, with what came with them where that is read."""
         requests = self.requests("label", [text.text for text in texts], samples)
-        if "reads-references" not in self.capabilities:
+        if not self.reads_references:
             return requests
         came = [text.references for text in texts for _ in range(samples)]
         return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
@@ -106,9 +95,10 @@ class TeacherClient:
             self.ledger.note_reuse(self._payer, self.ledger.purchase(again))
         self._keys |= dict.fromkeys(keys)
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-        for key, (outcome, note) in self._failed(list(todo)).items():
-            known[key] = error_reply(outcome, note)
-            del todo[key]
+        if self.part.remote:  # what failed in an earlier session is retried
+            for key, failed in self.ledger.failed(self._payer.session, list(todo)).items():
+                known[key] = error_reply(*failed)
+                del todo[key]
         if todo:
             known |= self._ask(todo)
         return [known[key] for key in keys]
@@ -122,10 +112,6 @@ class TeacherClient:
     def purchase(self) -> Purchase:
         """Return what all that was needed so far cost, whoever paid it and when."""
         return self.ledger.purchase(list(self._keys))
-
-    def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """Return what failed in this very session; an earlier session's is retried."""
-        return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         if self._limits.batch or self.part.remote:
@@ -155,13 +141,10 @@ class TeacherClient:
             from anyio.from_thread import start_blocking_portal
 
             self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
-            self._portal.call(self._enter)
+            if hasattr(self.teacher, "__aenter__"):
+                client: Any = self._portal.wrap_async_context_manager(self.teacher)  # type: ignore[arg-type]
+                self._stack.enter_context(client)
         return self._portal.call(function, *args)
-
-    async def _enter(self) -> None:
-        teacher: Any = self.teacher
-        if hasattr(teacher, "__aenter__"):
-            await self._async_stack.enter_async_context(teacher)
 
     async def _ask_in_portions(
         self, todo: Mapping[str, Request], interrupts: Sequence[bool]
@@ -171,7 +154,7 @@ class TeacherClient:
         A kill loses one portion at most.
         """
         found: dict[str, Reply] = {}
-        many = "answers-many" in self.capabilities
+        many = "answers-many" in self.part.capabilities
         size = int(self.part.env.get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
         pairs = list(todo.items())
         for start in range(0, len(pairs), size):
@@ -222,7 +205,7 @@ class TeacherClient:
         async def ask() -> dict[str, Reply]:
             for _ in early:
                 runner.interrupt()
-            if "batches" in self.capabilities:
+            if "batches" in self.part.capabilities:
                 return await BatchRunner(self._context(), runner).ask(todo)
             return await runner.ask(todo)
 
@@ -240,7 +223,7 @@ class TeacherClient:
             teacher=self.teacher,
             label=self.part.label,
             limits=self._limits,
-            tariff=Tariff(self.teacher, "estimates-cost" in self.capabilities),
+            tariff=Tariff(self.teacher, "estimates-cost" in self.part.capabilities),
             ledger=self.ledger,
             payer=self._payer,
             row=self.ledger.teacher(self.part.identity),
