@@ -18,8 +18,14 @@ from deshi.benchmark.stage_params import LabelParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
 from deshi.stages.parquet_tables import PAIRS, write_table
 from deshi.stages.predict import write_predictions
-from deshi.workspace.figures import LabelFigures, PredictFigures, ScoreFigures
-from deshi.workspace.manifest import LabelManifest, PredictManifest, ScoreManifest
+from deshi.workspace.manifest import (
+    LabelFigures,
+    LabelManifest,
+    PredictFigures,
+    PredictManifest,
+    ScoreFigures,
+    ScoreManifest,
+)
 from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
 from deshi.workspace.workspace import Workspace
 

@@ -151,11 +151,6 @@ def _override(tree: dict[str, Json], text: str) -> None:
 def _settings(path: Path, table: Mapping[str, Json]) -> Settings:
     where = f"{path}: [benchmark]"
     settings = read_table(table, Settings, where=where, page="benchmarks.md")
-    _check(where, settings)
-    return settings
-
-
-def _check(where: str, settings: Settings) -> None:
     if settings.test_share + settings.valid_share >= 1:
         raise UsageError(
             "test-share and valid-share leave nothing for training",
@@ -164,12 +159,9 @@ def _check(where: str, settings: Settings) -> None:
         )
     if not settings.metrics:
         raise UsageError("metrics is empty", where=where, fix='name at least one, as ["jaccard"]')
-    lists = {
-        "metrics": settings.metrics,
-        "baselines": settings.baselines,
-        "collapse": settings.collapse,
-    }
-    for key, names in lists.items():
+    for key in ("metrics", "baselines", "collapse"):
+        names = getattr(settings, key)
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise UsageError(f"{key} names '{min(twice)}' twice", where=where, fix="name it once")
+    return settings

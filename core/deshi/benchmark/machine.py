@@ -12,29 +12,31 @@ if TYPE_CHECKING:
     from deshi.registry import Entry
 
 
-def _is_count(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+_Check = tuple[Callable[[Json], bool], str, str]
 
 
 def _is_positive(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+    return type(value) in (int, float) and 0 < value < math.inf
 
 
-def _is_amount(value: Json) -> bool:
-    return value == 0 or _is_positive(value)
-
-
-_COUNT = (_is_count, "not a whole number of at least 1", "set a number")
-_POSITIVE = (_is_positive, "not a number above 0", "set a number")
-_Check = tuple[Callable[[Json], bool], str, str]
+_COUNT: _Check = (
+    lambda value: type(value) is int and value >= 1,
+    *("not a whole number of at least 1", "set a number"),
+)
+_POSITIVE: _Check = (_is_positive, "not a number above 0", "set a number")
+_AMOUNT: _Check = (
+    lambda value: value == 0 or _is_positive(value),
+    *("not an amount in USD", "set a number"),
+)
+_SWITCH: _Check = (lambda value: type(value) is bool, "neither true nor false", "set one of them")
 _ENV: Mapping[str, _Check] = {"threads": _COUNT, "inference-batch": _COUNT}
 """What the host or several components read; a component may read more."""
 _LIMITS: Mapping[str, _Check] = {
     "concurrency": _COUNT,
     "requests-per-minute": _POSITIVE,
-    "usd": (_is_amount, "not an amount in USD", "set a number"),
+    "usd": _AMOUNT,
     "timeout": _POSITIVE,
-    "batch": (lambda value: isinstance(value, bool), "neither true nor false", "set one of them"),
+    "batch": _SWITCH,
     "batch-size": _COUNT,
     "poll": _POSITIVE,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -29,7 +29,8 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
         if key not in names:
             raise UsageError(f"unknown key '{key}'", where=where, fix=nearest(key, names))
     for key, field in zip(names, fields, strict=True):
-        if _is_required(field) and key not in table:
+        is_required = field.default is field.default_factory is dataclasses.MISSING
+        if is_required and key not in table:
             raise UsageError(
                 f"'{key}' is missing", where=where, fix=f"add {key} = …: see docs/{page}"
             )
@@ -40,8 +41,3 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
         key = at.rstrip("`").split("[")[0].replace("_", "-")
         message = f"{key}: {what}" if key else what
         raise UsageError(message, where=where, fix=f"see docs/{page}") from None
-
-
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    missing = dataclasses.MISSING
-    return field.default is missing and field.default_factory is missing

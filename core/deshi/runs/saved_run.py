@@ -17,8 +17,7 @@ from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import RowScores
-from deshi.workspace.figures import LabelFigures
-from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
+from deshi.workspace.manifest import LabelFigures, LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Metric

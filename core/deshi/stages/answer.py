@@ -13,7 +13,7 @@ from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Ledger
 from deshi.stages.dataset import evaluation
 from deshi.stages.predict import write_predictions
-from deshi.workspace.figures import AnswerFigures
+from deshi.workspace.manifest import AnswerFigures
 
 if TYPE_CHECKING:
     from deshi.api import Reply

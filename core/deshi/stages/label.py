@@ -28,8 +28,8 @@ from deshi.stages.filter_chain import Candidates
 from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import PAIRS, emoji_sets, read_table, write_table
 from deshi.stages.split import build_filters, text_row
-from deshi.workspace.figures import LabelFigures
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import LabelFigures
 
 
 def label(job: Job[LabelParams]) -> LabelFigures:

@@ -1,4 +1,7 @@
-"""The manifest of an artefact: what made it, from what, and what came out."""
+"""The manifest of an artefact: what made it, from what, and what came out.
+
+The results of a run are made of the figures that each stage reports of its work.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +12,103 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from deshi.api import Json, UsageError
+from deshi.api import Json, Part, UsageError
 from deshi.benchmark.stage_params import (
     AnswerParams,
     CompareParams,
     FitParams,
+    Gold,
     LabelParams,
     PredictParams,
     ScoreParams,
     SplitParams,
     ValidateParams,
 )
-from deshi.workspace.figures import (
-    AnswerFigures,
-    CompareFigures,
-    FitFigures,
-    LabelFigures,
-    PredictFigures,
-    ScoreFigures,
-    SplitFigures,
-    ValidateFigures,
-)
 
 MANIFEST = "manifest.json"
 ParamsT = TypeVar("ParamsT")
 FiguresT = TypeVar("FiguresT")
+
+
+class SplitFigures(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", omit_defaults=True):
+    """Texts that were read, chosen, dropped and left over; `corpus` is what it reports of itself."""
+
+    read: int
+    kept: int
+    surplus: int
+    dropped: Mapping[str, int]
+    corpus_ended: bool
+    parts: Mapping[Part, int]
+    documents: int
+    warnings: tuple[str, ...]
+    corpus: Mapping[str, Json] | None = None
+
+
+class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was requested, what survived, and what it cost in nano-USD, whenever that was paid.
+
+    `judged` identifies test sets: one digest per kind of gold.
+    """
+
+    asked: int
+    reused: int
+    pulled: int
+    surplus: int
+    dropped: Mapping[str, int]
+    parts: Mapping[Part, int]
+    wanted: int
+    compliance: Mapping[str, Mapping[str, int]]
+    cost_nano_usd: int
+    judged: Mapping[Gold, str]
+
+    @property
+    def accepted(self) -> int:
+        """The labelled texts that all filters kept, of all parts."""
+        return sum(self.parts.values())
+
+
+class FitFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a student learned from, and its report."""
+
+    train: int
+    report: Json
+
+
+class PredictFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many texts a student predicted; the rest is set if it was fitted there."""
+
+    texts: int
+    train: int | None = None
+    report: Json = None
+
+
+class AnswerFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a teacher answered, and what that cost in nano-USD."""
+
+    texts: int
+    asked: int
+    reused: int
+    cost_nano_usd: int
+
+
+class ValidateFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The validation texts, and the documents whose metric is defined."""
+
+    texts: int
+    documents: int
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of each metric over all texts; None where it is undefined."""
+
+    texts: int
+    values: Mapping[str, float | None]
+
+
+class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows were compared."""
+
+    rows: int
 
 
 def _stage(name: str) -> str:
