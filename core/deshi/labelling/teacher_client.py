@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
 from deshi.labelling.calls.batching import BatchRunner
 from deshi.labelling.calls.limits import Limits, Tariff
+from deshi.labelling.calls.retry_policy import Interrupted
 from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
-from deshi.labelling.calls.stop_rules import Interrupted
 from deshi.labelling.ledger import Ledger, Payer, Purchase, request_key
 from deshi.labelling.redaction import Mask
 
@@ -71,11 +71,11 @@ class TeacherClient:
 
     def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
         """Return the requests for the labels of texts, with what came with them where that is read."""
-        requests = self.requests("label", [text.text for text in texts], samples)
-        if not self.reads_references:
-            return requests
-        came = [text.references for text in texts for _ in range(samples)]
-        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
+        return [
+            replace(request, references=text.references if self.reads_references else ())
+            for text in texts
+            for request in self.requests("label", [text.text], samples)
+        ]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the replies to requests, in order; an equal request is sent once.
@@ -130,13 +130,13 @@ class TeacherClient:
                 raise KeyboardInterrupt
 
         with self.job.interrupts.on_interrupt(interrupted):
-            found: dict[str, Reply] = self._in_loop(self._ask_in_portions, todo, interrupts)
+            found = self._loop().call(self._ask_in_portions, todo, interrupts)
         if interrupts:
             raise KeyboardInterrupt
         return found
 
-    def _in_loop(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
-        """Run a coroutine in the one event loop of this teacher: its clients live there."""
+    def _loop(self) -> BlockingPortal:
+        """Return the one event loop of this teacher: its clients live there."""
         if self._portal is None:
             from anyio.from_thread import start_blocking_portal
 
@@ -144,7 +144,7 @@ class TeacherClient:
             if hasattr(self.teacher, "__aenter__"):
                 client: Any = self._portal.wrap_async_context_manager(self.teacher)  # type: ignore[arg-type]
                 self._stack.enter_context(client)
-        return self._portal.call(function, *args)
+        return self._portal
 
     async def _ask_in_portions(
         self, todo: Mapping[str, Request], interrupts: Sequence[bool]
@@ -172,8 +172,11 @@ class TeacherClient:
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
             for answer in answers:
-                if not isinstance(answer, Reply | AttemptError):
-                    raise component_error(_error(answer), self.part.label, self._mask)
+                if isinstance(answer, Reply | AttemptError):
+                    continue
+                what = f"answer() returned {type(answer).__name__}, not a Reply"
+                error = answer if isinstance(answer, BaseException) else TypeError(what)
+                raise component_error(error, self.part.label, self._mask)
         return found
 
     async def _answer_each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
@@ -194,27 +197,14 @@ class TeacherClient:
     def _ask_remote(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""
         runner = self._runner = self._runner or Runner(self._context())
-        early: list[bool] = []
-
-        def interrupted() -> None:
-            if self._portal is None:  # the loop does not run yet: handled before anything is sent
-                early.append(True)
-            else:
-                self._portal.start_task_soon(runner.interrupt)
-
-        async def ask() -> dict[str, Reply]:
-            for _ in early:
-                runner.interrupt()
-            if "batches" in self.part.capabilities:
-                return await BatchRunner(self._context(), runner).ask(todo)
-            return await runner.ask(todo)
-
+        batches = "batches" in self.part.capabilities
+        ask = BatchRunner(self._context(), runner).ask if batches else runner.ask
+        loop = self._loop()
         try:
-            with self.job.interrupts.on_interrupt(interrupted):
-                replies: dict[str, Reply] = self._in_loop(ask)
+            with self.job.interrupts.on_interrupt(lambda: loop.start_task_soon(runner.interrupt)):
+                return loop.call(ask, todo)
         except Interrupted:
             raise KeyboardInterrupt from None
-        return replies
 
     def _context(self) -> CallContext:
         caps = zip(self._payer.scopes, (self.job.account.cap, self._limits.usd), strict=True)
@@ -241,9 +231,3 @@ def unusable(reply: Reply) -> Drop | None:
     if reply.finish == "stop":
         return None
     return Drop(str(reply.meta.get("outcome", reply.finish)), reply.content)
-
-
-def _error(answer: object) -> BaseException:
-    if isinstance(answer, BaseException):
-        return answer
-    return TypeError(f"answer() returned {type(answer).__name__}, not a Reply")

@@ -14,7 +14,7 @@ class Interrupts:
     """Receives requests to stop in this process, and passes them to listeners."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._arrived = 0
 
     def arrive(self) -> None:
@@ -24,7 +24,7 @@ class Interrupts:
             listener()
 
     @contextmanager
-    def on_interrupt(self, listener: Callable[[], None]) -> Iterator[None]:
+    def on_interrupt(self, listener: Callable[[], object]) -> Iterator[None]:
         """Call `listener` on interrupts; in the main thread, signals too.
 
         It is called from any thread. A process that ignores Ctrl-C goes on ignoring it: its parent

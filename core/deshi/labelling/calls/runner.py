@@ -16,8 +16,7 @@ from deshi.labelling.calls.concurrency import Concurrency
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.pacing import Pacer
 from deshi.labelling.calls.queue import QueuedRequest, RequestQueue
-from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
-from deshi.labelling.calls.stop_rules import StopRules
+from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
 from deshi.labelling.ledger.ledger import raw
 from deshi.labelling.ledger.transitions import CostSource, begin, end
