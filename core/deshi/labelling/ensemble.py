@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, cast
 
 from deshi.api import MergesAnswers, Reply, Request
 from deshi.labelling.joint_prompt import Tasks
-from deshi.labelling.ledger import Purchase
 from deshi.labelling.teacher_client import TeacherClient
 from deshi.registry import open_component
 
@@ -63,9 +62,9 @@ class EnsembleClient(TeacherClient):
         """Query the members; their answers are in the ledger when they are needed."""
         self.replies(requests)
 
-    def purchase(self) -> Purchase:
-        """Return what the members' answers cost."""
-        return sum((member.purchase() for member in self.members.values()), Purchase())
+    def cost(self) -> int:
+        """Return what the members' answers cost in nano-USD."""
+        return sum(member.cost() for member in self.members.values())
 
 
 def _member_replies(member: TeacherClient, requests: Sequence[Request]) -> list[Reply]:

@@ -14,7 +14,7 @@ from deshi.labelling.calls.batching import BatchRunner
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.retry_policy import Interrupted
 from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
-from deshi.labelling.ledger import Ledger, Payer, Purchase, request_key
+from deshi.labelling.ledger import Ledger, Payer, request_key
 from deshi.labelling.redaction import Mask
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class TeacherClient:
         known = self.ledger.find(keys)
         if again := [key for key in known if key not in self._keys]:
             self.reused += len(again)
-            self.ledger.note_reuse(self._payer, self.ledger.purchase(again))
+            self.ledger.note_reuse(self._payer, len(again), self.ledger.cost(again))
         self._keys |= dict.fromkeys(keys)
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
         if self.part.remote:  # what failed in an earlier session is retried
@@ -109,9 +109,9 @@ class TeacherClient:
         keys = [request_key(self.part.identity, request) for request in requests]
         self._prefetched = dict(zip(keys, replies, strict=True))
 
-    def purchase(self) -> Purchase:
-        """Return what all that was needed so far cost, whoever paid it and when."""
-        return self.ledger.purchase(list(self._keys))
+    def cost(self) -> int:
+        """Return what all that was needed so far cost in nano-USD, whoever paid it and when."""
+        return self.ledger.cost(self._keys)
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         if self._limits.batch or self.part.remote:

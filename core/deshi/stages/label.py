@@ -193,7 +193,7 @@ class _Labelling:
 
     def cost(self) -> int:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        return sum(client.purchase().cost for client in self.clients)
+        return sum(client.cost() for client in self.clients)
 
     def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
         """Return what the table shows of this labelling stage."""

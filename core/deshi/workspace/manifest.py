@@ -12,7 +12,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from deshi.api import Json, Part, UsageError
+from deshi.api import Json, Part
 from deshi.benchmark.stage_params import (
     AnswerParams,
     CompareParams,
@@ -186,27 +186,7 @@ Manifest: TypeAlias = (
     | CompareManifest
 )
 
-_DECODER = msgspec.json.Decoder(Manifest)
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of an artefact, None where there is none.
-
-    Raises:
-        UsageError: it cannot be read.
-    """
-    path = folder / MANIFEST
-    try:
-        manifest: Manifest = _DECODER.decode(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"is not a manifest of an artefact: {error}",
-            where=str(path),
-            fix=f"remove the folder {folder}: the next run writes it again",
-        ) from error
-    return manifest
+DECODER = msgspec.json.Decoder(Manifest)
 
 
 def content_of(folder: Path) -> str:

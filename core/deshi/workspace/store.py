@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock
 
-from deshi.api import Json
-from deshi.workspace.manifest import MANIFEST, Manifest, content_of, read_manifest
+from deshi.api import Json, UsageError
+from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_of
 
 
 class Store:
@@ -39,7 +39,18 @@ class Store:
         Raises:
             UsageError: it cannot be read.
         """
-        return read_manifest(self.folder(address))
+        folder = self.folder(address)
+        try:
+            manifest: Manifest = DECODER.decode((folder / MANIFEST).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"is not a manifest of an artefact: {error}",
+                where=str(folder / MANIFEST),
+                fix=f"remove the folder {folder}: the next run writes it again",
+            ) from error
+        return manifest
 
     def has(self, address: str) -> bool:
         """Say whether an artefact is there; a plan asks that tens of thousands of times."""
@@ -66,7 +77,8 @@ class Store:
             try:
                 manifest = msgspec.structs.replace(write(aside, scratch), content=content_of(aside))
                 write_json(aside / MANIFEST, manifest.to_json())
-                _flush_folder(aside)
+                for path in (*aside.rglob("*"), aside):
+                    _flush(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.rmtree(target, ignore_errors=True)  # what a killed `remove` left
                 aside.rename(target)
@@ -118,12 +130,6 @@ def replace_json(path: Path, value: Json) -> None:
 def folder_size(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _flush_folder(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        _flush(path)
-    _flush(folder)
 
 
 def _flush(path: Path) -> None:

@@ -52,9 +52,9 @@ class Tariff:
         """Return what is reserved for one attempt."""
         if not self.is_paid:
             return 0
-        if self.in_batch:
-            return int(self.teacher.worst_case_in_batch(request))
-        return int(self.teacher.worst_case(request))
+        teacher = self.teacher
+        worst_case = teacher.worst_case_in_batch if self.in_batch else teacher.worst_case
+        return int(worst_case(request))
 
     def cost(self, reply: Reply, worst: int) -> tuple[int, CostSource]:
         """Return what an answer cost and how that is known: the server's word, tokens, the worst."""

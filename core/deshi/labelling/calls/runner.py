@@ -12,9 +12,8 @@ from anyio.abc import TaskGroup
 
 from deshi.api import AttemptError, BudgetReached, ComponentError, Reply, Request, Teacher
 from deshi.labelling.calls.clock import Clock
-from deshi.labelling.calls.concurrency import Concurrency
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.pacing import Pacer
+from deshi.labelling.calls.pacing import Concurrency, Pacer
 from deshi.labelling.calls.queue import QueuedRequest, RequestQueue
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
@@ -267,12 +266,9 @@ def error_reply(outcome: str, note: str) -> Reply:
 
 def budget_error(full: BudgetFull, entry: str) -> BudgetReached:
     """Return the error that says which budget is reached, and how to go on."""
-    advice = {
-        "run": ("the budget of this run is reached", "raise --budget and run again"),
-        "teacher": (
-            f"the budget of teacher '{entry}' is reached",
-            f"raise usd in [teacher.{entry}.limits] and run again",
-        ),
-    }
-    what, fix = advice[full.scopes[0].partition(":")[0]]
+    if full.scopes[0].startswith("run:"):
+        what, fix = "the budget of this run is reached", "raise --budget and run again"
+    else:
+        what = f"the budget of teacher '{entry}' is reached"
+        fix = f"raise usd in [teacher.{entry}.limits] and run again"
     return BudgetReached(f"{what}; every paid answer is kept", fix=fix)

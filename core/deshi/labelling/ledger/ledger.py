@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,17 +49,6 @@ def raw(reply: Reply) -> str:
 
 _EMPTY = Reply(content="")
 _KEPT = ("finish", "model", "usage", "cost", "meta")
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """What some answers came to, in nano-USD, wherever and whenever they were paid."""
-
-    answers: int = 0
-    cost: int = 0
-
-    def __add__(self, other: Purchase) -> Purchase:
-        return Purchase(self.answers + other.answers, self.cost + other.cost)
 
 
 class Ledger:
@@ -123,19 +111,18 @@ class Ledger:
         rows = self.run(_paged, query, keys)
         return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
 
-    def purchase(self, keys: Sequence[str]) -> Purchase:
-        """Return what was paid for some requests, answered or not, here or in another workspace."""
-        query = "SELECT state = 'done', cost + elsewhere FROM request WHERE key IN ({})"
-        rows = self.run(_paged, query, list(dict.fromkeys(keys)))
-        return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
+    def cost(self, keys: Iterable[str]) -> int:
+        """Return what some requests cost in nano-USD, answered or not, here or in another workspace."""
+        query = "SELECT cost + elsewhere FROM request WHERE key IN ({})"
+        return sum(cost for (cost,) in self.run(_paged, query, list(dict.fromkeys(keys))))
 
-    def note_reuse(self, payer: Payer, purchase: Purchase) -> None:
-        """Count answers that a run needed and found paid."""
+    def note_reuse(self, payer: Payer, answers: int, cost: int) -> None:
+        """Count answers that a run needed and found, and what they had cost, whoever paid it."""
         self.run(
             sqlite3.Connection.execute,
             "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
             " answers = answers + excluded.answers, saved = saved + excluded.saved",
-            (payer.run, payer.entry, purchase.answers, purchase.cost),
+            (payer.run, payer.entry, answers, cost),
         )
 
     def record(
