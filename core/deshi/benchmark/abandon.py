@@ -32,11 +32,7 @@ class Abandon:
 
 
 def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
-    """Read `[abandon]` of a benchmark with so many seeds.
-
-    Raises:
-        UsageError: a key is unknown or has a wrong value, or there is no run to save.
-    """
+    """Read `[abandon]` of a benchmark with so many seeds."""
     where = f"{path}: [abandon]"
     found = read_table(table, Abandon, where=where, page="benchmarks.md")
     if found.after >= seeds:

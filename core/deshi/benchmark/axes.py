@@ -82,11 +82,7 @@ class Cell:
 
 
 def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
-    """Return the choices on every axis; `student`, `loss` and `train` may be empty.
-
-    Raises:
-        UsageError: an axis is unknown, missing, empty or holds something that is no choice.
-    """
+    """Return the choices on every axis; `student`, `loss` and `train` may be empty."""
     where = f"{path}: [matrix]"
     for name in table:
         if name not in AXES:

@@ -46,11 +46,7 @@ class Benchmark:
 
 
 def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = None) -> Benchmark:
-    """Read a benchmark file, in a scale if one is named; `sets` such as `benchmark.seeds=3` go over it.
-
-    Raises:
-        UsageError: the file is missing or not TOML, or a table, key or value is wrong.
-    """
+    """Read a benchmark file, in a scale if one is named; `sets`, as `benchmark.seeds=3`, go over it."""
     tree = scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)

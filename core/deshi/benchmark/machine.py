@@ -44,11 +44,7 @@ _LIMITS: Mapping[str, _Check] = {
 
 
 def check_machine_settings(entry: Entry) -> None:
-    """Check the settings that the host reads.
-
-    Raises:
-        UsageError: one has a value of the wrong kind, or there is no limit of that name.
-    """
+    """Check the settings that the host reads."""
     for key in entry.limits:
         if key not in _LIMITS:
             raise UsageError(

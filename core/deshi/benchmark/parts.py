@@ -177,11 +177,7 @@ class Parts:
         )
 
     def filters(self, chain: str, place: Place) -> tuple[FilterPart, ...]:
-        """Return the filters of one place of a chain, in its order.
-
-        Raises:
-            UsageError: a filter does not work at this place.
-        """
+        """Return the filters of one place of a chain, in its order."""
         key = (chain, place)
         if key not in self._filters:
             self._filters[key] = tuple(self._chain_filters(chain, place))
@@ -206,11 +202,7 @@ class Parts:
             )
 
     def check_samples(self, chain: str, samples: int) -> None:
-        """Refuse a chain with a filter that needs more of a teacher's answers to a text.
-
-        Raises:
-            UsageError: there is such a filter in the chain.
-        """
+        """Refuse a chain with a filter that needs more of a teacher's answers to a text."""
         for entry in self.registry.chain(chain)["labelled"]:
             spec = cast("FilterSpec", self.get("filter", Choice(entry.name)).spec)
             if samples < spec.samples:

@@ -19,9 +19,6 @@ def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> 
     """Refuse students of an entry whose terms say ask or deny, unless `[permit]` has a note on it.
 
     A benchmark without students trains nothing that leaves it, and its baselines are measured alone.
-
-    Raises:
-        UsageError: a note is missing, or is on an entry that there is not.
     """
     _check_names(benchmark, parts)
     for cell in cells:

@@ -21,11 +21,7 @@ SCALED = ("benchmark", "matrix")
 
 
 def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, Json]:
-    """Return a benchmark file's content in the scale of this name, without the scales.
-
-    Raises:
-        UsageError: there is no such scale, or it holds what is none.
-    """
+    """Return a benchmark file's content in the scale of this name, without the scales."""
     scales = tree.get(TABLE, {})
     rest = {key: value for key, value in tree.items() if key != TABLE}
     if not isinstance(scales, dict):

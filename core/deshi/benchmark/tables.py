@@ -17,9 +17,6 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
 
     `where` is the file with the table, as `bench.toml: [abandon]`; `page` is the documentation that
     names it.
-
-    Raises:
-        UsageError: it is no table, a key is unknown, or a value is missing, wrong or out of bounds.
     """
     if not isinstance(table, dict):
         raise UsageError("must be a table", where=where, fix="write its keys under its name")

@@ -76,11 +76,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """Read what was kept of a plan.
-
-    Raises:
-        UsageError: it is no such file.
-    """
+    """Read what was kept of a plan."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=SavedPlan)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:

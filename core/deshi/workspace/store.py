@@ -34,11 +34,7 @@ class Store:
         return self.root / "artefacts" / stage / key[:2] / key
 
     def manifest(self, address: str) -> Manifest | None:
-        """Return an artefact's manifest, or None if there is no such artefact.
-
-        Raises:
-            UsageError: it cannot be read.
-        """
+        """Return an artefact's manifest, or None if there is no such artefact."""
         folder = self.folder(address)
         try:
             manifest: Manifest = DECODER.decode((folder / MANIFEST).read_bytes())

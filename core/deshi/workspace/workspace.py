@@ -18,11 +18,7 @@ _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
 def check_name(path: Path) -> None:
-    """Check that a path is text: Arrow and SQLite take no other.
-
-    Raises:
-        UsageError: the locale cannot read it, so that Python holds bytes of it as surrogates.
-    """
+    """Check that a path is text, which a locale may fail to read: Arrow and SQLite take no other."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
@@ -77,11 +73,7 @@ class Workspace:
             self.failures(name).unlink(missing_ok=True)
 
     def check_usable(self) -> None:
-        """Make the workspace's folder.
-
-        Raises:
-            UsageError: it cannot be made or written, or the locale cannot read its name.
-        """
+        """Make the workspace's folder, or say why it cannot be used."""
         check_name(self.root)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -102,11 +94,7 @@ class Workspace:
         return [path.parent.name for path in results]
 
     def find(self, name: str) -> str:
-        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`.
-
-        Raises:
-            UsageError: there is no such run, or several.
-        """
+        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`."""
         names = self.runs()
         where = str(self.root / "runs")
         if not name:
@@ -127,11 +115,7 @@ class Workspace:
         raise UsageError(f"no run '{name}'", where=where, fix=nearest(name, names))
 
     def results(self, name: str) -> dict[str, Json]:
-        """Return the content of a run's results.json.
-
-        Raises:
-            UsageError: there is no such run, or its results cannot be read.
-        """
+        """Return the content of a run's results.json."""
         path = self.root / "runs" / self.find(name) / "results.json"
         try:
             content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
@@ -142,9 +126,5 @@ class Workspace:
         return content
 
     def plan(self, name: str) -> SavedPlan:
-        """Return what is kept of a run's plan: the artefacts of each row.
-
-        Raises:
-            UsageError: there is no such run, or what is kept cannot be read.
-        """
+        """Return what is kept of a run's plan: the artefacts of each row."""
         return read_plan(self.root / "runs" / self.find(name) / "plan.json")

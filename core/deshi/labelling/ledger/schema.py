@@ -69,11 +69,7 @@ _FROM_1 = (
 
 
 def prepare(db: sqlite3.Connection, where: str) -> None:
-    """Make the tables, or bring those of an earlier deshi up to date; all of it or nothing.
-
-    Raises:
-        UsageError: a later deshi wrote this ledger.
-    """
+    """Make the tables, or bring those of an earlier deshi up to date; all of it or nothing."""
     db.execute("PRAGMA journal_mode=WAL")
     # survives a kill; a power cut may cost the last commits
     db.execute("PRAGMA synchronous=NORMAL")
