@@ -93,13 +93,13 @@ def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[
             reason = base.reason or _own_answers(parts, base, choice)
             yield replace(cell, is_teacher=True, reason=reason)
             continue
-        parts.student(choice)
+        parts.spec("student", choice)
         yield cell
 
 
 def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
     """Say why a teacher's answers cannot be a row here."""
-    if "label" not in parts.teacher(answering).tasks:
+    if "label" not in parts.spec("teacher", answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold
     if gold.use != "reference" and parts.teacher_part(gold).answers_as(
@@ -110,23 +110,23 @@ def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
 
 
 def _teacher_reason(parts: Parts, cell: Cell) -> str:
-    if "label" not in parts.teacher(cell.teacher).tasks:
+    if "label" not in parts.spec("teacher", cell.teacher).tasks:
         return f"teacher '{cell.teacher.label}' does not label"
     foreign = cell.gold.use not in ("own", "reference")
-    if foreign and "label" not in parts.teacher(cell.gold).tasks:
+    if foreign and "label" not in parts.spec("teacher", cell.gold).tasks:
         return f"gold '{cell.gold.label}' does not label"
     if cell.rewriter.use == "none":
         return ""
     own = (cell.teacher, cell.gold) if foreign else (cell.teacher,)
     for rewriter in own if cell.rewriter.use == "own" else (cell.rewriter,):
-        if "rewrite" not in parts.teacher(rewriter).tasks:
+        if "rewrite" not in parts.spec("teacher", rewriter).tasks:
             return f"teacher '{rewriter.label}' does not rewrite; name a rewriter, or \"none\""
     return ""
 
 
 def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choice) -> str:
     wants = parts.trains_on(student)
-    spec = parts.loss(loss)
+    spec = parts.spec("loss", loss)
     if not wants <= spec.takes:
         takes, gives = " or ".join(sorted(spec.takes)), " and ".join(sorted(wants))
         return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
-from deshi.api import (
-    CorpusSpec,
-    FilterSpec,
-    Json,
-    Kind,
-    LossSpec,
-    MetricSpec,
-    Place,
-    Spec,
-    StudentSpec,
-    TeacherSpec,
-    UsageError,
-)
+from deshi.api import CorpusSpec, Json, Kind, Place, Spec, StudentSpec, TeacherSpec, UsageError
 from deshi.api.specs import ScoreShape
 from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.machine import check_machine_settings
@@ -96,9 +84,9 @@ class Parts:
         """Say whether there is an entry of this kind and name."""
         return any(entry.name == choice.use for entry in self.registry.entries(kind))
 
-    def student(self, choice: Choice) -> StudentSpec:
-        """Return a student's spec."""
-        return cast("StudentSpec", self.get("student", choice).spec)
+    def spec(self, kind: Kind, choice: Choice) -> Any:  # noqa: ANN401
+        """Return the spec of a choice, of the class of its kind."""
+        return self.get(kind, choice).spec
 
     def members(self, choice: Choice) -> tuple[Choice, ...]:
         """Return the students that a student combines; none for most."""
@@ -106,23 +94,15 @@ class Parts:
 
     def trains_on(self, choice: Choice) -> frozenset[ScoreShape]:
         """Return the scores that a student's loss must take, its members' too; none without loss."""
-        own = self.student(choice).trains_on
+        own = self.spec("student", choice).trains_on
         shapes = frozenset[ScoreShape]((own,) if own else ())
         return shapes.union(*(self.trains_on(member) for member in self.members(choice)))
 
     def is_deterministic(self, choice: Choice) -> bool:
         """Say whether a student gives the same with every seed, and its members too."""
-        return self.student(choice).deterministic and all(
+        return self.spec("student", choice).deterministic and all(
             self.is_deterministic(member) for member in self.members(choice)
         )
-
-    def loss(self, choice: Choice) -> LossSpec:
-        """Return a loss's spec."""
-        return cast("LossSpec", self.get("loss", choice).spec)
-
-    def teacher(self, choice: Choice) -> TeacherSpec:
-        """Return a teacher's spec."""
-        return cast("TeacherSpec", self.get("teacher", choice).spec)
 
     def resolved(self) -> Mapping[tuple[str, str], Resolved]:
         """Return all that was resolved so far, by kind and label."""
@@ -167,7 +147,7 @@ class Parts:
 
     def metric(self, name: str) -> MetricPart:
         """Return a metric's part, with what a reader must know of it."""
-        spec = cast("MetricSpec", self.get("metric", Choice(name)).spec)
+        spec = self.spec("metric", Choice(name))
         return MetricPart(
             **self._fields("metric", Choice(name)),
             direction=spec.direction,
@@ -186,7 +166,7 @@ class Parts:
     def _chain_filters(self, chain: str, place: Place) -> Iterator[FilterPart]:
         for entry in self.registry.chain(chain)[place]:
             choice = Choice(entry.name)
-            spec = cast("FilterSpec", self.get("filter", choice).spec)
+            spec = self.spec("filter", choice)
             fits_first = "fits-first" in spec.capabilities
             places = spec.places & {"labelled"} if fits_first else spec.places
             if place not in places:
@@ -204,11 +184,11 @@ class Parts:
     def check_samples(self, chain: str, samples: int) -> None:
         """Refuse a chain with a filter that needs more of a teacher's answers to a text."""
         for entry in self.registry.chain(chain)["labelled"]:
-            spec = cast("FilterSpec", self.get("filter", Choice(entry.name)).spec)
+            spec = self.spec("filter", Choice(entry.name))
             if samples < spec.samples:
+                what = f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or more"
                 raise UsageError(
-                    f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or "
-                    f"more, and samples = {samples}",
+                    f"{what}, and samples = {samples}",
                     where=f"{self._file}: [benchmark]",
                     fix="raise samples, or name a chain without that filter",
                 )
@@ -223,7 +203,7 @@ class Parts:
     def teacher_part(self, teacher: Choice) -> TeacherPart:
         """Return a teacher with its prompt, and so those that it combines."""
         found = self.get("teacher", teacher)
-        prompt, spec = found.entry.prompt, self.teacher(teacher)
+        prompt, spec = found.entry.prompt, self.spec("teacher", teacher)
         combined = {name: self.teacher_part(Choice(name)) for name in members(found)}
         asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
         merged = {"members": combined, "identity": _identity(found, found.identity, asked)}

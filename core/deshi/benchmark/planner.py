@@ -165,7 +165,7 @@ class _Planner:
         params, fitting, inputs = self._fitting(cell, seed, label, evaluation)
         _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
-        saves = "saves" in self.parts.student(cell.student).capabilities
+        saves = "saves" in self.parts.spec("student", cell.student).capabilities
         fit = self._fit(cell, row, seed, label, evaluation) if saves else []
         predict = self._stage(
             "predict",

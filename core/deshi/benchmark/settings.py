@@ -28,8 +28,7 @@ class Settings:
         DEFAULT_BASELINES
     )
     collapse: Annotated[
-        tuple[str, ...],
-        Help("Metrics of diversity that every table shows beside the score."),
+        tuple[str, ...], Help("Metrics of diversity that every table shows beside the score.")
     ] = DEFAULT_COLLAPSE
     max_per_document: Annotated[int, Help("Texts taken from one document.", ge=1)] = 20
     pull_limit: (

@@ -16,7 +16,6 @@ from deshi.api import AttemptError, ComponentError, NotReadyError, Reply, Reques
 from deshi.labelling.calls.queue import QueuedRequest
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
 from deshi.labelling.calls.runner import (
-    NOTE,
     CallContext,
     Runner,
     budget_error,
@@ -142,7 +141,7 @@ class BatchRunner:
                 return found
         else:
             await self._context.ledger.operate(lose_batch, batch)
-        note = self._context.mask(error.what)[:NOTE]
+        note = self._context.note(error)
         if error.outcome == "rejected":
             what = f"the batch was rejected: {note}"
             self._stops.set(ComponentError(what, where=f"teacher '{self._context.label}'"))
@@ -161,7 +160,7 @@ class BatchRunner:
             except AttemptError as error:
                 counted += error.outcome in COUNTED
                 decision = decide(error, counted, tries, self._context.random)
-                note = self._context.mask(error.what)[:NOTE]
+                note = self._context.note(error)
                 self._stops.note_failure(error, note, given_up=False)
                 if decision.after == "failed":
                     where = f"teacher '{self._context.label}'"
@@ -193,7 +192,7 @@ class BatchRunner:
             if error.outcome != "rejected":
                 raise
             await self._context.ledger.operate(lose_batch, batch)
-            what = f"the batch failed: {self._context.mask(error.what)[:NOTE]}"
+            what = f"the batch failed: {self._context.note(error)}"
             fix = (
                 "run again: its requests are sent anew, one by one with batch = false in its limits"
             )

@@ -1,14 +1,30 @@
-"""The queue of requests: those that may go, and those that have to wait until a given time."""
+"""The queue of requests: those that may go, and those that wait for a time; and the clock for that."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import anyio
+
 from deshi.api import Request
+
+
+class Clock:
+    """Tells the time, in seconds, and waits: the machine's; tests bring one that waits for no hour."""
+
+    def now(self) -> float:
+        """Return the time."""
+        return time.monotonic()
+
+    async def wait(self, event: anyio.Event, seconds: float | None, in_flight: int) -> None:  # noqa: ARG002
+        """Wait until the event is set, which `in_flight` requests may do, or the seconds have passed."""
+        with anyio.move_on_after(seconds):
+            await event.wait()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from deshi.api import AttemptError, ComponentError, NotReadyError, Outcome
 
 if TYPE_CHECKING:
-    from deshi.labelling.calls.clock import Clock
+    from deshi.labelling.calls.queue import Clock
 
 After: TypeAlias = Literal["again", "failed", "stop"]
 

@@ -11,10 +11,9 @@ import anyio
 from anyio.abc import TaskGroup
 
 from deshi.api import AttemptError, BudgetReached, ComponentError, Reply, Request, Teacher
-from deshi.labelling.calls.clock import Clock
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.pacing import Concurrency, Pacer
-from deshi.labelling.calls.queue import QueuedRequest, RequestQueue
+from deshi.labelling.calls.queue import Clock, QueuedRequest, RequestQueue
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
 from deshi.labelling.ledger.ledger import raw
@@ -22,8 +21,7 @@ from deshi.labelling.ledger.transitions import CostSource, begin, end
 from deshi.labelling.redaction import Mask
 
 _START = 16
-NOTE = 500
-"""Characters kept of what a server says of a failure."""
+_NOTE = 500
 DRAIN = 30.0
 """Seconds that requests in flight get to come in, once the run stops."""
 
@@ -43,6 +41,10 @@ class CallContext:
     clock: Clock = field(default_factory=Clock)
     random: Random = field(default_factory=Random)
     on_answer: Callable[[], None] = lambda: None
+
+    def note(self, error: AttemptError) -> str:
+        """Return what is kept of what a server says of a failure."""
+        return self.mask(error.what)[:_NOTE]
 
     def reply_ending(self, reply: Reply, worst: int, *, again: bool, server_id: str = "") -> Ending:
         """Return how an attempt ended that was answered; `again` asks once more."""
@@ -68,7 +70,7 @@ class CallContext:
             status=error.status,
             code=self.mask(error.code),
             server_id=error.request_id,
-            note=self.mask(error.what)[:NOTE],
+            note=self.note(error),
             retry_after=error.retry_after,
         )
 

@@ -9,11 +9,4 @@ cost is reserved before it is made, so that a kill at any moment leaves books th
 from deshi.labelling.ledger.ledger import FILE, Ledger, request_key
 from deshi.labelling.ledger.transitions import BudgetFull, Ending, Payer
 
-__all__ = [
-    "FILE",
-    "BudgetFull",
-    "Ending",
-    "Ledger",
-    "Payer",
-    "request_key",
-]
+__all__ = ["FILE", "BudgetFull", "Ending", "Ledger", "Payer", "request_key"]

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deshi.api import Request
-from deshi.labelling.ledger.transitions import BudgetFull, Ending, Payer, end, release, reserve
+from deshi.labelling.ledger.transitions import (
+    BudgetFull,
+    Ending,
+    Payer,
+    end,
+    open_attempt,
+    release,
+    reserve,
+)
 
 _PUT = (
     "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved, created)"
@@ -76,9 +84,8 @@ def open_batch(
 
 def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:
     """Note the server's name of a batch that was handed over."""
-    db.execute(
-        "UPDATE batch SET state = 'submitted', server_id = ? WHERE tag = ?", (server_id, tag)
-    )
+    named = (server_id, tag)
+    db.execute("UPDATE batch SET state = 'submitted', server_id = ? WHERE tag = ?", named)
 
 
 def lose_batch(db: sqlite3.Connection, batch: OpenBatch) -> None:
@@ -86,15 +93,10 @@ def lose_batch(db: sqlite3.Connection, batch: OpenBatch) -> None:
     query = "SELECT coalesce(sum(reserved), 0) FROM request WHERE batch = ?"
     reserved = int(db.execute(query, (batch.tag,)).fetchone()[0])
     release(db, batch.payer.scopes, reserved, 0)
-    db.execute(
-        "UPDATE request SET state = 'pending', reserved = 0, batch = NULL WHERE batch = ?",
-        (batch.tag,),
-    )
-    now = time.time()
-    db.execute(
-        "UPDATE batch SET state = 'lost', server_id = NULL, ended = ? WHERE tag = ?",
-        (now, batch.tag),
-    )
+    query = "UPDATE request SET state = 'pending', reserved = 0, batch = NULL WHERE batch = ?"
+    db.execute(query, (batch.tag,))
+    query = "UPDATE batch SET state = 'lost', server_id = NULL, ended = ? WHERE tag = ?"
+    db.execute(query, (time.time(), batch.tag))
 
 
 def names_of_batches(db: sqlite3.Connection) -> frozenset[str]:
@@ -105,15 +107,10 @@ def names_of_batches(db: sqlite3.Connection) -> frozenset[str]:
 
 def ingest(db: sqlite3.Connection, batch: OpenBatch, endings: Mapping[str, Ending]) -> None:
     """Book what came of every request of a batch, all in one."""
-    payer = batch.payer
     for key, ending in endings.items():
-        row = db.execute(
-            "INSERT INTO attempt(request, entry, run, session, started) VALUES (?, ?, ?, ?, ?)",
-            (key, payer.entry, payer.run, payer.session, batch.created),
-        )
-        end(db, payer, key, int(row.lastrowid or 0), ending)
-    now = time.time()
-    db.execute("UPDATE batch SET state = 'ingested', ended = ? WHERE tag = ?", (now, batch.tag))
+        end(db, batch.payer, key, open_attempt(db, batch.payer, key, batch.created), ending)
+    ended = (time.time(), batch.tag)
+    db.execute("UPDATE batch SET state = 'ingested', ended = ? WHERE tag = ?", ended)
 
 
 def open_batches(db: sqlite3.Connection, teacher: int) -> list[OpenBatch]:
@@ -122,22 +119,17 @@ def open_batches(db: sqlite3.Connection, teacher: int) -> list[OpenBatch]:
         "SELECT tag, server_id, run, session, entry, created FROM batch"
         " WHERE teacher = ? AND state IN ('submitting', 'submitted') ORDER BY created"
     )
+    members = "SELECT key, task, text, sample, reserved FROM request WHERE batch = ? ORDER BY rowid"
     found = []
     for tag, server_id, run, session, entry, created in db.execute(query, (teacher,)).fetchall():
-        query = (
-            "SELECT key, task, text, sample, reserved FROM request WHERE batch = ? ORDER BY rowid"
-        )
-        rows = db.execute(query, (tag,)).fetchall()
+        rows = db.execute(members, (tag,)).fetchall()
         batch = OpenBatch(
             tag=tag,
             server_id=server_id,
             payer=Payer(run=run, session=session, entry=entry),
             created=created,
-            requests={
-                key: Request(task=task, text=text, sample=sample)
-                for key, task, text, sample, _ in rows
-            },
-            reserved={row[0]: row[-1] for row in rows},
+            requests={key: Request(task, text, sample) for key, task, text, sample, _ in rows},
+            reserved={key: reserved for key, *_, reserved in rows},
         )
         found.append(batch)
     return found

@@ -125,9 +125,14 @@ def begin(
         " entry = excluded.entry",
         (key, teacher, payer.entry, request.task, request.sample, request.text, worst, now),
     )
+    return open_attempt(db, payer, key, now)
+
+
+def open_attempt(db: sqlite3.Connection, payer: Payer, key: str, started: float) -> int:
+    """Write an attempt down and return its number."""
     row = db.execute(
         "INSERT INTO attempt(request, entry, run, session, started) VALUES (?, ?, ?, ?, ?)",
-        (key, payer.entry, payer.run, payer.session, now),
+        (key, payer.entry, payer.run, payer.session, started),
     )
     return int(row.lastrowid or 0)
 
