@@ -32,12 +32,6 @@ if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
 
-_SPLIT = (
-    *("pull", "valid", "test", "test_share", "valid_share"),
-    *("max_per_document", "split_by", "near_test"),
-)
-"""The settings that a split depends on."""
-
 
 def make_plan(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> Plan:
     """Plan the stages of every cell that can run; equal stages are shared."""
@@ -89,7 +83,7 @@ class _Planner:
         _, rewriter = self.parts.teachers(cell, cell.teacher)
         rewriting = {
             "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
-            "filters": _identities(self.parts.filters(cell.chain.use, "rewritten")),
+            "filters": _keyed(self.parts.filters(cell.chain.use, "rewritten")),
         }
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
@@ -101,22 +95,23 @@ class _Planner:
         return self._shared[key]
 
     def _planned_split(self, cell: Cell) -> str:
-        corpus = self.parts.part("corpus", cell.corpus)
-        filters = self.parts.filters(cell.chain.use, "source")
+        s = self.settings
         sizes = tuple(choice.texts for choice in self.benchmark.axes[SIZES])
-        settings = {name: getattr(self.settings, name) for name in _SPLIT}
         params = SplitParams(
-            corpus=corpus,
-            filters=filters,
+            corpus=self.parts.part("corpus", cell.corpus),
+            filters=self.parts.filters(cell.chain.use, "source"),
             file=str(self.benchmark.path),
             train=TrainingSizes(self.benchmark.sizes_key, sizes),
-            **settings,
+            pull=s.pull,
+            valid=s.valid,
+            test=s.test,
+            test_share=s.test_share,
+            valid_share=s.valid_share,
+            max_per_document=s.max_per_document,
+            split_by=s.split_by,
+            near_test=s.near_test,
         )
-        identity = {
-            "corpus": corpus.identity,
-            "filters": _identities(filters),
-            **{name.replace("_", "-"): value for name, value in settings.items()},
-        }
+        identity = _identity(params, "file", "train")
         return self._stage("split", f"split {cell.corpus.label}", params, identity, {})
 
     def _label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
@@ -138,16 +133,8 @@ class _Planner:
             samples=s.samples,
             near_test=s.near_test,
         )
-        identity = {
-            "teacher": teacher.identity,
-            "rewriter": rewriter.identity if rewriter else None,
-            "prompts": [teacher.prompt, rewriter.prompt if rewriter else None],
-            "rewritten": _identities(params.rewritten),
-            "labelled": _identities(params.labelled),
-            "train": params.train,
-            "samples": params.samples,
-            "near-test": params.near_test,
-        }
+        prompts = [teacher.prompt, rewriter.prompt if rewriter else None]
+        identity = _identity(params) | {"prompts": prompts}
         calls = (s.pull + s.valid + s.test) * (s.samples + (rewriter is not None))
         title = f"label {self._among(cell)}{teacher.label}"
         return self._stage("label", title, params, identity, {"split": split}, requests=calls)
@@ -184,16 +171,12 @@ class _Planner:
         if rule is None or cell.baseline or (seed or 0) >= rule.after:
             return ""
         metric = self.metrics[0]
-        _, identity = self.parts.student_identities(cell.student)
-        return self._stage(
-            "validate",
-            f"validate {title}",
-            ValidateParams(
-                student=self.parts.part("student", cell.student), seed=seed, metric=metric
-            ),
-            {"student": identity, "metric": metric.identity},
-            {"label": label, "fit": fit},
-        )
+        student = self.parts.part("student", cell.student)
+        _, answering = self.parts.student_identities(cell.student)
+        params = ValidateParams(student=student, seed=seed, metric=metric)
+        identity = {"student": answering, "metric": metric.identity}
+        inputs = {"label": label, "fit": fit}
+        return self._stage("validate", f"validate {title}", params, identity, inputs)
 
     def _fit(
         self, cell: Cell, row: str, seed: int | None, label: str, evaluation: str
@@ -214,11 +197,12 @@ class _Planner:
     def _answering(self, cell: Cell, row: str, evaluation: str, gold: Gold) -> Run:
         """Return the one run of a row whose answers are a teacher's."""
         teacher = self.parts.teacher_part(cell.student)
+        params = AnswerParams(teacher=teacher, gold=gold)
         answer = self._stage(
             "answer",
             f"answer {row}",
-            AnswerParams(teacher=teacher, gold=gold),
-            {"teacher": teacher.identity, "prompt": teacher.prompt, "gold": gold},
+            params,
+            _identity(params) | {"prompt": teacher.prompt},
             {"evaluation": evaluation},
             requests=self.settings.test,
         )
@@ -226,13 +210,8 @@ class _Planner:
         return Run(seed=None, predict=answer, score=score, stages=(answer, score))
 
     def _score(self, title: str, gold: Gold, inputs: Mapping[str, str]) -> str:
-        return self._stage(
-            "score",
-            f"score {title}",
-            ScoreParams(metrics=self.metrics, gold=gold),
-            {"metrics": _identities(self.metrics), "gold": gold},
-            inputs,
-        )
+        params = ScoreParams(metrics=self.metrics, gold=gold)
+        return self._stage("score", f"score {title}", params, _identity(params), inputs)
 
     def _fitting(
         self, cell: Cell, seed: int | None, label: str, evaluation: str
@@ -251,12 +230,7 @@ class _Planner:
             near_test=near,
             permits=permit_notes(self.benchmark, self.parts, cell),
         )
-        identity = {
-            "student": fit_identity,
-            "loss": params.loss.identity if params.loss else None,
-            "seed": seed,
-            "near-test": near,
-        }
+        identity = _identity(params, "permits") | {"student": fit_identity}
         return params, identity, {"label": label, **({"judged": evaluation} if foreign else {})}
 
     def _stage(
@@ -296,5 +270,13 @@ def _resources(params: StageParams, *, asks: bool) -> Resources:
     return Resources(threads, devices[0] if devices else "cpu", driver=asks)
 
 
-def _identities(parts: Sequence[Part]) -> list[Json]:
-    return [[part.label, part.identity] for part in parts]
+def _identity(params: StageParams, *without: str) -> dict[str, Json]:
+    """Return what of parameters goes into keys: all, without some, and parts by their identity."""
+    names = (name for name in params.__struct_fields__ if name not in without)
+    return {name.replace("_", "-"): _keyed(getattr(params, name)) for name in names}
+
+
+def _keyed(value: object) -> Json:
+    if isinstance(value, tuple):
+        return [[part.label, part.identity] for part in value]
+    return value.identity if isinstance(value, Part) else value

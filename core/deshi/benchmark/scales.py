@@ -35,12 +35,10 @@ def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, J
     if name not in scales:
         raise UsageError(f"no scale '{name}'", where=f"--scale, {path}", fix=nearest(name, scales))
     for table, values in scales[name].items():
-        own = rest.get(table, {})
+        rest[table] = {**rest.get(table, {}), **values}
         # `train` is a key of one table or the other: a scale may move it.
-        moved = {"train"} & values.keys() if table == "matrix" else set()
-        rest[table] = {**own, **values}
-        if moved and isinstance(rest.get("benchmark"), dict):
-            rest["benchmark"] = {k: v for k, v in rest["benchmark"].items() if k not in moved}
+        if table == "matrix" and "train" in values and isinstance(rest.get("benchmark"), dict):
+            rest["benchmark"] = {k: v for k, v in rest["benchmark"].items() if k != "train"}
     return rest
 
 

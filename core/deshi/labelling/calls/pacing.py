@@ -60,31 +60,23 @@ class Pacer:
 
     def __init__(self, per_minute: float | None, now: float) -> None:
         """Start with a configured rate, in requests a minute, or without any."""
-        self._configured: Bucket | None = None
+        self._buckets: dict[str, Bucket] = {}
         if per_minute is not None:
             rate = per_minute / _MINUTE
             capacity = max(1.0, rate)
-            self._configured = Bucket(capacity, rate * _SHARE, capacity, now)
-        self._server_buckets: dict[str, Bucket] = {}
-        self._takes = {"requests": 1.0, "tokens": 1.0, "input-tokens": 1.0, "output-tokens": 1.0}
+            self._buckets["configured"] = Bucket(capacity, rate * _SHARE, capacity, now)
+        names = ("configured", "requests", "tokens", "input-tokens", "output-tokens")
+        self._takes = dict.fromkeys(names, 1.0)
         self._hold = now
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next request may go."""
-        waits = [self._hold - now, 0.0]
-        if self._configured is not None:
-            waits.append(self._configured.wait(1.0, now))
-        waits += [
-            bucket.wait(self._takes[name], now) for name, bucket in self._server_buckets.items()
-        ]
-        return max(waits)
+        waits = [bucket.wait(self._takes[name], now) for name, bucket in self._buckets.items()]
+        return max(self._hold - now, 0.0, *waits)
 
     def take(self, now: float) -> None:
         """Count a request that goes now."""
-        if self._configured is not None:
-            self._configured.refill(now)
-            self._configured.level -= 1.0
-        for name, bucket in self._server_buckets.items():
+        for name, bucket in self._buckets.items():
             bucket.refill(now)
             bucket.level -= self._takes[name]
 
@@ -126,10 +118,10 @@ class Pacer:
             rate = _rate(limit) * _SHARE
             if rate <= 0:
                 continue
-            bucket = self._server_buckets.get(limit.bucket)
+            bucket = self._buckets.get(limit.bucket)
             if bucket is None:
                 level = limit.remaining - others * self._takes[limit.bucket]
-                self._server_buckets[limit.bucket] = Bucket(limit.limit, rate, level, now)
+                self._buckets[limit.bucket] = Bucket(limit.limit, rate, level, now)
                 continue
             bucket.refill(now)
             bucket.capacity, bucket.rate = float(limit.limit), rate
