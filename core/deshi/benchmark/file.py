@@ -9,12 +9,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from deshi.api import Json, UsageError, nearest
-from deshi.benchmark.abandon import Abandon, read_abandon
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.offered import offer
 from deshi.benchmark.scales import scaled
-from deshi.benchmark.settings import Settings
-from deshi.benchmark.tables import read_table
+from deshi.benchmark.settings import Abandon, Settings, read_abandon, read_settings
 from deshi.registry import REGISTRY_TABLES, parse_setting, read_toml_text
 
 REQUIRED_TABLES = ("benchmark", "matrix")
@@ -62,7 +60,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
                 f"there is no table [{table}]", where=str(path), fix=f"add [{table}] to the file"
             )
     axes = read_axes(str(path), tree["matrix"])
-    settings = _settings(path, _with_largest_size(path, tree["benchmark"], axes[SIZES]))
+    settings = read_settings(str(path), _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     sizes_key = f"{'matrix' if axes[SIZES] else 'benchmark'}.{SIZES}"
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
     permit = _permit(path, tree.get("permit", {}))
@@ -142,22 +140,3 @@ def _override(tree: dict[str, Json], text: str) -> None:
         if not isinstance(tree, dict):
             raise UsageError(f"'{table}' is not a table", where=f"--set {text}")
     tree[key] = setting.value
-
-
-def _settings(path: Path, table: Mapping[str, Json]) -> Settings:
-    where = f"{path}: [benchmark]"
-    settings = read_table(table, Settings, where=where, page="benchmarks.md")
-    if settings.test_share + settings.valid_share >= 1:
-        raise UsageError(
-            "test-share and valid-share leave nothing for training",
-            where=where,
-            fix="their sum must be below 1",
-        )
-    if not settings.metrics:
-        raise UsageError("metrics is empty", where=where, fix='name at least one, as ["jaccard"]')
-    for key in ("metrics", "baselines", "collapse"):
-        names = getattr(settings, key)
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise UsageError(f"{key} names '{min(twice)}' twice", where=where, fix="name it once")
-    return settings

@@ -141,10 +141,9 @@ class _Planner:
 
     def _among(self, cell: Cell) -> str:
         """Name what distinguishes a labelling stage from others of its teacher."""
-        axes = [
-            a for a in ("corpus", "chain", "rewriter", "train") if len(self.benchmark.axes[a]) > 1
-        ]
-        return "".join(f"{cell.labels()[axis]}/" for axis in axes)
+        axes, labels = self.benchmark.axes, cell.labels()
+        among = ("corpus", "chain", "rewriter", "train")
+        return "".join(f"{labels[axis]}/" for axis in among if len(axes[axis]) > 1)
 
     def _run(
         self, cell: Cell, row: str, seed: int | None, label: str, evaluation: str, gold: Gold

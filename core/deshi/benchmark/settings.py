@@ -1,11 +1,22 @@
-"""The `[benchmark]` table: sizes, seeds, metrics and what is shown beside them."""
+"""The tables `[benchmark]`, sizes, seeds and metrics, and `[abandon]`.
+
+[abandon]: rows that are hopeless on the validation texts get no further training runs.
+
+[abandon]
+after = 1        # training runs of every row, before any is abandoned
+p = 0.01         # how sure it has to be that a row is worse than the best one
+margin = 0.02    # by more than this much of the primary metric
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from deshi.api import Help
+from deshi.api import Help, Json, UsageError
+from deshi.benchmark.tables import read_table
 
 DEFAULT_METRICS = ("jaccard", "hit-at-1", "micro-f1", "exact-match")
 DEFAULT_BASELINES = ("constant", "shuffled", "lexicon", "knn", "oracle", "ceiling")
@@ -62,3 +73,51 @@ class Settings:
     def pull(self) -> int:
         """The most training texts that a teacher labels."""
         return self.pull_limit if self.pull_limit is not None else 2 * self.train
+
+
+def read_settings(path: str, table: Mapping[str, Json]) -> Settings:
+    """Read `[benchmark]`."""
+    where = f"{path}: [benchmark]"
+    settings = read_table(table, Settings, where=where, page="benchmarks.md")
+    if settings.test_share + settings.valid_share >= 1:
+        raise UsageError(
+            "test-share and valid-share leave nothing for training",
+            where=where,
+            fix="their sum must be below 1",
+        )
+    if not settings.metrics:
+        raise UsageError("metrics is empty", where=where, fix='name at least one, as ["jaccard"]')
+    for key in ("metrics", "baselines", "collapse"):
+        names = getattr(settings, key)
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise UsageError(f"{key} names '{min(twice)}' twice", where=where, fix="name it once")
+    return settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abandon:
+    """When a row is abandoned: as long as nothing is known of it but its validation texts."""
+
+    after: Annotated[int, Help("Training runs per row before any row is abandoned.", ge=1)] = 1
+    p: Annotated[
+        float, Help("Level of the test that a row is worse than the best.", gt=0, lt=1)
+    ] = 0.01
+    margin: Annotated[float, Help("Only rows worse by more than this are abandoned.", ge=0)] = 0.0
+
+    def plain(self) -> dict[str, Json]:
+        """Return what results keep."""
+        return dataclasses.asdict(self)
+
+
+def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
+    """Read `[abandon]` of a benchmark with so many seeds."""
+    where = f"{path}: [abandon]"
+    found = read_table(table, Abandon, where=where, page="benchmarks.md")
+    if found.after >= seeds:
+        raise UsageError(
+            f"after = {found.after} leaves no run to save",
+            where=where,
+            fix=f"it must be below the number of seeds in [benchmark], which is {seeds}",
+        )
+    return found

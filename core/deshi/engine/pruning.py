@@ -19,9 +19,9 @@ from deshi.api import NotReadyError, install_command
 from deshi.stages.validate import read_validation
 
 if TYPE_CHECKING:
-    from deshi.benchmark.abandon import Abandon
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.plan import Plan, PlannedRow
+    from deshi.benchmark.settings import Abandon
     from deshi.workspace.store import Store
 
 Documents = Mapping[str, float]

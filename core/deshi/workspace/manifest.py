@@ -111,17 +111,13 @@ class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
-def _stage(name: str) -> str:
-    return name.removesuffix("Manifest").lower()
-
-
 class _Manifest(
     msgspec.Struct,
     Generic[ParamsT, FiguresT],
     frozen=True,
     kw_only=True,
     tag_field="stage",
-    tag=_stage,
+    tag=lambda name: name.removesuffix("Manifest").lower(),
 ):
     """What made an artefact of a stage, and what came out.
 

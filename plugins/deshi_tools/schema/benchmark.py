@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from deshi.api import Json
-from deshi.benchmark.abandon import Abandon
 from deshi.benchmark.axes import REQUIRED, SIZES
 from deshi.benchmark.scales import SCALED
-from deshi.benchmark.settings import Settings
+from deshi.benchmark.settings import Abandon, Settings
 from deshi.results import AXES
 from deshi_tools.comparison_table.published import Published
 from deshi_tools.migration.planned import Accept

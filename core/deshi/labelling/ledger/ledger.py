@@ -1,4 +1,4 @@
-"""The open ledger of a workspace: one process at a time, one thread that writes."""
+"""The open ledger of a workspace: one process at a time, one thread that owns the connection."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -19,9 +19,11 @@ from deshi.keys import canonical_json, key_of
 from deshi.labelling.ledger import schema
 from deshi.labelling.ledger import transitions as moves
 from deshi.labelling.ledger.transitions import Payer
-from deshi.labelling.ledger.writer import Operation, P, T, Writer
 
 FILE = "ledger.sqlite"
+T = TypeVar("T")
+P = ParamSpec("P")
+Operation: TypeAlias = Callable[Concatenate[sqlite3.Connection, P], T]
 _PAGE = 500
 
 
@@ -49,6 +51,43 @@ def raw(reply: Reply) -> str:
 
 _EMPTY = Reply(content="")
 _KEPT = ("finish", "model", "usage", "cost", "meta")
+
+
+class Writer:
+    """Runs operations on a database in the order in which they are handed over.
+
+    An operation's future is done when its transaction is on disk, short of a power cut. One that
+    raises is undone.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        """Open the database with `connect`, in the writer's thread; raises what that raises."""
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        try:
+            self._db = self._thread.submit(connect).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def submit(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have an operation run in a transaction; it is called with the database and the arguments."""
+        return self._thread.submit(self._commit, lambda: operation(self._db, *args, **kwargs))
+
+    def close(self) -> None:
+        """Finish what was handed over and close the database."""
+        self._thread.submit(self._db.close)
+        self._thread.shutdown()
+
+    def _commit(self, operation: Callable[[], T]) -> T:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            value = operation()
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return value
 
 
 class Ledger:
