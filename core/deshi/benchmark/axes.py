@@ -95,26 +95,22 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         value = table.get(name, DEFAULTS.get(name, []))
         values = value if isinstance(value, list) else [value]
         read = _sizes if name == SIZES else _choices
-        choices = tuple(c for v in values for c in read(f"{where} {name}", v))
+        at = f"{where} {name}"
+        choices = tuple(c for v in values for c in read(at, v))
         labels = Counter(choice.label for choice in choices)
         twice = sorted(label for label, count in labels.items() if count > 1)
         if twice:
-            raise UsageError(
-                f"'{twice[0]}' is listed twice", where=f"{where} {name}", fix="list it once"
-            )
+            raise UsageError(f"'{twice[0]}' is listed twice", where=at, fix="list it once")
         if not choices and name not in ("student", "loss", SIZES):
-            raise UsageError("the list is empty", where=f"{where} {name}", fix="name an entry")
+            raise UsageError("the list is empty", where=at, fix="name an entry")
         axes[name] = choices
     return axes
 
 
 def _sizes(where: str, value: Json) -> Iterator[Choice]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(
-            f"{value!r} is not a number of training pairs",
-            where=where,
-            fix="write train = 2000, or a list for a learning curve",
-        )
+        fix = "write train = 2000, or a list for a learning curve"
+        raise UsageError(f"{value!r} is not a number of training pairs", where=where, fix=fix)
     yield Choice.size(value)
 
 
@@ -123,11 +119,9 @@ def _choices(where: str, value: Json) -> Iterator[Choice]:
         yield Choice(value)
         return
     if not isinstance(value, dict) or not isinstance(value.get("use"), str):
-        raise UsageError(
-            f"{value!r} is neither an entry's name nor a table with `use`",
-            where=where,
-            fix='write "name" or { use = "name", parameter = value }',
-        )
+        what = f"{value!r} is neither an entry's name nor a table with `use`"
+        fix = 'write "name" or { use = "name", parameter = value }'
+        raise UsageError(what, where=where, fix=fix)
     params = {key: v for key, v in value.items() if key != "use"}
     grids = [v if isinstance(v, list) else [v] for v in params.values()]
     for key, grid in zip(params, grids, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -48,33 +49,32 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     tree = scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)
+    wrong = partial(UsageError, where=str(path))
     others = sorted(set(tree) - {*REQUIRED_TABLES, *OPTIONAL_TABLES})
     tools = {point.name: point for point in entry_points(group=GROUP)} if others else {}
     for name in others:
         if name not in tools:
-            fix = _place_of(path, name, tree, tools)
-            raise UsageError(f"unknown table [{name}]", where=str(path), fix=fix)
+            raise wrong(f"unknown table [{name}]", fix=_place_of(path, name, tree, tools))
     for table in REQUIRED_TABLES:
         if not isinstance(tree.get(table), dict):
-            raise UsageError(
-                f"there is no table [{table}]", where=str(path), fix=f"add [{table}] to the file"
-            )
+            raise wrong(f"there is no table [{table}]", fix=f"add [{table}] to the file")
     axes = read_axes(str(path), tree["matrix"])
     settings = read_settings(str(path), _with_largest_size(path, tree["benchmark"], axes[SIZES]))
     sizes_key = f"{'matrix' if axes[SIZES] else 'benchmark'}.{SIZES}"
     axes[SIZES] = axes[SIZES] or (Choice.size(settings.train),)
     permit = _permit(path, tree.get("permit", {}))
     labels = {name: [choice.label for choice in axis] for name, axis in axes.items()}
-    given_up = tree.get("abandon")
+    notes = {name: tools[name].load()(str(path), tree[name], labels) for name in others}
+    abandon = None
+    if (given_up := tree.get("abandon")) is not None:
+        abandon = read_abandon(str(path), given_up, settings.seeds)
     return Benchmark(
         path=path,
         settings=settings,
         axes=axes,
         permit=permit,
-        notes={name: tools[name].load()(str(path), tree[name], labels) for name in others},
-        abandon=(
-            read_abandon(str(path), given_up, settings.seeds) if given_up is not None else None
-        ),
+        notes=notes,
+        abandon=abandon,
         scale=scale,
         sizes_key=sizes_key,
     )
@@ -91,45 +91,37 @@ def _place_of(path: Path, table: str, tree: Mapping[str, Json], tools: Iterable[
 
 def _with_largest_size(path: Path, table: Mapping[str, Json], sizes: Axis) -> Mapping[str, Json]:
     """Return `[benchmark]` with the largest size of the axis `train`, where there is such an axis."""
-    where, value = f"{path}: [benchmark]", table.get(SIZES)
+    wrong, value = partial(UsageError, where=f"{path}: [benchmark]"), table.get(SIZES)
     if isinstance(value, list):
-        raise UsageError(
-            "train is one number here", where=where, fix=f"move it: [matrix] train = {value}"
-        )
+        raise wrong("train is one number here", fix=f"move it: [matrix] train = {value}")
     if not sizes:
         return table
     if value is not None:
-        raise UsageError(
-            "train is set in [benchmark] and in [matrix]", where=where, fix="keep one of them"
-        )
+        raise wrong("train is set in [benchmark] and in [matrix]", fix="keep one of them")
     return {**table, SIZES: max(size.texts for size in sizes)}
 
 
 def _permit(path: Path, table: Json) -> dict[str, str]:
-    where = f"{path}: [permit]"
+    wrong = partial(UsageError, where=f"{path}: [permit]")
     if not isinstance(table, dict):
-        raise UsageError("is not a table", where=where, fix='write an entry\'s name = "why"')
+        raise wrong("is not a table", fix='write an entry\'s name = "why"')
     for name, note in table.items():
         if not isinstance(note, str) or not note.strip():
-            raise UsageError(
-                f"'{name}' has no note", where=where, fix=f'write {name} = "what it is used for"'
-            )
+            raise wrong(f"'{name}' has no note", fix=f'write {name} = "what it is used for"')
     return table
 
 
 def _parse(path: Path) -> dict[str, Json]:
+    wrong = partial(UsageError, where=str(path))
     try:
         return tomllib.loads(read_toml_text(path, str(path)))
     except FileNotFoundError:
-        raise UsageError("no such file", where=str(path), fix=offer(path)) from None
+        raise wrong("no such file", fix=offer(path)) from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(
-            f"not a TOML file: {error}", where=str(path), fix="see https://toml.io for the syntax"
-        ) from None
+        fix = "see https://toml.io for the syntax"
+        raise wrong(f"not a TOML file: {error}", fix=fix) from None
     except OSError as error:
-        raise UsageError(
-            f"cannot be read: {error.strerror}", where=str(path), fix=offer(path)
-        ) from None
+        raise wrong(f"cannot be read: {error.strerror}", fix=offer(path)) from None
 
 
 def _override(tree: dict[str, Json], text: str) -> None:

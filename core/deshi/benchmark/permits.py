@@ -25,15 +25,14 @@ def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> 
         if cell.reason or cell.baseline or cell.is_teacher:
             continue
         for kind, name, terms in _in_question(parts, cell):
-            if name in benchmark.permit:
-                continue
-            raise UsageError(
-                f"the terms of {kind} '{name}' on training other models say "
-                f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})",
-                where=f"{benchmark.path}: [permit]",
-                fix=f'write {name} = "what it is used for, and why that is allowed"; the note is '
-                "kept with every result and model",
-            )
+            if name not in benchmark.permit:
+                raise UsageError(
+                    f"the terms of {kind} '{name}' on training other models say "
+                    f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})",
+                    where=f"{benchmark.path}: [permit]",
+                    fix=f'write {name} = "what it is used for, and why that is allowed"; the note is '
+                    "kept with every result and model",
+                )
 
 
 def permit_notes(benchmark: Benchmark, parts: Parts, cell: Cell) -> dict[str, str]:
@@ -71,8 +70,7 @@ def _check_names(benchmark: Benchmark, parts: Parts) -> None:
     for name in benchmark.permit:
         if not any(parts.has(kind, Choice(name)) for kind in kinds):
             known = [e.name for kind in kinds for e in parts.registry.entries(kind)]
+            where = f"{benchmark.path}: [permit]"
             raise UsageError(
-                f"no teacher or corpus '{name}'",
-                where=f"{benchmark.path}: [permit]",
-                fix=nearest(name, known),
+                f"no teacher or corpus '{name}'", where=where, fix=nearest(name, known)
             )

@@ -80,11 +80,8 @@ def read_settings(path: str, table: Mapping[str, Json]) -> Settings:
     where = f"{path}: [benchmark]"
     settings = read_table(table, Settings, where=where, page="benchmarks.md")
     if settings.test_share + settings.valid_share >= 1:
-        raise UsageError(
-            "test-share and valid-share leave nothing for training",
-            where=where,
-            fix="their sum must be below 1",
-        )
+        what = "test-share and valid-share leave nothing for training"
+        raise UsageError(what, where=where, fix="their sum must be below 1")
     if not settings.metrics:
         raise UsageError("metrics is empty", where=where, fix='name at least one, as ["jaccard"]')
     for key in ("metrics", "baselines", "collapse"):
@@ -115,9 +112,6 @@ def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
     where = f"{path}: [abandon]"
     found = read_table(table, Abandon, where=where, page="benchmarks.md")
     if found.after >= seeds:
-        raise UsageError(
-            f"after = {found.after} leaves no run to save",
-            where=where,
-            fix=f"it must be below the number of seeds in [benchmark], which is {seeds}",
-        )
+        fix = f"it must be below the number of seeds in [benchmark], which is {seeds}"
+        raise UsageError(f"after = {found.after} leaves no run to save", where=where, fix=fix)
     return found

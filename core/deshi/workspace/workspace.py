@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,9 +23,8 @@ def check_name(path: Path) -> None:
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(
-            "this locale cannot read the name", where=str(path), fix="set PYTHONUTF8=1"
-        ) from None
+        what = "this locale cannot read the name"
+        raise UsageError(what, where=str(path), fix="set PYTHONUTF8=1") from None
 
 
 class Workspace:
@@ -81,11 +81,11 @@ class Workspace:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise UsageError(
+            what, fix = (
                 f"cannot be written: {error.strerror}",
-                where=str(self.root),
-                fix="name another folder with --workspace",
-            ) from None
+                "name another folder with --workspace",
+            )
+            raise UsageError(what, where=str(self.root), fix=fix) from None
 
     def runs(self) -> list[str]:
         """Return the names of finished runs, the latest first."""
@@ -96,23 +96,19 @@ class Workspace:
     def find(self, name: str) -> str:
         """Return the run that `name` means: a name, an unambiguous prefix, or `latest`."""
         names = self.runs()
-        where = str(self.root / "runs")
+        wrong = partial(UsageError, where=str(self.root / "runs"))
         if not name:
-            raise UsageError("the name of a run is empty", where=where, fix="name it, or `latest`")
+            raise wrong("the name of a run is empty", fix="name it, or `latest`")
         if not names:
-            raise UsageError("there is no run yet", where=where, fix="try `deshi run FILE`")
+            raise wrong("there is no run yet", fix="try `deshi run FILE`")
         if name == "latest":
             return names[0]
-        found = [name] if name in names else [run for run in names if name and run.startswith(name)]
+        found = [name] if name in names else [run for run in names if run.startswith(name)]
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(
-                f"'{name}' could be {' or '.join(sorted(found))}",
-                where=where,
-                fix="write more of it",
-            )
-        raise UsageError(f"no run '{name}'", where=where, fix=nearest(name, names))
+            raise wrong(f"'{name}' could be {' or '.join(sorted(found))}", fix="write more of it")
+        raise wrong(f"no run '{name}'", fix=nearest(name, names))
 
     def results(self, name: str) -> dict[str, Json]:
         """Return the content of a run's results.json."""
