@@ -69,18 +69,12 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
             yield replace(base, student=student)
             continue
         if not losses:
-            raise UsageError(
-                f"student '{student.use}' needs a loss and there is no axis 'loss'",
-                where=f"{benchmark.path}: [matrix]",
-                fix='add loss = "ce" or another of `deshi list loss`',
-            )
+            what = f"student '{student.use}' needs a loss and there is no axis 'loss'"
+            fix = 'add loss = "ce" or another of `deshi list loss`'
+            raise UsageError(what, where=f"{benchmark.path}: [matrix]", fix=fix)
         for loss in losses:
-            yield replace(
-                base,
-                student=student,
-                loss=loss,
-                reason=base.reason or _loss_reason(benchmark, parts, student, loss),
-            )
+            reason = base.reason or _loss_reason(benchmark, parts, student, loss)
+            yield replace(base, student=student, loss=loss, reason=reason)
 
 
 def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
@@ -102,9 +96,8 @@ def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
     if "label" not in parts.spec("teacher", answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold
-    if gold.use != "reference" and parts.teacher_part(gold).answers_as(
-        parts.teacher_part(answering)
-    ):
+    own = parts.teacher_part(answering)
+    if gold.use != "reference" and parts.teacher_part(gold).answers_as(own):
         return f"'{answering.label}' gave these labels itself"
     return ""
 
@@ -131,7 +124,6 @@ def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choi
         takes, gives = " or ".join(sorted(spec.takes)), " and ".join(sorted(wants))
         return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"
     if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
-        return (
-            f"loss '{loss.label}' learns from a teacher's shares, which needs samples = 2 or more"
-        )
+        what = "learns from a teacher's shares, which needs samples = 2 or more"
+        return f"loss '{loss.label}' {what}"
     return ""

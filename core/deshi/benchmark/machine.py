@@ -47,11 +47,8 @@ def check_machine_settings(entry: Entry) -> None:
     """Check the settings that the host reads."""
     for key in entry.limits:
         if key not in _LIMITS:
-            raise UsageError(
-                f"unknown limit '{key}'",
-                where=f"{entry.path}.limits",
-                fix=f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})",
-            )
+            fix = f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})"
+            raise UsageError(f"unknown limit '{key}'", where=f"{entry.path}.limits", fix=fix)
     for table, checks in (("env", _ENV), ("limits", _LIMITS)):
         for key, (is_right, what, fix) in checks.items():
             settings = getattr(entry, table)

@@ -47,9 +47,8 @@ class Parts:
             entry = self.registry.entry(kind, choice.use)
         except UsageError as error:
             table = "[benchmark]" if kind == "metric" else "[matrix]"
-            raise UsageError(
-                error.what, where=error.where or f"{self._file}: {table} {kind}", fix=error.fix
-            ) from None
+            where = error.where or f"{self._file}: {table} {kind}"
+            raise UsageError(error.what, where=where, fix=error.fix) from None
         check_machine_settings(entry)
         found = self.registry.resolve(entry, choice.params, file=self._file)
         self._open.append(choice.use)
@@ -170,11 +169,9 @@ class Parts:
             fits_first = "fits-first" in spec.capabilities
             places = spec.places & {"labelled"} if fits_first else spec.places
             if place not in places:
-                raise UsageError(
-                    f"filter '{entry.name}' does not work at '{place}'",
-                    where=f"chain.{chain}",
-                    fix=f"it works at: {', '.join(sorted(places))}",
-                )
+                what = f"filter '{entry.name}' does not work at '{place}'"
+                fix = f"it works at: {', '.join(sorted(places))}"
+                raise UsageError(what, where=f"chain.{chain}", fix=fix)
             yield FilterPart(
                 **self._fields("filter", choice),
                 training_only=spec.training_only,
@@ -187,11 +184,11 @@ class Parts:
             spec = self.spec("filter", Choice(entry.name))
             if samples < spec.samples:
                 what = f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or more"
-                raise UsageError(
-                    f"{what}, and samples = {samples}",
-                    where=f"{self._file}: [benchmark]",
-                    fix="raise samples, or name a chain without that filter",
+                where, fix = (
+                    f"{self._file}: [benchmark]",
+                    "raise samples, or name a chain without that filter",
                 )
+                raise UsageError(f"{what}, and samples = {samples}", where=where, fix=fix)
 
     def teachers(self, cell: Cell, teacher: Choice) -> tuple[TeacherPart, TeacherPart | None]:
         """Return the labelling teacher and the rewriter, which may be none."""

@@ -71,6 +71,5 @@ def _check_names(benchmark: Benchmark, parts: Parts) -> None:
         if not any(parts.has(kind, Choice(name)) for kind in kinds):
             known = [e.name for kind in kinds for e in parts.registry.entries(kind)]
             where = f"{benchmark.path}: [permit]"
-            raise UsageError(
-                f"no teacher or corpus '{name}'", where=where, fix=nearest(name, known)
-            )
+            fix = nearest(name, known)
+            raise UsageError(f"no teacher or corpus '{name}'", where=where, fix=fix)

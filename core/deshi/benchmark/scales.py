@@ -25,9 +25,8 @@ def scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, J
     scales = tree.get(TABLE, {})
     rest = {key: value for key, value in tree.items() if key != TABLE}
     if not isinstance(scales, dict):
-        raise UsageError(
-            "must be a table", where=f"{path}: [scale]", fix="write [scale.NAME.matrix]"
-        )
+        fix = "write [scale.NAME.matrix]"
+        raise UsageError("must be a table", where=f"{path}: [scale]", fix=fix)
     for scale, tables in scales.items():
         _check(path, scale, tables)
     if name is None:
@@ -48,6 +47,5 @@ def _check(path: str, scale: str, tables: Json) -> None:
         raise UsageError("must be a table", where=where, fix=f"write [scale.{scale}.matrix]")
     for table, values in tables.items():
         if table not in SCALED or not isinstance(values, dict):
-            raise UsageError(
-                f"'{table}' cannot be scaled", where=where, fix=f"it has {' and '.join(SCALED)}"
-            )
+            fix = f"it has {' and '.join(SCALED)}"
+            raise UsageError(f"'{table}' cannot be scaled", where=where, fix=fix)

@@ -28,9 +28,8 @@ def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
     for key, field in zip(names, fields, strict=True):
         is_required = field.default is field.default_factory is dataclasses.MISSING
         if is_required and key not in table:
-            raise UsageError(
-                f"'{key}' is missing", where=where, fix=f"add {key} = …: see docs/{page}"
-            )
+            fix = f"add {key} = …: see docs/{page}"
+            raise UsageError(f"'{key}' is missing", where=where, fix=fix)
     try:
         return msgspec.convert({names[key]: value for key, value in table.items()}, cls)
     except msgspec.ValidationError as error:

@@ -80,11 +80,9 @@ def read_plan(path: Path) -> SavedPlan:
     try:
         return msgspec.json.decode(path.read_bytes(), type=SavedPlan)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"is not the plan of a run: {error}",
-            where=str(path),
-            fix="run its benchmark again, which writes it anew and keeps what is there",
-        ) from error
+        fix = "run its benchmark again, which writes it anew and keeps what is there"
+        what = f"is not the plan of a run: {error}"
+        raise UsageError(what, where=str(path), fix=fix) from error
 
 
 def _name(address: str) -> str:

@@ -41,11 +41,9 @@ class Store:
         except FileNotFoundError:
             return None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"is not a manifest of an artefact: {error}",
-                where=str(folder / MANIFEST),
-                fix=f"remove the folder {folder}: the next run writes it again",
-            ) from error
+            what = f"is not a manifest of an artefact: {error}"
+            fix = f"remove the folder {folder}: the next run writes it again"
+            raise UsageError(what, where=str(folder / MANIFEST), fix=fix) from error
         return manifest
 
     def has(self, address: str) -> bool:

@@ -113,11 +113,9 @@ class Ledger:
             self._lock.release()
             if not isinstance(error, sqlite3.DatabaseError):
                 raise
-            raise UsageError(
-                f"cannot be read as a ledger: {error}",
-                where=str(self._path),
-                fix="move the file away, or name another workspace",
-            ) from None
+            what = f"cannot be read as a ledger: {error}"
+            fix = "move the file away, or name another workspace"
+            raise UsageError(what, where=str(self._path), fix=fix) from None
         return self
 
     def __exit__(self, *_error: object) -> None:
