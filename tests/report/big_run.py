@@ -26,8 +26,7 @@ from deshi.workspace.manifest import (
     ScoreFigures,
     ScoreManifest,
 )
-from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
-from deshi.workspace.workspace import Workspace
+from deshi.workspace.workspace import SavedArtefacts, SavedPlan, SavedStages, Workspace
 
 RUN = "big-12345678"
 STUDENTS = ("t5", "bert", "gru", "linear", "ngram", "mlp", "cnn", "tree")

@@ -30,9 +30,8 @@ from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
 from deshi.workspace.finished import Finished
 from deshi.workspace.job import Account
-from deshi.workspace.saved_plan import SavedPlan
 from deshi.workspace.store import run_lock
-from deshi.workspace.workspace import Workspace, check_name
+from deshi.workspace.workspace import SavedPlan, Workspace, check_name
 
 
 @dataclass(frozen=True)

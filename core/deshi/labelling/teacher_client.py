@@ -161,7 +161,11 @@ class TeacherClient:
             if interrupts:
                 break
             portion = pairs[start : start + size]
-            answers = await (self._answer_many(portion) if many else self._answer_each(portion))
+            if many:
+                answers = self._answer_many([request for _, request in portion])
+            else:
+                asked = (self.teacher.answer(request) for _, request in portion)
+                answers = list(await asyncio.gather(*asked, return_exceptions=True))
             done = [
                 (key, request, answer)
                 for (key, request), answer in zip(portion, answers, strict=True)
@@ -179,20 +183,16 @@ class TeacherClient:
                 raise component_error(error, self.part.label, self._mask)
         return found
 
-    async def _answer_each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
-        asked = (self.teacher.answer(request) for _, request in portion)
-        return list(await asyncio.gather(*asked, return_exceptions=True))
-
-    async def _answer_many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+    def _answer_many(self, requests: Sequence[Request]) -> list[object]:
         teacher: Any = self.teacher
         try:
-            answers = list(teacher.answer_many([request for _, request in portion]))
+            answers = list(teacher.answer_many(requests))
         except Exception as error:  # noqa: BLE001  (it becomes a ComponentError)
-            return [error] * len(portion)
-        if len(answers) != len(portion):
-            what = f"answer_many() gave {len(answers)} replies to {len(portion)} requests"
-            return [ValueError(what)] * len(portion)
-        return answers
+            return [error] * len(requests)
+        if len(answers) == len(requests):
+            return answers
+        what = f"answer_many() gave {len(answers)} replies to {len(requests)} requests"
+        return [ValueError(what)] * len(requests)
 
     def _ask_remote(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""

@@ -26,7 +26,6 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._artefacts = str(root / "artefacts")
 
     def folder(self, address: str) -> Path:
         """Return where an artefact lies, or would lie."""
@@ -49,7 +48,7 @@ class Store:
     def has(self, address: str) -> bool:
         """Say whether an artefact is there; a plan asks that tens of thousands of times."""
         stage, key = address.split("/")
-        return os.path.isfile(f"{self._artefacts}/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
+        return os.path.isfile(f"{self.root}/artefacts/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
 
     def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
         """Return an artefact's manifest, and whether it was made by this call.

@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 
 from deshi.api import UsageError
 from deshi.workspace.manifest import MANIFEST
-from deshi.workspace.saved_plan import read_plan
 from deshi.workspace.store import folder_size
+from deshi.workspace.workspace import read_plan
 
 if TYPE_CHECKING:
     from deshi.workspace.store import Store

@@ -23,7 +23,7 @@ from deshi.labelling.calls.runner import (
     error_reply,
 )
 from deshi.labelling.ledger import BudgetFull, Ending
-from deshi.labelling.ledger.batch_records import (
+from deshi.labelling.ledger.transitions import (
     OpenBatch,
     ingest,
     lose_batch,
