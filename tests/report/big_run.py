@@ -14,6 +14,7 @@ from typing import Any
 
 from deshi.api import Kind, Prediction, Text
 from deshi.benchmark.part import Identity, Part, TeacherPart
+from deshi.benchmark.plan import Run
 from deshi.benchmark.stage_params import LabelParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
 from deshi.stages.parquet_tables import PAIRS, write_table
@@ -26,7 +27,7 @@ from deshi.workspace.manifest import (
     ScoreFigures,
     ScoreManifest,
 )
-from deshi.workspace.workspace import SavedArtefacts, SavedPlan, SavedStages, Workspace
+from deshi.workspace.workspace import SavedArtefacts, SavedPlan, Workspace
 
 RUN = "big-12345678"
 STUDENTS = ("t5", "bert", "gru", "linear", "ngram", "mlp", "cnn", "tree")
@@ -296,7 +297,7 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
 
 def _write_answers(
     space: Workspace, chance: random.Random, row: dict[str, Any], texts: int
-) -> tuple[SavedStages, ...]:
+) -> tuple[Run, ...]:
     key = row["id"].replace("/", "-")
     speaks = row["cell"]["student"] in SPEAKING
     constant = tuple(EMOJI[:3]) if row["cell"]["student"] == "constant" else None
@@ -330,7 +331,7 @@ def _write_answers(
 
     space.store.make(f"predict/{key}", predict)
     space.store.make(f"score/{key}", score)
-    return (SavedStages(0, (f"predict/{key}", f"score/{key}")),)
+    return (Run(0, (f"predict/{key}", f"score/{key}")),)
 
 
 def _described(kind: Kind, name: str) -> dict[str, Any]:

@@ -59,12 +59,12 @@ class _Planner:
         evaluation = label if own else self._label(cell, cell.gold, split)
         gold: Gold = "references" if cell.gold.use == "reference" else "labels"
         if cell.is_teacher:
-            runs: tuple[Run, ...] = (self._answering(cell, identifier, evaluation, gold),)
+            planned = [(self._answering(cell, identifier, evaluation, gold), "")]
         else:
             seeds = (
                 (None,) if self.parts.is_deterministic(cell.student) else range(self.settings.seeds)
             )
-            runs = tuple(self._run(cell, identifier, s, label, evaluation, gold) for s in seeds)
+            planned = [self._run(cell, identifier, s, label, evaluation, gold) for s in seeds]
         return PlannedRow(
             id=identifier,
             cell=cell,
@@ -73,7 +73,8 @@ class _Planner:
             split=split,
             label=label,
             evaluation=evaluation,
-            runs=runs,
+            runs=tuple(run for run, _ in planned),
+            validations=tuple(validation for _, validation in planned),
         )
 
     def _group(self, cell: Cell, split: str, evaluation: str) -> str:
@@ -147,7 +148,8 @@ class _Planner:
 
     def _run(
         self, cell: Cell, row: str, seed: int | None, label: str, evaluation: str, gold: Gold
-    ) -> Run:
+    ) -> tuple[Run, str]:
+        """Plan a training run; return it and its validation, where its row may be abandoned."""
         params, fitting, inputs = self._fitting(cell, seed, label, evaluation)
         _, predict_identity = self.parts.student_identities(cell.student)
         title = row if seed is None else f"{row} seed {seed}"
@@ -163,7 +165,7 @@ class _Planner:
         fitted = {"fit": fit[-1] if saves else predict}
         score = self._score(title, gold, {"predict": predict, **fitted, "evaluation": evaluation})
         validate = self._validation(cell, title, seed, label, fit[-1]) if saves else ""
-        return Run(seed, predict, score, stages=(*fit, predict, score), validate=validate)
+        return Run(seed, (*fit, predict, score)), validate
 
     def _validation(self, cell: Cell, title: str, seed: int | None, label: str, fit: str) -> str:
         rule = self.benchmark.abandon
@@ -206,7 +208,7 @@ class _Planner:
             requests=self.settings.test,
         )
         score = self._score(row, gold, {"predict": answer, "evaluation": evaluation})
-        return Run(seed=None, predict=answer, score=score, stages=(answer, score))
+        return Run(None, (answer, score))
 
     def _score(self, title: str, gold: Gold, inputs: Mapping[str, str]) -> str:
         params = ScoreParams(metrics=self.metrics, gold=gold)

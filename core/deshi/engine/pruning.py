@@ -64,7 +64,7 @@ def later_stages(plan: Plan) -> set[str]:
 
 def is_candidate(row: PlannedRow, after: int) -> bool:
     """Say whether a row could be abandoned: it has runs to save, and its student can be saved."""
-    return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
+    return not row.cell.baseline and len(row.runs) > after and bool(row.validations[0])
 
 
 def abandon_rows(plan: Plan, store: Store) -> Plan:
@@ -72,7 +72,7 @@ def abandon_rows(plan: Plan, store: Store) -> Plan:
     rule = _rule(plan)
     groups: dict[str, dict[str, Documents]] = defaultdict(dict)
     for row in plan.rows:
-        addresses = [run.validate for run in row.runs[: rule.after] if run.validate]
+        addresses = [found for found in row.validations[: rule.after] if found]
         if not row.cell.baseline and addresses and all(map(store.has, addresses)):
             found = [read_validation(store.folder(address)) for address in addresses]
             groups[f"{row.label} {row.group}"][row.id] = _mean(found)

@@ -233,7 +233,7 @@ def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
                 baseline=row.cell.baseline,
                 deterministic=row.runs[0].seed is None,
                 scores=tuple(run.score for run in row.runs),
-                predictions=tuple(run.predict for run in row.runs),
+                predictions=tuple(run.predictions for run in row.runs),
             )
             for row in rows
         ),

@@ -10,46 +10,15 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
+from deshi.benchmark.plan import Plan, Run
 from deshi.workspace.store import Store, replace_json
-
-if TYPE_CHECKING:
-    from deshi.benchmark.plan import Plan
 
 FOLDER = ".deshi"
 _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
-
-
-class SavedStages(msgspec.Struct, frozen=True):
-    """One training run of a row: its seed, and the stages that made it, in order."""
-
-    seed: int | None
-    stages: tuple[str, ...]
-
-    @property
-    def fit(self) -> str | None:
-        """The fitted student; None where nothing was fitted, or could not be saved."""
-        # The last: those before it fitted what it combines.
-        return next((found for found in reversed(self.stages) if _name(found) == "fit"), None)
-
-    @property
-    def predictions(self) -> str:
-        """The predictions of the student, or the answers of the teacher of a row."""
-        return next(found for found in self.stages if _name(found) in ("predict", "answer"))
-
-    @property
-    def score(self) -> str:
-        """The counts of the metrics on the answers."""
-        return next(found for found in self.stages if _name(found) == "score")
-
-    @property
-    def is_teacher(self) -> bool:
-        """Whether a teacher answered itself."""
-        return _name(self.predictions) == "answer"
 
 
 class SavedArtefacts(msgspec.Struct, frozen=True):
@@ -57,7 +26,7 @@ class SavedArtefacts(msgspec.Struct, frozen=True):
 
     label: str
     evaluation: str
-    runs: tuple[SavedStages, ...]
+    runs: tuple[Run, ...]
 
 
 class SavedPlan(msgspec.Struct, frozen=True):
@@ -70,14 +39,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, plan: Plan, *more: str) -> SavedPlan:
         """Return what is kept of a plan, with stages that came to it later."""
-        rows = {
-            row.id: SavedArtefacts(
-                label=row.label,
-                evaluation=row.evaluation,
-                runs=tuple(SavedStages(run.seed, run.stages) for run in row.runs),
-            )
-            for row in plan.rows
-        }
+        rows = {row.id: SavedArtefacts(row.label, row.evaluation, row.runs) for row in plan.rows}
         return cls(plan.benchmark.path.name, (*plan.stages, *more), rows)
 
     def label_stages(self) -> Iterator[str]:
@@ -201,7 +163,3 @@ def read_plan(path: Path) -> SavedPlan:
         fix = "run its benchmark again, which writes it anew and keeps what is there"
         what = f"is not the plan of a run: {error}"
         raise UsageError(what, where=str(path), fix=fix) from error
-
-
-def _name(address: str) -> str:
-    return address.partition("/")[0]

@@ -73,7 +73,7 @@ class BatchRunner:
         found = await ledger.operate(open_batches, row)
         batches = []
         for batch in found:
-            if not any(key in queued for key in batch.keys):
+            if not any(key in queued for key in batch.reserved):
                 continue
             named = batch if batch.server_id else await self._find_at_server(batch)
             batches += [named] if named else []
@@ -115,7 +115,7 @@ class BatchRunner:
                 if not batches:
                     self._stops.set(budget_error(full, context.payer.entry))
                 break
-            left = left[len(batch.keys) :]
+            left = left[len(batch.reserved) :]
             submitted = await self._submit(batch)
             batches += [submitted] if submitted else []
         return batches

@@ -9,14 +9,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from deshi.api import AttemptError, ComponentError, NotReadyError, Outcome
 
 if TYPE_CHECKING:
     from deshi.labelling.calls.queue import Clock
-
-After: TypeAlias = Literal["again", "failed", "stop"]
 
 COUNTED = frozenset({"server", "timeout", "connection", "bad-body"})
 """These count: after the fifth the item is given up."""
@@ -44,7 +42,7 @@ ADVICE: Mapping[Outcome, str] = {
 class Decision:
     """What follows; `pause` is the least number of seconds before the request may go again."""
 
-    after: After
+    after: Literal["again", "failed", "stop"]
     pause: float = 0.0
 
 

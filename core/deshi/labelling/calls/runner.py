@@ -163,19 +163,16 @@ class Runner:
             self.stops.note_sent()
             await self._try_once(queued)
         except BudgetFull as full:
-            self._wait_for_budget(queued, full)
+            # What is in flight may give room back; if nothing is, the budget is reached.
+            self._queue.ready.appendleft(queued)
+            self._waiting_for_budget = self._in_flight > 1
+            if not self._waiting_for_budget:
+                self.stops.set(budget_error(full, context.payer.entry))
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything; its locals stay out)
             self.stops.set(component_error(error, context.label, context.mask))
         finally:
             self._in_flight -= 1
             self._wake()
-
-    def _wait_for_budget(self, queued: QueuedRequest, full: BudgetFull) -> None:
-        """Wait for what is in flight to give room back; if nothing is, the budget is reached."""
-        self._queue.ready.appendleft(queued)
-        self._waiting_for_budget = self._in_flight > 1
-        if not self._waiting_for_budget:
-            self.stops.set(budget_error(full, self._context.payer.entry))
 
     async def _try_once(self, queued: QueuedRequest) -> None:
         """Make one attempt and record how it ended, whatever happens."""

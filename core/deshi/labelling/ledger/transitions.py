@@ -85,11 +85,6 @@ class OpenBatch:
     requests: Mapping[str, Request]
     reserved: Mapping[str, int]
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of its requests, in the order in which they were handed over."""
-        return tuple(self.reserved)
-
 
 def teacher_id(db: sqlite3.Connection, identity: str) -> int:
     """Return the row of a teacher's identity, which is made if there is none."""
