@@ -12,11 +12,11 @@ from pathlib import Path
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.offered import offer
-from deshi.benchmark.scales import scaled
 from deshi.benchmark.settings import Abandon, Settings, read_abandon, read_settings
 from deshi.registry import REGISTRY_TABLES, parse_setting, read_toml_text
 
 REQUIRED_TABLES = ("benchmark", "matrix")
+"""A scale has tables for these."""
 OPTIONAL_TABLES = ("abandon", "permit")
 GROUP = "deshi.tables"
 """Entry points that read tables of tools: each gets path, table and labels by axis."""
@@ -46,7 +46,7 @@ class Benchmark:
 
 def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = None) -> Benchmark:
     """Read a benchmark file, in a scale if one is named; `sets`, as `benchmark.seeds=3`, go over it."""
-    tree = scaled(str(path), _parse(path), scale)
+    tree = _scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)
     wrong = partial(UsageError, where=str(path))
@@ -132,3 +132,46 @@ def _override(tree: dict[str, Json], text: str) -> None:
         if not isinstance(tree, dict):
             raise UsageError(f"'{table}' is not a table", where=f"--set {text}")
     tree[key] = setting.value
+
+
+def _scaled(path: str, tree: Mapping[str, Json], name: str | None) -> dict[str, Json]:
+    """Return a benchmark file's content in the scale of this name, without the scales.
+
+    A scale is the same benchmark in another size, or with what is at hand in place of what is not:
+
+    [scale.small.benchmark]
+    train = 300
+
+    [scale.small.matrix]
+    teacher = "lexicon"
+
+    `--scale small` puts each key over the one of the same name; all others stay. Without `--scale` the
+    tables are not read.
+    """
+    scales = tree.get("scale", {})
+    rest = {key: value for key, value in tree.items() if key != "scale"}
+    if not isinstance(scales, dict):
+        fix = "write [scale.NAME.matrix]"
+        raise UsageError("must be a table", where=f"{path}: [scale]", fix=fix)
+    for scale, tables in scales.items():
+        _check_scale(path, scale, tables)
+    if name is None:
+        return rest
+    if name not in scales:
+        raise UsageError(f"no scale '{name}'", where=f"--scale, {path}", fix=nearest(name, scales))
+    for table, values in scales[name].items():
+        rest[table] = {**rest.get(table, {}), **values}
+        # `train` is a key of one table or the other: a scale may move it.
+        if table == "matrix" and "train" in values and isinstance(rest.get("benchmark"), dict):
+            rest["benchmark"] = {k: v for k, v in rest["benchmark"].items() if k != "train"}
+    return rest
+
+
+def _check_scale(path: str, scale: str, tables: Json) -> None:
+    where = f"{path}: [scale.{scale}]"
+    if not isinstance(tables, dict):
+        raise UsageError("must be a table", where=where, fix=f"write [scale.{scale}.matrix]")
+    for table, values in tables.items():
+        if table not in REQUIRED_TABLES or not isinstance(values, dict):
+            fix = f"it has {' and '.join(REQUIRED_TABLES)}"
+            raise UsageError(f"'{table}' cannot be scaled", where=where, fix=fix)

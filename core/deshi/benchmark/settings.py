@@ -13,10 +13,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from deshi.api import Help, Json, UsageError
-from deshi.benchmark.tables import read_table
+import msgspec
+
+from deshi.api import Help, Json, UsageError, nearest
+
+T = TypeVar("T")
 
 DEFAULT_METRICS = ("jaccard", "hit-at-1", "micro-f1", "exact-match")
 DEFAULT_BASELINES = ("constant", "shuffled", "lexicon", "knn", "oracle", "ceiling")
@@ -115,3 +118,30 @@ def read_abandon(path: str, table: Json, seeds: int) -> Abandon:
         fix = f"it must be below the number of seeds in [benchmark], which is {seeds}"
         raise UsageError(f"after = {found.after} leaves no run to save", where=where, fix=fix)
     return found
+
+
+def read_table(table: Json, cls: type[T], *, where: str, page: str) -> T:
+    """Return the dataclass that a table describes; its keys are the fields' names in kebab-case.
+
+    `where` is the file with the table, as `bench.toml: [abandon]`; `page` is the documentation that
+    names it.
+    """
+    if not isinstance(table, dict):
+        raise UsageError("must be a table", where=where, fix="write its keys under its name")
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    names = {field.name.replace("_", "-"): field.name for field in fields}
+    for key in table:
+        if key not in names:
+            raise UsageError(f"unknown key '{key}'", where=where, fix=nearest(key, names))
+    for key, field in zip(names, fields, strict=True):
+        is_required = field.default is field.default_factory is dataclasses.MISSING
+        if is_required and key not in table:
+            fix = f"add {key} = …: see docs/{page}"
+            raise UsageError(f"'{key}' is missing", where=where, fix=fix)
+    try:
+        return msgspec.convert({names[key]: value for key, value in table.items()}, cls)
+    except msgspec.ValidationError as error:
+        what, _, at = str(error).partition(" - at `$.")
+        key = at.rstrip("`").split("[")[0].replace("_", "-")
+        message = f"{key}: {what}" if key else what
+        raise UsageError(message, where=where, fix=f"see docs/{page}") from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from deshi.api import Help, Json, UsageError, nearest
-from deshi.benchmark.tables import read_table
+from deshi.benchmark.settings import read_table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,14 +69,11 @@ class BatchRunner:
 
     async def _earlier_batches(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
         """Return the batches of earlier sessions that hold some of these, each with its name."""
-        ledger, row = self._context.ledger, self._context.row
-        found = await ledger.operate(open_batches, row)
         batches = []
-        for batch in found:
-            if not any(key in queued for key in batch.reserved):
-                continue
-            named = batch if batch.server_id else await self._find_at_server(batch)
-            batches += [named] if named else []
+        for batch in await self._context.ledger.operate(open_batches, self._context.row):
+            if queued.keys() & batch.reserved.keys():
+                named = batch if batch.server_id else await self._find_at_server(batch)
+                batches += [named] if named else []
         return batches
 
     async def _find_at_server(self, batch: OpenBatch) -> OpenBatch | None:
