@@ -6,7 +6,6 @@ A cell is one combination of choices, which becomes one row of the table.
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -97,10 +96,10 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         read = _sizes if name == SIZES else _choices
         at = f"{where} {name}"
         choices = tuple(c for v in values for c in read(at, v))
-        labels = Counter(choice.label for choice in choices)
-        twice = sorted(label for label, count in labels.items() if count > 1)
+        labels = [choice.label for choice in choices]
+        twice = {label for label in labels if labels.count(label) > 1}
         if twice:
-            raise UsageError(f"'{twice[0]}' is listed twice", where=at, fix="list it once")
+            raise UsageError(f"'{min(twice)}' is listed twice", where=at, fix="list it once")
         if not choices and name not in ("student", "loss", SIZES):
             raise UsageError("the list is empty", where=at, fix="name an entry")
         axes[name] = choices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,8 +18,11 @@ _TABLE = re.compile(r"^\s*\[\s*(?:benchmark|matrix)\s*\]", re.MULTILINE)
 def offer(wanted: Path | None = None) -> str:
     """Return which benchmark file could be meant: one much like `wanted`, or all that are there."""
     found = [*_benchmark_files(wanted)]
-    if wanted is not None and (close := _nearest(wanted, found)):
-        return f"did you mean '{close}'?"
+    if wanted is not None:
+        by_name = {file.stem: file for file in reversed(found)}  # of equal names, the first
+        close = get_close_matches(wanted.name.removesuffix(".toml"), by_name, n=1, cutoff=0.6)
+        if close:
+            return f"did you mean '{by_name[close[0]]}'?"
     if not found:
         return f"no benchmark file is here or in {FOLDER}/; see docs/benchmarks.md for how to write one"
     more = ", …" if len(found) > _SHOWN else ""
@@ -43,10 +46,3 @@ def _is_benchmark(file: Path) -> bool:
         return bool(_TABLE.search(read_toml_text(file, str(file))))
     except (OSError, UsageError):
         return False
-
-
-def _nearest(wanted: Path, found: Iterable[Path]) -> Path | None:
-    """Return the file whose name is closest, with or without its ending; of equal names, the first."""
-    by_name = {file.stem: file for file in reversed([*found])}
-    close = get_close_matches(wanted.name.removesuffix(".toml"), by_name, n=1, cutoff=0.6)
-    return by_name[close[0]] if close else None

@@ -16,8 +16,6 @@ from deshi.registry.params import ParamsFault
 if TYPE_CHECKING:
     from deshi.registry import Registry, Resolved
 
-_ALONE: Mapping[str, Json] = {}
-
 
 class Parts:
     """Resolves choices through the registry and remembers what it found."""
@@ -225,5 +223,7 @@ def combining_key(spec: Spec) -> str | None:
     return spec.combines if isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec) else None
 
 
-def _identity(found: Resolved, params: Json, combined: Mapping[str, Json] = _ALONE) -> Identity:
-    return Identity(found.component, found.spec.revision, dict(params), combined)
+def _identity(
+    found: Resolved, params: Json, combined: Mapping[str, Json] | None = None
+) -> Identity:
+    return Identity(found.component, found.spec.revision, dict(params), combined or {})

@@ -13,13 +13,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeAlias, TypeVar
 
 import msgspec
 
 from deshi.api import Help, Json, UsageError, nearest
 
 T = TypeVar("T")
+Names: TypeAlias = tuple[str, ...]
 
 DEFAULT_METRICS = ("jaccard", "hit-at-1", "micro-f1", "exact-match")
 DEFAULT_BASELINES = ("constant", "shuffled", "lexicon", "knn", "oracle", "ceiling")
@@ -35,12 +36,8 @@ class Settings:
     test: Annotated[int, Help("Source texts for the test.", ge=1)]
     seeds: Annotated[int, Help("Training runs per row; seeds count from 0.", ge=1)] = 5
     samples: Annotated[int, Help("Answers per text from each teacher.", ge=1)] = 1
-    metrics: Annotated[tuple[str, ...], Help("Metrics; the first is the primary one.")] = (
-        DEFAULT_METRICS
-    )
-    baselines: Annotated[tuple[str, ...], Help("Baselines that every table shows.")] = (
-        DEFAULT_BASELINES
-    )
+    metrics: Annotated[Names, Help("Metrics; the first is the primary one.")] = DEFAULT_METRICS
+    baselines: Annotated[Names, Help("Baselines that every table shows.")] = DEFAULT_BASELINES
     collapse: Annotated[
         tuple[str, ...], Help("Metrics of diversity that every table shows beside the score.")
     ] = DEFAULT_COLLAPSE

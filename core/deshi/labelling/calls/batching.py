@@ -47,10 +47,9 @@ class BatchRunner:
         self._replies: dict[str, Reply] = {}
 
     async def ask(self, requests: Mapping[str, Request]) -> dict[str, Reply]:
-        """Ask requests by key; return the replies. One goes alone first: it shows what is wrong.
+        """Ask requests by key; return the replies, or raise what `Runner.ask` raises.
 
-        Raises:
-            BudgetReached, NotReadyError, ComponentError, Interrupted: as `Runner.ask`.
+        One goes alone first: it shows what is wrong.
         """
         queued = {key: QueuedRequest(key, request) for key, request in requests.items()}
         self._stops.begin()

@@ -78,9 +78,7 @@ class CallContext:
 class Runner:
     """The runner of one teacher. Its pace and concurrency are kept from one `ask` to the next.
 
-    Attributes:
-        stops: What stops it.
-        changed: The event that is set when something happens; there is a new one each time.
+    `stops` is what stops it; `changed` is set when something happens, and is a new event each time.
     """
 
     def __init__(self, context: CallContext) -> None:

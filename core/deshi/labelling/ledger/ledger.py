@@ -96,7 +96,6 @@ class Ledger:
     def __init__(self, workspace: Path) -> None:
         self._path = workspace / FILE
         self._lock = FileLock(workspace / "ledger.lock")
-        self._teachers: dict[str, int] = {}
         self._caps: dict[str, int | None] = {}
 
     def __enter__(self) -> Self:
@@ -137,10 +136,7 @@ class Ledger:
 
     def teacher(self, identity: Json) -> int:
         """Return the row of a teacher's identity."""
-        text = canonical_json(identity)
-        if text not in self._teachers:
-            self._teachers[text] = self.run(moves.teacher_id, text)
-        return self._teachers[text]
+        return self.run(moves.teacher_id, canonical_json(identity))
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return the stored replies among some keys."""

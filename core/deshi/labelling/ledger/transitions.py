@@ -109,9 +109,8 @@ def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> Non
         BudgetFull: a scope has no room for it; nothing is reserved.
     """
     try:
-        db.execute(
-            "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)", (amount, *scopes)
-        )
+        query = "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)"
+        db.execute(query, (amount, *scopes))
     except sqlite3.IntegrityError:
         query = "SELECT scope FROM budget WHERE scope IN (?, ?) AND spent + reserved + ? > cap"
         full = {scope for (scope,) in db.execute(query, (*scopes, amount))}
