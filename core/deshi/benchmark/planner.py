@@ -9,22 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from deshi.api import Json, Resources
+from deshi.benchmark import stage_params
 from deshi.benchmark.axes import SIZES, Cell, Choice
 from deshi.benchmark.part import Part
 from deshi.benchmark.permits import permit_notes
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
-from deshi.benchmark.stage_params import (
-    AnswerParams,
-    FitParams,
-    Gold,
-    LabelParams,
-    PredictParams,
-    ScoreParams,
-    SplitParams,
-    StageParams,
-    TrainingSizes,
-    ValidateParams,
-)
+from deshi.benchmark.stage_params import Gold, StageParams
 from deshi.emoji import inventory_hash
 from deshi.keys import key_of
 
@@ -98,11 +88,11 @@ class _Planner:
     def _planned_split(self, cell: Cell) -> str:
         s = self.settings
         sizes = tuple(choice.texts for choice in self.benchmark.axes[SIZES])
-        params = SplitParams(
+        params = stage_params.SplitParams(
             corpus=self.parts.part("corpus", cell.corpus),
             filters=self.parts.filters(cell.chain.use, "source"),
             file=str(self.benchmark.path),
-            train=TrainingSizes(self.benchmark.sizes_key, sizes),
+            train=stage_params.TrainingSizes(self.benchmark.sizes_key, sizes),
             pull=s.pull,
             valid=s.valid,
             test=s.test,
@@ -125,7 +115,7 @@ class _Planner:
         s = self.settings
         teacher, rewriter = self.parts.teachers(cell, teacher_choice)
         self.parts.check_samples(cell.chain.use, s.samples)
-        params = LabelParams(
+        params = stage_params.LabelParams(
             teacher=teacher,
             rewriter=rewriter,
             rewritten=self.parts.filters(cell.chain.use, "rewritten"),
@@ -158,7 +148,7 @@ class _Planner:
         predict = self._stage(
             "predict",
             f"predict {title}",
-            PredictParams(**msgspec.structs.asdict(params), gold=gold),
+            stage_params.PredictParams(**msgspec.structs.asdict(params), gold=gold),
             {"student": predict_identity, "gold": gold, **({} if saves else {"fit": fitting})},
             {"evaluation": evaluation, **({"fit": fit[-1]} if saves else inputs)},
         )
@@ -174,7 +164,7 @@ class _Planner:
         metric = self.metrics[0]
         student = self.parts.part("student", cell.student)
         _, answering = self.parts.student_identities(cell.student)
-        params = ValidateParams(student=student, seed=seed, metric=metric)
+        params = stage_params.ValidateParams(student=student, seed=seed, metric=metric)
         identity = {"student": answering, "metric": metric.identity}
         inputs = {"label": label, "fit": fit}
         return self._stage("validate", f"validate {title}", params, identity, inputs)
@@ -198,7 +188,7 @@ class _Planner:
     def _answering(self, cell: Cell, row: str, evaluation: str, gold: Gold) -> Run:
         """Return the one run of a row whose answers are a teacher's."""
         teacher = self.parts.teacher_part(cell.student)
-        params = AnswerParams(teacher=teacher, gold=gold)
+        params = stage_params.AnswerParams(teacher=teacher, gold=gold)
         answer = self._stage(
             "answer",
             f"answer {row}",
@@ -211,12 +201,12 @@ class _Planner:
         return Run(None, (answer, score))
 
     def _score(self, title: str, gold: Gold, inputs: Mapping[str, str]) -> str:
-        params = ScoreParams(metrics=self.metrics, gold=gold)
+        params = stage_params.ScoreParams(metrics=self.metrics, gold=gold)
         return self._stage("score", f"score {title}", params, _identity(params), inputs)
 
     def _fitting(
         self, cell: Cell, seed: int | None, label: str, evaluation: str
-    ) -> tuple[FitParams, dict[str, Json], dict[str, str]]:
+    ) -> tuple[stage_params.FitParams, dict[str, Json], dict[str, str]]:
         """Return parameters, identity and inputs of fitting.
 
         Where the test texts were rewritten by another teacher, fitting keeps away from them.
@@ -224,7 +214,7 @@ class _Planner:
         foreign = cell.rewriter.use == "own" and evaluation != label
         near = self.settings.near_test if foreign else None
         fit_identity, _ = self.parts.student_identities(cell.student)
-        params = FitParams(
+        params = stage_params.FitParams(
             student=self.parts.part("student", cell.student),
             loss=self.parts.part("loss", cell.loss) if cell.loss else None,
             seed=seed,

@@ -13,17 +13,7 @@ from typing import Generic, TypeAlias, TypeVar
 import msgspec
 
 from deshi.api import Json, Part
-from deshi.benchmark.stage_params import (
-    AnswerParams,
-    CompareParams,
-    FitParams,
-    Gold,
-    LabelParams,
-    PredictParams,
-    ScoreParams,
-    SplitParams,
-    ValidateParams,
-)
+from deshi.benchmark import stage_params
 
 MANIFEST = "manifest.json"
 ParamsT = TypeVar("ParamsT")
@@ -59,7 +49,7 @@ class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
     wanted: int
     compliance: Mapping[str, Mapping[str, int]]
     cost_nano_usd: int
-    judged: Mapping[Gold, str]
+    judged: Mapping[stage_params.Gold, str]
 
     @property
     def accepted(self) -> int:
@@ -139,35 +129,35 @@ class _Manifest(
         return content
 
 
-class SplitManifest(_Manifest[SplitParams, SplitFigures], frozen=True):
+class SplitManifest(_Manifest[stage_params.SplitParams, SplitFigures], frozen=True):
     """What made a split."""
 
 
-class LabelManifest(_Manifest[LabelParams, LabelFigures], frozen=True):
+class LabelManifest(_Manifest[stage_params.LabelParams, LabelFigures], frozen=True):
     """What made a labelling stage."""
 
 
-class FitManifest(_Manifest[FitParams, FitFigures], frozen=True):
+class FitManifest(_Manifest[stage_params.FitParams, FitFigures], frozen=True):
     """What made a fitted student."""
 
 
-class ValidateManifest(_Manifest[ValidateParams, ValidateFigures], frozen=True):
+class ValidateManifest(_Manifest[stage_params.ValidateParams, ValidateFigures], frozen=True):
     """What made a validation."""
 
 
-class PredictManifest(_Manifest[PredictParams, PredictFigures], frozen=True):
+class PredictManifest(_Manifest[stage_params.PredictParams, PredictFigures], frozen=True):
     """What made a student's answers."""
 
 
-class AnswerManifest(_Manifest[AnswerParams, AnswerFigures], frozen=True):
+class AnswerManifest(_Manifest[stage_params.AnswerParams, AnswerFigures], frozen=True):
     """What made a teacher's answers."""
 
 
-class ScoreManifest(_Manifest[ScoreParams, ScoreFigures], frozen=True):
+class ScoreManifest(_Manifest[stage_params.ScoreParams, ScoreFigures], frozen=True):
     """What made a score."""
 
 
-class CompareManifest(_Manifest[CompareParams, CompareFigures], frozen=True):
+class CompareManifest(_Manifest[stage_params.CompareParams, CompareFigures], frozen=True):
     """What made a comparison."""
 
 

@@ -10,7 +10,7 @@ import functools
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from deshi.api import AttemptError, ComponentError, NotReadyError, Reply, Request
 from deshi.labelling.calls.queue import QueuedRequest
@@ -34,6 +34,8 @@ from deshi.labelling.ledger.transitions import (
 )
 
 T = TypeVar("T")
+Queued: TypeAlias = Mapping[str, QueuedRequest]
+Results: TypeAlias = Mapping[str, Reply | AttemptError]
 
 
 class BatchRunner:
@@ -66,7 +68,7 @@ class BatchRunner:
         self._stops.raise_if_stopped()
         return self._replies
 
-    async def _earlier_batches(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
+    async def _earlier_batches(self, queued: Queued) -> list[OpenBatch]:
         """Return the batches of earlier sessions that hold some of these, each with its name."""
         batches = []
         for batch in await self._context.ledger.operate(open_batches, self._context.row):
@@ -92,7 +94,7 @@ class BatchRunner:
         await self._context.ledger.operate(name_batch, batch.tag, server_id)
         return replace(batch, server_id=server_id)
 
-    async def _hand_over(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
+    async def _hand_over(self, queued: Queued) -> list[OpenBatch]:
         """Hand over all that is left, in portions, each written down with its reservations first.
 
         Return the batches that arrived; what has no room waits until some comes back.
@@ -121,15 +123,13 @@ class BatchRunner:
         try:
             server_id = await self._teacher.submit(batch.requests, batch.tag)
         except AttemptError as error:
-            return await self._handle_failed_submit(batch, error)
+            return await self._failed_submit(batch, error)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything)
             self._stops.set(component_error(error, self._context.label, self._context.mask))
             return None
         return await self._store_server_id(batch, server_id)
 
-    async def _handle_failed_submit(
-        self, batch: OpenBatch, error: AttemptError
-    ) -> OpenBatch | None:
+    async def _failed_submit(self, batch: OpenBatch, error: AttemptError) -> OpenBatch | None:
         """Handle a batch that did not arrive, or is not known to have; it counts as given up."""
         if error.outcome in MAY_BE_PAID:
             found = await self._find_at_server(batch)
@@ -166,24 +166,23 @@ class BatchRunner:
                 self._stops.set(component_error(error, self._context.label, self._context.mask))
         return None
 
-    async def _collect(self, queued: Mapping[str, QueuedRequest], batches: list[OpenBatch]) -> None:
+    async def _collect(self, queued: Queued, batches: list[OpenBatch]) -> None:
         """Poll batches until all are finished, booking each as it is."""
         clock = self._context.clock
         while batches and not self._stops:
             for batch in tuple(batches):
                 collect = functools.partial(self._collect_one, batch)
-                results: Mapping[str, Reply | AttemptError] | None = await self._retry(collect)
+                results: Results | None = await self._retry(collect)
                 if results is not None:
                     batches.remove(batch)
                     await self._book(queued, batch, results)
             if batches and not self._stops:
                 await clock.wait(self._runner.changed, self._context.limits.poll, 1)
 
-    async def _collect_one(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
+    async def _collect_one(self, batch: OpenBatch) -> Results | None:
         """Return what came of a batch; one that failed as a whole was answered, and billed, nowhere."""
         try:
-            results: Mapping[str, Reply | AttemptError] | None
-            results = await self._teacher.collect(batch.server_id)
+            results: Results | None = await self._teacher.collect(batch.server_id)
         except AttemptError as error:
             if error.outcome != "rejected":
                 raise
@@ -196,12 +195,7 @@ class BatchRunner:
             return None
         return results
 
-    async def _book(
-        self,
-        queued: Mapping[str, QueuedRequest],
-        batch: OpenBatch,
-        results: Mapping[str, Reply | AttemptError],
-    ) -> None:
+    async def _book(self, queued: Queued, batch: OpenBatch, results: Results) -> None:
         """Book how each request ended; one that is missing has expired and cost nothing."""
         context = self._context
         missing = AttemptError("not among the results of its batch", outcome="server")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 import msgspec
@@ -57,26 +59,44 @@ class Writer:
     """Runs operations on a database in the order in which they are handed over.
 
     An operation's future is done when its transaction is on disk, short of a power cut. One that
-    raises is undone.
+    raises is undone. The thread is no executor's: those take nothing more once the main thread has
+    ended, when answers that are paid may still come in.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         """Open the database with `connect`, in the writer's thread; raises what that raises."""
-        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
         try:
-            self._db = self._thread.submit(connect).result()
+            self._db = self._put(connect).result()
         except BaseException:
-            self._thread.shutdown()
+            self._queue.put(None)
             raise
 
     def submit(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have an operation run in a transaction; it is called with the database and the arguments."""
-        return self._thread.submit(self._commit, lambda: operation(self._db, *args, **kwargs))
+        return self._put(lambda: self._commit(lambda: operation(self._db, *args, **kwargs)))
 
     def close(self) -> None:
         """Finish what was handed over and close the database."""
-        self._thread.submit(self._db.close)
-        self._thread.shutdown()
+        self._put(self._db.close)
+        self._queue.put(None)
+        self._thread.join()
+
+    def _put(self, call: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._queue.put((future, call))
+        return future
+
+    def _run(self) -> None:
+        while (task := self._queue.get()) is not None:
+            future, call = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(call())
+                except BaseException as error:  # noqa: BLE001  (whoever waits for the future gets it)
+                    future.set_exception(error)
 
     def _commit(self, operation: Callable[[], T]) -> T:
         try:
