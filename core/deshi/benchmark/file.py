@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from deshi.api import Json, UsageError, nearest
@@ -51,7 +51,7 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
         _override(tree, text)
     wrong = partial(UsageError, where=str(path))
     others = sorted(set(tree) - {*REQUIRED_TABLES, *OPTIONAL_TABLES})
-    tools = {point.name: point for point in entry_points(group=GROUP)} if others else {}
+    tools = _tools() if others else {}
     for name in others:
         if name not in tools:
             raise wrong(f"unknown table [{name}]", fix=_place_of(path, name, tree, tools))
@@ -78,6 +78,15 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
         scale=scale,
         sizes_key=sizes_key,
     )
+
+
+def _tools() -> dict[str, EntryPoint]:
+    """Return what reads the tables of tools, by table; nobody can replace one of deshi's own."""
+    found = entry_points(group=GROUP)
+    own_last = sorted(
+        found, key=lambda point: point.dist is not None and point.dist.name == "deshi"
+    )
+    return {point.name: point for point in own_last}
 
 
 def _place_of(path: Path, table: str, tree: Mapping[str, Json], tools: Iterable[str]) -> str:
