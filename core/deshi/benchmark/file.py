@@ -38,11 +38,6 @@ class Benchmark:
     sizes_key: str = f"benchmark.{SIZES}"
     """Where the training sizes are set, as `--set` names it: in [benchmark], or in [matrix]."""
 
-    @property
-    def name(self) -> str:
-        """The file's stem, which names its runs."""
-        return self.path.stem
-
 
 def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = None) -> Benchmark:
     """Read a benchmark file, in a scale if one is named; `sets`, as `benchmark.seeds=3`, go over it."""

@@ -115,7 +115,7 @@ class Plan:
     @property
     def run_name(self) -> str:
         """The name of the run that executes this plan."""
-        return f"{self.benchmark.name}-{self.key[:8]}"
+        return f"{self.benchmark.path.stem}-{self.key[:8]}"
 
 
 def row_id(benchmark: Benchmark, cell: Cell) -> str:

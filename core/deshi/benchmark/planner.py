@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,8 @@ class _Planner:
         identifier = row_id(self.benchmark, cell)
         if cell.reason:
             return PlannedRow(id=identifier, cell=cell)
-        split = self._split(cell)
+        splitting = ("split", cell.corpus, cell.chain)
+        split = self._once(splitting, lambda: self._planned_split(cell))
         label = self._label(cell, cell.teacher, split)
         own = cell.gold.use in ("own", "reference")
         evaluation = label if own else self._label(cell, cell.gold, split)
@@ -78,11 +79,10 @@ class _Planner:
         }
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
-    def _split(self, cell: Cell) -> str:
-        """Return the address of a cell's split; cells share few of them, and a plan has thousands."""
-        key = ("split", cell.corpus, cell.chain)
+    def _once(self, key: tuple[str | Choice, ...], plan: Callable[[], str]) -> str:
+        """Plan what cells share once: of splits and labels there are few, and cells by thousands."""
         if key not in self._shared:
-            self._shared[key] = self._planned_split(cell)
+            self._shared[key] = plan()
         return self._shared[key]
 
     def _planned_split(self, cell: Cell) -> str:
@@ -105,11 +105,9 @@ class _Planner:
         identity = _identity(params, "file", "train")
         return self._stage("split", f"split {cell.corpus.label}", params, identity, {})
 
-    def _label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
-        key = ("label", teacher_choice, cell.rewriter, cell.chain, cell.train, split)
-        if key not in self._shared:
-            self._shared[key] = self._planned_label(cell, teacher_choice, split)
-        return self._shared[key]
+    def _label(self, cell: Cell, teacher: Choice, split: str) -> str:
+        key = ("label", teacher, cell.rewriter, cell.chain, cell.train, split)
+        return self._once(key, lambda: self._planned_label(cell, teacher, split))
 
     def _planned_label(self, cell: Cell, teacher_choice: Choice, split: str) -> str:
         s = self.settings

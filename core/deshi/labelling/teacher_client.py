@@ -198,7 +198,7 @@ class TeacherClient:
         """Ask through the runner, or in batches."""
         runner = self._runner = self._runner or Runner(self._context())
         batches = "batches" in self.part.capabilities
-        ask = BatchRunner(self._context(), runner).ask if batches else runner.ask
+        ask = BatchRunner(runner).ask if batches else runner.ask
         loop = self._loop()
         try:
             with self.job.interrupts.on_interrupt(lambda: loop.start_task_soon(runner.interrupt)):

@@ -16,7 +16,6 @@ from deshi.api import AttemptError, ComponentError, NotReadyError, Reply, Reques
 from deshi.labelling.calls.queue import QueuedRequest
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
 from deshi.labelling.calls.runner import (
-    CallContext,
     Runner,
     budget_error,
     component_error,
@@ -41,9 +40,10 @@ Results: TypeAlias = Mapping[str, Reply | AttemptError]
 class BatchRunner:
     """Hands over batches and collects what comes of them, those of an earlier session first."""
 
-    def __init__(self, context: CallContext, runner: Runner) -> None:
-        self._context = replace(context, tariff=replace(context.tariff, in_batch=True))
-        self._teacher: Any = context.teacher
+    def __init__(self, runner: Runner) -> None:
+        tariff = replace(runner.context.tariff, in_batch=True)
+        self._context = replace(runner.context, tariff=tariff)
+        self._teacher: Any = runner.context.teacher
         self._runner = runner
         self._stops = runner.stops
         self._replies: dict[str, Reply] = {}
@@ -85,10 +85,10 @@ class BatchRunner:
         )
         if self._stops:
             return None
-        if server_id is None:
-            await self._context.ledger.operate(lose_batch, batch)
-            return None
-        return await self._store_server_id(batch, server_id)
+        if server_id is not None:
+            return await self._store_server_id(batch, server_id)
+        await self._context.ledger.operate(lose_batch, batch)
+        return None
 
     async def _store_server_id(self, batch: OpenBatch, server_id: str) -> OpenBatch:
         await self._context.ledger.operate(name_batch, batch.tag, server_id)

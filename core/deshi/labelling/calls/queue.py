@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
+import bisect
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -51,20 +50,19 @@ class RequestQueue:
 
     def __init__(self, requests: Mapping[str, Request]) -> None:
         self.ready = deque(QueuedRequest(key, request) for key, request in requests.items())
-        self._later: list[tuple[float, int, QueuedRequest]] = []
-        self._count = itertools.count()
+        self._later: list[tuple[float, QueuedRequest]] = []
 
     def __bool__(self) -> bool:
         return bool(self.ready or self._later)
 
     def requeue(self, queued: QueuedRequest, at: float) -> None:
         """Put a request back, to go no earlier than `at`."""
-        heapq.heappush(self._later, (at, next(self._count), queued))
+        bisect.insort(self._later, (at, queued), key=lambda pair: pair[0])
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a request may go, 0 if one may; None if there is none."""
         while self._later and self._later[0][0] <= now:
-            self.ready.append(heapq.heappop(self._later)[2])
+            self.ready.append(self._later.pop(0)[1])
         if self.ready:
             return 0.0
         return self._later[0][0] - now if self._later else None

@@ -83,7 +83,7 @@ class Runner:
 
     def __init__(self, context: CallContext) -> None:
         now = context.clock.now()
-        self._context = context
+        self.context = context
         self._pacer = Pacer(context.limits.per_minute, now)
         self._concurrency = Concurrency(_START, context.limits.concurrency, now)
         self.stops = StopRules(context.label, context.clock)
@@ -121,7 +121,7 @@ class Runner:
 
     async def _dispatch(self, group: TaskGroup) -> None:
         """Send what may go, until all is answered or something stops the run."""
-        context = self._context
+        context = self.context
         while (self._queue or self._in_flight) and not self.stops:
             now = context.clock.now()
             wait = self._queue.wait(now)
@@ -143,7 +143,7 @@ class Runner:
 
     async def _drain(self, group: TaskGroup) -> None:
         """Wait for what is in flight, up to `DRAIN` seconds, or no longer after a second interrupt."""
-        clock = self._context.clock
+        clock = self.context.clock
         deadline = clock.now() + DRAIN
         while self._in_flight and self.stops.interrupts < 2 and clock.now() < deadline:
             await clock.wait(self.changed, deadline - clock.now(), self._in_flight)
@@ -151,7 +151,7 @@ class Runner:
             group.cancel_scope.cancel()
 
     async def _attempt(self, queued: QueuedRequest) -> None:
-        context = self._context
+        context = self.context
         try:
             queued.worst = context.tariff.worst(queued.request)
             with anyio.CancelScope(shield=True):  # it is known whether the attempt is in the books
@@ -174,7 +174,7 @@ class Runner:
 
     async def _try_once(self, queued: QueuedRequest) -> None:
         """Make one attempt and record how it ended, whatever happens."""
-        context, worst = self._context, queued.worst
+        context, worst = self.context, queued.worst
         queued.tries += 1
         queued.began, queued.others = context.clock.now(), self._in_flight - 1
         try:
@@ -198,13 +198,13 @@ class Runner:
 
     async def _end(self, queued: QueuedRequest, ending: Ending) -> None:
         """Record how an attempt ended, even if the run is being cancelled."""
-        context = self._context
+        context = self.context
         with anyio.CancelScope(shield=True):
             await context.ledger.operate(end, context.payer, queued.key, queued.attempt, ending)
 
     async def _book_reply(self, queued: QueuedRequest, reply: Reply) -> None:
         """Record an answer and update the pace; an empty answer is retried once."""
-        context = self._context
+        context = self.context
         now = context.clock.now()
         seconds = now - queued.began
         again = reply.finish == "empty" and not queued.empty
@@ -226,13 +226,13 @@ class Runner:
 
     async def _book_failure(self, queued: QueuedRequest, error: AttemptError) -> None:
         """Record a failed attempt; retry it or give it up."""
-        now = self._context.clock.now()
+        now = self.context.clock.now()
         queued.counted += error.outcome in COUNTED
-        decision = decide(error, queued.counted, queued.tries, self._context.random)
+        decision = decide(error, queued.counted, queued.tries, self.context.random)
         failed = decision.after == "failed"
         is_throttled = error.outcome in ("throttled", "overloaded")
         cost = queued.worst if error.outcome in MAY_BE_PAID else 0
-        ending = self._context.error_ending(error, failed=failed, cost=cost)
+        ending = self.context.error_ending(error, failed=failed, cost=cost)
         await self._end(queued, ending)
         age = now - queued.began
         self._pacer.update_from_headers(

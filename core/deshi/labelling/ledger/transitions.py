@@ -193,11 +193,10 @@ def recover(db: sqlite3.Connection) -> int:
     )
     rows = db.execute(query).fetchall()
     for attempt, key, run, session, entry, reserved in rows:
-        payer = Payer(run=run, session=session, entry=entry)
         note = "the process ended while this was in flight"
         source: CostSource = "worst-case" if reserved else "none"
         ending = Ending(outcome="unknown", state="pending", cost=reserved, source=source, note=note)
-        end(db, payer, key, attempt, ending)
+        end(db, Payer(run=run, session=session, entry=entry), key, attempt, ending)
     return len(rows)
 
 
