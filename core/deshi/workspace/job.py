@@ -46,11 +46,7 @@ class Job(Generic[ParamsT_co]):
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     def component(self, part: Part, *, seed: int = 0) -> Any:  # noqa: ANN401
-        """Build the component that a part describes.
-
-        Raises:
-            NotReadyError: an extra, a plugin or a variable is missing.
-        """
+        """Build the component of a part; NotReadyError: an extra, plugin or variable is missing."""
         env = self.env(part, seed=seed)
         built: Any = self.registry.create(part.kind, part.id, part.params, env)
         if part.members and part.kind != "teacher":  # a teacher's members have clients of their own

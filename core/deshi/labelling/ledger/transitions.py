@@ -103,11 +103,7 @@ def set_caps(db: sqlite3.Connection, caps: Mapping[str, int | None]) -> None:
 
 
 def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> None:
-    """Reserve an amount in both scopes.
-
-    Raises:
-        BudgetFull: a scope has no room for it; nothing is reserved.
-    """
+    """Reserve an amount in both scopes; where one has no room, raise BudgetFull and reserve nothing."""
     try:
         query = "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)"
         db.execute(query, (amount, *scopes))
@@ -133,10 +129,9 @@ def release(db: sqlite3.Connection, scopes: tuple[str, str], reserved: int, cost
 def begin(
     db: sqlite3.Connection, payer: Payer, teacher: int, key: str, request: Request, worst: int
 ) -> int:
-    """Put a request in flight with its reservation; return the attempt. Nothing was sent before this.
+    """Put a request in flight with its reservation, or raise BudgetFull; return the attempt.
 
-    Raises:
-        BudgetFull: a budget has no room for the worst case.
+    Nothing was sent before this.
     """
     reserve(db, payer.scopes, worst)
     now = time.time()
@@ -209,8 +204,7 @@ def open_batch(
 ) -> OpenBatch:
     """Reserve for as many requests (key, request, worst case) as the budgets bear; write the batch down.
 
-    Raises:
-        BudgetFull: there is no room for the first.
+    Where there is no room for the first, BudgetFull is raised.
     """
     now = time.time()
     db.execute(
