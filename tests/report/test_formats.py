@@ -7,13 +7,15 @@ import io
 import json
 import re
 
+import click
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from deshi.cli.formats import to_csv, to_html, to_json, to_latex, to_markdown
-from deshi.cli.table import Column, Line, Table
-from deshi.cli.terminal import show
+from deshi.cli.options import format_option
+from deshi_tools.tables.formats import FORMATS, to_csv, to_html, to_json, to_latex, to_markdown
+from deshi_tools.tables.table import Column, Line, Table
+from deshi_tools.tables.terminal import show
 
 TABLE = Table(
     title="Students",
@@ -28,6 +30,12 @@ TABLE = Table(
 )
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)
+
+
+def test_the_option_offers_every_format() -> None:
+    command = click.command()(format_option(lambda form: None))
+    (option,) = command.params
+    assert list(option.type.choices) == ["table", "ascii", *FORMATS]
 
 
 def test_json_keeps_numbers_and_nothing_for_what_is_undefined() -> None:
@@ -88,7 +96,11 @@ def test_columns_stand_in_line_over_sections_in_spite_of_emoji() -> None:
 def test_json_and_csv_hold_any_text(rows: list[tuple[str, int | None]]) -> None:
     table = Table("", (Column("a"), Column("b")), tuple(Line(row) for row in rows))
     assert [tuple(r.values()) for r in json.loads(to_json(table))] == rows
-    assert [r["a"] for r in csv.DictReader(io.StringIO(to_csv(table)))] == [a for a, _ in rows]
+    cells = [r["a"] for r in csv.DictReader(io.StringIO(to_csv(table)))]
+    assert [c[1:] if c not in whole else c for c, (whole, _) in zip(cells, rows, strict=True)] == [
+        a for a, _ in rows
+    ]
+    assert not any(cell.startswith(("=", "@")) for cell in cells)
 
 
 @given(WORDS)

@@ -1,6 +1,6 @@
-"""The commands: the kernel's own and those of plugins, listed without importing any of them.
+"""The commands of deshi and of plugins, listed without importing any of them.
 
-A plugin's command is one entry point of the group `deshi.commands`: its name, and the click command as
+A command is one entry point of the group `deshi.commands`: its name, and the click command as
 `package.module:attribute`. What `--help` says of it is the first line of that module's docstring, read
 from the file as text.
 """
@@ -20,14 +20,6 @@ import click
 
 GROUP = "deshi.commands"
 
-KERNEL: Mapping[str, str] = {
-    "run": "deshi.cli.run_command:command",
-    "plan": "deshi.cli.plan_command:command",
-    "list": "deshi.cli.list_command:command",
-    "completion": "deshi.cli.completion_command:command",
-}
-"""The commands that need no plugin."""
-
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Run": ("run", "plan"),
     "Look": ("show", "report", "errors", "compare", "migrate", "score", "agree"),
@@ -41,7 +33,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 """Where `--help` lists a command; one that is not here stands under the distribution it comes from."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*:\w+")
+_TARGET = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*):(\w+)")
 _PLUGINS = re.compile(r"^\[\s*deshi\.v\d+\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^\[\s*deshi\.commands\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _DOCSTRING = re.compile(
@@ -60,20 +52,11 @@ class CommandEntry:
     """
 
     name: str
-    target: str
-    distribution: str = _HOST
+    module: str
+    attribute: str
+    distribution: str
     clash: str = ""
     plugins: tuple[str, ...] = ()
-
-    @property
-    def module(self) -> str:
-        """The module that runs it."""
-        return self.target.partition(":")[0]
-
-    @property
-    def attribute(self) -> str:
-        """The name of the click command in that module."""
-        return self.target.partition(":")[2]
 
     @property
     def summary(self) -> str:
@@ -90,13 +73,12 @@ class CommandEntry:
 def find_commands() -> Mapping[str, CommandEntry]:
     """Return every command by name, in the order of the help.
 
-    A kernel command cannot be replaced, nor one of deshi's own distribution; a name that two others
-    claim is nobody's, which `clash` says.
+    One of deshi's own cannot be replaced; a name that two others claim is nobody's, which `clash` says.
     """
-    found = {name: CommandEntry(name, target) for name, target in KERNEL.items()}
+    found: dict[str, CommandEntry] = {}
     for entry in _installed():
         there = found.get(entry.name)
-        if there is None or (entry.distribution == _HOST and entry.name not in KERNEL):
+        if there is None or entry.distribution == _HOST:
             found[entry.name] = entry
         elif there.distribution != _HOST and not there.clash:
             found[entry.name] = replace(there, clash=entry.distribution)
@@ -211,8 +193,8 @@ def _entries(distribution: str, text: str, plugins: tuple[str, ...]) -> Iterator
     for section in _SECTION.findall(text):
         for line in section.splitlines():
             name, _, target = (part.strip() for part in line.partition("="))
-            if _NAME.fullmatch(name) and _TARGET.fullmatch(target):
-                yield CommandEntry(name, target, distribution, plugins=plugins)
+            if _NAME.fullmatch(name) and (found := _TARGET.fullmatch(target)):
+                yield CommandEntry(name, found[1], found[2], distribution, plugins=plugins)
 
 
 def _file_of(module: str) -> Path:

@@ -1,14 +1,9 @@
-"""Spell a table with the characters that a terminal can print: ASCII at the least."""
+"""Spell a text with the characters that a terminal can print: ASCII at the least."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from dataclasses import replace
-from typing import TypeVar
-
-from deshi.cli.table import Line, Table
-
-T = TypeVar("T")
 
 _PLAIN = {
     "↑": "^",
@@ -30,7 +25,7 @@ _PLAIN = {
 
 def spell(text: str, encoding: str) -> str:
     """Return a visible text with what the encoding lacks put in other words; emoji as their numbers."""
-    return "".join(_spelt(character, encoding) for character in visible(text))
+    return "".join(_spelt(_visible(character), encoding) for character in text)
 
 
 def prints(text: str, encoding: str) -> bool:
@@ -42,40 +37,32 @@ def prints(text: str, encoding: str) -> bool:
     return True
 
 
-def spell_table(table: Table, encoding: str) -> Table:
-    """Return a table whose every text the encoding has."""
-
-    def spelt(value: T) -> T | str:
-        return spell(value, encoding) if isinstance(value, str) else value
-
-    def all_spelt(texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(spell(text, encoding) for text in texts)
-
-    columns = tuple(replace(one, name=spell(one.name, encoding)) for one in table.columns)
-    lines = tuple(
-        Line(tuple(spelt(v) for v in line.values), line.style, spell(line.section, encoding))
-        for line in table.lines
-    )
-    return Table(
-        title=spell(table.title, encoding),
-        columns=columns,
-        lines=lines,
-        notes=all_spelt(table.notes),
-        summary=all_spelt(table.summary),
-        caption=spell(table.caption, encoding),
-    )
+def visible(text: str) -> str:
+    """Return a text of lines in which nothing steers a terminal: such characters are escaped."""
+    return "\n".join("".join(map(_visible, line)) for line in text.split("\n"))
 
 
+def harmless(text: str) -> str:
+    """Return output for a terminal: colours and the cursor may be moved, all else is escaped.
+
+    What deshi prints of texts is `visible` where it is printed. This is the last gate, for whatever
+    took another way: titles, queries, clearing and switching of a screen do not pass.
+    """
+    return _STEERING.sub(lambda found: _visible(found[0]), text)
+
+
+_STEERING = re.compile(
+    "\x1b(?!\\[[0-9;?]*[mABCDGKhl]|[78])"
+    "|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]"
+    "|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters and marks of direction, but for those that rich and click write themselves."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of writing: what stands behind one is not where it seems to be."""
 
 
-def visible(text: str) -> str:
-    """Return a text that steers no terminal: control characters and marks of direction are escaped."""
-    return "".join(_visible(character) for character in text)
-
-
 def _visible(character: str) -> str:
+    """Return what steers no terminal: control characters and marks of direction are escaped."""
     if character in "\t\n\r":
         return " "
     if character in _BIDI or unicodedata.category(character) == "Cc":

@@ -20,7 +20,7 @@ from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
 from deshi.engine.scheduler import missing_stages
 from deshi.engine.stage_runs import StageRuns
-from deshi.engine.watch import Silent, Watcher
+from deshi.engine.watch import Watcher
 from deshi.keys import key_of
 from deshi.labelling.calls.limits import nano
 from deshi.registry import Registry, split_settings
@@ -123,7 +123,7 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
     if type(options.workers) is not int or options.workers < 1:
         what = f"{options.workers!r} is not a number of workers"
         raise UsageError(what, where="workers", fix="give a whole number from 1")
-    watcher = watcher or Silent()
+    watcher = watcher or Watcher()
     prepared = prepare(path, options)
     prepared.workspace.check_usable()
     with run_lock(prepared.workspace.root):
@@ -238,20 +238,3 @@ def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
             for row in rows
         ),
     )
-
-
-def planned_stages(prepared: Prepared) -> Sequence[tuple[Stage, bool]]:
-    """Return all stages, the comparison last, each with whether its artefact is there."""
-    plan, store = prepared.plan, prepared.workspace.store
-    absent = missing_stages(plan.stages, store)
-    stages = [(stage, address not in absent) for address, stage in plan.stages.items()]
-    hopeful = {
-        address: Finished(
-            address, "found", manifest=None if address in absent else store.manifest(address)
-        )
-        for address in plan.stages
-    }
-    comparing = compare_stage(plan, hopeful)
-    if comparing is not None:
-        stages.append((comparing, store.has(comparing.address)))
-    return stages

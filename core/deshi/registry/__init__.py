@@ -3,7 +3,6 @@
 from deshi.registry.build import Resolved, open_component
 from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
-from deshi.registry.naming import entry_named, explained
 from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.registry import Registry
@@ -27,8 +26,6 @@ __all__ = [
     "Registry",
     "Resolved",
     "Setting",
-    "entry_named",
-    "explained",
     "open_component",
     "parse_setting",
     "read_toml_text",

@@ -38,7 +38,7 @@ LAYERS: Final = "deshi_layers"
 EXECUTORS: Final = "deshi_executors"
 
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-_LINE: Final = re.compile(r".*\S.*")
+_LINE: Final = re.compile(r"(?=.*\S).*")
 _ANYTHING: Final = re.compile(r".*", re.DOTALL)
 _NAME_FORM: Final = "'lower-case-words' of letters and digits"
 

@@ -104,14 +104,14 @@ def _texts(lines: Iterable[str], where: str) -> Iterator[Text]:
 def _is_record(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _recorded(line: str, number: int, where: str) -> Text:
     try:
         record = msgspec.json.decode(line, type=_Record)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             str(error), where=where, fix='write {"text": "…"}, with an "id" if it has one'
         ) from error

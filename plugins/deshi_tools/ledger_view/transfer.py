@@ -13,7 +13,7 @@ import msgspec
 from deshi.api import Reply, UsageError
 from deshi.keys import canonical_json
 from deshi.labelling.ledger.ledger import Ledger, raw
-from deshi.labelling.ledger.summary import open_for_reading
+from deshi.labelling.ledger.reading import open_for_reading
 from deshi.labelling.ledger.transitions import teacher_id
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")
@@ -91,7 +91,7 @@ def _lines(file: Path) -> Iterator[_Line]:
 def _parsed(file: Path, number: int, text: str) -> _Line:
     try:
         line = msgspec.json.decode(text, type=_Line)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             f"is not an answer: {error}",
             where=f"{file}:{number}",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
+from deshi.cli.encoding import visible
+from deshi.engine.watch import Watcher
 from deshi.workspace.manifest import ScoreManifest
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class _Running:
     total: int | None = None
 
 
-class LiveDisplay:
+class LiveDisplay(Watcher):
     """A table that fills as rows finish, over one line for the run and one per stage at work.
 
     It is redrawn in place and never taller than the window, and is gone when the run ends: what
@@ -91,7 +93,8 @@ class LiveDisplay:
             self._left[stage.name] -= 1
             self._done += 1
         if finished.status in ("failed", "blocked") and stage.name != "score":
-            self._console.print(f"deshi: {stage.title}: {finished.status}: {finished.reason}")
+            why = f"deshi: {stage.title}: {finished.status}: {finished.reason}"
+            self._console.print(visible(why), markup=False)
         if isinstance(finished.manifest, ScoreManifest) and self._plan is not None:
             values = finished.manifest.figures.values
             self._values[stage.address] = values.get(self._plan.metrics[0].label)
@@ -162,8 +165,8 @@ def _line(title: str, done: int, total: int | None, behind: str) -> RenderableTy
 
 def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> RenderableType:
     """Return the rows that have a figure so far, the best first, as many as there is room for."""
-    from deshi.cli.table import table_of
-    from deshi.cli.terminal import renderable
+    from deshi_tools.tables.table import table_of
+    from deshi_tools.tables.terminal import renderable
 
     metric = plan.metrics[0]
     students = [row for row in plan.rows if row.runs and not row.cell.baseline]
