@@ -160,9 +160,7 @@ class Ledger:
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return the stored replies among some keys."""
-        query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
-        rows = self.run(_paged, query, keys)
-        return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
+        return self.run(replies_among, keys)
 
     def cost(self, keys: Iterable[str]) -> int:
         """Return what some requests cost in nano-USD, answered or not, here or in another workspace."""
@@ -229,6 +227,13 @@ def _paged(
         marks = ",".join(f"?{n + 1 + len(first)}" for n in range(len(page)))
         rows += db.execute(query.format(marks), (*first, *page)).fetchall()
     return rows
+
+
+def replies_among(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Reply]:
+    """Return the stored replies among some keys."""
+    query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
+    rows = _paged(db, query, keys)
+    return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
