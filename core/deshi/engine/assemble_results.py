@@ -10,6 +10,7 @@ import msgspec
 
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
+from deshi.benchmark.plan import row_id
 from deshi.engine.label_cost import bill
 from deshi.engine.provenance import provenance
 from deshi.engine.result_warnings import warnings
@@ -88,7 +89,7 @@ def _baseline_row(plan: Plan, rows: list[Row], baseline: BaselineStanding) -> Ro
     planned = next(row.cell for row in plan.rows if row.id == best.id)
     cell = replace(planned, student=Choice(baseline.name), loss=None, baseline=True)
     return Row(
-        id=plan.id_of(cell),
+        id=row_id(plan.benchmark, cell),
         cell=cell.labels(),
         group=best.group,
         gold=best.gold,
@@ -190,13 +191,11 @@ def _benchmark(plan: Plan) -> dict[str, Json]:
     fields = {
         name.replace("_", "-"): getattr(settings, name) for name in settings.__dataclass_fields__
     }
-    planned, known = plan.benchmark.migration, plan.benchmark.published
     return {
         "file": plan.benchmark.path.name,
         **fields,
         "pull-limit": settings.pull,
-        **({"migration": planned.plain()} if planned else {}),
-        **({"published": known.plain()} if known else {}),
+        **plan.benchmark.notes,
         **({"abandon": rule.plain()} if (rule := plan.benchmark.abandon) else {}),
         **({"scale": plan.benchmark.scale} if plan.benchmark.scale else {}),
     }

@@ -19,9 +19,9 @@ from deshi.api import NotReadyError, install_command
 from deshi.stages.validate import read_validation
 
 if TYPE_CHECKING:
-    from deshi.benchmark.abandon import Abandon
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.plan import Plan, PlannedRow
+    from deshi.benchmark.settings import Abandon
     from deshi.workspace.store import Store
 
 Documents = Mapping[str, float]
@@ -60,14 +60,14 @@ def later_stages(plan: Plan, rule: Abandon) -> set[str]:
 
 def _is_candidate(row: PlannedRow, rule: Abandon) -> bool:
     """Say whether a row could be abandoned: it has runs to save, and its student can be saved."""
-    return not row.cell.baseline and len(row.runs) > rule.after and bool(row.runs[0].validate)
+    return not row.cell.baseline and len(row.runs) > rule.after and bool(row.validations[0])
 
 
 def abandon_rows(plan: Plan, rule: Abandon, store: Store) -> Plan:
     """Return the plan with the hopeless rows as n/a, after the first runs of all rows."""
     groups: dict[str, dict[str, Documents]] = defaultdict(dict)
     for row in plan.rows:
-        addresses = [run.validate for run in row.runs[: rule.after] if run.validate]
+        addresses = [found for found in row.validations[: rule.after] if found]
         if not row.cell.baseline and addresses and all(map(store.has, addresses)):
             found = [read_validation(store.folder(address)) for address in addresses]
             groups[f"{row.label} {row.group}"][row.id] = _mean(found)

@@ -15,7 +15,7 @@ from deshi.engine.calls_ahead import CallsAhead
 from deshi.engine.scheduler import missing_stages
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
+    from deshi.benchmark.axes import Cell
     from deshi.benchmark.part import Part
     from deshi.benchmark.plan import Plan, PlannedRow, Stage
     from deshi.engine.prepared import Prepared

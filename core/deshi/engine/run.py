@@ -29,9 +29,8 @@ from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
 from deshi.workspace.finished import Finished
 from deshi.workspace.job import Account
-from deshi.workspace.locks import run_lock
-from deshi.workspace.saved_plan import SavedPlan
-from deshi.workspace.workspace import Workspace, check_name
+from deshi.workspace.store import run_lock
+from deshi.workspace.workspace import SavedPlan, Workspace, check_name
 
 
 @dataclass(frozen=True)
@@ -225,7 +224,7 @@ def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
                 baseline=row.cell.baseline,
                 deterministic=row.runs[0].seed is None,
                 scores=tuple(run.score for run in row.runs),
-                predictions=tuple(run.predict for run in row.runs),
+                predictions=tuple(run.predictions for run in row.runs),
             )
             for row in rows
         ),

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import Gold, LabelParams
-from deshi.labelling.ledger.latency import call_seconds
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import RowScores
-from deshi.workspace.figures import LabelFigures
-from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
+from deshi.workspace.manifest import LabelFigures, LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -89,6 +87,7 @@ class SavedRun:
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
         self.name = space.find(name)
         self.results = Results.from_json(space.results(self.name), f"run {self.name}")
+        self.workspace = space.root
         self._space = space
         self.registry = registry
         self._plan = space.plan(self.name)
@@ -171,10 +170,6 @@ class SavedRun:
                     self.folder(planned.label), manifest.params, manifest.figures
                 )
         return found
-
-    def call_seconds(self, labelled: LabelledData) -> list[float]:
-        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, labelled.params.teacher.identity)
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""

@@ -28,7 +28,7 @@ from deshi.statistics.input_dependence import input_dependence
 from deshi.statistics.intervals import Bounds, shown_interval, with_edges
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
-from deshi.workspace.figures import CompareFigures
+from deshi.workspace.manifest import CompareFigures
 
 if TYPE_CHECKING:
     from deshi.api import Metric

@@ -9,7 +9,7 @@ import msgspec
 from deshi.benchmark.stage_params import FitParams
 from deshi.registry import members, open_component
 from deshi.stages.dataset import training
-from deshi.workspace.figures import FitFigures
+from deshi.workspace.manifest import FitFigures
 from deshi.workspace.store import write_json
 
 if TYPE_CHECKING:

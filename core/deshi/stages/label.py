@@ -27,8 +27,8 @@ from deshi.stages.filter_chain import Candidates
 from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import PAIRS, read_table, write_table
 from deshi.stages.split import build_filters, text_row
-from deshi.workspace.figures import LabelFigures
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import LabelFigures
 
 
 def label(job: Job[LabelParams]) -> LabelFigures:
@@ -188,7 +188,7 @@ class _Labelling:
 
     def cost(self) -> int:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        return sum(client.purchase().cost for client in self.clients)
+        return sum(client.cost() for client in self.clients)
 
     def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
         """Return what the table shows of this labelling stage."""

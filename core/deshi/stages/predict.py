@@ -14,7 +14,7 @@ from deshi.registry import open_component
 from deshi.stages.dataset import evaluation
 from deshi.stages.fit import fit_student
 from deshi.stages.parquet_tables import PREDICTIONS, read_table, write_table
-from deshi.workspace.figures import FitFigures, PredictFigures
+from deshi.workspace.manifest import FitFigures, PredictFigures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,8 +23,8 @@ from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import DECISIONS, PARTS
 from deshi.stages.part_quotas import PartQuotas
 from deshi.stages.text_batches import text_batches
-from deshi.workspace.figures import SplitFigures
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import SplitFigures
 
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 
