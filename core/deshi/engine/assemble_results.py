@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.engine.prepared import Prepared
     from deshi.stages.standings import BaselineStanding, Standing, Standings
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
     from deshi.workspace.store import Store
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from deshi.api import ComponentError, DeshiError, Executor, WorkerLostError
 from deshi.engine.task import RemoteStage, run_stage
 from deshi.labelling.calls.runner import DRAIN
-from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
+from deshi.workspace.manifest import Finished
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage

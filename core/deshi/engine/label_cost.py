@@ -13,7 +13,7 @@ from deshi.workspace.manifest import AnswerManifest, LabelManifest
 if TYPE_CHECKING:
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import PlannedRow
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 
 def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:

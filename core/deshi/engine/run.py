@@ -27,8 +27,8 @@ from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
 from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
-from deshi.workspace.finished import Finished
 from deshi.workspace.job import Account
+from deshi.workspace.manifest import Finished
 from deshi.workspace.store import run_lock
 from deshi.workspace.workspace import SavedPlan, Workspace, check_name
 

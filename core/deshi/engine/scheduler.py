@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from deshi.api import WorkerLostError
 from deshi.engine.executor import Distributed, InProcess, StageRunner
 from deshi.engine.process_pool import ProcessPool
-from deshi.workspace.finished import Finished
+from deshi.workspace.manifest import Finished
 
 if TYPE_CHECKING:
     from deshi.api import Executor, Resources

@@ -18,10 +18,9 @@ from deshi.api import BudgetReached, DeshiError, NotReadyError, Resources, Usage
 from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
-from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job
-from deshi.workspace.manifest import Manifest
+from deshi.workspace.manifest import Finished, Manifest
 from deshi.workspace.store import Store
 
 if TYPE_CHECKING:

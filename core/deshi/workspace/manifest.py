@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -173,6 +174,17 @@ Manifest: TypeAlias = (
 )
 
 DECODER = msgspec.json.Decoder(Manifest)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a stage ended: `made` here, `found` in the store, `failed`, or `blocked` by a failed input."""
+
+    address: str
+    status: Literal["made", "found", "failed", "blocked"]
+    manifest: Manifest | None = None
+    reason: str = ""
+    trace: str = ""
 
 
 def content_of(folder: Path) -> str:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from deshi.results import DataFigures, DecisionCount
 from deshi.stages.decision_log import batches, decisions_file, filter_rows
 from deshi.stages.parquet_tables import DECISIONS
-from deshi.workspace.atomic_file import whole
+from deshi_tools.tables.atomic_file import whole
 
 if TYPE_CHECKING:
     from deshi.workspace.store import Store
