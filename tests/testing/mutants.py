@@ -7,6 +7,7 @@ that has to say so, `also` are those that cannot help saying so too.
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import random
 from collections.abc import Mapping
@@ -594,6 +595,17 @@ class Inverted(Altered):
 class Detached(Altered):
     def altered(self, values):
         return values * values.detach()
+
+
+@mutant("texts-kept-are-announced", "student")
+class Quoting(ref.Student):
+    def fit(self, train, valid, loss):
+        self.texts = [one.text for one in train.texts]
+        return super().fit(train, valid, loss)
+
+    def save(self, folder):
+        super().save(folder)
+        (folder / "texts.json").write_text(json.dumps(self.texts), encoding="utf-8")
 
 
 class Single(ref.Loss):

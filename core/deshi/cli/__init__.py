@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -128,8 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         finish()
     except click.ClickException as error:
-        error.message = visible(error.message)
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo(visible(shown.getvalue()), nl=False, err=True)
         _leave(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("deshi: interrupted; run the same command again to continue", err=True)

@@ -95,7 +95,12 @@ class TextsParams(SamplingParams):
     sentences: Annotated[bool, Help("Split each text into sentences.")] = False
     longest_line: Annotated[int, Help("Bytes of a line; a longer one is unusable.", ge=1)] = 1 << 24
     bad_rows: Annotated[int, Help("Unusable rows to skip before the run fails.", ge=0)] = 100
-    licence: Annotated[str, Help("The texts' licence, for the record.")] = ""
+    licence: Annotated[
+        str, Help("The texts' licence, as the cards of what is published say it.")
+    ] = ""
+    labels_by: Annotated[
+        Literal["people", "model", "unknown"], Help("Who gave the reference labels, for the cards.")
+    ] = "unknown"
 
     def __post_init__(self) -> None:
         """Raise ValueError for parameters that contradict each other."""

@@ -14,6 +14,7 @@ import numpy as np
 from deshi.api import Examples, Expected, FitReport, Prediction, UsageError
 from deshi.emoji import MAX_EMOJI, Alphabet
 from deshi.registry import open_component
+from deshi.runs.kept_texts import holds_texts
 from deshi.testing import samples
 from deshi.testing.check import Checks, expect, first_difference, shown
 from deshi.testing.fitting import SEED, first_fit, fit, rounded
@@ -215,6 +216,21 @@ def _(subject: Subject) -> None:
         with open_component(loaded) as student:
             after = rounded(student.predict(texts))
     expect(before == after, f"after loading: {first_difference(before, after)}")
+
+
+@CHECKS.add(
+    "texts-kept-are-announced",
+    "A student whose files hold training texts says so: such a student is not given away freely.",
+    "add the capability 'keeps-texts' to the spec, or save no text",
+    needs="saves",
+)
+def _(subject: Subject) -> None:
+    if subject.can("keeps-texts") or subject.member_names:
+        raise NotApplicable("its spec says that it, or what it combines, keeps texts")
+    with tempfile.TemporaryDirectory() as name:
+        first_fit(subject).student.save(Path(name))
+        kept = holds_texts(Path(name), [one.text for one in samples.easy()[0].texts])
+    expect(not kept, "a file that it saves holds training texts")
 
 
 @CHECKS.add(
