@@ -78,7 +78,7 @@ class Distributed:
             raise ComponentError(
                 f"has {self.workers!r} workers", where=self._name, fix="give a whole number from 1"
             )
-        self._root = str(root)
+        self._root = root
         self._registry = json.dumps(registry.to_json())
         self._driver = InProcess(root, registry, account)
         self._thread = ThreadPoolExecutor(1)

@@ -9,12 +9,11 @@ import platform
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from deshi.api import BudgetReached, DeshiError, NotReadyError, Resources, UsageError
+from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
@@ -69,36 +68,20 @@ def run_stage(
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
 
 
-@dataclass(frozen=True)
 class RemoteStage:
     """A stage as an executor gets it: picklable, with its workspace and registry.
 
     It asks no teacher, so no account comes with it.
     """
 
-    stage: Stage
-    root: str
-    registry: str
-
-    @property
-    def address(self) -> str:
-        """The artefact that the stage makes."""
-        return self.stage.address
-
-    @property
-    def title(self) -> str:
-        """The stage as messages call it."""
-        return self.stage.title
-
-    @property
-    def resources(self) -> Resources:
-        """What it takes."""
-        return self.stage.resources
+    def __init__(self, stage: Stage, root: Path, registry: str) -> None:
+        self.address, self.title, self.resources = stage.address, stage.title, stage.resources
+        self._stage, self._root, self._registry = stage, root, registry
 
     def __call__(self) -> Finished | DeshiError:
         """Run the stage; what stops the whole run comes back as a value."""
         try:
-            return run_stage(self.stage, Path(self.root), _registry(self.registry))
+            return run_stage(self._stage, self._root, _registry(self._registry))
         except DeshiError as error:
             return error
 

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
+from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
-from deshi.benchmark.stage_params import Gold, LabelParams
+from deshi.benchmark.stage_params import Gold
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
-from deshi.stages.parquet_tables import emoji_sets, read_table
+from deshi.stages.parquet_tables import read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import RowScores
-from deshi.workspace.manifest import LabelFigures, LabelManifest, Manifest, ScoreManifest
+from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -50,33 +50,6 @@ class SavedRow:
     metrics: Mapping[str, MetricPart]
 
 
-CONTEXT = ("corpus", "chain", "rewriter", "train")
-"""The axes that say which texts a teacher was given."""
-
-
-@dataclass(frozen=True)
-class LabelledData:
-    """The folder of a labelling stage, the parameters that it was made with, and its figures."""
-
-    folder: Path
-    params: LabelParams
-    figures: LabelFigures
-
-    def texts(self, part: Part) -> dict[str, dict[str, Json]]:
-        """Return the texts of a part by id, with `text`, `source` and `samples`, kept or not."""
-        rows = read_table(self.folder / "pairs.parquet")
-        return {
-            row["id"]: row | {"samples": emoji_sets(row["samples"])}
-            for row in rows
-            if row["part"] == part
-        }
-
-    def drops(self, part: Part) -> list[dict[str, Json]]:
-        """Return what was dropped from a part, each with `id`, `document`, `filter` and `reason`."""
-        rows = read_table(self.folder / "decisions.parquet")
-        return [row for row in rows if row["part"] == part and row["verdict"] == "drop"]
-
-
 class SavedRun:
     """A finished run; artefacts are read on demand.
 
@@ -90,7 +63,7 @@ class SavedRun:
         self.workspace = space.root
         self._space = space
         self.registry = registry
-        self._plan = space.plan(self.name)
+        self.plan = space.plan(self.name)
         self._where = str(space.root / "runs" / self.name)
 
     @functools.cached_property
@@ -103,7 +76,7 @@ class SavedRun:
 
         A row that failed has none, nor has a baseline that is derived from other rows.
         """
-        planned = self._plan.rows.get(row.id)
+        planned = self.plan.rows.get(row.id)
         return row.status == "ok" and planned is not None and bool(planned.runs)
 
     def metric_info(self, name: str) -> MetricInfo:
@@ -152,29 +125,16 @@ class SavedRun:
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
         """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
-        address = self._plan.rows[row.result.id].label
+        address = self.plan.rows[row.result.id].label
         if not address:
             return {}
         train, _ = training(self._whole(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
-    def label_stages(self, teacher: str) -> dict[tuple[str | None, ...], LabelledData]:
-        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
-        found: dict[tuple[str | None, ...], LabelledData] = {}
-        for row in self.results.rows:
-            planned = self._plan.rows.get(row.id)
-            if row.cell["teacher"] == teacher and planned and planned.label:
-                manifest = self.manifest(planned.label, LabelManifest)
-                context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = LabelledData(
-                    self.folder(planned.label), manifest.params, manifest.figures
-                )
-        return found
-
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
-        for address in self._plan.label_stages():
+        for address in self.plan.label_stages():
             manifest = self._space.store.manifest(address)
             if isinstance(manifest, LabelManifest):
                 for teacher in filter(None, (manifest.params.teacher, manifest.params.rewriter)):
@@ -191,7 +151,7 @@ class SavedRun:
 
     def row(self, result: Row) -> SavedRow:
         """Return the artefacts of a row that has predictions."""
-        runs = self._plan.rows[result.id].runs
+        runs = self.plan.rows[result.id].runs
         scores = [self.manifest(run.score, ScoreManifest) for run in runs]
         return SavedRow(
             result=result,
@@ -210,7 +170,7 @@ class SavedRun:
         `seed` is that of the training run, the first if None. The seed of a student that uses no
         randomness is None.
         """
-        runs = self._plan.rows[row.result.id].runs
+        runs = self.plan.rows[row.result.id].runs
         seeds = [run.seed for run in runs]
         if seed is not None and seed not in seeds and seeds != [None]:
             raise UsageError(
@@ -223,19 +183,14 @@ class SavedRun:
 
     def seeds_of(self, row: SavedRow) -> list[int]:
         """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
-        return [run.seed or 0 for run in self._plan.rows[row.result.id].runs]
-
-    def data_of(self, row: SavedRow) -> frozenset[str]:
-        """Return the artefacts of a row's training texts: its labelling stage and its split."""
-        label = self._plan.rows[row.result.id].label
-        return frozenset({label, *self.manifest(label, LabelManifest).inputs.values()})
+        return [run.seed or 0 for run in self.plan.rows[row.result.id].runs]
 
     def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
         """Return the labelled pairs that survived all filters, by part.
 
         Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
         """
-        path = self.folder(self._plan.rows[row.result.id].label) / "pairs.parquet"
+        path = self.folder(self.plan.rows[row.result.id].label) / "pairs.parquet"
         found: dict[str, list[dict[str, Json]]] = {}
         for pair in read_table(path):
             if pair["kept"]:
@@ -269,4 +224,4 @@ class SavedRun:
         )
 
     def _again(self) -> str:
-        return f"run it again: deshi run {self._plan.benchmark}, with the settings it had"
+        return f"run it again: deshi run {self.plan.benchmark}, with the settings it had"

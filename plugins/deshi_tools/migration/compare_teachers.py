@@ -141,12 +141,12 @@ def _bill(
         and same_texts(context, first, row.cell, asked.name)
     )
     own = next(rows, None)  # where every row failed there is no bill
-    seconds = call_seconds(run.workspace, asked.labelled.params.teacher.identity)
+    seconds = call_seconds(run.workspace, asked.labelled.manifest.params.teacher.identity)
     middle, late = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     return Bill(
         teacher=asked.name,
         calls=len(seconds),
-        accepted=asked.labelled.figures.accepted,
+        accepted=asked.labelled.manifest.figures.accepted,
         usd=own.cost_usd if own else None,
         usd_per_thousand=(own.usd_per_1000 or 0.0) if own else None,
         seconds_median=middle,
