@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from deshi.api.attempts import AttemptError, Outcome, RateLimit
 from deshi.api.decoding import Decoding, DecodingRule, RuleName
-from deshi.api.endpoints import is_loopback
 from deshi.api.errors import (
     BudgetReached,
     ComponentError,
@@ -41,7 +40,6 @@ from deshi.api.kinds import (
     UsesCounts,
     UsesShares,
 )
-from deshi.api.params import Help, NoParams
 from deshi.api.records import (
     Drop,
     Edit,
@@ -69,15 +67,18 @@ from deshi.api.specs import (
     Direction,
     ExecutorSpec,
     FilterSpec,
+    Help,
     Kind,
     Layer,
     LossSpec,
     MetricSpec,
     Needs,
+    NoParams,
     Spec,
     StudentSpec,
     TeacherSpec,
     Terms,
+    is_loopback,
 )
 
 if TYPE_CHECKING:
@@ -176,21 +177,10 @@ __all__ = [
     "nearest",
 ]
 
-_LABELSETS = frozenset(
-    {
-        "LabelSets",
-        "References",
-        "Selection",
-        "encode_predictions",
-        "encode_references",
-        "encode_sequences",
-    }
-)
-
 
 def __getattr__(name: str) -> object:
     """Load the label sets on first use: they need numpy and scipy."""
-    if name in _LABELSETS:
+    if name in __all__:
         from deshi.api import labelsets
 
         return getattr(labelsets, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from deshi.api.errors import DeshiError
 
@@ -67,14 +67,3 @@ class AttemptError(DeshiError):
         self.retry_after = retry_after
         self.request_id = request_id
         self.limits = limits
-
-    def __reduce__(self) -> tuple[object, ...]:
-        fields = {
-            name: getattr(self, name)
-            for name in ("outcome", "status", "code", "retry_after", "request_id", "limits")
-        }
-        return (_rebuild, (self.what, fields))
-
-
-def _rebuild(what: str, fields: dict[str, Any]) -> AttemptError:
-    return AttemptError(what, **fields)
