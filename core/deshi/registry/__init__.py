@@ -1,12 +1,12 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
-from deshi.registry.build import Resolved, open_component
-from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
 from deshi.registry.naming import entry_named, explained
+from deshi.registry.offer import Offer, open_component
 from deshi.registry.origin import Explained, Origin
-from deshi.registry.plugin import PluginRecord
+from deshi.registry.plugin import PluginRecord, source_of
 from deshi.registry.registry import Registry
+from deshi.registry.resolve import Resolved, terms_of
 from deshi.registry.settings import (
     REGISTRY_TABLES,
     Setting,
@@ -14,7 +14,6 @@ from deshi.registry.settings import (
     split_settings,
     value_text,
 )
-from deshi.registry.sources import source_of
 from deshi.registry.tomltext import read_toml_text
 
 __all__ = [
@@ -34,5 +33,6 @@ __all__ = [
     "read_toml_text",
     "source_of",
     "split_settings",
+    "terms_of",
     "value_text",
 ]

@@ -6,28 +6,22 @@ Plugins are loaded when first needed and no more of them than needed: a bare nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError, nearest
 from deshi.registry.load import WATCHES, Loaded, PluginHost
+from deshi.registry.offer import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from deshi.api import ExecutorSpec, Json, Kind, Spec
-    from deshi.api import Layer as Fragment
+    from deshi.api import Json, Layer
     from deshi.registry.plugin import PluginRecord
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A component that a plugin offers: its id, its spec, the plugin."""
-
-    id: str
-    spec: Spec
-    plugin: PluginRecord
+_USABLE = ("found", "ready", "invalid")
 
 
 class Catalog:
@@ -54,46 +48,28 @@ class Catalog:
         self._host = PluginHost(trace)
         self._loaded: dict[str, Loaded] = {}
         self._warned: set[str] = set()
-        self._failures: dict[tuple[str, str], int] = {}
+        self.failures: Counter[tuple[str, str]] = Counter()
+        """How often each (plugin, watching hook) failed."""
 
-    def find(self, kind: Kind, component: str) -> Offer:
-        """Return the component of this id, loading only the plugin that its name tells.
+    def find(self, kind: str, component: str) -> Offer:
+        """Return the component of this id, or an executor, loading only the plugin that its name tells.
 
         Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
         """
         records = self._candidates(component, kind)
-        name = component.rpartition("/")[2]
-        for record in records:
-            for spec in self._load(record).specs.get(kind, ()):
-                if spec.name == name:
-                    return Offer(id=component, spec=spec, plugin=self._current(record))
+        offers = [offer for record in records for offer in self._offers(self._load(record), kind)]
+        for offer in offers:
+            if offer.id == component:
+                return offer
         where = f"{kind} '{component}'"
         for record in map(self._current, records):
             problem = record.problems.get(kind) or record.problems.get("hooks")
-            if record.state not in {"found", "ready", "invalid"} or problem:
+            if record.state not in _USABLE or problem:
                 raise record.not_ready(where, problem or "")
-        known = [offer.id for offer in self._loaded_offers(kind)]
-        what = f"unknown {kind} '{component}'"
-        raise UsageError(what, fix=nearest(component, known))
-
-    def executor(self, name: str) -> tuple[ExecutorSpec, PluginRecord]:
-        """Return the executor of this name and its plugin, the only one that is loaded.
-
-        Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
-        """
-        records = self._candidates(name, "executor")
-        known: dict[str, tuple[ExecutorSpec, PluginRecord]] = {}
-        for record in records:
-            for spec in self._load(record).executors:
-                known[record.component_id(spec.name)] = spec, self._current(record)
-        if name not in known:
-            for record in map(self._current, records):
-                problem = record.problems.get("executors") or record.problems.get("hooks")
-                if record.state not in {"found", "ready", "invalid"} or problem:
-                    raise record.not_ready(f"executor '{name}'", problem or "")
-            fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
-            raise UsageError(f"unknown executor '{name}'", fix=fix)
-        return known[name]
+        if kind == "executor" and not offers:
+            raise UsageError(f"unknown {where}", fix="name a plugin's, such as acme/cluster")
+        known = offers if kind == "executor" else self._loaded_offers(kind)
+        raise UsageError(f"unknown {where}", fix=nearest(component, [one.id for one in known]))
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -107,28 +83,28 @@ class Catalog:
                 self._load(record)
         return self.find("student", component)
 
-    def offers(self, kind: Kind) -> tuple[Offer, ...]:
+    def offers(self, kind: str) -> tuple[Offer, ...]:
         """Return every usable component of a kind, sorted by id; loads all plugins."""
         self.load_all()
         return tuple(sorted(self._loaded_offers(kind), key=lambda offer: offer.id))
 
     def records(self) -> tuple[PluginRecord, ...]:
         """Return what is known about each plugin so far; loads none."""
-        return tuple(self._current(record) for record in self._records)
+        return tuple(map(self._current, self._records))
 
     def load_all(self) -> None:
         """Load every plugin that may be loaded; print one line for each that is unusable."""
         for record in self._records:
-            current = self._load(record).record if record.state == "found" else record
+            current = self._load(record).record
             if current.state in {"broken", "invalid", "incompatible"}:
                 self._tell(current, f"is {current.state}: {current.reason}")
 
-    def fragments(self) -> Iterator[tuple[PluginRecord, Fragment, Path]]:
+    def fragments(self) -> Iterator[tuple[PluginRecord, Layer, Path]]:
         """Yield each plugin's fragments of registry.toml and its folder; loads all plugins."""
         self.load_all()
         for record in self.records():
             loaded = self._loaded.get(record.name)
-            for fragment in loaded.fragments if loaded else ():
+            for fragment in loaded.offered.get("layers", ()) if loaded else ():
                 yield record, fragment, self._host.folder(record) or Path.cwd()
 
     def reject_layers(self, name: str, reason: str) -> None:
@@ -142,9 +118,10 @@ class Catalog:
         self._tell(record, f"is invalid: {reason}")
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of each plugin; return how many failed, each printed once per hook.
+        """Call a watching hook of each plugin, each with its own copy; return how many failed.
 
-        Raises ValueError for the name of no watching hook.
+        A failure is printed once for each plugin and hook. Raises ValueError for the name of no
+        watching hook.
         """
         if hook not in WATCHES:
             message = f"'{hook}' is not a watching hook"
@@ -152,31 +129,23 @@ class Catalog:
         self.load_all()
         failed = 0
         for record in self.records():
-            failure = self._host.watch(record, hook, payload)
-            if not failure:
-                continue
-            failed += 1
-            key = (record.name, hook)
-            self._failures[key] = self._failures.get(key, 0) + 1
-            if self._failures[key] == 1:
-                self._warn(f"deshi: {record.title} failed in {hook}: {failure}")
+            if failure := self._host.watch(record, hook, payload):
+                failed += 1
+                self.failures[record.name, hook] += 1
+                if self.failures[record.name, hook] == 1:
+                    self._warn(f"deshi: {record.title} failed in {hook}: {failure}")
         return failed
-
-    @property
-    def failures(self) -> Mapping[tuple[str, str], int]:
-        """How often each (plugin, watching hook) failed."""
-        return dict(self._failures)
 
     def _candidates(self, component: str, kind: str) -> list[PluginRecord]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
         plugin, slash, _ = component.rpartition("/")
         if not slash:
             return [record for record in self._records if record.is_builtin]
-        records = [r for r in self._records if r.name == plugin and not r.is_builtin]
+        others = [record for record in self._records if not record.is_builtin]
+        records = [record for record in others if record.name == plugin]
         if not records:
-            known = {record.name for record in self._records if not record.is_builtin}
             what = f"no plugin '{plugin}' is installed, which {kind} '{component}' names"
-            raise UsageError(what, fix=nearest(plugin, known))
+            raise UsageError(what, fix=nearest(plugin, [record.name for record in others]))
         return records
 
     def _load(self, record: PluginRecord) -> Loaded:
@@ -190,11 +159,14 @@ class Catalog:
         loaded = self._loaded.get(record.name) if record.state == "found" else None
         return loaded.record if loaded else record
 
-    def _loaded_offers(self, kind: Kind) -> Iterator[Offer]:
+    def _loaded_offers(self, kind: str) -> Iterator[Offer]:
         for loaded in self._loaded.values():
-            for spec in loaded.specs.get(kind, ()):
-                id_ = loaded.record.component_id(spec.name)
-                yield Offer(id=id_, spec=spec, plugin=loaded.record)
+            yield from self._offers(loaded, kind)
+
+    def _offers(self, loaded: Loaded, kind: str) -> Iterator[Offer]:
+        for spec in loaded.offered.get(kind, ()):
+            id_ = loaded.record.component_id(spec.name)
+            yield Offer(kind=kind, id=id_, spec=spec, plugin=loaded.record)
 
     def _tell(self, record: PluginRecord, what: str) -> None:
         """Say it once a plugin. Raises NotReadyError if every plugin has to be ready."""

@@ -46,7 +46,8 @@ _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as its origin is known)
     """What is wrong with parameters: the table or key in them, what, how to fix it.
 
-    `key` is the one key of the table at `path` that is at fault, where it is no valid one.
+    `key` is the one key of the table at `path` that is at fault, where it is no valid one; `place` is
+    where that was written.
     """
 
     def __init__(self, path: KeyPath, what: str, fix: str = "", *, key: str = "") -> None:
@@ -54,7 +55,7 @@ class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as it
         self.path = path
         self.what = what
         self.fix = fix
-        self.key = key
+        self.place = (*path, key) if key else path
 
 
 def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:  # noqa: ANN401
@@ -111,6 +112,19 @@ def _hints(cls: Any) -> Mapping[str, Any]:  # noqa: ANN401
 def _keys(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:
     fields = (field for field in dataclasses.fields(cls) if field.init)
     return {kebab(field.name): field for field in fields}
+
+
+def described(cls: type[Any]) -> Iterator[tuple[str, Json, str]]:
+    """Yield the keys that the dataclass takes: name, default (None without), help."""
+    hints = hints_of(cls)
+    for found in dataclasses.fields(cls):
+        kinds = (hints[found.name], *get_args(hints[found.name]))
+        notes = (note for kind in kinds for note in getattr(kind, "__metadata__", ()))
+        helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
+        default = found.default if found.default is not dataclasses.MISSING else None
+        if found.default_factory is not dataclasses.MISSING:
+            default = found.default_factory()
+        yield kebab(found.name), dump(default, lambda path, _: str(path)), next(helps, "")
 
 
 def kebab(name: str) -> str:

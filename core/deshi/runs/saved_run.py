@@ -126,7 +126,7 @@ class SavedRun:
             UsageError: the metric has changed since.
         """
         part = row.metrics[name]
-        revision = self.registry.find("metric", part.id).spec.revision
+        revision = self.registry.catalog.find("metric", part.id).spec.revision
         if revision != part.identity.revision:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",

@@ -36,9 +36,14 @@ def command(*, entry: str, sets: tuple[str, ...], registries: tuple[Path, ...], 
 
 
 def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
-    from deshi.registry.terms import terms_of
+    from deshi.api import UsageError
+    from deshi.registry import terms_of
 
-    missing = [what for what in (*registry.readiness(entry), registry.fault(entry)) if what]
+    missing = registry.readiness(entry)
+    try:
+        registry.resolve(entry)
+    except UsageError as error:
+        missing.append(error.what)
     yield "component", entry.component, spec.summary
     yield "state", "; ".join(missing) or "ready", ""
     yield "revision", str(spec.revision), "goes up when the output changes"
