@@ -8,7 +8,9 @@ import pytest
 
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
-from deshi.cli.progress import Lines
+from deshi.cli.progress import watcher_for
+from deshi.workspace.finished import Finished
+from deshi_tools.progress.reminding_lines import RemindingLines
 
 STAGE = Stage("label/1", "label haiku", StageParams(), {})
 
@@ -16,7 +18,7 @@ STAGE = Stage("label/1", "label haiku", StageParams(), {})
 def test_a_stage_that_takes_long_is_named_again_and_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with Lines(quiet_seconds=0.05) as lines:
+    with RemindingLines(quiet_seconds=0.05) as lines:
         lines.started(STAGE)
         lines.advanced(STAGE, 120, 900)
         time.sleep(0.5)
@@ -27,13 +29,25 @@ def test_a_stage_that_takes_long_is_named_again_and_again(
 
 
 def test_nothing_is_said_while_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    with Lines(quiet_seconds=0.02):
+    with RemindingLines(quiet_seconds=0.02):
         time.sleep(0.2)
     assert capsys.readouterr().err == ""
 
 
 def test_a_short_stage_is_not_named_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    with Lines(quiet_seconds=30) as lines:
+    with RemindingLines(quiet_seconds=30) as lines:
         lines.started(STAGE)
         time.sleep(0.1)
     assert "running for" not in capsys.readouterr().err
+
+
+def test_without_a_view_each_stage_still_has_its_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deshi.cli.views.entry_points", lambda **_: ())
+    with watcher_for(quiet=False) as watcher:
+        watcher.started(STAGE)
+        watcher.advanced(STAGE, 120, 900)
+        watcher.finished(STAGE, Finished(STAGE.address, "failed", reason="no reply"))
+        watcher.finished(STAGE, Finished(STAGE.address, "found"))
+    assert capsys.readouterr().err == "deshi: label haiku: failed: no reply\n"

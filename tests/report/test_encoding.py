@@ -12,8 +12,8 @@ from rich.console import Console
 from wcwidth import wcswidth
 
 from deshi.cli.encoding import spell
-from deshi.cli.table import Column, Line, Table
-from deshi.cli.terminal import show
+from deshi_tools.tables.table import Column, Line, Table
+from deshi_tools.tables.terminal import show
 from project import BENCHMARK, Project
 
 WIDE = Table(

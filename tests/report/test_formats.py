@@ -7,13 +7,15 @@ import io
 import json
 import re
 
+import click
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from deshi.cli.formats import to_csv, to_html, to_json, to_latex, to_markdown
-from deshi.cli.table import Column, Line, Table
-from deshi.cli.terminal import show
+from deshi.cli.options import format_option
+from deshi_tools.tables.formats import FORMATS, to_csv, to_html, to_json, to_latex, to_markdown
+from deshi_tools.tables.table import Column, Line, Table
+from deshi_tools.tables.terminal import show
 
 TABLE = Table(
     title="Students",
@@ -28,6 +30,12 @@ TABLE = Table(
 )
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=20)
+
+
+def test_the_option_offers_every_format() -> None:
+    command = click.command()(format_option(lambda form: None))
+    (option,) = command.params
+    assert list(option.type.choices) == ["table", "ascii", *FORMATS]
 
 
 def test_json_keeps_numbers_and_nothing_for_what_is_undefined() -> None:

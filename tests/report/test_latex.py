@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from big_run import RUN, write_big_run
 
-from deshi.cli.formats import to_latex
-from deshi.cli.table import Column, Line, Table
 from deshi.results import Results
 from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.comparison_table import comparison_table
+from deshi_tools.tables.formats import to_latex
+from deshi_tools.tables.table import Column, Line, Table
 
 pytestmark = pytest.mark.slow
 

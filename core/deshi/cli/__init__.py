@@ -1,4 +1,4 @@
-"""The command line: a lazy group over the commands of the kernel and of plugins."""
+"""The command line: a lazy group over the commands of deshi and of plugins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from deshi.cli.commands import KERNEL, CommandEntry, by_section, find_commands, load
+from deshi.cli.commands import by_section, find_commands, load
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
@@ -66,8 +66,6 @@ class LazyGroup(click.Group):
         Raises:
             NotReadyError: it belongs to a plugin that cannot be imported, or two plugins claim it.
         """
-        if cmd_name in KERNEL:
-            return with_whole_names(load(CommandEntry(cmd_name, KERNEL[cmd_name])))
         entry = find_commands().get(cmd_name)
         return None if entry is None else with_whole_names(load(entry))
 
@@ -87,11 +85,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Resolve a command; an unknown one is answered with the nearest name."""
         name = args[0]
-        if (
-            name not in KERNEL
-            and not name.startswith("-")
-            and name not in (there := find_commands())
-        ):
+        if not name.startswith("-") and name not in (there := find_commands()):
             from deshi.api.errors import nearest
 
             meant = WORDS.get(name.lower())

@@ -1,6 +1,6 @@
-"""The commands: the kernel's own and those of plugins, listed without importing any of them.
+"""The commands of deshi and of plugins, listed without importing any of them.
 
-A plugin's command is one entry point of the group `deshi.commands`: its name, and the click command as
+A command is one entry point of the group `deshi.commands`: its name, and the click command as
 `package.module:attribute`. What `--help` says of it is the first line of that module's docstring, read
 from the file as text.
 """
@@ -19,15 +19,6 @@ from pathlib import Path
 import click
 
 GROUP = "deshi.commands"
-
-KERNEL: Mapping[str, str] = {
-    "run": "deshi.cli.run_command:command",
-    "plan": "deshi.cli.plan_command:command",
-    "list": "deshi.cli.list_command:command",
-    "completion": "deshi.cli.completion_command:command",
-    "gc": "deshi.cli.gc_command:command",
-}
-"""The commands that need no plugin."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Run": ("run", "plan"),
@@ -62,7 +53,7 @@ class CommandEntry:
 
     name: str
     target: str
-    distribution: str = _HOST
+    distribution: str
     clash: str = ""
     plugins: tuple[str, ...] = ()
 
@@ -91,13 +82,12 @@ class CommandEntry:
 def find_commands() -> Mapping[str, CommandEntry]:
     """Return every command by name, in the order of the help.
 
-    A kernel command cannot be replaced, nor one of deshi's own distribution; a name that two others
-    claim is nobody's, which `clash` says.
+    One of deshi's own cannot be replaced; a name that two others claim is nobody's, which `clash` says.
     """
-    found = {name: CommandEntry(name, target) for name, target in KERNEL.items()}
+    found: dict[str, CommandEntry] = {}
     for entry in _installed():
         there = found.get(entry.name)
-        if there is None or (entry.distribution == _HOST and entry.name not in KERNEL):
+        if there is None or entry.distribution == _HOST:
             found[entry.name] = entry
         elif there.distribution != _HOST and not there.clash:
             found[entry.name] = replace(there, clash=entry.distribution)

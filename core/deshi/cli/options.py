@@ -1,4 +1,4 @@
-"""The options that many commands have, each made once; see `output` for those that shape a table."""
+"""The options that many commands have, each made once."""
 
 from __future__ import annotations
 
@@ -63,4 +63,54 @@ def workspace_option(command: F) -> F:
         type=PathType(file_okay=False),
         metavar="FOLDER",
         help="Instead of .deshi/.",
+    )(command)
+
+
+def set_options(command: F) -> F:
+    """Add `--set` and `--registry`."""
+    command = click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change a value: benchmark.seeds=3, student.knn.params.k=5. TOML, or a plain string.",
+    )(command)
+    return click.option(
+        "--registry",
+        "registries",
+        multiple=True,
+        type=PathType(),
+        metavar="FILE",
+        help="A further registry.toml.",
+    )(command)
+
+
+def scale_option(command: F) -> F:
+    """Add `--scale`."""
+    return click.option(
+        "--scale", metavar="NAME", help="Run the benchmark's [scale.NAME], such as small."
+    )(command)
+
+
+def format_option(command: F) -> F:
+    """Add `--format`; `ascii` is the table for terminals that have no other characters."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "ascii", "json", "csv", "markdown", "latex"]),
+        default="table",
+        show_default=True,
+        help="How to print it.",
+    )(command)
+
+
+def wide_option(command: F) -> F:
+    """Add `--wide`."""
+    return click.option("--wide", is_flag=True, help="Show all columns.")(command)
+
+
+def notes_option(command: F) -> F:
+    """Add `--notes`."""
+    return click.option(
+        "--notes", is_flag=True, help="Show baselines, tests, legend, notes and signatures too."
     )(command)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from deshi.cli.formats import to_html, to_markdown
 from deshi.cli.views import view
 from deshi.runs.finished_run import FinishedRun
-
-if TYPE_CHECKING:
-    from deshi.cli.table import Table
 
 
 class Outcome(FinishedRun):
     """A finished run; a notebook shows it as the comparison table, `print` as Markdown."""
 
-    def table(self) -> Table:
-        """Return the comparison as a table record."""
-        table: Table = view("comparison-table")(self.view)
-        return table
+    def table(self) -> Any:  # noqa: ANN401
+        """Return the comparison as a table record of `deshi_tools.tables`."""
+        return view("comparison-table")(self.view)
 
     def _repr_html_(self) -> str:
-        return to_html(self.table().shown(wide=False))
+        return str(view("comparison-text")(self.view, "html"))
 
     def __str__(self) -> str:
-        return to_markdown(self.table())
+        return str(view("comparison-text")(self.view, "markdown"))

@@ -10,8 +10,15 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.options import benchmark_argument, workspace_option
-from deshi.cli.output import format_option, notes_option, scale_option, set_options, wide_option
+from deshi.cli.options import (
+    benchmark_argument,
+    format_option,
+    notes_option,
+    scale_option,
+    set_options,
+    wide_option,
+    workspace_option,
+)
 from deshi.cli.progress import watcher_for
 from deshi.cli.views import view
 

@@ -2,7 +2,7 @@
 
 What is for people (tables, messages, help) keeps the encoding of the system, and what that lacks is
 spelt in ASCII. Data (JSON, CSV, …) is UTF-8 wherever it does not go to a terminal, since files that
-deshi reads are. `prepare` sees to this for the whole program; a command only says `data_stream`.
+deshi reads are. `prepare` sees to this for the whole program; what prints data says `data_stream`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import functools
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from deshi.api.errors import DeshiError
 
@@ -30,7 +29,7 @@ _ASCII = "ascii-only"
 _NAMES = ("stdin", "stdout", "stderr")
 
 
-class _Guarded(io.TextIOWrapper):
+class Guarded(io.TextIOWrapper):
     """A text file of which every error of writing comes to one method."""
 
     def write(self, text: str, /) -> int:
@@ -57,7 +56,7 @@ class _Guarded(io.TextIOWrapper):
         raise NotImplementedError
 
 
-class Stream(_Guarded):
+class Stream(Guarded):
     """Standard output or standard error of a command.
 
     Output that cannot be written ends the command: quietly where the reader of a pipe has gone, else
@@ -107,37 +106,7 @@ class Stream(_Guarded):
         if error.errno == errno.EPIPE:
             raise SystemExit(CLOSED_PIPE) from None
         fix = "free space, or send the output elsewhere"
-        raise _unwritable(error, "stdout", fix) from None
-
-
-class FileOutput(_Guarded):
-    """A file that is written as UTF-8, with line ends that are the same on every system."""
-
-    def __init__(self, buffer: BinaryIO, shown: Path) -> None:
-        super().__init__(buffer, "utf-8", "backslashreplace", newline="\n")
-        self._shown = shown
-
-    def close(self) -> None:
-        """Close the file; what is still held back may not find room."""
-        try:
-            super().close()
-        except OSError as error:
-            self._failed(error)
-
-    def _failed(self, error: OSError) -> NoReturn:
-        raise _unwritable(error, str(self._shown), "name another file") from None
-
-
-def open_output(path: Path, shown: Path | None = None) -> FileOutput:
-    """Open a file to write; `shown` is what a message calls it.
-
-    Raises:
-        UsageError: it cannot be opened; or, whenever it is written, that it cannot be written.
-    """
-    try:
-        return FileOutput(path.open("wb"), shown or path)
-    except OSError as error:
-        raise _unwritable(error, str(shown or path), "name another file") from None
+        raise unwritable(error, "stdout", fix) from None
 
 
 def prepare() -> None:
@@ -156,17 +125,8 @@ def finish() -> None:
         sys.stdout.flush()
 
 
-def data_stream() -> TextIO:
-    """Return stdout for what programs read: UTF-8, unless it goes to a terminal.
-
-    A lone surrogate, of which UTF-8 has none, is escaped as JSON does it.
-    """
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return sys.stdout
-
-
-def _unwritable(error: OSError, where: str, fix: str) -> DeshiError:
+def unwritable(error: OSError, where: str, fix: str) -> DeshiError:
+    """Return the error of a command whose output cannot be written."""
     from deshi.api.errors import UsageError
 
     return UsageError(f"cannot be written: {error.strerror}", where=where, fix=fix)

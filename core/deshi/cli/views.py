@@ -1,7 +1,8 @@
-"""What shows a finished run: functions of plugins, each under a name in the group `deshi.views`.
+"""What shows a run: functions of plugins, each under a name in the group `deshi.views`.
 
-`end-of-run` prints what a run leaves on the screen, `comparison-table` returns its table. The kernel
-makes results and shows none; deshi's own views come in the same way as another's would.
+`progress` returns what watches a run (an `engine.watch.Watcher` in a context), `end-of-run` prints what
+it leaves on the screen, `comparison-table` returns its table, `comparison-text` that as a text.
+The kernel makes results and shows none; deshi's own views come in the same way as another's would.
 """
 
 from __future__ import annotations

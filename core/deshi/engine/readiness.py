@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from deshi.api import NotReadyError
 from deshi.benchmark.planner import make_plan
-from deshi.engine.cost_estimate import CostEstimator
+from deshi.engine.calls_ahead import CallsAhead
 from deshi.engine.scheduler import missing_stages
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Lacks:
     """What the stages that will run lack, each looked at once."""
 
     def __init__(self, prepared: Prepared) -> None:
-        self._prepared = prepared
+        self._ahead = CallsAhead(prepared)
         self._registry = prepared.registry
         self._stages = prepared.plan.stages
         self._absent = missing_stages(self._stages, prepared.workspace.store)
@@ -92,8 +92,7 @@ class Lacks:
 
     def _asks(self, stage: Stage) -> bool:
         """Say whether a stage would ask a teacher for anything that the ledger does not hold."""
-        quote = CostEstimator(self._prepared).quote(stage)
-        return quote.calls > quote.paid
+        return not all(calls.is_paid for calls in self._ahead.of(stage))
 
     def _lacks(self, part: Part) -> str:
         """Return what a component lacks, or one that it combines."""

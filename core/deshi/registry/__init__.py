@@ -1,7 +1,6 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
 from deshi.registry.entries import Entry
-from deshi.registry.naming import entry_named, explained
 from deshi.registry.offer import Offer, open_component
 from deshi.registry.origin import Explained, Origin
 from deshi.registry.plugin import PluginRecord, source_of
@@ -26,8 +25,6 @@ __all__ = [
     "Registry",
     "Resolved",
     "Setting",
-    "entry_named",
-    "explained",
     "open_component",
     "parse_setting",
     "read_toml_text",

@@ -10,8 +10,9 @@ from importlib import import_module
 from pathlib import Path
 
 from deshi.api import DeshiError, Json, Kind, UsageError, nearest
-from deshi.registry import Registry, entry_named
+from deshi.registry import Registry
 from deshi.testing.check import BUILT, Check
+from deshi.testing.naming import entry_named
 from deshi.testing.offline import ReachedOut, offline
 from deshi.testing.report import Report, Result
 from deshi.testing.subject import Subject

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.options import workspace_option
-from deshi.cli.output import format_option, print_table
+from deshi.cli.options import format_option, workspace_option
+from deshi_tools.tables.output import print_table
 
 
 @click.command("confusions")
@@ -22,8 +22,8 @@ def command(*, run: str, row: str | None, top: int, workspace: Path | None, form
     Example: deshi confusions latest --row knn --top 5
     """
     import deshi
-    from deshi.cli.table import table_of
     from deshi_confusions.confusions import confusions
+    from deshi_tools.tables.table import table_of
 
     finished = deshi.open_run(run, workspace=workspace)
     pairs = confusions(finished.gold(row), finished.predictions(row))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from deshi.cli.numbers import p_text
-from deshi.cli.table import Column, Line, Scalar, Table
 from deshi_tools.claims.evidence import ClaimVerdict, Evidence
+from deshi_tools.tables.numbers import p_text
+from deshi_tools.tables.table import Column, Line, Scalar, Table
 
 _QUESTIONS = {
     "retrained-models": "retrained models on new texts",

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.cli.numbers import interval_text, marked_interval, p_text, usd
-from deshi.cli.table import Column, Scalar
 from deshi.runs.results_view import EFFECTIVE_EMOJI
+from deshi_tools.tables.numbers import interval_text, marked_interval, p_text, usd
+from deshi_tools.tables.table import Column, Scalar
 
 if TYPE_CHECKING:
     from deshi.results import MetricInfo, Results, Row

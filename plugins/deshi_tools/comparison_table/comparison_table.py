@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from deshi.cli.table import Line, Style, Table
 from deshi.results import AXES
 from deshi_tools.comparison_table.columns import RowColumn, all_columns
 from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import gold_of, verdicts
+from deshi_tools.tables.formats import to_html, to_markdown
+from deshi_tools.tables.table import Line, Style, Table
 
 if TYPE_CHECKING:
     from deshi.results import Row
@@ -28,6 +29,12 @@ def comparison_table(view: ResultsView) -> Table:
         caption=caption(view),
         notes=tuple(notes(view)),
     )
+
+
+def comparison_text(view: ResultsView, form: Literal["html", "markdown"]) -> str:
+    """Return the table as a notebook shows it, or as Markdown: the view `comparison-text`."""
+    table = comparison_table(view)
+    return to_html(table.shown(wide=False)) if form == "html" else to_markdown(table)
 
 
 def _lines(view: ResultsView, group: Group, columns: Sequence[RowColumn]) -> Iterator[Line]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import msgspec
 
 from deshi.api import UsageError, nearest
-from deshi.cli.table import Column, Line, Table
 from deshi.results import DataFigures, DecisionCount, Results
 from deshi.runs.decisions import DecisionFilter, count_decisions, decisions_file, examples
 from deshi.workspace.store import Store
+from deshi_tools.tables.table import Column, Line, Table
 
 _COLUMNS = (
     Column("place"),

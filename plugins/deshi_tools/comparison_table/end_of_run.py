@@ -10,11 +10,12 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Group
 from rich.text import Text
 
-from deshi.cli.encoding import prints, spell, spell_table
-from deshi.cli.table import Style
-from deshi.cli.terminal import rendered_grids
+from deshi.cli.encoding import prints, spell
 from deshi_tools.comparison_table.short_table import short_table
 from deshi_tools.comparison_table.verdicts import headlines
+from deshi_tools.tables.spelling import spell_table
+from deshi_tools.tables.table import Style
+from deshi_tools.tables.terminal import rendered_grids
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deshi.cli.output import console, print_json, print_table
+from deshi_tools.tables.output import console, print_json, print_table
 
 if TYPE_CHECKING:
     from deshi.results import Results

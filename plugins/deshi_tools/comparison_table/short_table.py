@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deshi.cli.numbers import marked_interval
-from deshi.cli.table import Column, Line, Style, Table
 from deshi_tools.comparison_table.columns import RowColumn, value_of
 from deshi_tools.comparison_table.verdicts import gold_of, group_name, headlines
+from deshi_tools.tables.numbers import marked_interval
+from deshi_tools.tables.table import Column, Line, Style, Table
 
 if TYPE_CHECKING:
     from deshi.results import Row

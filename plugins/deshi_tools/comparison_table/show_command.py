@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, notes_option, print_table, wide_option
+from deshi.cli.options import PathType, format_option, notes_option, wide_option, workspace_option
 from deshi_tools.comparison_table.run_view import View, show_run
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
-    from deshi.cli.table import Table
     from deshi.workspace.store import Store
     from deshi.workspace.workspace import Workspace
+    from deshi_tools.tables.table import Table
 
 
 @click.command("show")
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 @format_option
 def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Show the table of a run again; RUN is a name, a prefix, or `latest`."""
-    from deshi.cli.table import table_of
     from deshi.results import Results
     from deshi.workspace.workspace import Workspace
+    from deshi_tools.tables.table import table_of
 
     space = Workspace.at(workspace)
     details = ("examples", "filter_name", "reason", "export")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options, wide_option
+from deshi.cli.options import format_option, set_options, wide_option
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from deshi.api import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deshi.cli.table import Column, Line, Style, Table
+from deshi_tools.tables.table import Column, Line, Style, Table
 
 if TYPE_CHECKING:
     from deshi.testing.report import Report, Result

@@ -11,9 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, print_json, print_table
-from deshi.cli.streams import data_stream, open_output
+from deshi.cli.options import PathType, format_option, workspace_option
+from deshi_tools.tables.file_output import open_output
+from deshi_tools.tables.output import data_stream, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from deshi.cli.table import Column, Line, Table, table_of
+from deshi_tools.tables.table import Column, Line, Table, table_of
 
 if TYPE_CHECKING:
     from deshi.runs.fitted_student import ExplainedPrediction

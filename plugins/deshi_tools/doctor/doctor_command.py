@@ -13,8 +13,9 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import format_option, print_table
+from deshi.cli.options import format_option
 from deshi.version import __version__
+from deshi_tools.tables.output import print_table
 
 _LIBRARIES = {
     "scikit-learn": "offline",
@@ -31,7 +32,7 @@ _LIBRARIES = {
 @format_option
 def command(*, form: str) -> int:
     """Check this installation. Leaves with 3 if a plugin is broken."""
-    from deshi.cli.table import table_of
+    from deshi_tools.tables.table import table_of
 
     plugins = list(_plugins())
     lines = [*_python(), *_libraries(), *_workspace(), *plugins]

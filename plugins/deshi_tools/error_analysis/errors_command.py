@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, print_json, print_table, wide_option
+from deshi.cli.options import PathType, format_option, wide_option, workspace_option
+from deshi_tools.tables.output import print_json, print_table
 
 if TYPE_CHECKING:
     from deshi_tools.error_analysis.mistakes import Mistakes

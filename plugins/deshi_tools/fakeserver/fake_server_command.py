@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from deshi.cli.options import PathType
-from deshi.cli.output import set_options
+from deshi.cli.options import PathType, set_options
 
 
 @click.command("fake-server")

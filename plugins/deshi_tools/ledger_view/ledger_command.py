@@ -12,13 +12,13 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, print_table, wide_option
-from deshi.cli.streams import data_stream, open_output
+from deshi.cli.options import PathType, format_option, wide_option, workspace_option
+from deshi_tools.tables.file_output import open_output
+from deshi_tools.tables.output import data_stream, print_table
 
 if TYPE_CHECKING:
-    from deshi.cli.table import Line, Table
-    from deshi.labelling.ledger.summary import Spending
+    from deshi_tools.ledger_view.spending import Spending
+    from deshi_tools.tables.table import Line, Table
 
 
 @click.group("ledger", invoke_without_command=True)
@@ -40,8 +40,8 @@ def command(ctx: click.Context, *, workspace: Path | None, wide: bool, form: str
 @click.pass_obj
 def export(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     """Write every answer to FILE as JSON Lines; - is stdout."""
-    from deshi.labelling.ledger.transfer import export_answers
     from deshi.workspace.atomic_file import whole
+    from deshi_tools.ledger_view.transfer import export_answers
 
     answers = export_answers(_root(workspace or before))
     if str(file) == "-":
@@ -65,7 +65,7 @@ def _write(answers: Iterator[str], out: IO[str]) -> int:
 @click.pass_obj
 def take_up(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     """Take up the answers of FILE; those that are there already stay."""
-    from deshi.labelling.ledger.transfer import import_answers
+    from deshi_tools.ledger_view.transfer import import_answers
 
     new, there = import_answers(_root(workspace or before), file)
     sys.stderr.write(f"deshi: {new} answers imported, {there} already present\n")
@@ -73,8 +73,8 @@ def take_up(before: Path | None, *, file: Path, workspace: Path | None) -> None:
 
 def ledger_table(root: Path) -> Table:
     """Return the books: spending by teacher, model and run, and attempts in vain by outcome."""
-    from deshi.cli.table import Column, Table
-    from deshi.labelling.ledger.summary import spending
+    from deshi_tools.ledger_view.spending import spending
+    from deshi_tools.tables.table import Column, Table
 
     found = list(spending(root))
     names = ("answers", "attempts", "failed", "USD", "in flight", "limit", "reused", "saved, USD")
@@ -94,7 +94,7 @@ def ledger_table(root: Path) -> Table:
 
 
 def _line(one: Spending) -> Line:
-    from deshi.cli.table import Line
+    from deshi_tools.tables.table import Line
 
     values = (
         one.kind,
@@ -112,8 +112,8 @@ def _line(one: Spending) -> Line:
 
 
 def _usd(amount: int) -> str:
-    from deshi.cli.numbers import usd
     from deshi.labelling.ledger.transitions import NANO
+    from deshi_tools.tables.numbers import usd
 
     return usd(amount / NANO)
 

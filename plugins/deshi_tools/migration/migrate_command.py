@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import workspace_option
-from deshi.cli.output import format_option, print_json, print_table, wide_option
+from deshi.cli.options import format_option, wide_option, workspace_option
+from deshi_tools.tables.output import print_json, print_table
 
 if TYPE_CHECKING:
     from deshi.runs.saved_run import SavedRun

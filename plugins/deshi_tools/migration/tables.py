@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from deshi.cli.numbers import p_text
-from deshi.cli.table import Column, Line, Scalar, Table
 from deshi.statistics.holm import ALPHA
 from deshi_tools.migration.paired_answers import context_text
+from deshi_tools.tables.numbers import p_text
+from deshi_tools.tables.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
     from deshi_tools.migration.agreement import Figure

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.options import format_option, set_options
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 @format_option
 def command(*, entry: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Describe an entry or a component: `knn`, `student.knn`, `acme/t5`."""
-    from deshi.cli.table import table_of
-    from deshi.registry import Registry, entry_named
+    from deshi.registry import Registry
+    from deshi.testing.naming import entry_named
+    from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)
     found = entry_named(registry, entry)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.options import format_option, set_options
+from deshi_tools.tables.output import print_table
 
 
 @click.command("explain")
@@ -18,8 +19,9 @@ from deshi.cli.output import format_option, print_table, set_options
 @format_option
 def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
-    from deshi.cli.table import table_of
-    from deshi.registry import Registry, explained, value_text
+    from deshi.registry import Registry, value_text
+    from deshi_tools.registry_view.explained import explained
+    from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.options import format_option, set_options
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from deshi.cli.commands import CommandEntry
@@ -33,8 +34,8 @@ def command(
     """List the plugins that were found, how they are, and what they offer."""
     if context.invoked_subcommand is not None:
         return
-    from deshi.cli.table import table_of
     from deshi.registry import Registry
+    from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries, warn=_silent)
     lines: list[tuple[str, ...]] = [
@@ -57,8 +58,8 @@ def command(
 @format_option
 def info(*, name: str, form: str) -> None:
     """Tell all there is to know about one plugin, with the traceback of one that is broken."""
-    from deshi.cli.table import table_of
     from deshi.registry import Registry
+    from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), warn=_silent)
     record = _found(registry.records(), name)
@@ -122,7 +123,7 @@ def _offers(record: PluginRecord) -> str:
 
 def _switch(registry: Registry, *, user: bool, off: str = "", on: str = "") -> None:
     from deshi.registry.layers import FILE, builtin_file, project_file, user_file
-    from deshi.registry.switching import write_disabled
+    from deshi_tools.registry_view.switching import write_disabled
 
     names = [one for one in registry.disabled if one != on]
     if on and len(names) == len(registry.disabled):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
-from deshi.cli.output import format_option, print_json, print_table, set_options, wide_option
+from deshi.cli.options import PathType, format_option, set_options, wide_option, workspace_option
+from deshi_tools.tables.output import print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from deshi.cli.numbers import p_text
-from deshi.cli.table import Column, Line, Scalar, Style, Table, table_of
+from deshi_tools.tables.numbers import p_text
+from deshi_tools.tables.table import Column, Line, Scalar, Style, Table, table_of
 
 if TYPE_CHECKING:
     from deshi.api import Emojis

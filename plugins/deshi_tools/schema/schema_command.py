@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.output import print_json
+from deshi_tools.tables.output import print_json
 
 
 @click.command("schema")

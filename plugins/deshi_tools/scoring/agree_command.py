@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import PathType
-from deshi.cli.output import format_option, print_table
+from deshi.cli.options import PathType, format_option
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
-    from deshi.cli.table import Table
     from deshi.statistics.rater_agreement import Level
     from deshi_tools.scoring.ratings import Ratings
+    from deshi_tools.tables.table import Table
 
 _RESAMPLES = 2000
 
@@ -43,7 +43,7 @@ def command(*, files: tuple[Path, ...], form: str) -> None:
 
 
 def _table(ratings: Ratings) -> Table:
-    from deshi.cli.table import Column, Line, Table
+    from deshi_tools.tables.table import Column, Line, Table
 
     lines = [Line(values) for values in (*_agreement(ratings), *_wins(ratings))]
     columns = (

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from deshi.cli.options import PathType
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.options import PathType, format_option, set_options
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from deshi.api import Metric
-    from deshi.cli.table import Table
     from deshi.registry import Registry
     from deshi_tools.scoring.score_files import ScoreResult
+    from deshi_tools.tables.table import Table
 
 _DEFAULT = (
     "jaccard, multiset-jaccard, sample-f1, micro-precision, micro-recall, micro-f1, macro-f1, "
@@ -100,7 +100,7 @@ def build_metrics(registry: Registry, names: list[str]) -> dict[str, Metric]:
 
 
 def _table(result: ScoreResult, more: list[tuple[str, float | None, int]]) -> Table:
-    from deshi.cli.table import Column, Line, Table
+    from deshi_tools.tables.table import Column, Line, Table
 
     lines = (
         *(Line((n, _defined(score.value), score.n)) for n, score in result.scores.items()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from deshi.cli.table import Column, Line, Scalar, Table
+from deshi_tools.tables.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
     from deshi_tools.claims.evidence import Evidence

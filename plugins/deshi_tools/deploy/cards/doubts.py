@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from deshi.cli.numbers import p_text
+from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row

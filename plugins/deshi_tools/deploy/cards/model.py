@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deshi.cli.numbers import p_text
 from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.verdicts import gold_of, verdict
 from deshi_tools.deploy.cards.doubts import beside_baseline, doubts
@@ -15,6 +14,7 @@ from deshi_tools.deploy.cards.markdown import code, ends, front_matter, listed, 
 from deshi_tools.deploy.cards.origin import origin
 from deshi_tools.html_report.page.answers import read_answers
 from deshi_tools.html_report.page.failures import failures
+from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
-from deshi.cli.numbers import p_text
 from deshi_tools.html_report.page.failures import failures
+from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row

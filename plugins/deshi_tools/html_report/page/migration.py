@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deshi.api import Json
-from deshi.cli.table import Table
 from deshi_tools.migration.compare_teachers import migration
 from deshi_tools.migration.tables import SHOWN, sentences, tables
+from deshi_tools.tables.table import Table
 
 if TYPE_CHECKING:
     from deshi.runs.saved_run import SavedRun

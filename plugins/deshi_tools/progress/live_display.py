@@ -162,8 +162,8 @@ def _line(title: str, done: int, total: int | None, behind: str) -> RenderableTy
 
 def _filling(plan: Plan, values: Mapping[str, float | None], room: int) -> RenderableType:
     """Return the rows that have a figure so far, the best first, as many as there is room for."""
-    from deshi.cli.table import table_of
-    from deshi.cli.terminal import renderable
+    from deshi_tools.tables.table import table_of
+    from deshi_tools.tables.terminal import renderable
 
     metric = plan.metrics[0]
     students = [row for row in plan.rows if row.runs and not row.cell.baseline]

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.output import format_option, print_table, set_options
+from deshi.cli.options import format_option, set_options
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deshi.api import Kind
-    from deshi.cli.table import Scalar
     from deshi.registry import Registry
+    from deshi_tools.tables.table import Scalar
 
 
 @click.command("list")
@@ -29,8 +30,8 @@ def command(
 ) -> None:
     """List the entries of a kind, or of all, and the components that have no entry."""
     from deshi.api import KINDS, UsageError, nearest
-    from deshi.cli.table import table_of
     from deshi.registry import Registry
+    from deshi_tools.tables.table import table_of
 
     names = dict(zip((*KINDS, "corpora", "losses"), (*KINDS, "corpus", "loss"), strict=True))
     names |= {f"{name}s": name for name in KINDS}

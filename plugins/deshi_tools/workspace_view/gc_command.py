@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from deshi.cli.options import workspace_option
-from deshi.cli.output import format_option, print_table
+from deshi.cli.options import format_option, workspace_option
+from deshi_tools.tables.output import print_table
 
 
 @click.command("gc")
@@ -20,9 +20,9 @@ from deshi.cli.output import format_option, print_table
 @format_option
 def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
     """Remove artefacts that no run names; answers of teachers are never removed."""
-    from deshi.cli.table import table_of
     from deshi.workspace.garbage import collect
     from deshi.workspace.workspace import Workspace
+    from deshi_tools.tables.table import table_of
 
     space = Workspace.at(workspace)
     removed = collect(space, keep=keep, dry_run=dry_run)

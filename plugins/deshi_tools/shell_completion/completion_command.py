@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from deshi.cli.output import print_data
+from deshi_tools.tables.output import print_data
 
 
 @click.command("completion")

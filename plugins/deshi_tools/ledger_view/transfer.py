@@ -13,7 +13,7 @@ import msgspec
 from deshi.api import Reply, UsageError
 from deshi.keys import canonical_json
 from deshi.labelling.ledger.ledger import Ledger, raw
-from deshi.labelling.ledger.summary import open_for_reading
+from deshi.labelling.ledger.reading import open_for_reading
 from deshi.labelling.ledger.transitions import teacher_id
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")

@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import benchmark_argument, workspace_option
-from deshi.cli.output import format_option, print_table, scale_option, set_options
+from deshi.cli.options import (
+    benchmark_argument,
+    format_option,
+    scale_option,
+    set_options,
+    workspace_option,
+)
+from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
-    from deshi.cli.table import Scalar, Table
-    from deshi.engine.cost_estimate import CostEstimate
     from deshi.engine.prepared import Prepared
     from deshi.statistics.planned_power import PlannedPower
+    from deshi_tools.plan.cost_estimate import CostEstimate
+    from deshi_tools.tables.table import Scalar, Table
 
 
 @click.command("plan")
@@ -59,9 +65,9 @@ def command(
 
 def plan_table(prepared: Prepared) -> Table:
     """Return the stages of a plan, what is there, what will be asked, and what cannot run."""
-    from deshi.cli.table import Line, table_of
-    from deshi.engine.cost_estimate import CostEstimate, CostEstimator
     from deshi.engine.run import planned_stages
+    from deshi_tools.plan.cost_estimate import CostEstimate, CostEstimator
+    from deshi_tools.tables.table import Line, table_of
 
     quoting = CostEstimator(prepared)
     quotes: dict[str, CostEstimate] = {}
@@ -92,7 +98,7 @@ def plan_table(prepared: Prepared) -> Table:
 
 def by_stage(table: Table) -> Table:
     """Return a plan with one line per kind of stage, and all that stands under it."""
-    from deshi.cli.table import Line, table_of
+    from deshi_tools.tables.table import Line, table_of
 
     lines = [line for line in table.lines if line.values[0] != "cell"]
     names = dict.fromkeys(str(line.values[0]) for line in lines)
@@ -141,8 +147,8 @@ def _asked(quote: CostEstimate) -> tuple[Scalar, ...]:
 
 
 def _usd(quote: CostEstimate) -> Scalar:
-    from deshi.cli.numbers import usd
     from deshi.labelling.ledger.transitions import NANO
+    from deshi_tools.tables.numbers import usd
 
     return "unknown" if quote.nano is None else usd(quote.nano / NANO) if quote.nano else None
 
@@ -158,7 +164,7 @@ def _sum(total: CostEstimate) -> str:
 
 def _cells(prepared: Prepared, quotes: Mapping[str, CostEstimate]) -> Iterator[tuple[Scalar, ...]]:
     """Yield a line for each row that asks teachers; what rows share is in each of them."""
-    from deshi.engine.cost_estimate import by_row
+    from deshi_tools.plan.cost_estimate import by_row
 
     for row, quote, shared in by_row(prepared, quotes):
         others = "shared with other rows" if shared else ""

@@ -12,8 +12,8 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from deshi.cli.encoding import spell_table
-from deshi.cli.table import Line, Table
+from deshi_tools.tables.spelling import spell_table
+from deshi_tools.tables.table import Line, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from deshi.cli.table import Line, Table, records
+from deshi_tools.tables.table import Line, Table, records
 
 _LATEX = {
     "\\": r"\textbackslash{}",
