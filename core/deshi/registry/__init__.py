@@ -2,7 +2,7 @@
 
 from deshi.registry.entries import Entry
 from deshi.registry.offer import Offer, open_component
-from deshi.registry.origin import Explained, Origin
+from deshi.registry.origin import Origin
 from deshi.registry.plugin import PluginRecord, source_of
 from deshi.registry.registry import Registry
 from deshi.registry.resolve import Resolved, terms_of
@@ -18,7 +18,6 @@ from deshi.registry.tomltext import read_toml_text
 __all__ = [
     "REGISTRY_TABLES",
     "Entry",
-    "Explained",
     "Offer",
     "Origin",
     "PluginRecord",

@@ -13,8 +13,6 @@ from deshi.api import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deshi.api import Json
-
 KeyPath: TypeAlias = tuple[str, ...]
 """Where a value is in a TOML text: the keys of its tables, then its own."""
 
@@ -63,11 +61,6 @@ class Origin:
     def layer(self) -> str:
         """The layer's name: built-in, plugin NAME, project, user, environment, command line."""
         return self.source.layer
-
-    @property
-    def file(self) -> Path | None:
-        """The file, or None for a setting or a plugin's fragment."""
-        return self.source.file
 
     @property
     def line(self) -> int | None:
@@ -127,14 +120,3 @@ def _paths(data: dict[str, Any]) -> Iterator[KeyPath]:
             value = value[-1]  # noqa: PLW2901  ([[header]])
         if isinstance(value, dict):
             yield from ((key, *path) for path in _paths(value))
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One value of the registry and where it was set; file and line are None for a setting."""
-
-    path: str
-    value: Json
-    layer: str
-    file: Path | None
-    line: int | None

@@ -114,19 +114,6 @@ def _keys(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:
     return {kebab(field.name): field for field in fields}
 
 
-def described(cls: type[Any]) -> Iterator[tuple[str, Json, str]]:
-    """Yield the keys that the dataclass takes: name, default (None without), help."""
-    hints = hints_of(cls)
-    for found in dataclasses.fields(cls):
-        kinds = (hints[found.name], *get_args(hints[found.name]))
-        notes = (note for kind in kinds for note in getattr(kind, "__metadata__", ()))
-        helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
-        default = found.default if found.default is not dataclasses.MISSING else None
-        if found.default_factory is not dataclasses.MISSING:
-            default = found.default_factory()
-        yield kebab(found.name), dump(default, lambda path, _: str(path)), next(helps, "")
-
-
 def kebab(name: str) -> str:
     """Return the key for the name of a field."""
     return name.rstrip("_").replace("_", "-")

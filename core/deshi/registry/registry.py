@@ -16,12 +16,10 @@ from deshi.registry import entries, layers, members
 from deshi.registry.catalog import Catalog
 from deshi.registry.discover import importable, known_plugins
 from deshi.registry.entries import Entry
-from deshi.registry.origin import Explained, Source, complaint
-from deshi.registry.params import described
+from deshi.registry.origin import Source, complaint
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
-from deshi.registry.settings import parse_path, path_text
-from deshi.registry.tree import branch, leaves, suggest_key
+from deshi.registry.settings import path_text
 
 if TYPE_CHECKING:
     from deshi.api import Combines, Component, Env, Executor, Exported, Json, Kind, Place, Student
@@ -71,7 +69,7 @@ class Registry:
         the component of a plugin that is not usable.
         """
         _check_kind(kind)
-        if found := entries.explicit(self._tree, kind, name):
+        if found := entries.explicit(self.tree, kind, name):
             return found
         try:
             self.catalog.find(kind, name)
@@ -79,15 +77,15 @@ class Registry:
             if "/" in name:
                 raise
             offered = {offer.id for offer in self.catalog.offers(kind)}
-            known = offered.union(entries.enabled(self._tree, kind))
+            known = offered.union(entries.enabled(self.tree, kind))
             raise UsageError(error.what, fix=nearest(name, known)) from error
         return Entry(kind=kind, name=name, component=name)
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
         """Return the written entries of a kind that no layer removed, sorted by name."""
         _check_kind(kind)
-        names = entries.enabled(self._tree, kind)
-        found = (entries.explicit(self._tree, kind, name) for name in names)
+        names = entries.enabled(self.tree, kind)
+        found = (entries.explicit(self.tree, kind, name) for name in names)
         return tuple(entry for entry in found if entry)
 
     def offer(self, entry: Entry) -> Offer:
@@ -128,14 +126,14 @@ class Registry:
 
     def prompt(self, name: str) -> Mapping[str, Json]:
         """Return `[prompt.NAME]`. Raises UsageError if there is none or it is for no task."""
-        return entries.prompt(self._tree, name)
+        return entries.prompt(self.tree, name)
 
     def chain(self, name: str) -> Mapping[Place, tuple[Entry, ...]]:
         """Return the filters of `[chain.NAME]`, for each place in order.
 
         Raises UsageError if there is no such chain or it names an unknown filter.
         """
-        written = entries.chain(self._tree, name)
+        written = entries.chain(self.tree, name)
         chain: dict[Place, tuple[Entry, ...]] = dict.fromkeys(PLACES, ())
         for place in PLACES:
             if leaf := written.get(place):
@@ -146,27 +144,10 @@ class Registry:
                     raise complaint(where, error.what, leaf.origin, error.fix) from error
         return chain
 
-    def explain(self, path: str = "") -> tuple[Explained, ...]:
-        """Return each value at or below a dotted path and its origin.
-
-        Raises UsageError if there is none.
-        """
-        keys = parse_path(path) if path else ()
-        node = branch(self._tree, keys)
-        if node is None:
-            what = "nothing is set there"
-            raise UsageError(what, where=path, fix=suggest_key(self._tree, keys))
-        return tuple(
-            Explained(
-                path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line
-            )
-            for at, leaf in leaves(node, keys)
-        )
-
     def records(self, *, load: bool = True) -> tuple[PluginRecord, ...]:
         """Return every plugin and its state; without `load` none is imported to find out."""
         if load:
-            _ = self._tree  # a plugin's fragment can be wrong as well
+            _ = self.tree  # a plugin's fragment can be wrong as well
         return self.catalog.records()
 
     def readiness(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
@@ -266,20 +247,6 @@ class Registry:
         found: Callable[[int], Executor] = offer.imported(offer.spec.target, offer.title)
         return found
 
-    def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:
-        """Return key, value and help of every parameter of an entry, also of one that lacks some.
-
-        Raises NotReadyError if the parameters' class cannot be imported.
-        """
-        cls = self.offer(entry).params_class(entry.path)
-        try:
-            values = self.resolve(entry).params_json
-        except UsageError:
-            values = entry.params
-        return tuple(
-            (key, values.get(key, default), about) for key, default, about in described(cls)
-        )
-
     def to_json(self) -> Json:
         """Return what another process needs to build the same components."""
         return {
@@ -350,7 +317,8 @@ class Registry:
         )
 
     @cached_property
-    def _tree(self) -> Tree:
+    def tree(self) -> Tree:
+        """What all layers say, merged; loads all plugins."""
         below, *above = self._host_layers
         fragments: list[Tree] = []
         for record, fragment, folder in self.catalog.fragments():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from deshi.api import KINDS, nearest
+from deshi.api import KINDS
 from deshi.registry.origin import Origin
 
 if TYPE_CHECKING:
@@ -107,16 +107,3 @@ def branch(tree: Tree, path: KeyPath) -> Leaf | Tree | None:
             return None
         node = node[key]
     return node
-
-
-def suggest_key(tree: Tree, path: KeyPath) -> str:
-    """Return the hint for a path that leads nowhere, about the first key of it that is unknown."""
-    if len(path) == 1:
-        tables = (
-            name for name, table in tree.items() if isinstance(table, dict) and path[0] in table
-        )
-        if found := " or ".join(f"'{name}.{path[0]}'" for name in tables):
-            return f"did you mean {found}?"
-    depth = next(n for n in range(1, len(path) + 1) if branch(tree, path[:n]) is None)
-    parent = branch(tree, path[: depth - 1])
-    return nearest(path[depth - 1], parent if isinstance(parent, dict) else ())

@@ -74,9 +74,11 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
 
 
 def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    from deshi_tools.registry_view.parameters import parameters
+
     if spec.params is None:
         return
-    for name, value, about in registry.parameters(entry):
+    for name, value, about in parameters(registry, entry):
         yield f"params.{name}", "not set" if value is None else _plain(value), about
 
 
