@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError, nearest
-from deshi.registry.load import WATCHES, Loaded, PluginHost
-from deshi.registry.offer import Offer
+from deshi.registry.load import WATCHES, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from deshi.api import Json, Layer
+    from deshi.registry.offer import Offer
     from deshi.registry.plugin import PluginRecord
-
-_USABLE = ("found", "ready", "invalid")
 
 
 class Catalog:
@@ -41,12 +38,9 @@ class Catalog:
         strict: bool = False,
         trace: Callable[[str], None] | None = None,
     ) -> None:
-        self._records = list(records)
-        self._given = given
+        self._plugins = [Plugin(record, given.get(record.name), trace) for record in records]
         self._warn = warn
         self._strict = strict
-        self._host = PluginHost(trace)
-        self._loaded: dict[str, Loaded] = {}
         self._warned: set[str] = set()
         self.failures: Counter[tuple[str, str]] = Counter()
         """How often each (plugin, watching hook) failed."""
@@ -56,15 +50,17 @@ class Catalog:
 
         Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
         """
-        records = self._candidates(component, kind)
-        offers = [offer for record in records for offer in self._offers(self._load(record), kind)]
+        plugins = self._candidates(component, kind)
+        for plugin in plugins:
+            plugin.load(self._plugins)
+        offers = [offer for plugin in plugins for offer in plugin.offers(kind)]
         for offer in offers:
             if offer.id == component:
                 return offer
         where = f"{kind} '{component}'"
-        for record in map(self._current, records):
+        for record in (plugin.record for plugin in plugins):
             problem = record.problems.get(kind) or record.problems.get("hooks")
-            if record.state not in _USABLE or problem:
+            if record.state not in ("ready", "invalid") or problem:
                 raise record.not_ready(where, problem or "")
         if kind == "executor" and not offers:
             raise UsageError(f"unknown {where}", fix="name a plugin's, such as acme/cluster")
@@ -78,44 +74,33 @@ class Catalog:
         rule. A module of an installed plugin is found by its name, that of a file only once it is
         imported.
         """
-        for record in self._records:
-            if record.is_local:
-                self._load(record)
+        for plugin in self._plugins:
+            if plugin.record.is_local:
+                plugin.load(self._plugins)
         return self.find("student", component)
 
     def offers(self, kind: str) -> tuple[Offer, ...]:
         """Return every usable component of a kind, sorted by id; loads all plugins."""
-        self.load_all()
+        self._load_all()
         return tuple(sorted(self._loaded_offers(kind), key=lambda offer: offer.id))
 
     def records(self) -> tuple[PluginRecord, ...]:
         """Return what is known about each plugin so far; loads none."""
-        return tuple(map(self._current, self._records))
+        return tuple(plugin.record for plugin in self._plugins)
 
-    def load_all(self) -> None:
-        """Load every plugin that may be loaded; print one line for each that is unusable."""
-        for record in self._records:
-            current = self._load(record).record
-            if current.state in {"broken", "invalid", "incompatible"}:
-                self._tell(current, f"is {current.state}: {current.reason}")
+    def fragments(self) -> Iterator[tuple[Plugin, Layer]]:
+        """Yield each plugin's fragments of registry.toml; loads all plugins."""
+        self._load_all()
+        for plugin in self._plugins:
+            for fragment in plugin.offered.get("layers", ()):
+                yield plugin, fragment
 
-    def fragments(self) -> Iterator[tuple[PluginRecord, Layer, Path]]:
-        """Yield each plugin's fragments of registry.toml and its folder; loads all plugins."""
-        self.load_all()
-        for record in self.records():
-            loaded = self._loaded.get(record.name)
-            for fragment in loaded.offered.get("layers", ()) if loaded else ():
-                yield record, fragment, self._host.folder(record) or Path.cwd()
-
-    def reject_layers(self, name: str, reason: str) -> None:
+    def reject_layers(self, plugin: Plugin, reason: str) -> None:
         """Take note that a plugin's fragment of registry.toml is wrong; its components stay."""
-        loaded = self._loaded[name]
-        problems = {**loaded.record.problems, "layers": reason}
-        record = replace(
-            loaded.record, state="invalid", reason="; ".join(problems.values()), problems=problems
-        )
-        self._loaded[name] = replace(loaded, record=record)
-        self._tell(record, f"is invalid: {reason}")
+        problems = {**plugin.record.problems, "layers": reason}
+        together = "; ".join(problems.values())
+        plugin.record = replace(plugin.record, state="invalid", reason=together, problems=problems)
+        self._tell(plugin.record, reason)
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
         """Call a watching hook of each plugin, each with its own copy; return how many failed.
@@ -126,53 +111,45 @@ class Catalog:
         if hook not in WATCHES:
             message = f"'{hook}' is not a watching hook"
             raise ValueError(message)
-        self.load_all()
+        self._load_all()
         failed = 0
-        for record in self.records():
-            if failure := self._host.watch(record, hook, payload):
+        for plugin in self._plugins:
+            if failure := plugin.watch(hook, payload):
                 failed += 1
-                self.failures[record.name, hook] += 1
-                if self.failures[record.name, hook] == 1:
-                    self._warn(f"deshi: {record.title} failed in {hook}: {failure}")
+                key = (plugin.record.name, hook)
+                self.failures[key] += 1
+                if self.failures[key] == 1:
+                    self._warn(f"deshi: {plugin.record.title} failed in {hook}: {failure}")
         return failed
 
-    def _candidates(self, component: str, kind: str) -> list[PluginRecord]:
+    def _candidates(self, component: str, kind: str) -> list[Plugin]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
-        plugin, slash, _ = component.rpartition("/")
+        name, slash, _ = component.rpartition("/")
         if not slash:
-            return [record for record in self._records if record.is_builtin]
-        others = [record for record in self._records if not record.is_builtin]
-        records = [record for record in others if record.name == plugin]
-        if not records:
-            what = f"no plugin '{plugin}' is installed, which {kind} '{component}' names"
-            raise UsageError(what, fix=nearest(plugin, [record.name for record in others]))
-        return records
+            return [plugin for plugin in self._plugins if plugin.record.is_builtin]
+        others = [plugin for plugin in self._plugins if not plugin.record.is_builtin]
+        found = [plugin for plugin in others if plugin.record.name == name]
+        if not found:
+            what = f"no plugin '{name}' is installed, which {kind} '{component}' names"
+            raise UsageError(what, fix=nearest(name, [plugin.record.name for plugin in others]))
+        return found
 
-    def _load(self, record: PluginRecord) -> Loaded:
-        if record.state != "found":
-            return Loaded(record=record)
-        if record.name not in self._loaded:
-            self._loaded[record.name] = self._host.load(record, self._given.get(record.name))
-        return self._loaded[record.name]
-
-    def _current(self, record: PluginRecord) -> PluginRecord:
-        loaded = self._loaded.get(record.name) if record.state == "found" else None
-        return loaded.record if loaded else record
+    def _load_all(self) -> None:
+        """Load every plugin that may be loaded; print one line for each that is unusable."""
+        for plugin in self._plugins:
+            plugin.load(self._plugins)
+            if plugin.record.state in ("broken", "invalid", "incompatible"):
+                self._tell(plugin.record, plugin.record.reason)
 
     def _loaded_offers(self, kind: str) -> Iterator[Offer]:
-        for loaded in self._loaded.values():
-            yield from self._offers(loaded, kind)
+        for plugin in self._plugins:
+            yield from plugin.offers(kind)
 
-    def _offers(self, loaded: Loaded, kind: str) -> Iterator[Offer]:
-        for spec in loaded.offered.get(kind, ()):
-            id_ = loaded.record.component_id(spec.name)
-            yield Offer(kind=kind, id=id_, spec=spec, plugin=loaded.record)
-
-    def _tell(self, record: PluginRecord, what: str) -> None:
+    def _tell(self, record: PluginRecord, reason: str) -> None:
         """Say it once a plugin. Raises NotReadyError if every plugin has to be ready."""
         if self._strict:
             raise record.not_ready("DESHI_STRICT")
         key = f"{record.name}@{record.distribution}"
         if key not in self._warned:
             self._warned.add(key)
-            self._warn(f"deshi: {record.title} {what}; {record.fix}")
+            self._warn(f"deshi: {record.title} is {record.state}: {reason}; {record.fix}")

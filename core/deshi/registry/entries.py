@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deshi.api import UsageError, nearest
 from deshi.registry.origin import Origin, complaint
 from deshi.registry.settings import path_text
-from deshi.registry.tree import Leaf, branch, leaves, plain
+from deshi.registry.tree import INHERITED, Leaf, branch, leaves, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,26 +68,21 @@ def explicit(tree: Tree, kind: Kind, name: str) -> Entry | None:
     if origin := _removed(node):
         what = "removed by 'enabled = false'"
         raise complaint(path_text((kind, name)), what, origin)
-    values = plain(node)
-    return Entry(
-        kind=kind,
-        name=name,
-        component=values.get("use", name),
-        params=values.get("params", {}),
-        env=values.get("env", {}),
-        limits=values.get("limits", {}),
-        terms=values.get("terms", {}),
-        prompt=values.get("prompt"),
-        about=values.get("about", ""),
-        origins={path: leaf.origin for path, leaf in leaves(node)},
-    )
+    return _entry(kind, name, node)
 
 
-def enabled(tree: Tree, kind: Kind) -> Iterator[str]:
-    """Yield the names of the entries of a kind that are not removed, sorted."""
+def enabled(tree: Tree, kind: Kind) -> Iterator[Entry]:
+    """Yield the entries of a kind that are not removed, sorted by name."""
     for name, node in sorted(_tables(tree, kind).items()):
         if isinstance(node, dict) and not _removed(node):
-            yield name
+            yield _entry(kind, name, node)
+
+
+def _entry(kind: Kind, name: str, node: Tree) -> Entry:
+    values = plain(node)
+    given = {key: values[key] for key in (*INHERITED, "prompt", "about") if key in values}
+    origins = {path: leaf.origin for path, leaf in leaves(node)}
+    return Entry(kind=kind, name=name, component=values.get("use", name), origins=origins, **given)
 
 
 def prompt(tree: Tree, name: str) -> Mapping[str, Json]:

@@ -28,7 +28,7 @@ from deshi.registry.tree import Leaf, Tree, branch, merge, overlay, plant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from deshi.api import Json
+    from deshi.api import Json, Layer
     from deshi.registry.settings import Setting
 
 FILE: Final = "registry.toml"
@@ -110,9 +110,10 @@ def read_file(file: Path, layer: str) -> Tree:
     return plant(data, source)
 
 
-def read_fragment(plugin: str, name: str, toml: str, folder: Path) -> Tree:
+def read_fragment(plugin: str, fragment: Layer, folder: Path) -> Tree:
     """Return the tree of a plugin's fragment. Raises UsageError if it is wrong."""
-    source = Source(f"plugin {plugin}", folder, label=f"fragment {name}", text=plain(toml))
+    label, text = f"fragment {fragment.name}", plain(fragment.toml)
+    source = Source(f"plugin {plugin}", folder, label=label, text=text)
     data = parse(source)
     check(data, source, tables=FRAGMENT_TABLES)
     return plant(data, source)

@@ -1,4 +1,4 @@
-"""Loading plugins behind a guard. The one module of the registry that imports pluggy.
+"""Loading plugins. The one module of the registry that imports pluggy.
 
 pluggy marks the hooks of a plugin. They are called one plugin at a time: whatever a plugin does wrong
 becomes a state of its record; only KeyboardInterrupt and its like pass.
@@ -6,27 +6,27 @@ becomes a state of its record; only KeyboardInterrupt and its like pass.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib.util
 import inspect
 import sys
 import time
-import traceback
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import pluggy
 
 from deshi.api import ExecutorSpec, Layer, Spec, hooks, nearest
+from deshi.registry.guard import CallResult, attempt
+from deshi.registry.offer import Offer
 from deshi.registry.offers import OFFERS, faults, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from deshi.api import Json
     from deshi.registry.plugin import PluginRecord
@@ -39,116 +39,101 @@ WATCHES: Final = ("deshi_stage_finished", "deshi_run_finished")
 """The watching hooks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A plugin after loading: its record, and what it offers, by kind (or `executor`, `layers`)."""
+class Plugin:
+    """A plugin: its record and, once it is loaded, what it offers.
 
-    record: PluginRecord
-    offered: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    `given` is the plugin itself where it needs no import; `trace` takes a line for each call of a hook.
+    `offered` is by kind (or `executor`, `layers`).
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResult(Generic[T]):
-    """What came of running foreign code: a value, or how it failed."""
-
-    value: T | None = None
-    failure: str = ""
-    trace: str = ""
-    error: BaseException | None = None
-
-
-def attempt(call: Callable[[], T]) -> CallResult[T]:
-    """Run foreign code: `Exception` and `SystemExit` become a failure, prints go to stderr."""
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            return CallResult(value=call())
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
-        text = f"{type(error).__name__}: {error}".removesuffix(": ")
-        failure = " ".join(text.split())
-        return CallResult(failure=failure, trace=traceback.format_exc(), error=error)
-
-
-class PluginHost:
-    """Holds the plugins that were loaded, and asks them one at a time."""
-
-    def __init__(self, trace: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        record: PluginRecord,
+        given: object | None = None,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.record = record
+        self.offered: dict[str, tuple[Any, ...]] = {}
+        self._given = given
+        self._object: object | None = None
         self._trace = trace
-        self._plugins: dict[str, object] = {}
-        self._hooks: dict[str, dict[str, Hook]] = {}
+        self._hooks: dict[str, Hook] = {}
 
-    def load(self, record: PluginRecord, given: object | None = None) -> Loaded:
-        """Import the plugin (or take the given object), ask for its offers, and check them.
+    def load(self, others: Iterable[Plugin]) -> None:
+        """Import the plugin, ask for its offers, and check them, unless that was done.
 
-        Returns the record as `ready`, `broken` or `invalid`; raises nothing that the plugin raises.
+        The record is then `ready`, `broken` or `invalid`; nothing that the plugin raises is raised.
         """
-        opened = attempt(lambda: self._open(record, given))
+        if self.record.state != "found":
+            return
+        opened = attempt(lambda: self._open(others))
         if opened.value is None:
-            broken = replace(record, state="broken", reason=opened.failure, trace=opened.trace)
-            return Loaded(record=broken)
+            self.record = replace(
+                self.record, state="broken", reason=opened.failure, trace=opened.trace
+            )
+            return
         wrong: dict[str, list[str]] = defaultdict(list)
         for attribute, text in opened.value.items():
             if text:
                 wrong[subject(attribute)].append(text)
-        offered: dict[str, tuple[Any, ...]] = {}
-        trace = self._ask(record, offered, wrong)
+        trace = self._ask(wrong)
         problems = {about: "; ".join(found) for about, found in wrong.items()}
-        record = replace(
-            record,
+        offers = tuple(
+            (kind, self.record.component_id(spec.name))
+            for kind, found in self.offered.items()
+            for spec in found
+            if kind != "layers"
+        )
+        self.record = replace(
+            self.record,
             state="invalid" if problems else "ready",
             reason="; ".join(problems.values()),
             trace=trace,
             problems=problems,
-            offers=tuple(
-                (kind, record.component_id(spec.name))
-                for kind, found in offered.items()
-                for spec in found
-                if not isinstance(spec, Layer)
-            ),
+            offers=offers,
         )
-        return Loaded(record=record, offered=offered)
 
-    def folder(self, record: PluginRecord) -> Path | None:
-        """Return the folder of a loaded plugin's module, if it has one."""
-        module = sys.modules.get(record.entry.partition(":")[0])
-        found = (self._plugins.get(record.name), module)
-        file = next((file for one in found if (file := getattr(one, "__file__", None))), None)
-        return Path(file).resolve().parent if file else None
+    def offers(self, kind: str) -> Iterator[Offer]:
+        """Yield the components of a kind that a loaded plugin offers."""
+        for spec in self.offered.get(kind, ()):
+            id_ = self.record.component_id(spec.name)
+            yield Offer(kind=kind, id=id_, spec=spec, plugin=self.record)
 
-    def watch(self, record: PluginRecord, hook: str, payload: Mapping[str, Json]) -> str:
-        """Call a watching hook of one plugin with its own copy; return how it failed, if it did."""
-        function = self._hooks.get(record.name, {}).get(hook)
+    @property
+    def folder(self) -> Path:
+        """The folder of a loaded plugin's module; the working folder where it has none."""
+        module = sys.modules.get(self.record.entry.partition(":")[0])
+        found = (getattr(one, "__file__", None) for one in (self._object, module))
+        return next((Path(file).resolve().parent for file in found if file), Path.cwd())
+
+    def watch(self, hook: str, payload: Mapping[str, Json]) -> str:
+        """Call a watching hook with its own copy; return how it failed, if it did."""
+        function = self._hooks.get(hook)
         if function is None:
             return ""
         copies = [copy.deepcopy(payload) for _ in _required(function)]
-        return self._call(record, hook, partial(function, *copies)).failure
+        return self._call(hook, partial(function, *copies)).failure
 
-    def _open(self, record: PluginRecord, given: object | None) -> Mapping[str, str]:
-        """Import a plugin, keep its hooks, return each of them with what is wrong with it."""
-        plugin = given if given is not None else _import(record)
+    def _open(self, others: Iterable[Plugin]) -> Mapping[str, str]:
+        """Import the plugin, keep its hooks, return each of them with what is wrong with it."""
+        plugin = self._given if self._given is not None else _import(self.record)
         found = _implementations(plugin)
-        for other, known in self._plugins.items():
-            if known is plugin:
-                message = f"its hooks are those of plugin '{other}'"
+        for other in others:
+            if other._object is plugin:  # noqa: SLF001  (of its own class)
+                message = f"its hooks are those of plugin '{other.record.name}'"
                 raise ValueError(message)
-        self._plugins[record.name] = plugin
-        sound = {name: getattr(plugin, name) for name, wrong in found.items() if not wrong}
-        self._hooks[record.name] = sound
+        self._object = plugin
+        self._hooks = {name: getattr(plugin, name) for name, wrong in found.items() if not wrong}
         return found
 
-    def _ask(
-        self,
-        record: PluginRecord,
-        offered: dict[str, tuple[Any, ...]],
-        wrong: dict[str, list[str]],
-    ) -> str:
-        """Call each sound offering hook, take note of what it offers or what is wrong with it.
+    def _ask(self, wrong: dict[str, list[str]]) -> str:
+        """Call each sound offering hook, keep what it offers or take note of what is wrong with it.
 
         Return the traces of those that failed.
         """
         traces: list[str] = []
-        sound = self._hooks[record.name]
-        for hook in (hook for hook in OFFERS if hook in sound):
-            answer = self._call(record, hook, partial(_exhaust, sound[hook]))
+        for hook in (hook for hook in OFFERS if hook in self._hooks):
+            answer = self._call(hook, partial(_exhaust, self._hooks[hook]))
             if answer.value is None:
                 found = [f"{hook}: {answer.failure}"]
                 traces.append(answer.trace)
@@ -157,10 +142,10 @@ class PluginHost:
             if found:
                 wrong[subject(hook)] += found
             else:
-                offered[subject(hook)] = answer.value or ()
+                self.offered[subject(hook)] = answer.value or ()
         return "\n".join(traces)
 
-    def _call(self, record: PluginRecord, hook: str, call: Callable[[], T]) -> CallResult[T]:
+    def _call(self, hook: str, call: Callable[[], T]) -> CallResult[T]:
         """Call a hook behind the guard, and trace it."""
         began = time.perf_counter()
         outcome = attempt(call)
@@ -168,7 +153,8 @@ class PluginHost:
             took = 1e3 * (time.perf_counter() - began)
             found = outcome.value
             came = f"{len(found)} offered" if isinstance(found, tuple) else "done"
-            self._trace(f"deshi: {record.name}: {hook}: {outcome.failure or came} ({took:.1f} ms)")
+            said = outcome.failure or came
+            self._trace(f"deshi: {self.record.name}: {hook}: {said} ({took:.1f} ms)")
         return outcome
 
 

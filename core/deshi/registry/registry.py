@@ -76,17 +76,15 @@ class Registry:
         except UsageError as error:
             if "/" in name:
                 raise
-            offered = {offer.id for offer in self.catalog.offers(kind)}
-            known = offered.union(entries.enabled(self.tree, kind))
+            known = {offer.id for offer in self.catalog.offers(kind)}
+            known.update(entry.name for entry in self.entries(kind))
             raise UsageError(error.what, fix=nearest(name, known)) from error
         return Entry(kind=kind, name=name, component=name)
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
         """Return the written entries of a kind that no layer removed, sorted by name."""
         _check_kind(kind)
-        names = entries.enabled(self.tree, kind)
-        found = (entries.explicit(self.tree, kind, name) for name in names)
-        return tuple(entry for entry in found if entry)
+        return tuple(entries.enabled(self.tree, kind))
 
     def offer(self, entry: Entry) -> Offer:
         """Return the component of an entry.
@@ -321,13 +319,11 @@ class Registry:
         """What all layers say, merged; loads all plugins."""
         below, *above = self._host_layers
         fragments: list[Tree] = []
-        for record, fragment, folder in self.catalog.fragments():
+        for plugin, fragment in self.catalog.fragments():
             try:
-                read = layers.read_fragment(record.name, fragment.name, fragment.toml, folder)
+                fragments.append(layers.read_fragment(plugin.record.name, fragment, plugin.folder))
             except UsageError as error:
-                self.catalog.reject_layers(record.name, str(error))
-            else:
-                fragments.append(read)
+                self.catalog.reject_layers(plugin, str(error))
         return layers.merge_layers([below, *fragments, *above])
 
 
