@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deshi.emoji.sequences import canonical
+from deshi.emoji.parsing import canonical
 from deshi.emoji.table import inventory
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from deshi.emoji.sequences import ZWJ, canonical
+from deshi.emoji.parsing import ZWJ, canonical
 from deshi.emoji.table import inventory
 
 if TYPE_CHECKING:

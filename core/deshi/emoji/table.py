@@ -60,13 +60,7 @@ def _records() -> tuple[tuple[str, ...], ...]:
 
 def _info(record: tuple[str, ...]) -> EmojiInfo:
     emoji, version, group, subgroup, toned, alias, name, keywords = record
+    words = tuple(keywords.split("|"))
     return EmojiInfo(
-        emoji=emoji,
-        version=float(version),
-        group=group,
-        subgroup=subgroup,
-        name=name,
-        keywords=tuple(keywords.split("|")),
-        toned=bool(toned),
-        alias=alias or None,
+        emoji, float(version), group, subgroup, name, words, bool(toned), alias or None
     )
