@@ -106,12 +106,12 @@ class Offer:
         cls = self.imported(target, where)
         if not isinstance(cls, type) or not is_dataclass(cls):
             raise self._wrong(where, f"{target} is not a dataclass")
-        hints = attempt(partial(parameters.hints_of, cls))
-        if hints.value is None:
-            raise self._wrong(where, f"the types of {target} cannot be read: {hints.failure}")
+        fields = attempt(partial(parameters.fields_of, cls))
+        if fields.value is None:
+            raise self._wrong(where, f"the types of {target} cannot be read: {fields.failure}")
         combining: str | None = getattr(self.spec, "combines", None)
         named = decoding_keys(self.spec) | ({combining} if combining else set())
-        if unknown := named.difference(parameters.key_names(cls)):
+        if unknown := named.difference(fields.value):
             what = f"its spec names '{min(unknown)}', which is not a field of {target}"
             raise self._wrong(where, what)
         return cls

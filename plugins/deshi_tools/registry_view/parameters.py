@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.inspect import Metadata, Type, UnionType
 
 from deshi.api import Json, UsageError
-from deshi.registry.params import dump, hints_of, kebab
+from deshi.registry.params import dump, fields_of
 
 if TYPE_CHECKING:
     from deshi.registry import Entry, Registry
@@ -32,12 +32,16 @@ def parameters(registry: Registry, entry: Entry) -> Iterator[tuple[str, Json, st
 
 def _described(cls: type[Any]) -> Iterator[tuple[str, Json, str]]:
     """Yield the keys that the dataclass takes: name, default (None without), help."""
-    hints = hints_of(cls)
-    for found in dataclasses.fields(cls):
-        kinds = (hints[found.name], *get_args(hints[found.name]))
-        notes = (note for kind in kinds for note in getattr(kind, "__metadata__", ()))
-        helps = (note.description or "" for note in notes if isinstance(note, msgspec.Meta))
-        default = found.default if found.default is not dataclasses.MISSING else None
-        if found.default_factory is not dataclasses.MISSING:
-            default = found.default_factory()
-        yield kebab(found.name), dump(default, lambda path, _: str(path)), next(helps, "")
+    for key, field in fields_of(cls).items():
+        default = None if field.default is msgspec.NODEFAULT else field.default
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        yield key, dump(default, lambda path, _: str(path)), _help(field.type)
+
+
+def _help(kind: Type) -> str:
+    """Return what an annotation says of a type, or of one of several."""
+    if isinstance(kind, Metadata):
+        return str((kind.extra_json_schema or {}).get("description", ""))
+    inside = kind.types if isinstance(kind, UnionType) else ()
+    return next(filter(None, map(_help, inside)), "")
