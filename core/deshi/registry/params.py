@@ -96,7 +96,8 @@ def _fields(cls: Any) -> Mapping[str, inspect.Field]:  # noqa: ANN401
 
 
 def _by_key(kind: inspect.DataclassType) -> Mapping[str, inspect.Field]:
-    return {kebab(field.name): field for field in kind.fields}
+    known = {field.name: field for field in kind.fields}  # those without a default first
+    return {kebab(one.name): known[one.name] for one in dataclasses.fields(kind.cls) if one.init}
 
 
 def kebab(name: str) -> str:

@@ -41,10 +41,11 @@ _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
 _TYPES: Final = {"a string": str, "a table": dict, "true or false": bool, "a list of strings": list}
 
 
-def check(
-    data: Mapping[str, Json], source: Source, *, tables: Sequence[str] = REGISTRY_TABLES
-) -> None:
-    """Raise UsageError for the first table, key or type in one source that does not belong."""
+def check(data: Mapping[str, Json], source: Source, tables: Sequence[str]) -> None:
+    """Raise UsageError for the first table, key or type in one source that does not belong.
+
+    `tables` are those that it may hold.
+    """
     for table, content in data.items():
         if table not in tables:
             _reject_table(table, source, tables)
