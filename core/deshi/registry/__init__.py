@@ -1,34 +1,23 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
 from deshi.registry.entries import Entry
-from deshi.registry.offer import Offer, open_component
-from deshi.registry.origin import Origin
+from deshi.registry.offer import open_component
 from deshi.registry.plugin import PluginRecord, source_of
 from deshi.registry.registry import Registry
 from deshi.registry.resolve import Resolved, terms_of
-from deshi.registry.settings import (
-    REGISTRY_TABLES,
-    Setting,
-    parse_setting,
-    split_settings,
-    value_text,
-)
+from deshi.registry.settings import REGISTRY_TABLES, parse_setting, split_settings
 from deshi.registry.tomltext import read_toml_text
 
 __all__ = [
     "REGISTRY_TABLES",
     "Entry",
-    "Offer",
-    "Origin",
     "PluginRecord",
     "Registry",
     "Resolved",
-    "Setting",
     "open_component",
     "parse_setting",
     "read_toml_text",
     "source_of",
     "split_settings",
     "terms_of",
-    "value_text",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, Json, UsageError, nearest
-from deshi.registry import value_text
-from deshi.registry.settings import parse_path, path_text
+from deshi.registry.settings import parse_path, path_text, quoted
 from deshi.registry.tree import branch, leaves
 from deshi.testing.naming import names
 from deshi_tools.registry_view.parameters import parameters
@@ -65,6 +65,30 @@ def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
         if not what:
             raise
         raise UsageError(what, where=path, fix=fix) from error
+
+
+def value_text(value: Json) -> str:
+    """Return the value as TOML on one line, which `parse_value` of the registry's settings reads back.
+
+    Raises UsageError for null, which TOML does not have.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, dict):
+        pairs = ", ".join(
+            f"{path_text((key,))} = {value_text(item)}" for key, item in value.items()
+        )
+        return f"{{ {pairs} }}" if pairs else "{}"
+    what = f"TOML has no value for {value!r}"
+    raise UsageError(what)
 
 
 def _by_name(registry: Registry, keys: Sequence[str]) -> tuple[str, str]:
