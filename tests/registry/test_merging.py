@@ -52,8 +52,8 @@ def test_every_leaf_of_a_merged_tree_came_from_where_its_origin_says(a, b):
     said = {"weak": a, "strong": b}
     merged = merge(tree(a, "weak"), tree(b, "strong"))
     for path, leaf in leaves(merged):
-        assert leaf.origin.path == path
-        value = said[leaf.origin.layer]
+        assert leaf.path == path
+        value = said[leaf.layer]
         for key in path:
             value = value[key]
         assert value == leaf.value

@@ -81,8 +81,8 @@ def enabled(tree: Tree, kind: Kind) -> Iterator[Entry]:
 def _entry(kind: Kind, name: str, node: Tree) -> Entry:
     values = plain(node)
     given = {key: values[key] for key in (*INHERITED, "prompt", "about") if key in values}
-    origins = {path: leaf.origin for path, leaf in leaves(node)}
-    return Entry(kind=kind, name=name, component=values.get("use", name), origins=origins, **given)
+    component, origins = values.get("use", name), dict(leaves(node))
+    return Entry(kind=kind, name=name, component=component, origins=origins, **given)
 
 
 def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
@@ -93,7 +93,7 @@ def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
     node = _table(tree, "prompt", name)
     found: Mapping[str, Json] = plain(node)
     if not {"rewrite", "label", "merged"} & found.keys():
-        origin = next((leaf.origin for _, leaf in leaves(node)), None)
+        origin = next((leaf for _, leaf in leaves(node)), None)
         where = path_text(("prompt", name))
         raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
     return found
@@ -120,4 +120,4 @@ def _tables(tree: Tree, table: str) -> Tree:
 def _removed(node: Tree) -> Origin | None:
     """Return where the entry was removed; None if it was not."""
     leaf = node.get("enabled")
-    return leaf.origin if isinstance(leaf, Leaf) and leaf.value is False else None
+    return leaf if isinstance(leaf, Leaf) and leaf.value is False else None

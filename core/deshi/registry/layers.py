@@ -139,7 +139,7 @@ def _read(source: Source, tables: Sequence[str]) -> Tree:
 def disabled_plugins(tree: Tree) -> tuple[tuple[str, ...], str]:
     """Return the deny list of plugins and where it is set."""
     leaf = branch(tree, ("plugins", "disabled"))
-    return (tuple(leaf.value), str(leaf.origin)) if isinstance(leaf, Leaf) else ((), "")
+    return (tuple(leaf.value), str(leaf)) if isinstance(leaf, Leaf) else ((), "")
 
 
 def local_plugins(tree: Tree) -> tuple[Path, ...]:
@@ -147,5 +147,5 @@ def local_plugins(tree: Tree) -> tuple[Path, ...]:
     leaf = branch(tree, ("plugins", "local"))
     if not isinstance(leaf, Leaf):
         return ()
-    folder = leaf.origin.source.folder
+    folder = leaf.source.folder
     return tuple((folder / Path(name).expanduser()).resolve() for name in leaf.value)

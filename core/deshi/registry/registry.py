@@ -139,7 +139,7 @@ class Registry:
                     chain[place] = tuple(self.entry("filter", item) for item in leaf.value)
                 except UsageError as error:
                     where = path_text(("chain", name, place))
-                    raise complaint(where, error.what, leaf.origin, error.fix) from error
+                    raise complaint(where, error.what, leaf, error.fix) from error
         return chain
 
     def records(self, *, load: bool = True) -> tuple[PluginRecord, ...]:

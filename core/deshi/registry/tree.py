@@ -19,11 +19,10 @@ INHERITED: Final = ("params", "env", "limits", "terms")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Origin):
     """A scalar or an array, and where it was set."""
 
     value: Json
-    origin: Origin
 
 
 Tree: TypeAlias = "dict[str, Leaf | Tree]"
@@ -37,7 +36,7 @@ def plant(data: Mapping[str, Json], source: Source, at: KeyPath = ()) -> Tree:
         if isinstance(value, dict):
             tree[key] = plant(value, source, path)
         else:
-            tree[key] = Leaf(value, Origin(source, path))
+            tree[key] = Leaf(source, path, value)
     return tree
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from deshi.registry import Registry
     from deshi.registry.origin import KeyPath
-    from deshi.registry.tree import Leaf, Tree
+    from deshi.registry.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,10 @@ def explain(registry: Registry, path: str = "") -> tuple[Explained, ...]:
     if node is None:
         fix = _suggest_key(registry.tree, keys)
         raise UsageError("nothing is set there", where=path, fix=fix)
-    return tuple(_explained(at, leaf) for at, leaf in leaves(node, keys))
-
-
-def _explained(at: KeyPath, leaf: Leaf) -> Explained:
-    origin = leaf.origin
-    return Explained(path_text(at), leaf.value, origin.layer, origin.source.file, origin.line)
+    return tuple(
+        Explained(path_text(at), leaf.value, leaf.layer, leaf.source.file, leaf.line)
+        for at, leaf in leaves(node, keys)
+    )
 
 
 def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
