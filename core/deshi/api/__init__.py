@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from deshi.api.attempts import AttemptError, Outcome, RateLimit
 from deshi.api.decoding import Decoding, DecodingRule, RuleName
 from deshi.api.errors import (
     BudgetReached,
@@ -41,6 +40,7 @@ from deshi.api.kinds import (
     UsesShares,
 )
 from deshi.api.records import (
+    AttemptError,
     Drop,
     Edit,
     Emojis,
@@ -51,9 +51,11 @@ from deshi.api.records import (
     Item,
     Json,
     Keep,
+    Outcome,
     Part,
     Place,
     Prediction,
+    RateLimit,
     Reply,
     Request,
     Task,

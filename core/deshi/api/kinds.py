@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from scipy.sparse import csr_array
 
-    from deshi.api.attempts import AttemptError
     from deshi.api.decoding import Decoding
     from deshi.api.records import (
         Array,
+        AttemptError,
         Env,
         Examples,
         Expected,

@@ -128,10 +128,7 @@ class Offer:
             raise self._wrong(where, f"{self.spec.params}: {error}") from error
 
     def build(
-        self,
-        params_json: Mapping[str, Json],
-        make: Callable[[Any, Any], Any],
-        done: str = "built",
+        self, params_json: Mapping[str, Json], make: Callable[[Any, Any], Any], done: str = "built"
     ) -> Any:  # noqa: ANN401
         """Return what `make` makes of the component's class and its parameters.
 
