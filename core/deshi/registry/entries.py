@@ -85,26 +85,8 @@ def _entry(kind: Kind, name: str, node: Tree) -> Entry:
     return Entry(kind=kind, name=name, component=component, origins=origins, **given)
 
 
-def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
-    """Return the prompt of this name.
-
-    Raises UsageError if there is none, or if it says nothing about any task.
-    """
-    node = _table(tree, "prompt", name)
-    found: Mapping[str, Json] = plain(node)
-    if not {"rewrite", "label", "merged"} & found.keys():
-        origin = next((leaf for _, leaf in leaves(node)), None)
-        where = path_text(("prompt", name))
-        raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
-    return found
-
-
-def chain(tree: Tree, name: str) -> Mapping[str, Leaf]:
-    """Return the filter names of each place of a chain. Raises UsageError if there is none."""
-    return {path[0]: leaf for path, leaf in leaves(_table(tree, "chain", name))}
-
-
-def _table(tree: Tree, table: str, name: str) -> Leaf | Tree:
+def table_of(tree: Tree, table: str, name: str) -> Leaf | Tree:
+    """Return what is at a name in a table. Raises UsageError if there is nothing."""
     known = _tables(tree, table)
     if name not in known:
         what = f"unknown {table} '{name}'"

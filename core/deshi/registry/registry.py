@@ -20,6 +20,7 @@ from deshi.registry.origin import Source, complaint
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import path_text
+from deshi.registry.tree import leaves, plain
 
 if TYPE_CHECKING:
     from deshi.api import Combines, Component, Env, Executor, Exported, Json, Kind, Place, Student
@@ -124,17 +125,23 @@ class Registry:
 
     def prompt(self, name: str) -> Mapping[str, Json]:
         """Return `[prompt.NAME]`. Raises UsageError if there is none or it is for no task."""
-        return entries.prompt(self.tree, name)
+        node = entries.table_of(self.tree, "prompt", name)
+        found: Mapping[str, Json] = plain(node)
+        if not {"rewrite", "label", "merged"} & found.keys():
+            origin = next((leaf for _, leaf in leaves(node)), None)
+            where = path_text(("prompt", name))
+            raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
+        return found
 
     def chain(self, name: str) -> Mapping[Place, tuple[Entry, ...]]:
         """Return the filters of `[chain.NAME]`, for each place in order.
 
         Raises UsageError if there is no such chain or it names an unknown filter.
         """
-        written = entries.chain(self.tree, name)
+        written = dict(leaves(entries.table_of(self.tree, "chain", name)))
         chain: dict[Place, tuple[Entry, ...]] = dict.fromkeys(PLACES, ())
         for place in PLACES:
-            if leaf := written.get(place):
+            if leaf := written.get((place,)):
                 try:
                     chain[place] = tuple(self.entry("filter", item) for item in leaf.value)
                 except UsageError as error:
