@@ -5,8 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deshi.registry.origin import Source
-from deshi.registry.tree import branch, leaves, merge, overlay, plain, plant
+from deshi.registry.tree import Source, branch, leaves, merge, overlay, plain, plant
 
 SLOW_MACHINES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = st.dictionaries(

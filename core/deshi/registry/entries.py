@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError, nearest
-from deshi.registry.origin import Origin, complaint
 from deshi.registry.settings import path_text
-from deshi.registry.tree import INHERITED, Leaf, branch, leaves, plain
+from deshi.registry.tree import INHERITED, Leaf, Origin, branch, complaint, leaves, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from deshi.api import Json, Kind
-    from deshi.registry.origin import KeyPath
-    from deshi.registry.tree import Tree
+    from deshi.registry.tree import KeyPath, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

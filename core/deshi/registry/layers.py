@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from deshi.api import UsageError
-from deshi.registry.origin import Source, display_path
 from deshi.registry.schema import FRAGMENT_TABLES, check
 from deshi.registry.settings import REGISTRY_TABLES, jsonable, parse_setting, split_environment
 from deshi.registry.tomltext import plain, read_toml_text
-from deshi.registry.tree import Leaf, Tree, branch, merge, overlay, plant
+from deshi.registry.tree import Leaf, Source, Tree, branch, display_path, merge, overlay, plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

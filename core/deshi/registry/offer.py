@@ -28,9 +28,9 @@ from deshi.api import (
 from deshi.api.installing import pip_command
 from deshi.registry import params as parameters
 from deshi.registry.guard import attempt
-from deshi.registry.origin import complaint
 from deshi.registry.params import ParamsFault
 from deshi.registry.plugin import HOST
+from deshi.registry.tree import complaint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

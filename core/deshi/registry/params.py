@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deshi.api import Json
-    from deshi.registry.origin import KeyPath
+    from deshi.registry.tree import KeyPath
 
 ResolvePath: TypeAlias = Callable[[str, "KeyPath"], str]
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")

@@ -16,11 +16,10 @@ from deshi.registry import entries, layers, members
 from deshi.registry.catalog import Catalog
 from deshi.registry.discover import importable, known_plugins
 from deshi.registry.entries import Entry
-from deshi.registry.origin import Source, complaint
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import path_text
-from deshi.registry.tree import leaves, plain
+from deshi.registry.tree import Source, complaint, leaves, plain
 
 if TYPE_CHECKING:
     from deshi.api import Combines, Component, Env, Executor, Exported, Json, Kind, Place, Student

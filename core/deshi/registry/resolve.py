@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 from deshi.api import CorpusSpec, Json, Spec, TeacherSpec, Terms, is_loopback
 from deshi.registry import params as parameters
 from deshi.registry.offer import decoding_keys
-from deshi.registry.origin import Origin, complaint
 from deshi.registry.params import ParamsFault
+from deshi.registry.tree import Origin, complaint
 
 if TYPE_CHECKING:
     from deshi.api import UsageError
     from deshi.registry.entries import Entry
     from deshi.registry.offer import Offer
-    from deshi.registry.origin import KeyPath, Source
     from deshi.registry.plugin import PluginRecord
+    from deshi.registry.tree import KeyPath, Source
 
 
 @dataclass(frozen=True, kw_only=True)

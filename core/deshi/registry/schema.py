@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from deshi.api import KINDS, Place, nearest
-from deshi.registry.origin import Origin, complaint
 from deshi.registry.settings import BENCHMARK_TABLES, REGISTRY_TABLES, path_text
+from deshi.registry.tree import Origin, complaint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from deshi.api import Json
-    from deshi.registry.origin import KeyPath, Source
+    from deshi.registry.tree import KeyPath, Source
 
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 FRAGMENT_TABLES: Final = (*KINDS, "prompt", "chain")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deshi.api import Json
-    from deshi.registry.origin import KeyPath
+    from deshi.registry.tree import KeyPath
 
 REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
 """The top-level tables of registry.toml."""

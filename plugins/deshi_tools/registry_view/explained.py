@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from deshi.registry import Registry
-    from deshi.registry.origin import KeyPath
-    from deshi.registry.tree import Tree
+    from deshi.registry.tree import KeyPath, Tree
 
 
 @dataclass(frozen=True, slots=True)
