@@ -8,22 +8,20 @@ import, no file, no network. Watching hooks return nothing; their failures are r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import pluggy
 
-if TYPE_CHECKING:
-    from deshi.api.records import Json
-    from deshi.api.specs import (
-        CorpusSpec,
-        ExecutorSpec,
-        FilterSpec,
-        Layer,
-        LossSpec,
-        MetricSpec,
-        StudentSpec,
-        TeacherSpec,
-    )
+from deshi.api.records import Json
+from deshi.api.specs import (
+    CorpusSpec,
+    ExecutorSpec,
+    FilterSpec,
+    Layer,
+    LossSpec,
+    MetricSpec,
+    StudentSpec,
+    TeacherSpec,
+)
 
 hookimpl = pluggy.HookimplMarker("deshi")
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from deshi.emoji.parsing import canonical
 from deshi.emoji.table import inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 MAX_EMOJI = 5
 """The most emoji in a label or in a prediction."""

@@ -6,13 +6,10 @@ import enum
 import functools
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from deshi.emoji.table import inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 VS15 = "\N{VARIATION SELECTOR-15}"
 VS16 = "\N{VARIATION SELECTOR-16}"

@@ -7,18 +7,13 @@ Plugins are loaded when first needed and no more of them than needed: a bare nam
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from deshi.api import UsageError, nearest
+from deshi.api import Json, Layer, UsageError, nearest
 from deshi.registry.load import WATCHES, Plugin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from deshi.api import Json, Layer
-    from deshi.registry.offer import Offer
-    from deshi.registry.plugin import PluginRecord
+from deshi.registry.offer import Offer
+from deshi.registry.plugin import PluginRecord
 
 
 class Catalog:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from deshi.api import UsageError, nearest
+from deshi.api import Json, Kind, UsageError, nearest
 from deshi.registry.settings import path_text
-from deshi.registry.tree import INHERITED, Leaf, Origin, branch, complaint, leaves, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from deshi.api import Json, Kind
-    from deshi.registry.tree import KeyPath, Tree
+from deshi.registry.tree import (
+    INHERITED,
+    KeyPath,
+    Leaf,
+    Origin,
+    Tree,
+    branch,
+    complaint,
+    leaves,
+    plain,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,19 +16,15 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from deshi.api import UsageError
+from deshi.api import Layer, UsageError
 from deshi.registry.schema import FRAGMENT_TABLES, check
 from deshi.registry.settings import REGISTRY_TABLES, jsonable, parse_setting, split_environment
 from deshi.registry.tomltext import plain, read_toml_text
 from deshi.registry.tree import Leaf, Source, Tree, branch, display_path, merge, overlay, plant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from deshi.api import Layer
 
 FILE: Final = "registry.toml"
 _AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")

@@ -12,26 +12,22 @@ import inspect
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import pluggy
 
-from deshi.api import ExecutorSpec, Layer, Spec, hooks, nearest
+from deshi.api import ExecutorSpec, Json, Layer, Spec, hooks, nearest
 from deshi.registry.guard import CallResult, attempt
 from deshi.registry.offer import Offer
 from deshi.registry.offers import OFFERS, faults, subject
+from deshi.registry.plugin import PluginRecord
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from deshi.api import Json
-    from deshi.registry.plugin import PluginRecord
-
-    Hook: TypeAlias = Callable[..., Any]
+Hook: TypeAlias = Callable[..., Any]
 
 T = TypeVar("T")
 

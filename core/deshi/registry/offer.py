@@ -11,14 +11,16 @@ import importlib.metadata
 import importlib.util
 import os
 import pkgutil
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, is_dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from deshi.api import (
     ComponentError,
     DeshiError,
+    Json,
     NoParams,
     NotReadyError,
     Spec,
@@ -28,16 +30,9 @@ from deshi.api import (
 from deshi.api.installing import pip_command
 from deshi.registry import params as parameters
 from deshi.registry.guard import attempt
-from deshi.registry.params import ParamsFault
-from deshi.registry.plugin import HOST
+from deshi.registry.params import ParamsFault, ResolvePath
+from deshi.registry.plugin import HOST, PluginRecord
 from deshi.registry.tree import complaint
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from deshi.api import Json
-    from deshi.registry.params import ResolvePath
-    from deshi.registry.plugin import PluginRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

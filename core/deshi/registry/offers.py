@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from deshi.api import (
     CorpusSpec,
@@ -18,9 +19,6 @@ from deshi.api import (
     TeacherSpec,
 )
 from deshi.registry.plugin import NAME, NAME_FORM
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 OFFERS: Final[Mapping[str, tuple[str, type[Any]]]] = {
     "deshi_corpora": ("corpus", CorpusSpec),

@@ -11,23 +11,18 @@ import enum
 import functools
 import math
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
 from msgspec import inspect
 
-from deshi.api import nearest
+from deshi.api import Json, nearest
+from deshi.registry.tree import KeyPath
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from deshi.api import Json
-    from deshi.registry.tree import KeyPath
-
-ResolvePath: TypeAlias = Callable[[str, "KeyPath"], str]
+ResolvePath: TypeAlias = Callable[[str, KeyPath], str]
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 

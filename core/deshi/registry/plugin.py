@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from deshi.api import NotReadyError
+from deshi.api import Json, NotReadyError
 from deshi.api.installing import pip_command, recorded_source, upgrade_command
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from deshi.api import Json
 
 HOST: Final = "deshi"
 """The distribution whose plugins give bare component names."""

@@ -9,23 +9,35 @@ from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
-from deshi.api import KINDS, DeshiError, NotReadyError, TeacherSpec, UsageError, nearest
+from deshi.api import (
+    KINDS,
+    Combines,
+    Component,
+    DeshiError,
+    Env,
+    Executor,
+    Exported,
+    Json,
+    Kind,
+    NotReadyError,
+    Place,
+    Student,
+    TeacherSpec,
+    UsageError,
+    nearest,
+)
 from deshi.registry import entries, layers, members
 from deshi.registry.catalog import Catalog
 from deshi.registry.discover import importable, known_plugins
 from deshi.registry.entries import Entry
+from deshi.registry.offer import Offer
+from deshi.registry.plugin import PluginRecord
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import path_text
-from deshi.registry.tree import Source, complaint, leaves, plain
-
-if TYPE_CHECKING:
-    from deshi.api import Combines, Component, Env, Executor, Exported, Json, Kind, Place, Student
-    from deshi.registry.offer import Offer
-    from deshi.registry.plugin import PluginRecord
-    from deshi.registry.tree import Tree
+from deshi.registry.tree import Source, Tree, complaint, leaves, plain
 
 _NOTHING: Final = MappingProxyType[str, Any]({})
 _VARIABLES: Final = (

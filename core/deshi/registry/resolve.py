@@ -9,20 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deshi.api import CorpusSpec, Json, Spec, TeacherSpec, Terms, is_loopback
+from deshi.api import CorpusSpec, Json, Spec, TeacherSpec, Terms, UsageError, is_loopback
 from deshi.registry import params as parameters
-from deshi.registry.offer import decoding_keys
+from deshi.registry.entries import Entry
+from deshi.registry.offer import Offer, decoding_keys
 from deshi.registry.params import ParamsFault
-from deshi.registry.tree import Origin, complaint
-
-if TYPE_CHECKING:
-    from deshi.api import UsageError
-    from deshi.registry.entries import Entry
-    from deshi.registry.offer import Offer
-    from deshi.registry.plugin import PluginRecord
-    from deshi.registry.tree import KeyPath, Source
+from deshi.registry.plugin import PluginRecord
+from deshi.registry.tree import KeyPath, Origin, Source, complaint
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, get_args
+from collections.abc import Mapping, Sequence
+from typing import Final, get_args
 
-from deshi.api import KINDS, Place, nearest
+from deshi.api import KINDS, Json, Place, nearest
 from deshi.registry.settings import BENCHMARK_TABLES, REGISTRY_TABLES, path_text
-from deshi.registry.tree import Origin, complaint
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from deshi.api import Json
-    from deshi.registry.tree import KeyPath, Source
+from deshi.registry.tree import KeyPath, Origin, Source, complaint
 
 PLACES: Final[tuple[Place, ...]] = get_args(Place)
 FRAGMENT_TABLES: Final = (*KINDS, "prompt", "chain")

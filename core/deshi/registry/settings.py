@@ -12,17 +12,13 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from deshi.api import KINDS, UsageError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from deshi.api import Json
-    from deshi.registry.tree import KeyPath
+from deshi.api import KINDS, Json, UsageError, nearest
+from deshi.registry.tree import KeyPath
 
 REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
 """The top-level tables of registry.toml."""

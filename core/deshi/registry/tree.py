@@ -6,17 +6,13 @@ A value comes from a layer, of a file and a line of it or of a setting.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from deshi.api import KINDS, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from deshi.api import Json
+from deshi.api import KINDS, Json, UsageError
 
 KeyPath: TypeAlias = tuple[str, ...]
 """Where a value is in a TOML text: the keys of its tables, then its own."""

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deshi.api import KINDS, Json, UsageError, nearest
+from deshi.registry import Registry
 from deshi.registry.settings import parse_path, path_text, quoted
-from deshi.registry.tree import branch, leaves
+from deshi.registry.tree import KeyPath, Tree, branch, leaves
 from deshi.testing.naming import names
 from deshi_tools.registry_view.parameters import parameters
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from deshi.registry import Registry
-    from deshi.registry.tree import KeyPath, Tree
 
 
 @dataclass(frozen=True, slots=True)
