@@ -33,7 +33,7 @@ OFFERS: Final[Mapping[str, tuple[str, type[Any]]]] = {
 """The offering hooks: what each offers, which its failure makes unusable, and its class."""
 
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-_LINE: Final = re.compile(r".*\S.*")
+_LINE: Final = re.compile(r"(?=.*\S).*")
 
 
 def subject(hook: str) -> str:
