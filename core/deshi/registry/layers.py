@@ -24,19 +24,18 @@ from deshi.api import Layer, UsageError
 from deshi.registry.schema import FRAGMENT_TABLES, check
 from deshi.registry.settings import REGISTRY_TABLES, jsonable, parse_setting, split_environment
 from deshi.registry.tomltext import plain, read_toml_text
-from deshi.registry.tree import Leaf, Source, Tree, branch, display_path, merge, overlay, plant
+from deshi.registry.tree import Source, Tree, display_path, merge, overlay, plant
 
 FILE: Final = "registry.toml"
 _AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def host_layers(
-    *,
     start: Path,
-    sets: Sequence[str],
-    files: Sequence[Path],
-    environ: Mapping[str, str],
     builtin: Path | None,
+    environ: Mapping[str, str],
+    files: Sequence[Path],
+    sets: Sequence[str],
 ) -> list[Tree]:
     """Return the layers that come from no plugin, weakest first; the built-in one is the first.
 
@@ -129,18 +128,3 @@ def _read(source: Source, tables: Sequence[str]) -> Tree:
         raise UsageError(what, where=f"{source.title}:{line}") from error
     check(data, source, tables)
     return plant(data, source)
-
-
-def disabled_plugins(tree: Tree) -> tuple[tuple[str, ...], str]:
-    """Return the deny list of plugins and where it is set."""
-    leaf = branch(tree, ("plugins", "disabled"))
-    return (tuple(leaf.value), str(leaf)) if isinstance(leaf, Leaf) else ((), "")
-
-
-def local_plugins(tree: Tree) -> tuple[Path, ...]:
-    """Return the files of `[plugins] local`, relative to the file that lists them."""
-    leaf = branch(tree, ("plugins", "local"))
-    if not isinstance(leaf, Leaf):
-        return ()
-    folder = leaf.source.folder
-    return tuple((folder / Path(name).expanduser()).resolve() for name in leaf.value)

@@ -37,7 +37,7 @@ from deshi.registry.plugin import PluginRecord
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import path_text
-from deshi.registry.tree import Source, Tree, complaint, leaves, plain
+from deshi.registry.tree import Leaf, Source, Tree, branch, complaint, leaves, plain
 
 _NOTHING: Final = MappingProxyType[str, Any]({})
 _VARIABLES: Final = (
@@ -295,21 +295,22 @@ class Registry:
 
     @cached_property
     def _host_layers(self) -> list[Tree]:
-        return layers.host_layers(
-            start=self.start,
-            sets=self.sets,
-            files=self.files,
-            environ=self.environ,
-            builtin=self.builtin,
-        )
+        return layers.host_layers(self.start, self.builtin, self.environ, self.files, self.sets)
 
     @cached_property
     def _denied(self) -> tuple[Sequence[str], str]:
-        return layers.disabled_plugins(layers.merge_layers(self._host_layers))
+        """The deny list of plugins and where it is set."""
+        leaf = branch(layers.merge_layers(self._host_layers), ("plugins", "disabled"))
+        return (leaf.value, str(leaf)) if isinstance(leaf, Leaf) else ((), "")
 
     @cached_property
     def _local(self) -> Sequence[Path]:
-        return layers.local_plugins(layers.merge_layers(self._host_layers))
+        """The files of `[plugins] local`, relative to the file that lists them."""
+        leaf = branch(layers.merge_layers(self._host_layers), ("plugins", "local"))
+        if not isinstance(leaf, Leaf):
+            return ()
+        folder = leaf.source.folder
+        return [(folder / Path(name).expanduser()).resolve() for name in leaf.value]
 
     @cached_property
     def catalog(self) -> Catalog:
