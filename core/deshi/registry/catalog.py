@@ -7,10 +7,10 @@ Plugins are loaded when first needed and no more of them than needed: a bare nam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from deshi.api import Json, Layer, UsageError, nearest
+from deshi.api import Json, UsageError, nearest
 from deshi.registry.load import WATCHES, Plugin
 from deshi.registry.offer import Offer
 from deshi.registry.plugin import PluginRecord
@@ -48,19 +48,19 @@ class Catalog:
         plugins = self._candidates(component, kind)
         for plugin in plugins:
             plugin.load(self._plugins)
-        offers = [offer for plugin in plugins for offer in plugin.offers(kind)]
-        for offer in offers:
-            if offer.id == component:
-                return offer
+            for offer in plugin.offers(kind):
+                if offer.id == component:
+                    return offer
         where = f"{kind} '{component}'"
         for record in (plugin.record for plugin in plugins):
             problem = record.problems.get(kind) or record.problems.get("hooks")
             if record.state not in ("ready", "invalid") or problem:
                 raise record.not_ready(where, problem or "")
-        if kind == "executor" and not offers:
+        among = plugins if kind == "executor" else self._plugins
+        known = [offer.id for plugin in among for offer in plugin.offers(kind)]
+        if kind == "executor" and not known:
             raise UsageError(f"unknown {where}", fix="name a plugin's, such as acme/cluster")
-        known = offers if kind == "executor" else self._loaded_offers(kind)
-        raise UsageError(f"unknown {where}", fix=nearest(component, [one.id for one in known]))
+        raise UsageError(f"unknown {where}", fix=nearest(component, known))
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -76,19 +76,20 @@ class Catalog:
 
     def offers(self, kind: str) -> tuple[Offer, ...]:
         """Return every usable component of a kind, sorted by id; loads all plugins."""
-        self._load_all()
-        return tuple(sorted(self._loaded_offers(kind), key=lambda offer: offer.id))
+        found = [offer for plugin in self.plugins() for offer in plugin.offers(kind)]
+        return tuple(sorted(found, key=lambda offer: offer.id))
 
     def records(self) -> tuple[PluginRecord, ...]:
         """Return what is known about each plugin so far; loads none."""
         return tuple(plugin.record for plugin in self._plugins)
 
-    def fragments(self) -> Iterator[tuple[Plugin, Layer]]:
-        """Yield each plugin's fragments of registry.toml; loads all plugins."""
-        self._load_all()
+    def plugins(self) -> Sequence[Plugin]:
+        """Return every plugin, loaded where it may be; print one line for each that is unusable."""
         for plugin in self._plugins:
-            for fragment in plugin.offered.get("layers", ()):
-                yield plugin, fragment
+            plugin.load(self._plugins)
+            if plugin.record.state in ("broken", "invalid", "incompatible"):
+                self._tell(plugin.record, plugin.record.reason)
+        return self._plugins
 
     def reject_layers(self, plugin: Plugin, reason: str) -> None:
         """Take note that a plugin's fragment of registry.toml is wrong; its components stay."""
@@ -106,9 +107,8 @@ class Catalog:
         if hook not in WATCHES:
             message = f"'{hook}' is not a watching hook"
             raise ValueError(message)
-        self._load_all()
         failed = 0
-        for plugin in self._plugins:
+        for plugin in self.plugins():
             if failure := plugin.watch(hook, payload):
                 failed += 1
                 key = (plugin.record.name, hook)
@@ -128,17 +128,6 @@ class Catalog:
             what = f"no plugin '{name}' is installed, which {kind} '{component}' names"
             raise UsageError(what, fix=nearest(name, [plugin.record.name for plugin in others]))
         return found
-
-    def _load_all(self) -> None:
-        """Load every plugin that may be loaded; print one line for each that is unusable."""
-        for plugin in self._plugins:
-            plugin.load(self._plugins)
-            if plugin.record.state in ("broken", "invalid", "incompatible"):
-                self._tell(plugin.record, plugin.record.reason)
-
-    def _loaded_offers(self, kind: str) -> Iterator[Offer]:
-        for plugin in self._plugins:
-            yield from plugin.offers(kind)
 
     def _tell(self, record: PluginRecord, reason: str) -> None:
         """Say it once a plugin. Raises NotReadyError if every plugin has to be ready."""

@@ -338,11 +338,12 @@ class Registry:
         """What all layers say, merged; loads all plugins."""
         below, *above = self._host_layers
         fragments: list[Tree] = []
-        for plugin, fragment in self.catalog.fragments():
-            try:
-                fragments.append(layers.read_fragment(plugin.record.name, fragment, plugin.folder))
-            except UsageError as error:
-                self.catalog.reject_layers(plugin, str(error))
+        for plugin in self.catalog.plugins():
+            for one in plugin.offered.get("layers", ()):
+                try:
+                    fragments.append(layers.read_fragment(plugin.record.name, one, plugin.folder))
+                except UsageError as error:
+                    self.catalog.reject_layers(plugin, str(error))
         return layers.merge_layers([below, *fragments, *above])
 
 
