@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from deshi.api import Json, UsageError, nearest
 from deshi.registry.load import WATCHES, Plugin
@@ -93,9 +92,7 @@ class Catalog:
 
     def reject_layers(self, plugin: Plugin, reason: str) -> None:
         """Take note that a plugin's fragment of registry.toml is wrong; its components stay."""
-        problems = {**plugin.record.problems, "layers": reason}
-        together = "; ".join(problems.values())
-        plugin.record = replace(plugin.record, state="invalid", reason=together, problems=problems)
+        plugin.record = plugin.record.invalid(reason, "layers")
         self._tell(plugin.record, reason)
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:

@@ -32,7 +32,6 @@ from deshi.registry import params as parameters
 from deshi.registry.guard import attempt
 from deshi.registry.params import ParamsFault, ResolvePath
 from deshi.registry.plugin import HOST, PluginRecord
-from deshi.registry.tree import complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,7 @@ class Offer:
         try:
             params = self.params(params_json, lambda text, _: text, where)
         except ParamsFault as fault:
-            raise complaint(".".join((where, *fault.path)), fault.what, None, fault.fix) from fault
+            raise fault.told(where, None) from fault
         target = self.imported(self.spec.target, where)
         try:
             return make(target, params)

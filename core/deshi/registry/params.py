@@ -19,8 +19,8 @@ from typing import Any, Final, TypeAlias, cast
 import msgspec
 from msgspec import inspect
 
-from deshi.api import Json, nearest
-from deshi.registry.tree import KeyPath
+from deshi.api import Json, UsageError, nearest
+from deshi.registry.tree import KeyPath, Origin, complaint
 
 ResolvePath: TypeAlias = Callable[[str, KeyPath], str]
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
@@ -40,6 +40,10 @@ class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as it
         self.what = what
         self.fix = fix
         self.place = (*path, key) if key else path
+
+    def told(self, where: str, origin: Origin | None) -> UsageError:
+        """Return the error for whoever wrote the parameters, which are at `where`."""
+        return complaint(".".join((where, *self.path)), self.what, origin, self.fix)
 
 
 def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:  # noqa: ANN401

@@ -75,9 +75,11 @@ class PluginRecord:
         """Return the name under which registry.toml knows the component."""
         return component if self.is_builtin else f"{self.name}/{component}"
 
-    def invalid(self, reason: str) -> PluginRecord:
-        """Return the record of a plugin none of whose hooks can be used."""
-        return replace(self, state="invalid", reason=reason, problems={"hooks": reason})
+    def invalid(self, reason: str, about: str = "hooks") -> PluginRecord:
+        """Return the record with one problem more, of a kind or of all hooks."""
+        problems = {**self.problems, about: reason}
+        together = "; ".join(problems.values())
+        return replace(self, state="invalid", reason=together, problems=problems)
 
     def not_ready(self, where: str = "", reason: str = "") -> NotReadyError:
         """Return the error for a run that names this plugin."""

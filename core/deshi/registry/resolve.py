@@ -17,7 +17,7 @@ from deshi.registry.entries import Entry
 from deshi.registry.offer import Offer, decoding_keys
 from deshi.registry.params import ParamsFault
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.tree import KeyPath, Origin, Source, complaint
+from deshi.registry.tree import KeyPath, Origin, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +115,8 @@ def terms_of(entry: Entry, spec: Spec) -> Terms | None:
     try:
         found: Terms = parameters.build({**stated, **entry.terms}, Terms, lambda text, _: text)
     except ParamsFault as fault:
-        where = ".".join((entry.path, "terms", *fault.path))
         origin = entry.origin_of("terms", *fault.place)
-        raise complaint(where, fault.what, origin, fault.fix) from fault
+        raise fault.told(f"{entry.path}.terms", origin) from fault
     return found
 
 
@@ -141,8 +140,7 @@ class _Placed:
         return str((folder / Path(text).expanduser()).absolute())
 
     def error(self, fault: ParamsFault) -> UsageError:
-        where = ".".join((self.entry.path, "params", *fault.path))
-        return complaint(where, fault.what, self.origin(fault.place), fault.fix)
+        return fault.told(f"{self.entry.path}.params", self.origin(fault.place))
 
 
 def _absolute_path(path: Path, at: KeyPath) -> str:
