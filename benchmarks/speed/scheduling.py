@@ -18,7 +18,7 @@ from graphlib import TopologicalSorter
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
 from deshi.engine.scheduler import Scheduler
-from deshi.engine.watch import Silent, Watcher
+from deshi.engine.watch import Watcher
 from deshi.workspace.finished import Finished
 
 SIZES = (300, 1_200, 5_000)
@@ -52,7 +52,7 @@ def stages(count: int) -> dict[str, Stage]:
 
 def scheduled(todo: Mapping[str, Stage]) -> float:
     start = time.perf_counter()
-    Scheduler(Instant(), Silent(), None).run(todo, {})  # type: ignore[arg-type]
+    Scheduler(Instant(), Watcher(), None).run(todo, {})  # type: ignore[arg-type]
     return time.perf_counter() - start
 
 

@@ -29,9 +29,9 @@ def modules(*words: str) -> set[str]:
     return set(json.loads(done.stderr.split("MODULES")[-1]))
 
 
-@pytest.mark.parametrize("word", ["--help", "--version"])
-def test_help_imports_nothing_heavy(word: str) -> None:
-    assert modules(word) & HEAVY == set()
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"]])
+def test_help_imports_nothing_heavy(words: list[str]) -> None:
+    assert modules(*words) & HEAVY == set()
 
 
 @pytest.mark.parametrize("words", [["list"], ["describe", "student.knn"], ["describe", "jaccard"]])

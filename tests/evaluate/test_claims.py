@@ -157,3 +157,8 @@ def test_every_id_names_its_own_row_whatever_the_table_calls_others(
 def test_other_names_are_refused(name: str, message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
         find_row(name, ROWS, "here", NAMES)
+
+
+def test_a_claim_of_a_thousand_pages_is_refused_at_once() -> None:
+    with pytest.raises(UsageError, match="200,000 characters"):
+        parse_claim("a > " * 50_000)

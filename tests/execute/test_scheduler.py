@@ -13,7 +13,7 @@ from deshi.api import Resources, WorkerLostError
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
 from deshi.engine.scheduler import Scheduler
-from deshi.engine.watch import Silent
+from deshi.engine.watch import Watcher
 from deshi.workspace.finished import Finished
 
 
@@ -66,7 +66,7 @@ def stage(address: str, *inputs: str, **resources: Any) -> Stage:
 
 def run(executor: Threads, *stages: Stage) -> dict[str, Finished]:
     done: dict[str, Finished] = {}
-    Scheduler(executor, Silent(), Nobody()).run({one.address: one for one in stages}, done)  # type: ignore[arg-type]
+    Scheduler(executor, Watcher(), Nobody()).run({one.address: one for one in stages}, done)  # type: ignore[arg-type]
     return done
 
 

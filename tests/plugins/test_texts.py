@@ -479,3 +479,50 @@ def test_emotions_of_real_messages_become_references():
     assert len(found) == 8000
     assert {text.references for text in found} == {((emoji,),) for emoji in emoji_for.values()}
     assert reading.report()["unusable"] == {}
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '{"text": ['])
+def test_a_line_that_is_nested_without_end_is_an_unusable_row(tmp_path, opening):
+    path = jsonl(tmp_path / "a.jsonl", *TWO)
+    path.write_text(opening * 100_000 + "\n" + path.read_text())
+    assert strings(path) == [one["text"] for one in TWO]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "tsv", "text", "jsonl.gz", "csv.gz"])
+def test_a_line_that_is_too_long_is_an_unusable_row_and_the_setting_raises_the_limit(
+    tmp_path, form
+):
+    long = "長い" * 400
+    lines = {
+        "jsonl": ['{"text": "a"}', json.dumps({"text": long}), '{"text": "b"}'],
+        "csv": ["text,n", "a,1", f"{long},2", "b,3"],
+        "tsv": ["text\tn", "a\t1", f"{long}\t2", "b\t3"],
+        "text": ["a", long, "b"],
+    }[form.removesuffix(".gz")]
+    content = "\n".join([*lines, ""]).encode()
+    path = tmp_path / f"a.{'txt' if form == 'text' else form}"
+    path.write_bytes(gzip.compress(content) if form.endswith(".gz") else content)
+    assert strings(path, longest_line=500) == ["a", "b"]
+    assert strings(path, longest_line=10_000) == ["a", long, "b"]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_bomb_of_one_line_is_never_held_whole(tmp_path, form):
+    path = tmp_path / f"bomb.{form}.gz"
+    with gzip.open(path, "wb") as packed:
+        packed.write(b'{"text": "a"}\n' if form == "jsonl" else b"text\na\n")
+        for _ in range(64):
+            packed.write(b"a" * (1 << 20))
+        packed.write(b'\n{"text": "b"}\n' if form == "jsonl" else b"\nb\n")
+    tracemalloc.start()
+    try:
+        assert strings(path, longest_line=1 << 20) == ["a", "b"]
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_blank_lines_are_skipped_and_counted(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n" * 1_000_000 + b'{"text": "a"}\n\n \r\n{"text": "b"}')
+    assert [text.id.split(":")[1] for text in texts(path)] == ["1000001", "1000004"]

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi_tools.html_report.page.advice import advice
 from deshi_tools.html_report.page.answers import PagePredictions
+from deshi_tools.results_view.results_view import ResultsView
 
 ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
 

@@ -7,6 +7,8 @@ that has to say so, `also` are those that cannot help saying so too.
 from __future__ import annotations
 
 import itertools
+import json
+import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +19,7 @@ import numpy as np
 import references as ref
 
 from deshi.api import (
+    AttemptError,
     ComponentError,
     Drop,
     Edit,
@@ -143,6 +146,37 @@ class NumpyGambler(ref.Metric):
 class Talkative(ref.Metric):
     def __repr__(self):
         return f"Talkative({dict(self.env.secrets)})"
+
+
+@mutant("tells-no-secret", "metric", environment=("ACME_KEY",))
+class Open(ref.Metric):
+    def __init__(self, params, env):
+        super().__init__(params, None)
+        self.key = env.secrets.get("ACME_KEY")
+
+
+@mutant("tells-no-secret", "teacher", environment=("ACME_KEY",))
+class Logging(ref.Teacher):
+    async def answer(self, request):
+        logging.getLogger("acme").info("the key is %s", self.env.secrets.get("ACME_KEY"))
+        return await super().answer(request)
+
+
+@mutant("tells-no-secret", "teacher", environment=("ACME_KEY",))
+class Explaining(ref.Teacher):
+    async def answer(self, request):
+        if self.params.url:
+            raise AttemptError(
+                f"no answer for {self.env.secrets.get('ACME_KEY')}", outcome="server"
+            )
+        return await super().answer(request)
+
+
+@mutant("tells-no-secret", "teacher", environment=("ACME_KEY",))
+class Printing(ref.Teacher):
+    async def answer(self, request):
+        print(self.env.secrets.get("ACME_KEY"))
+        return await super().answer(request)
 
 
 # Corpus
@@ -561,6 +595,31 @@ class Inverted(Altered):
 class Detached(Altered):
     def altered(self, values):
         return values * values.detach()
+
+
+@mutant("texts-kept-are-announced", "student")
+class Quoting(ref.Student):
+    def fit(self, train, valid, loss):
+        self.texts = [one.text for one in train.texts]
+        return super().fit(train, valid, loss)
+
+    def save(self, folder):
+        super().save(folder)
+        (folder / "texts.json").write_text(json.dumps(self.texts), encoding="utf-8")
+
+
+class Single(ref.Loss):
+    """No mutant: it computes in float32, as is right."""
+
+    def __call__(self, scores, targets, mask=None):
+        return super().__call__(scores.float(), targets.to(targets.dtype), mask)
+
+
+class Denied(ref.Teacher):
+    """No mutant: whether it keeps its contract is not known, for it never answers."""
+
+    async def answer(self, request):
+        raise AttemptError("HTTP 401: no such key", outcome="denied")
 
 
 @mutant("extreme-scores-stay-finite", "loss")

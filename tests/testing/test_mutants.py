@@ -49,3 +49,36 @@ def test_what_a_mutant_did_is_told_with_the_input_that_shows_it():
     (reason,) = [r.reason for r in report.results if r.is_bad]
     assert reason.startswith("'ああああ")
     assert reason.endswith("the reason is 'It is too long!'")
+
+
+def test_a_loss_that_computes_in_float32_passes():
+    assert bad(report_of("loss", target="mutants:Single")) == set()
+
+
+def test_a_teacher_that_never_answered_has_passed_none_of_the_checks_of_answers():
+    report = report_of("teacher", target="mutants:Denied")
+    of_answers = [
+        result
+        for result in report.results
+        if result.check.id
+        in ("answers-are-replies", "labels-hold-emoji", "hard-texts-are-answered", "many-as-one")
+    ]
+    assert {r.verdict for r in of_answers} == {"n/a"}
+    assert all("it never answered (denied: HTTP 401: no such key)" in r.reason for r in of_answers)
+
+
+def test_where_a_secret_is_read_is_said():
+    for target, where in (("Open", "its attribute 'key'"), ("Logging", "a log record of 'acme'")):
+        kind = "metric" if target == "Open" else "teacher"
+        spec = spec_of(kind, target=f"mutants:{target}", environment=("ACME_KEY",))
+        report = check_component("acme/it", kind=kind, registry=registry_of(spec))
+        (reason,) = [r.reason for r in report.results if r.is_bad]
+        assert reason == f"the secret can be read in {where}"
+
+
+def test_a_check_is_told_before_it_runs():
+    told = []
+    check_component(
+        "jaccard", kind="metric", progress=lambda check, at, of: told.append((check.id, at, of))
+    )
+    assert [at for _, at, _ in told] == list(range(1, told[0][2] + 1))

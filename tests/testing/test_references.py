@@ -11,7 +11,7 @@ COUNTS = {  # run, of how many
     "merging": (12, 26),
     "filter": (17, 22),
     "learning": (18, 22),
-    "student": (24, 27),
+    "student": (25, 28),
     "loss": (22, 26),
     "metric": (19, 23),
     "share": (20, 23),

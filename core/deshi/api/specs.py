@@ -141,7 +141,8 @@ class FilterSpec(Spec):
 class StudentSpec(Spec):
     """A student.
 
-    A baseline that answers every text alike says so by the capability `ignores-texts`.
+    A baseline that answers every text alike says so by the capability `ignores-texts`, one whose files
+    hold training texts by `keeps-texts`: these are given away only where the texts may be.
 
     `trains_on` names the scores that its loss works on; None if it takes no loss. A deterministic
     student runs once, not once a seed. `decoding` lists the parameters that matter to `predict`

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -12,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from deshi.cli.commands import by_section, find_commands, load
+from deshi.cli.encoding import visible
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
@@ -127,7 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         finish()
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(file=shown)
+        click.echo(visible(shown.getvalue()), nl=False, err=True)
         _leave(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("deshi: interrupted; run the same command again to continue", err=True)
@@ -136,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         message, status = _failure(error)
-        click.echo(f"deshi: {message}", err=True)
+        click.echo(f"deshi: {visible(message)}", err=True)
         _leave(status)
     sys.exit(status if isinstance(status, int) else 0)
 

@@ -33,7 +33,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 """Where `--help` lists a command; one that is not here stands under the distribution it comes from."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TARGET = re.compile(r"[A-Za-z_]\w*(\.\w+)*:\w+")
+_TARGET = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*):(\w+)")
 _PLUGINS = re.compile(r"^\[\s*deshi\.v\d+\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^\[\s*deshi\.commands\s*\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 _DOCSTRING = re.compile(
@@ -52,20 +52,11 @@ class CommandEntry:
     """
 
     name: str
-    target: str
+    module: str
+    attribute: str
     distribution: str
     clash: str = ""
     plugins: tuple[str, ...] = ()
-
-    @property
-    def module(self) -> str:
-        """The module that runs it."""
-        return self.target.partition(":")[0]
-
-    @property
-    def attribute(self) -> str:
-        """The name of the click command in that module."""
-        return self.target.partition(":")[2]
 
     @property
     def summary(self) -> str:
@@ -202,8 +193,8 @@ def _entries(distribution: str, text: str, plugins: tuple[str, ...]) -> Iterator
     for section in _SECTION.findall(text):
         for line in section.splitlines():
             name, _, target = (part.strip() for part in line.partition("="))
-            if _NAME.fullmatch(name) and _TARGET.fullmatch(target):
-                yield CommandEntry(name, target, distribution, plugins=plugins)
+            if _NAME.fullmatch(name) and (found := _TARGET.fullmatch(target)):
+                yield CommandEntry(name, found[1], found[2], distribution, plugins=plugins)
 
 
 def _file_of(module: str) -> Path:

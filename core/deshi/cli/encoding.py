@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _PLAIN = {
@@ -36,6 +37,26 @@ def prints(text: str, encoding: str) -> bool:
     return True
 
 
+def visible(text: str) -> str:
+    """Return a text of lines in which nothing steers a terminal: such characters are escaped."""
+    return "\n".join("".join(map(_visible, line)) for line in text.split("\n"))
+
+
+def harmless(text: str) -> str:
+    """Return output for a terminal: colours and the cursor may be moved, all else is escaped.
+
+    What deshi prints of texts is `visible` where it is printed. This is the last gate, for whatever
+    took another way: titles, queries, clearing and switching of a screen do not pass.
+    """
+    return _STEERING.sub(lambda found: _visible(found[0]), text)
+
+
+_STEERING = re.compile(
+    "\x1b(?!\\[[0-9;?]*[mABCDGKhl]|[78])"
+    "|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]"
+    "|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Control characters and marks of direction, but for those that rich and click write themselves."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of writing: what stands behind one is not where it seems to be."""
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-if TYPE_CHECKING:
-    from typing import NoReturn
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,39 +28,44 @@ class PathType(click.Path):
     ) -> Any:  # noqa: ANN401
         """Return the path."""
         if not os.fspath(value):
-            self._refuse(param, ctx)
+            option = param is not None and param.param_type_name == "option" and not param.required
+            way_out = "name one, or leave the option out" if option else "name one"
+            self.fail(f"the path is empty, as of a variable that is not set; {way_out}", param, ctx)
         return super().convert(value, param, ctx)
 
-    def _refuse(self, param: click.Parameter | None, ctx: click.Context | None) -> NoReturn:
-        option = param is not None and param.param_type_name == "option" and not param.required
-        way_out = "name one, or leave the option out" if option else "name one"
-        self.fail(f"the path is empty, as of a variable that is not set; {way_out}", param, ctx)
+
+def _given(ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    if value is None and not ctx.resilient_parsing:
+        from deshi.api.errors import UsageError
+        from deshi.benchmark.offered import offer
+
+        raise UsageError("no benchmark file given", fix=offer())
+    return value
 
 
-def benchmark_argument(command: F) -> F:
-    """Add FILE, a benchmark file; without one, those that are there are offered."""
-
-    def given(ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
-        if value is None and not ctx.resilient_parsing:
-            from deshi.api.errors import UsageError
-            from deshi.benchmark.offered import offer
-
-            raise UsageError("no benchmark file given", fix=offer())
-        return value
-
-    return click.argument("file", type=PathType(), required=False, callback=given, metavar="FILE")(
-        command
-    )
-
-
-def workspace_option(command: F) -> F:
-    """Add `--workspace`, the folder that `Workspace.at` opens."""
-    return click.option(
-        "--workspace",
-        type=PathType(file_okay=False),
-        metavar="FOLDER",
-        help="Instead of .deshi/.",
-    )(command)
+benchmark_argument = click.argument(
+    "file", type=PathType(), required=False, callback=_given, metavar="FILE"
+)
+"""A benchmark file; without one, those that are there are offered."""
+workspace_option = click.option(
+    "--workspace", type=PathType(file_okay=False), metavar="FOLDER", help="Instead of .deshi/."
+)
+scale_option = click.option(
+    "--scale", metavar="NAME", help="Run the benchmark's [scale.NAME], such as small."
+)
+wide_option = click.option("--wide", is_flag=True, help="Show all columns.")
+notes_option = click.option(
+    "--notes", is_flag=True, help="Show baselines, tests, legend, notes and signatures too."
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "ascii", "json", "csv", "markdown", "latex"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
+"""`ascii` is the table for terminals that have no other characters."""
 
 
 def set_options(command: F) -> F:
@@ -82,35 +84,4 @@ def set_options(command: F) -> F:
         type=PathType(),
         metavar="FILE",
         help="A further registry.toml.",
-    )(command)
-
-
-def scale_option(command: F) -> F:
-    """Add `--scale`."""
-    return click.option(
-        "--scale", metavar="NAME", help="Run the benchmark's [scale.NAME], such as small."
-    )(command)
-
-
-def format_option(command: F) -> F:
-    """Add `--format`; `ascii` is the table for terminals that have no other characters."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(["table", "ascii", "json", "csv", "markdown", "latex"]),
-        default="table",
-        show_default=True,
-        help="How to print it.",
-    )(command)
-
-
-def wide_option(command: F) -> F:
-    """Add `--wide`."""
-    return click.option("--wide", is_flag=True, help="Show all columns.")(command)
-
-
-def notes_option(command: F) -> F:
-    """Add `--notes`."""
-    return click.option(
-        "--notes", is_flag=True, help="Show baselines, tests, legend, notes and signatures too."
     )(command)

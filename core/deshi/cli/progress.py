@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deshi.api import NotReadyError
 from deshi.cli.views import view
-from deshi.engine.watch import Silent, Watcher
+from deshi.engine.watch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def watcher_for(*, quiet: bool) -> AbstractContextManager[Watcher]:
     """Return what watches a run while it goes on."""
     if quiet:
-        return nullcontext(Silent())
+        return nullcontext(Watcher())
     try:
         watcher: AbstractContextManager[Watcher] = view("progress")()
     except NotReadyError:
@@ -29,7 +29,7 @@ def watcher_for(*, quiet: bool) -> AbstractContextManager[Watcher]:
     return watcher
 
 
-class Lines(Silent):
+class Lines(Watcher):
     """Writes a plain line whenever a stage ends."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,8 +20,6 @@ from deshi.cli.options import (
     wide_option,
     workspace_option,
 )
-from deshi.cli.progress import watcher_for
-from deshi.cli.views import view
 
 
 def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
@@ -51,35 +50,21 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 def command(
     *,
     file: Path,
-    sets: tuple[str, ...],
-    scale: str | None,
-    registries: tuple[Path, ...],
-    workers: int,
-    executor: str | None,
-    workspace: Path | None,
-    skip_not_ready: bool,
-    budget: float | None,
     quiet: bool,
     notes: bool,
     wide: bool,
     form: str,
+    **settings: Any,  # noqa: ANN401  (the fields of `Options`)
 ) -> int:
     """Run a benchmark and show its table."""
+    from deshi.cli.progress import watcher_for
+    from deshi.cli.views import view
     from deshi.engine.run import Options, run
     from deshi.workspace.workspace import Workspace
 
-    options = Options(
-        sets=sets,
-        scale=scale,
-        registries=registries,
-        workspace=workspace,
-        workers=workers,
-        executor=executor,
-        skip_not_ready=skip_not_ready,
-        budget=budget,
-    )
+    options = Options(**settings)
     with watcher_for(quiet=quiet) as watcher:
         results = run(file, options, watcher)
-    space = Workspace.at(workspace, file)
+    space = Workspace.at(options.workspace, file)
     view("end-of-run")(space, results, form=form, wide=wide, notes=notes)
     return 1 if results.failed else 0

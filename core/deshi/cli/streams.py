@@ -16,6 +16,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
+from deshi.cli.encoding import harmless, spell
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -69,6 +71,7 @@ class Stream(Guarded):
             buffer = io.BufferedWriter(buffer)
         super().__init__(buffer, encoding, _SPELT, line_buffering=before.line_buffering)
         self._is_output = name == "stdout"
+        self._is_terminal = before.isatty()
         self._is_unbuffered = before.write_through
         self._before = before  # which closes the file that both have when nobody holds it
         self._lost: OSError | None = None
@@ -77,6 +80,8 @@ class Stream(Guarded):
         """Write a text; see the class for what cannot be written."""
         if self._lost is not None and text:  # whoever tried first may have swallowed it
             self._failed(self._lost)
+        if self._is_terminal and not text.isprintable():
+            text = harmless(text)
         count = super().write(text)
         if self._is_unbuffered and text:
             self.flush()
@@ -174,23 +179,14 @@ def _learn_to_spell() -> None:
     def spelt(error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeEncodeError):
             raise error
-        from deshi.cli.encoding import spell
-
         return spell(error.object[error.start : error.end], "ascii"), error.end
 
     def search(name: str) -> codecs.CodecInfo | None:
         if name != _ASCII.replace("-", "_"):
             return None
         plain = codecs.lookup("ascii")
-        return codecs.CodecInfo(
-            plain.encode,
-            plain.decode,
-            plain.streamreader,
-            plain.streamwriter,
-            plain.incrementalencoder,
-            plain.incrementaldecoder,
-            name=_ASCII,
-        )
+        incremental = plain.incrementalencoder, plain.incrementaldecoder
+        return codecs.CodecInfo(*plain, *incremental, name=_ASCII)
 
     codecs.register_error(_SPELT, spelt)
     codecs.register(search)

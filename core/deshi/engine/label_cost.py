@@ -11,19 +11,19 @@ from deshi.labelling.ledger.transitions import NANO
 from deshi.workspace.manifest import AnswerManifest, LabelManifest
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import PlannedRow
     from deshi.workspace.finished import Finished
 
 
 def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:
-    """Return the fields of a row about its labels: cost in USD, per 1,000 kept, loopback.
+    """Return the fields of a row about its labels: cost in USD, per 1,000 kept, and `loopback`.
 
-    A row whose answers are a teacher's costs what these answers did.
+    The last says whether they come from a server on the machine itself. A row whose answers are a
+    teacher's costs what these answers did.
     """
     cell = row.cell
-    address = row.runs[0].predict if cell.is_teacher else row.label
+    address = row.runs[0].predictions if cell.is_teacher else row.label
     finished = done.get(address)
     nano, kept = 0, 0
     match finished.manifest if finished else None:
@@ -31,15 +31,9 @@ def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[st
             nano, kept = figures.cost_nano_usd, figures.accepted
         case AnswerManifest(figures=figures):
             nano, kept = figures.cost_nano_usd, figures.texts
+    asked = whole(parts, "teacher", cell.student) if cell.is_teacher else sources(parts, cell)
     return {
         "cost_usd": nano / NANO,
         "usd_per_1000": nano / NANO / kept * 1000 if kept and nano else None,
-        "loopback": _is_loopback(cell, parts),
+        "loopback": any(found.is_loopback for _, _, found in asked),
     }
-
-
-def _is_loopback(cell: Cell, parts: Parts) -> bool:
-    """Whether a row's labels, or its answers, come from a server on the machine itself."""
-    if cell.is_teacher:
-        return any(found.is_loopback for _, _, found in whole(parts, "teacher", cell.student))
-    return any(found.is_loopback for _, _, found in sources(parts, cell))

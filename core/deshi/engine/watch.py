@@ -1,8 +1,8 @@
-"""Who watches a run: the interface that progress displays implement."""
+"""Who watches a run: what progress displays override."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -11,37 +11,17 @@ if TYPE_CHECKING:
     from deshi.workspace.finished import Finished
 
 
-class Watcher(Protocol):
-    """Notified of what happens, in the main process; must not raise."""
+class Watcher:
+    """Notified of what happens, in the main process; must not raise. This one says nothing."""
 
     def planned(self, plan: Plan, absent: Collection[str]) -> None:
         """The plan is made; `absent` are the stages that will run."""
-        ...
 
     def started(self, stage: Stage) -> None:
         """A stage begins."""
-        ...
 
     def advanced(self, stage: Stage, done: int, total: int | None) -> None:
         """A stage has done `done` of `total` units."""
-        ...
 
     def finished(self, stage: Stage, finished: Finished) -> None:
         """A stage ended, was found, failed or is blocked."""
-        ...
-
-
-class Silent:
-    """Watches and says nothing."""
-
-    def planned(self, plan: Plan, absent: Collection[str]) -> None:
-        """Say nothing."""
-
-    def started(self, stage: Stage) -> None:
-        """Say nothing."""
-
-    def advanced(self, stage: Stage, done: int, total: int | None) -> None:
-        """Say nothing."""
-
-    def finished(self, stage: Stage, finished: Finished) -> None:
-        """Say nothing."""

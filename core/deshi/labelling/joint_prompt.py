@@ -7,10 +7,8 @@ that it is sent, and paid, once: what was rewritten is remembered by the text th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import msgspec
 
@@ -18,8 +16,6 @@ from deshi.api import Item, Reply, Request
 from deshi.benchmark.part import TeacherPart
 from deshi.labelling.refusals import is_refusal
 from deshi.labelling.teacher_client import TeacherClient
-
-_OBJECT: Final = re.compile(r"\{.*\}", re.DOTALL)
 
 
 class _JointReply(msgspec.Struct):
@@ -45,11 +41,6 @@ class Tasks:
     labeller: TeacherClient
     _originals: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def joint(self) -> bool:
-        """Whether one call answers both tasks."""
-        return is_joint(self.labeller.part, self.rewriter.part if self.rewriter else None)
-
     def to_rewrite(self, items: Sequence[Item]) -> list[Request]:
         """Return the requests that rewrite items; a merged one is the request for a label."""
         assert self.rewriter is not None
@@ -60,7 +51,8 @@ class Tasks:
     def to_label(self, items: Sequence[Item], samples: int) -> list[Request]:
         """Return the requests for the labels of items, sample by sample within an item."""
         requests = self.labeller.label_requests([item.text for item in items], samples)
-        if not self.joint:
+        rewriter = self.rewriter.part if self.rewriter else None
+        if not is_joint(self.labeller.part, rewriter):
             return requests
         texts = [self._originals[item.text.id] for item in items for _ in range(samples)]
         return [replace(r, text=text) for r, text in zip(requests, texts, strict=True)]
@@ -92,9 +84,11 @@ def read_reply(reply: Reply, original: str, member: str) -> Reply:
         return replace(reply, finish="refusal", meta={**reply.meta, "outcome": "soft-refusal"})
     if not member:
         return reply
-    found = _OBJECT.search(reply.content)
+    content = reply.content
     try:
-        joint = msgspec.json.decode(found[0] if found else "", type=_JointReply)
+        joint = msgspec.json.decode(
+            content[max(content.find("{"), 0) : content.rfind("}") + 1], type=_JointReply
+        )
     except msgspec.DecodeError:
         return replace(reply, finish="error", meta={**reply.meta, "outcome": "unreadable"})
     emoji = joint.emoji if isinstance(joint.emoji, str) else " ".join(joint.emoji)

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import Gold, LabelParams
-from deshi.labelling.ledger.latency import call_seconds
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import emoji_sets, read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import RowScores
-from deshi.workspace.figures import LabelFigures
-from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
+from deshi.workspace.manifest import LabelFigures, LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -89,6 +87,7 @@ class SavedRun:
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
         self.name = space.find(name)
         self.results = Results.from_json(space.results(self.name), f"run {self.name}")
+        self.workspace = space.root
         self._space = space
         self.registry = registry
         self._plan = space.plan(self.name)
@@ -108,11 +107,7 @@ class SavedRun:
         return row.status == "ok" and planned is not None and bool(planned.runs)
 
     def metric_info(self, name: str) -> MetricInfo:
-        """Return what the run says of a metric.
-
-        Raises:
-            UsageError: the run has no such metric.
-        """
+        """Return what the run says of a metric."""
         for info in self.results.metrics:
             if info.name == name:
                 return info
@@ -120,11 +115,7 @@ class SavedRun:
         raise UsageError(f"no metric '{name}'", where=f"run {self.name}", fix=nearest(name, known))
 
     def metric(self, row: SavedRow, name: str) -> Metric:
-        """Build a metric as it was when the row was scored.
-
-        Raises:
-            UsageError: the metric has changed since.
-        """
+        """Build a metric as it was when the row was scored."""
         part = row.metrics[name]
         revision = self.registry.catalog.find("metric", part.id).spec.revision
         if revision != part.identity.revision:
@@ -180,10 +171,6 @@ class SavedRun:
                 )
         return found
 
-    def call_seconds(self, labelled: LabelledData) -> list[float]:
-        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, labelled.params.teacher.identity)
-
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
@@ -222,9 +209,6 @@ class SavedRun:
 
         `seed` is that of the training run, the first if None. The seed of a student that uses no
         randomness is None.
-
-        Raises:
-            UsageError: the row has no such training run.
         """
         runs = self._plan.rows[row.result.id].runs
         seeds = [run.seed for run in runs]
@@ -267,11 +251,7 @@ class SavedRun:
         return self._space.store.folder(address)
 
     def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
-        """Return an artefact's manifest.
-
-        Raises:
-            UsageError: it was removed, or cannot be read.
-        """
+        """Return an artefact's manifest."""
         manifest = self._space.store.manifest(address)
         if not isinstance(manifest, kind):
             raise self._lost(address)
@@ -285,9 +265,7 @@ class SavedRun:
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(
-            f"run {self.name} lacks the artefact {address}",
-            where=self._where,
-            fix=self._again(),
+            f"run {self.name} lacks the artefact {address}", where=self._where, fix=self._again()
         )
 
     def _again(self) -> str:

@@ -23,6 +23,7 @@ CAPABILITIES: Final[Mapping[Kind, Mapping[str, tuple[str, ...]]]] = {
         "explains": ("explain",),
         "combines": ("combine",),
         "ignores-texts": (),
+        "keeps-texts": (),
     },
     "loss": {"uses-counts": ("prepare",), "uses-shares": ("uses_shares",), "scheduled": ("at",)},
     "metric": {"share-of-texts": ()},

@@ -7,7 +7,6 @@ is listed in `expected_failures` with the reason, and then has to fail.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any, ClassVar
 
 from deshi.api import Json, Kind
@@ -32,10 +31,11 @@ class _Contract:
 
     _tests: ClassVar[frozenset[str]] = frozenset()
     _found: ClassVar[dict[str, Result]] = {}
+    _shared: ClassVar[dict[str, Subject]] = {}
 
     def __init_subclass__(cls, **more: object) -> None:
         super().__init_subclass__(**more)
-        cls._found = {}
+        cls._found, cls._shared = {}, {}
         if "kind" in vars(cls):
             _write_tests(cls)
             return
@@ -52,10 +52,19 @@ class _Contract:
         """Return the component that is checked."""
         return subject_of(self.use, self.params, kind=self.kind, settings=self.settings)
 
-    @cached_property
+    @classmethod
+    def teardown_class(cls) -> None:
+        """Close what the checks of the class shared."""
+        for subject in cls._shared.values():
+            subject.stack.close()
+        cls._shared.clear()
+
+    @property
     def _subject(self) -> Subject:
-        refuse_unknown(checks_of(self.kind), self.expected_failures, self.kind)
-        return self.subject()
+        if self.use not in self._shared:  # once a class: what is costly is shared by its checks
+            refuse_unknown(checks_of(self.kind), self.expected_failures, self.kind)
+            self._shared[self.use] = self.subject()
+        return self._shared[self.use]
 
     def _run(self, check: Check) -> Result:
         if check.id not in self._found:  # once a class: the count needs all of them too

@@ -7,7 +7,9 @@ leaves its input and the global random state alone, that it tells no secret.
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from deshi.api import Kind
 from deshi.emoji import Alphabet
 from deshi.testing import samples
 from deshi.testing.asking import ask, content, replies_of, requests_of
-from deshi.testing.fitting import fit, rounded
+from deshi.testing.fitting import SEED, first_fit, fit, rounded
 from deshi.testing.scores import losses
 from deshi.testing.subject import Subject
 
@@ -27,6 +29,39 @@ TEXTS = 60
 def exercise(subject: Subject, component: Any) -> object:  # noqa: ANN401
     """Return what a fresh component did, as values that compare."""
     return _WORK[subject.kind](subject, component)
+
+
+@dataclass(frozen=True)
+class FirstWork:
+    """What the first instance did, and which global generators it used."""
+
+    result: object
+    used: tuple[str, ...]
+
+
+def first_work(subject: Subject) -> FirstWork:
+    """Return what a first instance with the seed `SEED` did."""
+    return subject.once("first work", lambda: _first_work(subject))
+
+
+def _first_work(subject: Subject) -> FirstWork:
+    before = random.getstate(), str(_numpy_state())
+    if subject.kind == "student":
+        student = first_fit(subject).student
+        result: object = rounded(student.predict(samples.easy()[1].texts))
+    else:
+        with subject.opened(seed=SEED) as component:
+            result = exercise(subject, component)
+    used = []
+    if random.getstate() != before[0]:
+        used.append("`random`")
+    if str(_numpy_state()) != before[1]:
+        used.append("numpy")
+    return FirstWork(result, tuple(used))
+
+
+def _numpy_state() -> object:
+    return np.random.get_state(legacy=False)  # noqa: NPY002  (others' use of it is what is asked)
 
 
 def read(component: Any, most: int = TEXTS) -> list[Any]:  # noqa: ANN401

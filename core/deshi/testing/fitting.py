@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from deshi.api import Examples, FitReport, Loss, Prediction
 from deshi.testing import samples
 from deshi.testing.subject import Subject
+
+SEED = 3
+
+
+@dataclass(frozen=True)
+class FirstFit:
+    """A student that was fitted on the easy task, and what that did besides."""
+
+    student: Any
+    report: Any
+    counts_changed: bool
+    examples_changed: bool
+
+
+def first_fit(subject: Subject) -> FirstFit:
+    """Return the student that all checks share that need no other; it stays open until the last."""
+    return subject.once("first fit", lambda: _first_fit(subject))
+
+
+def _first_fit(subject: Subject) -> FirstFit:
+    train, valid = samples.easy()
+    held = replace(train, texts=list(train.texts), expected=list(train.expected))
+    counts = train.counts.copy()
+    student = subject.stack.enter_context(subject.opened(seed=SEED))
+    report = fit(subject, student, held, replace(valid, texts=list(valid.texts)))
+    same = (list(held.texts), list(held.expected)) == (list(train.texts), list(train.expected))
+    return FirstFit(student, report, bool((counts != held.counts).any()), not same)
 
 
 def fit(

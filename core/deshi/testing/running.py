@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -44,13 +44,14 @@ def check_component(
     registry: Registry | None = None,
     live: bool = False,
     budget: float = 0.0,
+    progress: Callable[[Check, int, int], None] | None = None,
 ) -> Report:
     """Run all checks of a component and return what came of them.
 
     `use` is a component's id, or an entry as `metric.length`; `params` are as registry.toml spells
     them. `expected_failures` has, by a check's id, the reason why it must fail. With `live` the
     checks of that tier ask the real service, for at most `budget` USD; all others reach this machine
-    alone, and do not apply where that is not enough.
+    alone, and do not apply where that is not enough. `progress` is called before each check.
 
     Raises:
         UsageError: there is no such component, a parameter is wrong, or an expected failure names no
@@ -63,8 +64,16 @@ def check_component(
     expected = expected_failures or {}
     checks = checks_of(subject.kind)
     refuse_unknown(checks, expected, subject.kind)
-    results = tuple(run_check(check, subject, expected.get(check.id, "")) for check in checks)
-    return Report(subject.kind, subject.component, results, 0 if live else least(subject.kind))
+    results = []
+    for at, check in enumerate(checks, 1):
+        if progress:
+            progress(check, at, len(checks))
+        results += [run_check(check, subject, expected.get(check.id, ""))]
+    with contextlib.suppress(Exception, SystemExit):  # a check has seen an `__exit__` that raises
+        subject.stack.close()
+    return Report(
+        subject.kind, subject.component, tuple(results), 0 if live else least(subject.kind)
+    )
 
 
 def subject_of(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import pkgutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
     from deshi.registry import Registry, Resolved
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Subject:
     live: bool = False
     budget: int = 0
     """What live checks may spend, in nano-USD."""
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What one check made and others use: see `once`."""
+    stack: contextlib.ExitStack = field(
+        default_factory=contextlib.ExitStack, repr=False, compare=False
+    )
+    """Closes what is kept."""
 
     @property
     def kind(self) -> Kind:
@@ -126,7 +134,7 @@ class Subject:
         """Return the same component with some parameters changed."""
         entry = self.resolved.entry
         kept = {**self.resolved.params_json, **params}
-        return replace(self, resolved=self.registry.resolve(entry, kept))
+        return replace(self, resolved=self.registry.resolve(entry, kept), kept={})
 
     @contextlib.contextmanager
     def opened(self, *, seed: int = 0) -> Iterator[Any]:
@@ -136,6 +144,18 @@ class Subject:
             (folder / "cache").mkdir()
             with open_component(self.built(self.env(folder, seed=seed))) as component:
                 yield component
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` gives; it is called once, and what it raised is raised again."""
+        if name not in self.kept:
+            try:
+                self.kept[name] = make()
+            except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
+                self.kept[name] = error
+        if isinstance(self.kept[name], BaseException):
+            raise self.kept[name]
+        made: Made = self.kept[name]
+        return made
 
     def other(self, kind: Kind, component: str) -> Any:  # noqa: ANN401
         """Return a component of deshi's own by its bare name, such as a loss to train with."""

@@ -22,15 +22,16 @@ COLUMNS = ("id", "url", "title", "text")
 
 _READ = 1 << 20
 _YIELD = 2 << 20  # characters
-_LONGEST_PAGE = 64 << 20  # MediaWiki takes no page over 2 MB
 _END = b"</page>"
 _HEAD = re.compile(rb"<title>([^<]*)</title>\s*<ns>(-?\d+)</ns>\s*<id>(\d+)</id>\s*(<redirect\b)?")
 _NAMESPACE = re.compile(r'<namespace key="(-2|6|14)"[^>]*>([^<]+)</namespace>')
-_BASE = re.compile(r"<base>([^<]*/)[^<]*</base>")
+_BASE = re.compile(r"<base>([^<]*)</base>")
 _ALIASES = frozenset({"画像"})  # the file namespace's old name, which a dump does not list
 
 
-def dump_pages(path: Path, warn: Callable[[str], None]) -> Iterator[pa.RecordBatch]:
+def dump_pages(
+    path: Path, warn: Callable[[str], None], longest: int = 1 << 26
+) -> Iterator[pa.RecordBatch]:
     """Yield the articles of a dump without markup; redirects and other namespaces are left out.
 
     A dump that ends in mid-file gives the pages that are whole, and a warning.
@@ -40,7 +41,7 @@ def dump_pages(path: Path, warn: Callable[[str], None]) -> Iterator[pa.RecordBat
     """
     rows: list[tuple[str, str, str, str]] = []
     size = 0
-    for row in _articles(path, warn):
+    for row in _articles(path, warn, longest):
         rows.append(row)
         size += len(row[3])
         if size >= _YIELD:
@@ -50,11 +51,13 @@ def dump_pages(path: Path, warn: Callable[[str], None]) -> Iterator[pa.RecordBat
         yield _batch(rows)
 
 
-def _articles(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[str, str, str, str]]:
-    pages = _pages(path, warn)
+def _articles(
+    path: Path, warn: Callable[[str], None], longest: int
+) -> Iterator[tuple[str, str, str, str]]:
+    pages = _pages(path, warn, longest)
     header = next(pages).decode("utf-8", "replace")
     base = _BASE.search(header)
-    prefix = base[1] if base else ""
+    prefix = "".join(base[1].rpartition("/")[:2]) if base else ""
     markup = Markup({*_ALIASES, *(unescape(name) for _, name in _NAMESPACE.findall(header))})
     for page in pages:
         head = _HEAD.search(page)
@@ -67,14 +70,18 @@ def _articles(path: Path, warn: Callable[[str], None]) -> Iterator[tuple[str, st
         yield head[3].decode(), url, title, markup.text(source)
 
 
-def _pages(path: Path, warn: Callable[[str], None]) -> Iterator[bytes]:
+def _pages(path: Path, warn: Callable[[str], None], longest: int) -> Iterator[bytes]:
     """Yield what stands before the first page, then each page from its tag on."""
     rest, count = b"", 0
     try:
         for block in blocks(path, _READ):
             *whole, rest = (rest + block).split(_END)
-            if len(rest) > _LONGEST_PAGE:
-                raise UsageError("a page does not end", where=str(path), fix="download it again")
+            if len(rest) > longest:
+                raise UsageError(
+                    f"after {count} pages there is one of over {longest:,} bytes",
+                    where=str(path),
+                    fix="set `longest-page` to more, or download it again",
+                )
             for page in whole:
                 header, _, content = page.rpartition(b"<page>")
                 if not count:

@@ -21,7 +21,7 @@ _BRACES = re.compile(r"\{\{\{(?!\{)|\{\{|\}\}\}(?!\})|\}\}")
 _TABLE = re.compile(r"^[ \t:*#;]*(\{\|)|^[ \t]*(\|\})", re.MULTILINE)
 _LINK_BRACKETS = re.compile(r"\[\[|\]\]")
 _LINK = re.compile(r"\[\[([^\[\]|]*)(?:\|([^\[\]]*))?\]\]")
-_WEB_LINK = re.compile(r"\[(?:https?:|ftp:|mailto:)?//[^\s\[\]<>]*[ \t\u3000]*([^\[\]]*)\]")
+_WEB_LINK = re.compile(r"\[(?:https?:|ftp:|mailto:)?//[^\s\[\]<>]*+[ \t\u3000]*+([^\[\]]*+)\]")
 _LINE = re.compile(
     r"^[ \t]*(?P<level>={1,6})(.*?)(?P=level)[ \t]*$"  # a heading
     r"|^[*#:;]+[ \t]*"  # an entry of a list

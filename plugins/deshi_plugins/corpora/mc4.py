@@ -19,7 +19,6 @@ from deshi_plugins.corpora.params import Mc4Params
 
 _SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
 _READ = 2 << 20
-_LONGEST_LINE = 64 << 20
 
 
 class Page(msgspec.Struct):
@@ -104,8 +103,12 @@ class _File:
                 rest = tail
             else:
                 rest += block
-            if len(rest) > _LONGEST_LINE:
-                raise UsageError("a line does not end", where=f"{self.path}:{self.line + 1}")
+            if len(rest) > self.corpus.params.longest_line:
+                raise UsageError(
+                    f"the line has over {self.corpus.params.longest_line:,} bytes",
+                    where=f"{self.path}:{self.line + 1}",
+                    fix="set `longest-line` to more, or download the file again",
+                )
         if rest:
             yield rest
 
@@ -126,7 +129,7 @@ class _File:
                 continue
             try:
                 pages.append(self._decode.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 self.broken_count += 1
                 if len(self.broken) < 3:
                     self.broken.append(self.line)

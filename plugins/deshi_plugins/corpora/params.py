@@ -27,6 +27,9 @@ class Mc4Params(SamplingParams):
     dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "allenai/c4"
     )
+    longest_line: Annotated[int, Help("Bytes of a line; a longer one ends the run.", ge=1)] = (
+        1 << 26
+    )
     language: Annotated[str, Help("Its language, as in c4-ja.", min_length=2)] = "ja"
     revision: Annotated[str, Help("Its branch, tag or commit; a commit never changes.")] = "main"
 
@@ -48,6 +51,9 @@ class WikipediaParams(SamplingParams):
     dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "wikimedia/wikipedia"
     )
+    longest_page: Annotated[
+        int, Help("Bytes of a page of a dump; a longer one ends the run.", ge=1)
+    ] = 1 << 26
     language: Annotated[str, Help("Its language, as in ja.wikipedia.org.", min_length=2)] = "ja"
     date: Annotated[str, Help("The date of its dump.", pattern="^[0-9]{8}$")] = "20231101"
     revision: Annotated[str, Help("Its branch, tag or commit; a commit never changes.")] = "main"
@@ -87,8 +93,14 @@ class TextsParams(SamplingParams):
         bool, Help("Remove the emoji from the text and use them as its reference labels.")
     ] = False
     sentences: Annotated[bool, Help("Split each text into sentences.")] = False
+    longest_line: Annotated[int, Help("Bytes of a line; a longer one is unusable.", ge=1)] = 1 << 24
     bad_rows: Annotated[int, Help("Unusable rows to skip before the run fails.", ge=0)] = 100
-    licence: Annotated[str, Help("The texts' licence, for the record.")] = ""
+    licence: Annotated[
+        str, Help("The texts' licence, as the cards of what is published say it.")
+    ] = ""
+    labels_by: Annotated[
+        Literal["people", "model", "unknown"], Help("Who gave the reference labels, for the cards.")
+    ] = "unknown"
 
     def __post_init__(self) -> None:
         """Raise ValueError for parameters that contradict each other."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Literal, Self, TypeAlias, cast
 
 import msgspec
 
@@ -39,7 +39,9 @@ _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # How bytes that are no UTF-8 look after decoding with `surrogateescape`.
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_LONGEST_FIELD = 2**31 - 1
+LONGEST_LINE = 1 << 24
+"""Bytes: a longer line is no row, by default."""
+_READ = 1 << 18
 _BATCH = 1024
 
 
@@ -65,10 +67,13 @@ def format_of(name: str) -> Format | None:
     return _ENDINGS.get(Path(name.removesuffix(".gz")).suffix.lower())
 
 
-def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Row]:
+def read_rows(
+    file: File, form: Format, columns: Collection[str], longest: int = LONGEST_LINE
+) -> Iterator[Row]:
     """Yield the rows of a file in order, each with at least these columns, where it has them.
 
-    Plain text has one column, `text`. Blank lines are no rows.
+    Plain text has one column, `text`. Blank lines are no rows. A line of more than `longest` bytes is
+    a fault, and is never held whole.
 
     Raises:
         UsageError: the file is empty, lacks a column, or is not of this format.
@@ -80,11 +85,11 @@ def read_rows(file: File, form: Format, columns: Collection[str]) -> Iterator[Ro
         return
     with _open_stream(file) as stream:
         if form == "jsonl":
-            yield from _named(_json_rows(_lines(stream)), columns, file)
+            yield from _named(_json_rows(_lines(stream, longest)), columns, file)
         elif form == "text":
-            yield from _named(_text_rows(_lines(stream)), columns, file)
+            yield from _named(_text_rows(_lines(stream, longest)), columns, file)
         else:
-            yield from _csv_rows(stream, "\t" if form == "tsv" else ",", columns, file)
+            yield from _csv_rows(stream, "\t" if form == "tsv" else ",", columns, file, longest)
 
 
 def check_columns(present: Collection[str], columns: Collection[str], where: str) -> None:
@@ -105,19 +110,38 @@ def _open_stream(file: File) -> Iterator[IO[bytes]]:
         yield cast("IO[bytes]", gzip.GzipFile(fileobj=stored)) if compressed else stored
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | Fault]]:
-    """Yield the lines that are not blank with their numbers; where a stream breaks off, a fault."""
+def _lines(stream: IO[bytes], longest: int) -> Iterator[tuple[int, bytes | Fault]]:
+    """Yield the lines that are not blank with their numbers; faults for long ones and at a break."""
     number = 0
     try:
-        for number, line in enumerate(stream, start=1):
+        for number, line in _counted(stream, longest):
             content = line.removeprefix(_BOM) if number == 1 else line
-            if content := content.strip(b"\r\n \t"):
+            if len(content) > longest:
+                yield number, Fault("too long", f"the line has over {longest:,} bytes")
+            elif content := content.strip(b"\r\n \t"):
                 yield number, content
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         yield (
             number + 1,
             Fault("cut off", f"the compressed file cannot be read any further: {error}"),
         )
+
+
+def _counted(stream: IO[bytes], longest: int) -> Iterator[tuple[int, bytes]]:
+    """Yield numbered lines, a block's blank ones left out; what is longer is cut, never held whole."""
+    number, rest = 1, b""
+    for block in iter(lambda: stream.read1(_READ), b""):  # type: ignore[attr-defined]
+        if not rest and not block.strip(b"\r\n \t"):
+            number += block.count(b"\n")
+            rest = block.rpartition(b"\n")[2]
+            continue
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield number, line
+            number += 1
+        rest = rest[: longest + 1]
+    if rest:
+        yield number, rest
 
 
 def _json_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
@@ -132,6 +156,8 @@ def _json_rows(lines: Iterable[tuple[int, bytes | Fault]]) -> Iterator[Row]:
             yield Row(number, {}, _not_utf_8(error))
         except msgspec.DecodeError as error:
             yield Row(number, {}, Fault("broken JSON", str(error)))
+        except RecursionError:
+            yield Row(number, {}, Fault("broken JSON", "it is nested too deep"))
         else:
             is_object = isinstance(values, dict)
             yield Row(number, values) if is_object else Row(number, {}, Fault("no JSON object"))
@@ -159,11 +185,11 @@ def _named(rows: Iterable[Row], columns: Collection[str], file: File) -> Iterato
 
 
 def _csv_rows(
-    stream: IO[bytes], delimiter: str, columns: Collection[str], file: File
+    stream: IO[bytes], delimiter: str, columns: Collection[str], file: File, longest: int
 ) -> Iterator[Row]:
     text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
-    csv.field_size_limit(_LONGEST_FIELD)  # of the process; the default refuses a field of 1 MB
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    csv.field_size_limit(longest)  # of the process
+    reader = csv.reader(_LinesOfCsv(text, longest), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     while True:
         line = reader.line_num + 1
@@ -190,6 +216,27 @@ def _csv_rows(
             _check_header(header, columns, f"{file.where}:{line}")
         elif fields:
             yield _csv_row(line, header, fields)
+
+
+class _LinesOfCsv:
+    """The lines of a text for `csv.reader`; one that is too long is an error, and reading goes on."""
+
+    def __init__(self, text: io.TextIOWrapper, longest: int) -> None:
+        self._text = text
+        self._longest = longest
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._longest + 1)
+        if not line:
+            raise StopIteration
+        if len(line) <= self._longest or line.endswith("\n"):
+            return line
+        while line and not line.endswith("\n"):
+            line = self._text.readline(self._longest + 1)
+        raise csv.Error(f"the line has over {self._longest:,} characters")
 
 
 def _check_header(header: list[str], columns: Collection[str], where: str) -> None:

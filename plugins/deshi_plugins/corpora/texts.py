@@ -59,7 +59,7 @@ class Texts:
         suffixes = ("",) if pattern else SUFFIXES
         for file in corpus_files(self.params.path, self._hub, suffixes, pattern or "*"):
             self._tally.begin(file)
-            for row in read_rows(file, self._format(file), self._columns):
+            for row in read_rows(file, self._format(file), self._columns, self.params.longest_line):
                 yield from self._row_texts(file, row)
             self._tally.end()
 

@@ -39,7 +39,7 @@ class Wikipedia(DocumentCorpus):
             if file.name.lower().endswith(_PARQUET):
                 yield from parquet_pages(file.path)
             else:
-                yield from dump_pages(file.path, self.warn)
+                yield from dump_pages(file.path, self.warn, self.params.longest_page)
 
     def report(self) -> Mapping[str, Json]:
         """Return what was read from the Hugging Face Hub: data set, revision, commit, files, licence."""

@@ -27,7 +27,7 @@ _STUDENTS = (
         deterministic=True,
         decoding=("k", "beta", "smoothing", "max-emoji"),
         needs=Needs(extras=("offline",), modules=("sklearn",), check=_ENCODER),
-        capabilities=_SAVES | {"explains"},
+        capabilities=_SAVES | {"explains", "keeps-texts"},
     ),
     StudentSpec(
         name="linear",

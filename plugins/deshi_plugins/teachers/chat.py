@@ -104,7 +104,7 @@ def reply_of(content: bytes, headers: Mapping[str, str], secret: str) -> Reply:
     """
     try:
         completion = msgspec.json.decode(content, type=_Completion)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = f"no completion ({error})"
     else:
         if completion.choices and not completion.error and not completion.choices[0].error:
@@ -118,7 +118,7 @@ def _no_completion(
 ) -> AttemptError:
     try:
         body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return bad_body(what, headers, content, secret)
     choices = body.get("choices") if isinstance(body, dict) else None
     inside = choices[0] if isinstance(choices, list) and choices else None

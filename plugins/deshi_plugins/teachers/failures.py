@@ -185,7 +185,7 @@ def without_secrets(text: str, secret: str) -> str:
 def _body(response: Any) -> Json:  # noqa: ANN401
     try:
         return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return response.content[:_LONGEST].decode("utf-8", "replace")
 
 

@@ -16,7 +16,7 @@ Bucket: TypeAlias = Literal["requests", "tokens", "input-tokens", "output-tokens
 
 _ANTHROPIC: Final[tuple[Bucket, ...]] = ("requests", "tokens", "input-tokens", "output-tokens")
 _OPENAI: Final[tuple[Bucket, ...]] = ("requests", "tokens")
-_SPAN = re.compile(r"([0-9.]+)(ms|h|m|s|d)")
+_SPAN = re.compile(r"(?<![0-9.])([0-9.]+)(ms|h|m|s|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

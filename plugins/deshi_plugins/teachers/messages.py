@@ -69,7 +69,7 @@ def reply_of(content: bytes, headers: Mapping[str, str], secret: str) -> Reply:
     """
     try:
         message = msgspec.json.decode(content, type=_Message)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = f"no message ({error})"
     else:
         return _reply(message, request_id(headers), rate_limits(headers))
@@ -88,7 +88,7 @@ def reply_of_json(message: Json, name: str = "") -> Reply:
 def _no_message(what: str, content: bytes, headers: Mapping[str, str], secret: str) -> AttemptError:
     try:
         body = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return bad_body(what, headers, content, secret)
     if isinstance(body, dict) and body.get("error"):
         return error_from_status(None, body, headers, secret)

@@ -19,6 +19,7 @@ _FORM = (
 _CLAIM = re.compile(_FORM.format(row=r"\S.*?"))
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _OTHER = re.compile(r"\s(?P<sign>=+|!=|<>|≠|≈|~|<=?|>=|≤|≥)\s")
+_LONGEST = 1000
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def parse_claim(text: str, rows: Iterable[str] = ()) -> Claim:
     Raises:
         UsageError: it has another form, or is one that no evidence of this kind can carry.
     """
-    where = f"--claim '{text}'"
+    where = f"--claim '{text[:_LONGEST]}'"
+    if len(text) > _LONGEST:
+        raise UsageError(f"has {len(text):,} characters", where=where, fix=FORM)
     if found := _about(rows).fullmatch(text.strip()):
         return _claim(text, found, where)
     if other := _OTHER.search(text):

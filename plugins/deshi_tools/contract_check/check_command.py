@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,10 @@ from deshi_tools.tables.output import print_table
 if TYPE_CHECKING:
     from deshi.api import Kind
     from deshi.registry import Registry
+    from deshi.testing.check import Check
     from deshi.testing.report import Report
 
+_SECONDS = 10.0
 _FAR = "needs a remote service: check it by name, with --set for a local one"
 
 
@@ -84,20 +87,36 @@ def command(
 
 
 class _Lines:
-    """One line on stderr per component: written as it begins, completed as it ends."""
+    """One line on stderr per component: written as it begins, completed as it ends.
+
+    On a terminal it ends with the check that runs; elsewhere a count is added every ten seconds.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._began = 0.0
+        self._last = 0.0
+        self._lives = not quiet and sys.stderr.isatty()
 
     def begin(self, name: str, at: int, of: int) -> None:
         """Say what is checked."""
-        self._began = time.perf_counter()
+        self._began = self._last = time.perf_counter()
         if not self._quiet:
             click.echo(f"deshi: [{at}/{of}] {name}: ", nl=False, err=True)
 
+    def step(self, check: Check, at: int, of: int) -> None:
+        """Say which check begins."""
+        now = time.perf_counter()
+        if self._lives:
+            click.echo(f"\0337\033[K{at}/{of} {check.id[:30]}\0338", nl=False, err=True)
+        elif not self._quiet and now - self._last >= _SECONDS:
+            self._last = now
+            click.echo(f"{at} of {of} checks … ", nl=False, err=True)
+
     def end(self, outcome: str) -> None:
         """Say what came of it."""
+        if self._lives:
+            click.echo("\033[K", nl=False, err=True)
         if not self._quiet:
             seconds = time.perf_counter() - self._began
             click.echo(f"{outcome}, {seconds:.1f} s", err=True)
@@ -109,7 +128,9 @@ def _named(registry: Registry, name: str, lines: _Lines, *, live: bool, budget: 
     from deshi.testing.running import check_component
 
     try:
-        report = check_component(name, registry=registry, live=live, budget=budget)
+        report = check_component(
+            name, registry=registry, live=live, budget=budget, progress=lines.step
+        )
     except DeshiError as error:
         lines.end("not checked")
         missing = re.search(r"needs .*?'([a-z0-9-]+)'", error.what)
@@ -130,7 +151,7 @@ def _all(
     chosen = list(_chosen(registry, kind, plugin))
     for at, (one, name) in enumerate(chosen, 1):
         lines.begin(f"{one} {name}", at, len(chosen))
-        found, why = _report(registry, one, name)
+        found, why = _report(registry, one, name, lines)
         if found is None:
             passed_over.append((one, name, why))
         else:
@@ -139,7 +160,7 @@ def _all(
     return reports, passed_over
 
 
-def _report(registry: Registry, kind: Kind, name: str) -> tuple[Report | None, str]:
+def _report(registry: Registry, kind: Kind, name: str, lines: _Lines) -> tuple[Report | None, str]:
     """Return the report of one component, or why there is none."""
     from deshi.api import DeshiError
     from deshi.testing.running import check_component
@@ -147,7 +168,7 @@ def _report(registry: Registry, kind: Kind, name: str) -> tuple[Report | None, s
     try:
         if why := _why_not(registry, kind, name):
             return None, why
-        found = check_component(name, kind=kind, registry=registry)
+        found = check_component(name, kind=kind, registry=registry, progress=lines.step)
     except DeshiError as error:
         return None, str(error)
     return (None, _FAR) if found.reached_out else (found, "")

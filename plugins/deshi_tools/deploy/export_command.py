@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     help="Share of first emoji that must equal the original's; 0.98 by default.",
 )
 @click.option("--seed", type=int, help="Which training run; by default the first.")
+@click.option(
+    "--permit", default="", metavar="NOTE", help="Why texts in the student may be given to others."
+)
 @workspace_option
 def command(
     *,
@@ -43,6 +46,7 @@ def command(
     form: str | None,
     allow: float | None,
     seed: int | None,
+    permit: str,
     workspace: Path | None,
 ) -> None:
     """Write a fitted student of a row in a form made for fast answers on a CPU.
@@ -57,7 +61,7 @@ def command(
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("is not empty", where=str(folder), fix="name another folder with --to")
     space = Workspace.at(workspace)
-    click.echo(_exported(space, place, folder, seed, form, allow))
+    click.echo(_exported(space, place, folder, seed, form, allow, permit.strip()))
 
 
 def _exported(
@@ -67,22 +71,27 @@ def _exported(
     seed: int | None,
     form: str | None,
     allow: float | None,
+    permit: str,
 ) -> str:
     """Export and return what there is to tell of it."""
     from deshi.registry import Registry
     from deshi.runs.finished_run import FinishedRun
-    from deshi.runs.fitted_student import FOLDER_MANIFEST, of_run
+    from deshi.runs.fitted_student import of_run
     from deshi.runs.saved_run import SavedRun
     from deshi.workspace.store import folder_size, write_json
     from deshi_tools.deploy.cards.folder import manifest
+    from deshi_tools.deploy.cards.terms import WITHOUT_TEXTS, check_terms
     from deshi_tools.deploy.export import LEAST, export, refuse_without_form
+    from deshi_tools.deploy.find_student import FOLDER_MANIFEST
+    from deshi_tools.deploy.kept_texts import keeps_texts
 
-    registry = Registry(Path())
     name, _, row = place.partition("/")
-    run = SavedRun(space, name, registry)
+    run = SavedRun(space, name, Registry(Path()))
     saved = FinishedRun(run).saved_row(row)
-    fitted = of_run(run, saved, seed, registry)
+    fitted = of_run(run, saved, seed)
     refuse_without_form(fitted)
+    if keeps_texts(run, saved, fitted):
+        check_terms(run.results, saved.result, "redistribute", permit, WITHOUT_TEXTS)
     folder.mkdir(parents=True, exist_ok=True)
     texts = run.test_set(saved).texts
     made, check = export(fitted, form, folder, texts, least=LEAST if allow is None else allow)

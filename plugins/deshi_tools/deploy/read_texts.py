@@ -13,7 +13,7 @@ from typing import TextIO
 import msgspec
 
 from deshi.api import Text, UsageError
-from deshi.runs.plain_texts import WRITE, text_of
+from deshi.runs.fitted_student import WRITE, text_of
 
 SHORTEST, LONGEST = 10, 100
 """The characters of a text of the task: what students are trained and tested on."""
@@ -104,14 +104,14 @@ def _texts(lines: Iterable[str], where: str) -> Iterator[Text]:
 def _is_record(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _recorded(line: str, number: int, where: str) -> Text:
     try:
         record = msgspec.json.decode(line, type=_Record)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             str(error), where=where, fix='write {"text": "…"}, with an "id" if it has one'
         ) from error

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from deshi.api import Json
+from deshi_tools.fakeserver.bodies import text_of
 from deshi_tools.fakeserver.buckets import Limits
 from deshi_tools.fakeserver.dialect import HTML, REFUSAL_TEXT, Refused, with_thinking
 from deshi_tools.fakeserver.reply import Answer, Question, Voice
@@ -17,6 +18,7 @@ _KINDS: Final = {
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
+    408: "timeout_error",
     413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
@@ -59,8 +61,8 @@ class AnthropicDialect:
         """Return what a request asks."""
         return Question(
             model=body["model"],
-            system=_plain(body.get("system") or ""),
-            text=_plain(body["messages"][-1]["content"]),
+            system=text_of(body.get("system") or ""),
+            text=text_of(body["messages"][-1]["content"]),
             max_tokens=int(body.get("max_tokens", 1)),
         )
 
@@ -128,10 +130,3 @@ def _envelope(status: int, message: str, code: str = "") -> dict[str, Any]:
     if code:
         error["details"] = {"error_code": code}
     return {"type": "error", "error": error, "request_id": "req_fake"}
-
-
-def _plain(content: Json) -> str:
-    """Return the text of a string or of text blocks."""
-    if isinstance(content, str):
-        return content
-    return "".join(str(block.get("text", "")) for block in content)

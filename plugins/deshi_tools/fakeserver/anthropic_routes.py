@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from deshi_tools.fakeserver.anthropic_dialect import AnthropicDialect
-from deshi_tools.fakeserver.batches import Batch, Batches, Result
+from deshi_tools.fakeserver.batches import Batch, Batches, Result, batches_after
+from deshi_tools.fakeserver.bodies import MessageRow, decoded, received, rows_of, whole_number
 from deshi_tools.fakeserver.exchange import Exchange
 from deshi_tools.fakeserver.rules import messages_fault
 from deshi_tools.fakeserver.stopped import Stopped
@@ -53,13 +54,9 @@ class AnthropicRoutes:
     async def create(self, request: web.Request) -> web.Response:
         """Take in a batch; what is wrong with a request's parameters shows at the end alone."""
         body = await self._body(request)
-        rows: list[Any] = body.get("requests") or []
-        names = [str(row.get("custom_id", "")) for row in rows]
-        self._demand("" if names else "requests: at least one is needed")
-        bad = [name for name in names if not _NAME.fullmatch(name)]
+        requests = {row.custom_id: row.params for row in rows_of(body.get("requests"), MessageRow)}
+        bad = [name for name in requests if not _NAME.fullmatch(name)]
         self._demand(f"custom_id: '{bad[0]}' is no name" if bad else "")
-        self._demand("custom_id: must be unique" if len(set(names)) < len(names) else "")
-        requests = {row["custom_id"]: row.get("params", {}) for row in rows}
         batch = self._batches.create("messages", requests, self._dialect, request.headers)
         return web.json_response(_shown(batch, request))
 
@@ -68,8 +65,8 @@ class AnthropicRoutes:
         await self._body(request, read=False)
         rows = self._batches.newest_first("messages")
         if after := request.query.get("after_id"):
-            rows = rows[[batch.id for batch in rows].index(after) + 1 :]
-        page = rows[: int(request.query.get("limit", 20))]
+            rows = batches_after(rows, after)
+        page = rows[: whole_number(request, "limit", 20)]
         return web.json_response(
             {
                 "data": [_shown(batch, request) for batch in page],
@@ -113,11 +110,7 @@ class AnthropicRoutes:
             raise self._stop(401, "no valid key came with the request")
         if not read:
             return {}
-        try:
-            body = json.loads(await request.read())
-        except ValueError:
-            raise self._stop(400, "the body is no JSON") from None
-        return body if isinstance(body, dict) else {}
+        return decoded(await received(request, self._exchange.patience))
 
     def _demand(self, wrong: str) -> None:
         if wrong:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from deshi.api import Json
+from deshi_tools.fakeserver.bodies import BadBodyError
 from deshi_tools.fakeserver.dialect import Dialect
 from deshi_tools.fakeserver.exchange import Exchange, digest_of
 
@@ -17,6 +18,18 @@ Came: TypeAlias = Literal["succeeded", "errored", "expired", "canceled"]
 Form: TypeAlias = Literal["messages", "files", "inline"]
 
 _PERCENT = 50
+
+
+def batches_after(rows: list[Batch], name: str) -> list[Batch]:
+    """Return the batches that stand after one.
+
+    Raises:
+        BadBodyError: there is no such batch.
+    """
+    names = [batch.id for batch in rows]
+    if name not in names:
+        raise BadBodyError(f"there is no batch '{name[:40]}'")
+    return rows[names.index(name) + 1 :]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from deshi.api import Json
+from deshi_tools.fakeserver.bodies import LONGEST_PROMPT, BadBodyError, decoded, received
 from deshi_tools.fakeserver.books import Books
 from deshi_tools.fakeserver.buckets import Limits, Name
 from deshi_tools.fakeserver.dialect import HTML, Dialect, Refused
@@ -26,7 +28,10 @@ _WITH_WAIT = frozenset({"throttled", "overloaded", "ramp-limit", "in-flight-budg
 
 @dataclass
 class Exchange:
-    """What all requests of a server share. `latency` is in seconds; `at_most` bounds those under way."""
+    """What all requests of a server share. `latency` and `patience` are in seconds.
+
+    `at_most` bounds those under way; a body that does not come within `patience` is refused.
+    """
 
     answering: Answering
     books: Books
@@ -35,6 +40,7 @@ class Exchange:
     latency: float = 0.0
     at_most: int | None = None
     key: str = ""
+    patience: float = 30.0
     under_way: int = 0
     _count: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -45,11 +51,15 @@ class Exchange:
 
     async def serve(self, request: web.Request, dialect: Dialect) -> web.StreamResponse:
         """Answer a request for one message."""
-        raw = await request.read()
-        refused, body = self._checked(request, raw, dialect)
-        if refused is not None:
-            return self._refusal(refused, dialect)
-        question = dialect.question(body)
+        if not self.admitted(request.headers):
+            wrong = dialect.error(401, "no valid key came with the request")
+            return self._refusal(wrong, dialect)
+        try:
+            raw = await received(request, self.patience)
+            body = decoded(raw)
+            question = _question(body, request.headers, dialect)
+        except BadBodyError as error:
+            return self._refusal(dialect.error(error.status, str(error)), dialect)
         digest = digest_of(body)
         self.books.received(digest, question.text)
         fault = self.faults.next(request.path, digest, raw.decode("utf-8", "replace"))
@@ -69,20 +79,6 @@ class Exchange:
             return await self._answered(request, dialect, question, digest, fault)
         finally:
             self.under_way -= 1
-
-    def _checked(
-        self, request: web.Request, raw: bytes, dialect: Dialect
-    ) -> tuple[Refused | None, dict[str, Json]]:
-        if not self.admitted(request.headers):
-            return dialect.error(401, "no valid key came with the request"), {}
-        try:
-            body = json.loads(raw)
-        except ValueError:
-            return dialect.error(400, "the body is no JSON"), {}
-        if not isinstance(body, dict):
-            return dialect.error(400, "the body is no object"), {}
-        wrong = dialect.wrong(body, request.headers)
-        return (dialect.error(400, wrong) if wrong else None), body
 
     def _full(self, wanted: Mapping[Name, int], dialect: Dialect) -> web.Response | None:
         wait, bucket = self.limits.wait_for(wanted)
@@ -148,8 +144,19 @@ class Exchange:
 
 def digest_of(body: Json) -> str:
     """Return what names a request in the books: equal bodies are one account."""
-    canonical = json.dumps(body, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    canonical = msgspec.json.encode(body, order="deterministic")
+    return hashlib.sha256(canonical).hexdigest()[:32]
+
+
+def _question(body: dict[str, Json], headers: Mapping[str, str], dialect: Dialect) -> Question:
+    if wrong := dialect.wrong(body, headers):
+        raise BadBodyError(wrong)
+    question = dialect.question(body)
+    if question.tokens > LONGEST_PROMPT:
+        raise BadBodyError(
+            f"prompt is too long: {question.tokens} tokens > {LONGEST_PROMPT} maximum"
+        )
+    return question
 
 
 def _wait_headers(fault: Fault) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from deshi.api import Json
+from deshi_tools.fakeserver.bodies import text_of
 from deshi_tools.fakeserver.buckets import Limits
 from deshi_tools.fakeserver.dialect import HTML, REFUSAL_TEXT, Refused, with_thinking
 from deshi_tools.fakeserver.reply import Answer, Question, Voice
@@ -63,8 +64,8 @@ class OpenAIDialect:
         longest = body.get("max_completion_tokens") or body.get("max_tokens") or 4096
         return Question(
             model=body["model"],
-            system="\n".join(str(m["content"]) for m in said if m.get("role") == "system"),
-            text=str(said[-1]["content"]),
+            system="\n".join(text_of(m.get("content")) for m in said if m.get("role") == "system"),
+            text=text_of(said[-1].get("content")),
             max_tokens=int(longest),
             seed=body.get("seed"),
         )

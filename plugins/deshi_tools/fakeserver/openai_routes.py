@@ -9,7 +9,15 @@ from typing import Any
 
 from aiohttp import web
 
-from deshi_tools.fakeserver.batches import Batch, Batches, Result
+from deshi_tools.fakeserver.batches import Batch, Batches, Result, batches_after
+from deshi_tools.fakeserver.bodies import (
+    BadBodyError,
+    ChatRow,
+    decoded,
+    received,
+    rows_of,
+    whole_number,
+)
 from deshi_tools.fakeserver.exchange import Exchange
 from deshi_tools.fakeserver.openai_dialect import OpenAIDialect
 from deshi_tools.fakeserver.stopped import Stopped
@@ -70,25 +78,24 @@ class OpenAIRoutes:
     async def create(self, request: web.Request) -> web.Response:
         """Take in a batch of either form."""
         self._admit(request)
-        raw = await request.read()
-        body = json.loads(raw)
-        if body.get("endpoint") not in _ENDPOINTS:
+        body = decoded(await received(request, self._exchange.patience))
+        if str(body.get("endpoint")) not in _ENDPOINTS:
             raise self._stop(400, "endpoint: /v1/chat/completions is the only one here")
         if "requests" in body:
             if next(iter(body)) == "requests":
                 raise self._stop(400, "'endpoint' and 'model' must stand before 'requests'")
             return self._create_inline(request, body)
-        lines = self._files.get(body.get("input_file_id", ""))
+        lines = self._files.get(str(body.get("input_file_id", "")))
         if lines is None:
             raise self._stop(400, "input_file_id: there is no such file")
-        rows = [json.loads(line) for line in lines.splitlines() if line.strip()]
-        requests = {row["custom_id"]: row["body"] for row in rows}
+        rows = rows_of([decoded(line) for line in lines.splitlines() if line.strip()], ChatRow)
+        requests = {row.custom_id: row.body for row in rows}
         batch = self._batches.create(
             "files",
             requests,
             self._dialect,
             request.headers,
-            metadata=body.get("metadata") or {},
+            metadata=_metadata(body.get("metadata")),
             given={"input_file_id": body["input_file_id"], "endpoint": body["endpoint"]},
         )
         return web.json_response(self._shown(batch))
@@ -97,7 +104,8 @@ class OpenAIRoutes:
         model = str(body.get("model", ""))
         if not model.endswith(":batch"):
             raise self._stop(400, "model: the :batch variant is needed")
-        requests = {row["custom_id"]: {"model": model, **row["body"]} for row in body["requests"]}
+        rows = rows_of(body["requests"], ChatRow)
+        requests = {row.custom_id: {"model": model, **row.body} for row in rows}
         if any(one["model"] != model for one in requests.values()):
             raise self._stop(400, "model: must be the batch's in every request")
         given = {"model": model, "endpoint": body["endpoint"]}
@@ -111,8 +119,8 @@ class OpenAIRoutes:
         self._admit(request)
         rows = self._batches.newest_first("inline" if self._router else "files")
         if after := request.query.get("after"):
-            rows = rows[[batch.id for batch in rows].index(after) + 1 :]
-        page = rows[: int(request.query.get("limit", 20))]
+            rows = batches_after(rows, after)
+        page = rows[: whole_number(request, "limit", 20)]
         shown = [self._shown(batch) for batch in page]
         ends = {"first_id": page[0].id, "last_id": page[-1].id} if page else {}
         more = len(page) < len(rows)
@@ -138,7 +146,7 @@ class OpenAIRoutes:
         batch = await self._batch(request)
         if batch.form != "inline" or batch.results is None:
             raise self._stop(400, "the batch has no results here")
-        start = int(request.query.get("cursor") or 0)
+        start = whole_number(request, "cursor", 0)
         page = [_line(result) for result in batch.results[start : start + 100]]
         cursor = str(start + 100) if start + 100 < len(batch.results) else None
         self._batches.handed_over(batch)
@@ -205,6 +213,12 @@ class OpenAIRoutes:
 
     def _stop(self, status: int, message: str) -> Exception:
         return Stopped(web.json_response(self._dialect.error(status, message).body, status=status))
+
+
+def _metadata(given: Any) -> dict[str, str]:  # noqa: ANN401
+    if given is not None and not isinstance(given, dict):
+        raise BadBodyError("metadata: an object is needed")
+    return given or {}
 
 
 def _line(result: Result) -> dict[str, Any]:

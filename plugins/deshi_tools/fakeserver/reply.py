@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from deshi.registry import Registry
 
 Voice: TypeAlias = Literal["lexicon", "lexicon-faces"]
+_LONG = 2_000
 _REWRITER = "casual"
 _VOICES: tuple[Voice, ...] = ("lexicon", "lexicon-faces")
 
@@ -113,7 +115,11 @@ class Answering:
         if key not in self._known:
             teacher = self._teachers[_REWRITER if task == "rewrite" else voice]
             request = Request(task=task, text=text, sample=sample)
-            self._known[key] = (await teacher.answer(request)).content
+            if len(text) > _LONG:  # others are served meanwhile
+                reply = await asyncio.to_thread(asyncio.run, teacher.answer(request))
+            else:
+                reply = await teacher.answer(request)
+            self._known[key] = reply.content
         return self._known[key]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deshi.api import Json
+from deshi_tools.fakeserver.bodies import ChatShape, MessagesShape, shape_fault, text_of
 
 
 def _keys(text: str) -> frozenset[str]:
@@ -46,7 +47,9 @@ def messages_fault(body: Mapping[str, Json], version: str, *, counting: bool = F
             return f"{name}: Field required"
     if version >= NO_SAMPLING_SINCE and (named := [n for n in _SAMPLING if n in body]):
         return f"{named[0]}: not supported in this API version"
-    if any(not str(sequence).strip() for sequence in body.get("stop_sequences", ())):
+    if wrong := shape_fault(body, MessagesShape):
+        return wrong
+    if any(not sequence.strip() for sequence in body.get("stop_sequences", ())):
         return "stop_sequences: each stop sequence must contain non-whitespace"
     return _said(body["messages"])
 
@@ -60,13 +63,11 @@ def chat_fault(body: Mapping[str, Json]) -> str:
             return f"Missing required parameter: '{name}'"
     if body.get("stream"):
         return "this server does not stream"
-    return _said(body["messages"])
+    return shape_fault(body, ChatShape) or _said(body["messages"])
 
 
 def _said(messages: Json) -> str:
-    if not isinstance(messages, list) or not all(isinstance(m, Mapping) for m in messages):
-        return "messages: a list of messages is needed"
-    if any(not str(message.get("content") or "").strip() for message in messages):
+    if any(not text_of(message.get("content")).strip() for message in messages):
         return "messages: text content blocks must contain non-whitespace text"
     return ""
 

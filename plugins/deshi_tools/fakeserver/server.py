@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from deshi.api import UsageError, is_loopback
+from deshi_tools.fakeserver.anthropic_dialect import AnthropicDialect
 from deshi_tools.fakeserver.anthropic_routes import AnthropicRoutes
 from deshi_tools.fakeserver.batches import Batches
+from deshi_tools.fakeserver.bodies import BadBodyError
 from deshi_tools.fakeserver.books import Books
 from deshi_tools.fakeserver.buckets import Bucket, Limits, Name
 from deshi_tools.fakeserver.exchange import Exchange
 from deshi_tools.fakeserver.faults import Fault, Faults
+from deshi_tools.fakeserver.half_open import HalfOpen
+from deshi_tools.fakeserver.openai_dialect import OpenAIDialect
 from deshi_tools.fakeserver.openai_routes import OpenAIRoutes
 from deshi_tools.fakeserver.reply import Answering
 from deshi_tools.fakeserver.stopped import Stopped
@@ -35,6 +39,7 @@ MODELS = ("claude-haiku-4-5-20251001", "claude-haiku-5-5", "qwen/qwen3-235b-a22b
 class Settings:
     """How a server is to behave. Times are in seconds, limits a minute, prices nano-USD a token.
 
+    A client that stalls for `patience` is cut off.
     `steady` gives the same body the same answer every time; without it the second answer is another
     sample. `at_most` bounds the requests under way, `key` is the only one that opens the server.
     """
@@ -53,6 +58,7 @@ class Settings:
     books: Path | None = None
     faults: tuple[Fault, ...] = ()
     batch_seconds: float = 1.0
+    patience: float = 30.0
 
 
 class Server:
@@ -70,13 +76,17 @@ class Server:
             latency=settings.latency,
             at_most=settings.at_most,
             key=settings.key,
+            patience=settings.patience,
         )
+        self._half_open = HalfOpen(settings.patience)
         self.batches = Batches(self.exchange, settings.batch_seconds)
 
     def application(self) -> web.Application:
         """Return the application with all addresses of all APIs."""
         batches = self.batches
-        app = web.Application(middlewares=[_stopped], client_max_size=300 * 2**20)
+        app = web.Application(
+            middlewares=[self._half_open.watch, _stopped], client_max_size=300 * 2**20
+        )
         app.add_routes(AnthropicRoutes(self.exchange, batches).routes())
         app.add_routes(OpenAIRoutes(self.exchange, batches, "/v1").routes())
         app.add_routes(OpenAIRoutes(self.exchange, batches, "/api/v1", router=True).routes())
@@ -113,7 +123,9 @@ class Server:
                     ) from None
                 name, port = runner.addresses[0][:2]
                 started(f"http://{f'[{name}]' if ':' in str(name) else name}:{port}")
+                sweep = asyncio.ensure_future(self._half_open.sweep(runner.server))
                 await until.wait()
+                sweep.cancel()
             finally:
                 await runner.cleanup()
                 self.books.close()
@@ -138,6 +150,9 @@ async def _stopped(request: web.Request, handler: Handler) -> web.StreamResponse
         return await handler(request)
     except Stopped as stopped:
         return stopped.response
+    except BadBodyError as error:
+        dialect = AnthropicDialect() if request.path.startswith("/v1/messages") else OpenAIDialect()
+        return web.json_response(dialect.error(error.status, str(error)).body, status=error.status)
 
 
 async def _models(request: web.Request) -> web.Response:

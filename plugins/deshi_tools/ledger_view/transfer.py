@@ -91,7 +91,7 @@ def _lines(file: Path) -> Iterator[_Line]:
 def _parsed(file: Path, number: int, text: str) -> _Line:
     try:
         line = msgspec.json.decode(text, type=_Line)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             f"is not an answer: {error}",
             where=f"{file}:{number}",

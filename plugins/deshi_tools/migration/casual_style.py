@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 _SENTENCE = re.compile(r"[^。.．!！?？…\n]+")
-_TRAILING = re.compile(r"[\s」』）)\]〜~ー♪☆★w笑W]+$")
+_TRAILING = re.compile(r"(?<![\s」』）)\]〜~ー♪☆★w笑W])[\s」』）)\]〜~ー♪☆★w笑W]+$")
 _POLITE = re.compile(
     r"(です|ます|ました|ません|ましょう|でした|でしょう|ください|ございます|である|であった|のだ)"
     r"(か|ね|よ|な|が|けど|けれど|し|から|もの|もん)*$"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Self
 
+from deshi.cli.encoding import visible
+from deshi.engine.watch import Watcher
 from deshi.workspace.manifest import ScoreManifest
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class _Running:
     total: int | None = None
 
 
-class LiveDisplay:
+class LiveDisplay(Watcher):
     """A table that fills as rows finish, over one line for the run and one per stage at work.
 
     It is redrawn in place and never taller than the window, and is gone when the run ends: what
@@ -91,7 +93,8 @@ class LiveDisplay:
             self._left[stage.name] -= 1
             self._done += 1
         if finished.status in ("failed", "blocked") and stage.name != "score":
-            self._console.print(f"deshi: {stage.title}: {finished.status}: {finished.reason}")
+            why = f"deshi: {stage.title}: {finished.status}: {finished.reason}"
+            self._console.print(visible(why), markup=False)
         if isinstance(finished.manifest, ScoreManifest) and self._plan is not None:
             values = finished.manifest.figures.values
             self._values[stage.address] = values.get(self._plan.metrics[0].label)

@@ -86,7 +86,7 @@ def _read(file: Path) -> Mapping[str, Rating]:
             continue
         try:
             one = msgspec.json.decode(line, type=_Line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise UsageError(
                 str(error),
                 where=f"{file}:{number}",

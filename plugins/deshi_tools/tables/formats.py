@@ -40,6 +40,7 @@ _LATEX = {
     "\n": " ",
 }
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _FALLBACK = (
     r"\directlua{luaotfload.add_fallback("
     '"wide", {"Noto Sans CJK JP:mode=node", "Noto Color Emoji:mode=harf"})}'
@@ -58,8 +59,23 @@ def to_csv(table: Table) -> str:
     names = list(rows[0]) if rows else [column.name for column in table.columns]
     writer = csv.DictWriter(out, names, lineterminator="\n", restval="")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return what a spreadsheet takes for text: a leading sign would begin a formula."""
+    if isinstance(value, str) and value.lstrip().startswith(_FORMULA):
+        return value if _is_number(value) else f"'{value}"
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def to_markdown(table: Table) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from deshi.cli.encoding import visible
 from deshi_tools.tables.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def print_json(content: object, *, indent: int = 1, sort_keys: bool = False) -> 
 def print_data(text: str) -> None:
     """Print to stdout what programs read; it goes out at once."""
     out = data_stream()
-    out.write(text)
+    out.write(visible(text) if out.isatty() else text)
     out.flush()
 
 

@@ -6,9 +6,7 @@ import builtins
 import contextlib
 import dataclasses
 import io
-import logging
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -20,12 +18,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from deshi.registry import open_component
 from deshi.testing.capabilities import CAPABILITIES
 from deshi.testing.check import BUILT, Checks, expect, first_difference, shown
-from deshi.testing.exercise import exercise
+from deshi.testing.exercise import exercise, first_work
+from deshi.testing.fitting import SEED
+from deshi.testing.secrets_told import CANARY, secrets_told
 from deshi.testing.subject import Subject
 from deshi.testing.verdict import Broken, NotApplicable
 
@@ -40,7 +39,6 @@ _HEAVY: Final = (
 )  # fmt: skip
 _MEGABYTE: Final = 1 << 20
 _QUICK: Final = 0.2
-_CANARY: Final = "sk-canary-5f1e9c07"
 
 
 @CHECKS.add(
@@ -189,9 +187,8 @@ def _(subject: Subject) -> None:
     "use a generator seeded with env.seed, not the clock, a set's order or a global generator",
 )
 def _(subject: Subject) -> None:
-    with subject.opened(seed=3) as one:
-        first = exercise(subject, one)
-    with subject.opened(seed=3) as other:
+    first = first_work(subject).result
+    with subject.opened(seed=SEED) as other:
         second = exercise(subject, other)
     if first != second and repr(first) != repr(second):  # a NaN equals nothing
         both = isinstance(first, list) and isinstance(second, list)
@@ -205,40 +202,22 @@ def _(subject: Subject) -> None:
     "use random.Random(env.seed) and numpy.random.default_rng(env.seed)",
 )
 def _(subject: Subject) -> None:
-    before = random.getstate(), str(_numpy_state())
-    with subject.opened() as component:
-        exercise(subject, component)
-    expect(random.getstate() == before[0], "it used the global generator of `random`")
-    expect(str(_numpy_state()) == before[1], "it used the global generator of numpy")
+    used = first_work(subject).used
+    expect(not used, f"it used the global generator of {' and of '.join(used)}")
 
 
 @AFTERWARDS.add(
     "tells-no-secret",
-    "No repr, log or file of the component holds the value of a secret.",
-    "keep secrets out of reprs and messages; hand them to the client alone",
+    "No repr, public attribute, log, message, print or file of the component holds a secret's value.",
+    "keep secrets in attributes that begin with _, and out of reprs and messages",
 )
 def _(subject: Subject) -> None:
     names = subject.spec.needs.environment
     if not names:
         raise NotApplicable("it needs no secret")
-    armed = replace(subject, secrets=dict.fromkeys(names, _CANARY))
-    with tempfile.TemporaryDirectory() as folder, _listening() as heard:
-        component = armed.built(armed.env(Path(folder)))
-        told = [repr(component), repr(armed.params), *(repr(v) for v in _state(component))]
-        files = [p for p in Path(folder).rglob("*") if p.is_file()]
-        told += [p.read_text(encoding="utf-8", errors="replace") for p in files]
-    expect(not any(_CANARY in text for text in [*told, *heard]), "the secret is readable")
-
-
-def _state(component: object) -> Iterator[object]:
-    """Yield the public attributes of a component: what a debugger or a traceback shows of it."""
-    for name, value in vars(component).items() if hasattr(component, "__dict__") else ():
-        if not name.startswith("_") and type(value).__module__.split(".")[0] != "deshi":
-            yield value
-
-
-def _numpy_state() -> object:
-    return np.random.get_state(legacy=False)  # noqa: NPY002  (others' use of it is what is asked)
+    armed = replace(subject, secrets=dict.fromkeys(names, CANARY), kept={})
+    told = [where for where, text in secrets_told(armed) if CANARY in text]
+    expect(not told, f"the secret can be read in {told[0] if told else ''}")
 
 
 def _help(hint: Any) -> str:  # noqa: ANN401
@@ -275,19 +254,3 @@ def _watched_files() -> Iterator[list[tuple[str, int]]]:
         yield seen
     finally:
         builtins.open = io.open = real
-
-
-@contextlib.contextmanager
-def _listening() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            heard.append(record.getMessage())
-
-    ear, root = Ear(), logging.getLogger()
-    root.addHandler(ear)
-    try:
-        yield heard
-    finally:
-        root.removeHandler(ear)

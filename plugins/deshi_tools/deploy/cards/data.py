@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from deshi_tools.deploy.cards.markdown import front_matter, table
 from deshi_tools.deploy.cards.origin import origin
+from deshi_tools.deploy.cards.stated import labels_of, licence_head
 
 if TYPE_CHECKING:
     from deshi.runs.saved_run import SavedRow, SavedRun
@@ -33,24 +34,26 @@ class DataCard:
 
     def _parts(self) -> Iterator[str]:
         cell = self.row.result.cell
+        labels = labels_of(self.run.results, self.row.result)
         files = [{"split": part, "path": f"data/{part}.{self.form}"} for part in self.pairs]
         yield front_matter(
             {
                 "language": ["ja"],
                 "tags": ["deshi", "emoji"],
+                **licence_head(self.run.results, self.row.result),
+                "annotations_creators": [labels.creators],
                 "configs": [{"config_name": "default", "data_files": files}],
             }
         )
         yield f"# {cell['corpus']} with the emoji of {cell['teacher']}"
         yield (
-            f"Japanese sentences of the corpus `{cell['corpus']}`, labelled with emoji by the "
-            f"teacher `{cell['teacher']}`"
+            f"Japanese sentences of the corpus `{cell['corpus']}`, {labels.sentence}"
             + (
                 f", after rewriting by `{cell['rewriter']}`"
                 if cell["rewriter"] not in (None, "none")
                 else ""
             )
-            + f". From the run `{self.run.name}`. The labels are a model's: no person has checked them."
+            + f". From the run `{self.run.name}`. {labels.warning}"
         )
         yield self._counts()
         yield self._columns()
@@ -78,7 +81,7 @@ class DataCard:
                 ),
                 ("source", "the sentence as the corpus has it"),
                 ("text", "the text that the teacher labelled and the student was trained on"),
-                ("emoji", "the teacher's answer, parsed and in canonical form"),
-                ("samples", "all its answers, where it was sampled more than once"),
+                ("emoji", "the label: parsed, in canonical form"),
+                ("samples", "all labels of the text, where the teacher was sampled more than once"),
             ],
         )

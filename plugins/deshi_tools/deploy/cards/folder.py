@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,16 +16,17 @@ import pyarrow.parquet as pq
 
 from deshi.api import UsageError
 from deshi.registry import members
-from deshi.runs.fitted_student import FOLDER_MANIFEST
 from deshi.workspace.store import write_json
 from deshi_tools.deploy.cards.data import PARTS, DataCard
 from deshi_tools.deploy.cards.model import Card
-from deshi_tools.deploy.cards.terms import check_terms
+from deshi_tools.deploy.cards.terms import WITHOUT_PAIRS, WITHOUT_TEXTS, check_terms
+from deshi_tools.deploy.find_student import FOLDER_MANIFEST
+from deshi_tools.deploy.kept_texts import keeps_texts
 
 if TYPE_CHECKING:
     from deshi.api import Json
     from deshi.benchmark.part import Part
-    from deshi.runs.fitted_student import SavedStudent
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
 
 SCHEMA = 1
@@ -51,7 +53,7 @@ class Publication:
 
     run: SavedRun
     row: SavedRow
-    fitted: SavedStudent
+    fitted: FittedStudent
     model: str
     data: str = ""
     note: str = ""
@@ -65,12 +67,20 @@ class Publication:
             UsageError: the terms of a source do not allow it and there is no note, or the folder has
                 something of these names in it that `deshi publish` did not write.
         """
-        check_terms(self.run.results, self.row.result, "train_models", self.note)
+        results, row = self.run.results, self.row.result
+        check_terms(results, row, "train_models", self.note)
+        if self.keeps_texts:
+            check_terms(results, row, "redistribute", self.note, WITHOUT_TEXTS)
         if self.data:
-            check_terms(self.run.results, self.row.result, "redistribute", self.note)
+            check_terms(results, row, "redistribute", self.note, WITHOUT_PAIRS)
         self._write_model(_emptied(folder / "model", FOLDER_MANIFEST))
         if self.data:
             self._write_data(_emptied(folder / "data", CARD))
+
+    @cached_property
+    def keeps_texts(self) -> bool:
+        """Whether the model holds texts that it learned from."""
+        return keeps_texts(self.run, self.row, self.fitted)
 
     def _write_model(self, folder: Path) -> None:
         shutil.copytree(self.fitted.folder, folder, dirs_exist_ok=True)
@@ -91,6 +101,7 @@ class Publication:
             data=self.data,
             note=self.note,
             on_hub=self.on_hub,
+            keeps_texts=self.keeps_texts,
             transformers=(folder / "config.json").is_file(),
         )
         (folder / CARD).write_text(card.text(), encoding="utf-8")
@@ -110,7 +121,7 @@ class Publication:
         (folder / CARD).write_text(card.text(), encoding="utf-8")
 
 
-def manifest(run: SavedRun, row: SavedRow, fitted: SavedStudent) -> dict[str, Json]:
+def manifest(run: SavedRun, row: SavedRow, fitted: FittedStudent) -> dict[str, Json]:
     """Return what `deshi predict` needs to answer from a folder, and what tells where it came from."""
     made = run.results.provenance
     return {

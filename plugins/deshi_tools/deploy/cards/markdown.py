@@ -45,5 +45,10 @@ def ends(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"[{low:.3f}, {high:.3f}]"
 
 
+def one_line(text: str) -> str:
+    """Return a note that begins no line, element or fence of its own."""
+    return " ".join(text.split()).replace("<", "&lt;")
+
+
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return one_line(text).replace("|", "\\|")

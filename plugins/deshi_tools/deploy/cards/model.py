@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.verdicts import gold_of, verdict
 from deshi_tools.deploy.cards.doubts import beside_baseline, doubts
 from deshi_tools.deploy.cards.markdown import code, ends, front_matter, listed, number, table
 from deshi_tools.deploy.cards.origin import origin
+from deshi_tools.deploy.cards.stated import labels_of, licence_head
 from deshi_tools.html_report.page.answers import read_answers
 from deshi_tools.html_report.page.failures import failures
+from deshi_tools.results_view.results_view import ResultsView
 from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.fitted_student import SavedStudent
-    from deshi.runs.results_view import Difference
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
+    from deshi_tools.results_view.results_view import Difference
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,13 @@ class Card:
 
     run: SavedRun
     row: SavedRow
-    fitted: SavedStudent
+    fitted: FittedStudent
     place: str
     data: str = ""
     note: str = ""
     transformers: bool = False
     on_hub: bool = False
+    keeps_texts: bool = False
 
     @cached_property
     def _view(self) -> ResultsView:
@@ -50,12 +52,13 @@ class Card:
 
     def _parts(self) -> Iterator[str]:
         row = self.row.result
+        labels = labels_of(self.run.results, row)
         yield front_matter(self._head())
         yield f"# {self.fitted.label}: Japanese text to emoji"
         yield (
             "A small model that predicts one to five emoji for a Japanese sentence. It was "
-            f"trained on {row.n_train} sentences of `{row.cell['corpus']}` labelled by the teacher "
-            f"`{row.cell['teacher']}` (knowledge distillation). It is seed {self.fitted.seed} of "
+            f"trained on {row.n_train} sentences of `{row.cell['corpus']}` {labels.sentence} "
+            f"(knowledge distillation). It is seed {self.fitted.seed} of "
             f"row `{row.id}` of the run "
             f"`{self.run.name}`."
         )
@@ -63,6 +66,8 @@ class Card:
         yield code("\n".join(self._use()), "console")
         if self.transformers:
             yield "The weights are in `transformers` format; `student.json` describes the decoding."
+        if self.keeps_texts:
+            yield "**The texts that it learned from are in its files**, and it may quote them."
         if self.data:
             yield f"Its training pairs: `{self.data}`."
         yield "## How good it is"
@@ -90,6 +95,7 @@ class Card:
             "tags": ["deshi", "emoji", "knowledge-distillation"],
             "pipeline_tag": "text-classification",
         }
+        head |= licence_head(self.run.results, self.row.result)
         return {**head, "datasets": [self.data]} if self.on_hub and self.data else head
 
     def _figures(self) -> Iterator[str]:

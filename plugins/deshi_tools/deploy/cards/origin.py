@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from deshi_tools.comparison_table.notes import dropped_line
-from deshi_tools.deploy.cards.markdown import code, listed, table
+from deshi_tools.deploy.cards.markdown import code, listed, one_line, table
+from deshi_tools.deploy.cards.stated import licence_of
 from deshi_tools.deploy.cards.terms import sources
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def origin(run: SavedRun, row: SavedRow, note: str) -> Iterator[str]:
     yield "## Sources and their terms"
     yield _sources(results, row.result)
     if note:
-        yield f"**Permit.** {note}"
+        yield f"**Permit.** {one_line(note)}"
     yield "## Prompts"
     yield from _prompts(run, row.result)
     yield "## Filters, and what they dropped"
@@ -47,7 +48,7 @@ def _sources(results: Results, row: Row) -> str:
         if here:
             return [name, "asked on the same machine", "–", "–", permit]
         if terms is None:
-            return [name, "unknown", "unknown", "unknown", permit]
+            return [name, licence_of(results, name) or "unknown", "unknown", "unknown", permit]
         licence = " · ".join(filter(None, (terms["licence"], terms["source"], terms["as_of"])))
         return [name, licence, terms["train_models"], terms["redistribute"], permit]
 

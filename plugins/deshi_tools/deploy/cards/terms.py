@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 What = Literal["train_models", "redistribute"]
 
+WITHOUT_PAIRS = "; or leave the pairs out with --no-data"
+WITHOUT_TEXTS = (
+    "; the student itself holds the texts that it learned from: without a reason only one that keeps "
+    "none can be given away"
+)
 _SAID: Mapping[What, str] = {
     "train_models": "training models on it",
     "redistribute": "redistribution",
@@ -45,11 +50,12 @@ def sources(results: Results, row: Row) -> Iterator[Source]:
         yield Source(name, terms, permit, bool(found.get("loopback")))
 
 
-def check_terms(results: Results, row: Row, what: What, note: str) -> None:
+def check_terms(results: Results, row: Row, what: What, note: str, way_out: str = "") -> None:
     """Refuse what the terms of a row's sources do not plainly allow, unless there is a note on it.
 
     Terms that nobody knows allow nothing. A source that was asked on this machine has no terms. A note
     in the benchmark is no permit here: it says why a student was trained, which may well be to keep it.
+    `way_out` says how to leave out what is not allowed, where that can be left out.
 
     Raises:
         UsageError: a source's terms say ask or deny, or are not known, and `note` is empty.
@@ -59,9 +65,8 @@ def check_terms(results: Results, row: Row, what: What, note: str) -> None:
         if said == "allow" or source.loopback or note:
             continue
         licence = f" ({source.terms['licence']})" if source.terms else ""
-        rest = " or leave the pairs out with --no-data;" if what == "redistribute" else ""
         raise UsageError(
             f"the terms of {source.entry} on {_SAID[what]} are '{said}'{licence}",
             where=f"{results.run}/{row.id}",
-            fix=f'give the reason that allows it: --permit "…";{rest} the note goes into every card',
+            fix=f'give the reason that allows it: --permit "…", which goes into every card{way_out}',
         )
