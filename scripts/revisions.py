@@ -30,7 +30,7 @@ def components() -> dict[str, tuple[int, str]]:
     return {
         f"{kind}.{offer.id}": (offer.spec.revision, _hash(offer.spec.target.partition(":")[0]))
         for kind in KINDS
-        for offer in registry.offers(kind)
+        for offer in registry.catalog.offers(kind)
     }
 
 

@@ -144,7 +144,7 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
     results = assemble(prepared, done, comparison)
     space.save_results(plan.run_name, results.to_json())
-    prepared.registry.notify("deshi_run_finished", results.to_json())
+    prepared.registry.catalog.notify("deshi_run_finished", results.to_json())
     return results
 
 

@@ -160,7 +160,7 @@ class Scheduler:
         self._sorter.done(stage.address)
         self._watcher.finished(stage, finished)
         if finished.status == "made" and finished.manifest is not None:
-            self._registry.notify("deshi_stage_finished", finished.manifest.to_json())
+            self._registry.catalog.notify("deshi_stage_finished", finished.manifest.to_json())
 
 
 def _blocked(stage: Stage, done: Mapping[str, Finished]) -> Finished | None:

@@ -91,7 +91,7 @@ class FittedStudent:
 
     def can(self, capability: str) -> bool:
         """Say whether the student's component has a capability."""
-        offer = self.registry.find("student", self.part.id)
+        offer = self.registry.catalog.find("student", self.part.id)
         return capability in offer.spec.capabilities
 
     @contextmanager
@@ -118,7 +118,7 @@ class FittedStudent:
         """Check the student and what it combines."""
         for part in self.part.whole():
             fitted = part.identity.revision
-            now = self.registry.find("student", part.id).spec.revision
+            now = self.registry.catalog.find("student", part.id).spec.revision
             if fitted != now:
                 raise UsageError(
                     f"student '{part.id}' has changed since this one was fitted "

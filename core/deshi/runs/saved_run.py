@@ -90,7 +90,7 @@ class SavedRun:
     def metric(self, row: SavedRow, name: str) -> Metric:
         """Build a metric as it was when the row was scored."""
         part = row.metrics[name]
-        revision = self.registry.find("metric", part.id).spec.revision
+        revision = self.registry.catalog.find("metric", part.id).spec.revision
         if revision != part.identity.revision:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",

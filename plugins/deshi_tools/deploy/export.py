@@ -111,7 +111,7 @@ def _form(fitted: FittedStudent, student: Exported, form: str | None) -> str:
 
 def _who_can(fitted: FittedStudent) -> str:
     """Say which students can be exported."""
-    offers = fitted.registry.offers("student")
+    offers = fitted.registry.catalog.offers("student")
     names = [f"'{offer.id}'" for offer in offers if "exports" in offer.spec.capabilities]
     if not names:
         return "No student of this run can be exported"
