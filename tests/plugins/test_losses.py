@@ -9,9 +9,11 @@ torch = pytest.importorskip("torch")
 from loss_kit import FOR_LABELS, FOR_TOKENS, built, logits, rows  # noqa: E402
 
 from deshi.api import Env, NoParams  # noqa: E402
+from deshi_plugins.losses.asl import Asymmetric  # noqa: E402
 from deshi_plugins.losses.bce import BinaryCrossEntropy  # noqa: E402
 from deshi_plugins.losses.ce import CrossEntropy, CrossEntropyParams  # noqa: E402
 from deshi_plugins.losses.focal import Focal, FocalParams  # noqa: E402
+from deshi_plugins.losses.params import AsymmetricParams  # noqa: E402
 from deshi_plugins.losses.zlpr import Zlpr  # noqa: E402
 
 ENV = Env()
@@ -153,6 +155,17 @@ def check_extremes(loss):
     (gradient,) = torch.autograd.grad(value.sum(), scores)
     assert torch.isfinite(value).all()
     assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("gamma", [0.01, 0.5, 1.0])
+def test_asl_has_no_gradient_below_its_margin_whatever_the_power(gamma):
+    loss = Asymmetric(AsymmetricParams(gamma_negative=gamma), ENV)
+    scores = torch.tensor([[-50.0, -3.0, 0.0]], requires_grad=True)
+    value = loss(scores, torch.zeros(1, 3))
+    (gradient,) = torch.autograd.grad(value.sum(), scores)
+    assert value.item() == pytest.approx(0.45**gamma * -math.log(0.55))
+    assert gradient[0, :2].tolist() == [0, 0]
+    assert 0 < gradient[0, 2].item() < 10
 
 
 @BY_LABEL
