@@ -158,14 +158,14 @@ def check_extremes(loss):
 
 
 @pytest.mark.parametrize("gamma", [0.01, 0.5, 1.0])
-def test_asl_has_no_gradient_below_its_margin_whatever_the_power(gamma):
-    loss = Asymmetric(AsymmetricParams(gamma_negative=gamma), ENV)
-    scores = torch.tensor([[-50.0, -3.0, 0.0]], requires_grad=True)
-    value = loss(scores, torch.zeros(1, 3))
+def test_asl_has_no_gradient_up_to_its_margin_whatever_the_power(gamma):
+    loss = Asymmetric(AsymmetricParams(gamma_negative=gamma, margin=0.5), ENV)
+    scores = torch.tensor([[-50.0, -1.0, 0.0, math.log(3)]], requires_grad=True)  # .5 is the margin
+    value = loss(scores, torch.zeros(1, 4))
     (gradient,) = torch.autograd.grad(value.sum(), scores)
-    assert value.item() == pytest.approx(0.45**gamma * -math.log(0.55))
-    assert gradient[0, :2].tolist() == [0, 0]
-    assert 0 < gradient[0, 2].item() < 10
+    assert value.item() == pytest.approx(0.25**gamma * -math.log(0.75))
+    assert gradient[0, :3].tolist() == [0, 0, 0]
+    assert 0 < gradient[0, 3].item() < 1
 
 
 @BY_LABEL
