@@ -25,10 +25,10 @@ import deshi
 from deshi.api import Env, Text
 from deshi.emoji import canonical
 from deshi.registry import Registry
-from deshi.runs.finished_run import find_student
 from deshi.runs.fitted_student import predict_texts
 from deshi.workspace.workspace import Workspace
 from deshi_plugins.teachers.lexicon import Lexicon, LexiconParams
+from deshi_tools.deploy.find_student import find_student
 
 HERE = Path(__file__).parent
 BENCHMARKS = {"now": HERE.parent / "quickstart.toml", "first": HERE.parent / "word-lists.toml"}
@@ -116,7 +116,7 @@ def _hits(
     texts = [one.text for one in sentences]
     runs: list[Hits] = []
     for seed in seeds:
-        fitted = find_student(place, space, Registry(HERE), seed).fitted
+        fitted = find_student(place, space, Registry(HERE), seed)
         with fitted.open() as student:
             first = [a.prediction.emojis[:1] for a in predict_texts(fitted, student, texts)]
         runs.append(_right(first, sentences))

@@ -115,7 +115,7 @@ def ours(corpus: ReadsBatches, folder: Path, **length: int) -> pa.Table:
         near_test=1.0,
     )
     filters = chain(**length)
-    with DecisionLog(folder / "decisions.parquet") as log:
+    with DecisionLog(folder) as log:
         chosen = PartQuotas(params, log)
         for batch in text_batches(corpus, params.corpus):
             chosen.take(batch, filters)

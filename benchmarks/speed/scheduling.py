@@ -19,7 +19,7 @@ from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
 from deshi.engine.scheduler import Scheduler
 from deshi.engine.watch import Watcher
-from deshi.workspace.finished import Finished
+from deshi.workspace.manifest import Finished
 
 SIZES = (300, 1_200, 5_000)
 TARGET_MS = 1.0

@@ -18,8 +18,8 @@ from pathlib import Path
 from deshi.benchmark.stage_params import CompareParams
 from deshi.engine.run import Options, compare_stage, prepare, run
 from deshi.stages.compare import compare
-from deshi.workspace.finished import Finished
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import Finished
 
 BENCHMARK = Path(__file__).parents[1] / "quickstart.toml"
 TARGET = 5.0

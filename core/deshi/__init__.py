@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deshi.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
     from deshi.cli.outcome import Outcome
     from deshi.registry import Registry
     from deshi.workspace.workspace import Workspace
@@ -38,8 +38,6 @@ def run(
         deshi.api.NotReadyError: something that is named is not ready.
         deshi.api.BudgetReached: the next call of a teacher might exceed a budget.
     """
-    from pathlib import Path
-
     from deshi.cli.progress import watcher_for
     from deshi.engine import run as engine
 
@@ -66,8 +64,6 @@ def open_run(name: str = "latest", *, workspace: str | Path | None = None) -> Ou
     Raises:
         deshi.api.UsageError: there is no such run, or several.
     """
-    from pathlib import Path
-
     return _outcome(name, *_project(Path(), _folder(workspace)))
 
 
@@ -93,8 +89,6 @@ def _outcome(name: str, space: Workspace, registry: Registry) -> Outcome:
 
 def _folder(workspace: str | Path | None) -> Path | None:
     """Return the folder of a workspace; an empty name would mean the current folder."""
-    from pathlib import Path
-
     from deshi.api import UsageError
 
     if workspace == "":
@@ -104,8 +98,6 @@ def _folder(workspace: str | Path | None) -> Path | None:
 
 def _is_quiet(*, progress: bool | None) -> bool:
     """Say whether no progress is shown: left open, it is shown in IPython and in notebooks."""
-    import sys
-
     ipython = sys.modules.get("IPython")
     interactive = ipython is not None and ipython.get_ipython() is not None
     return not (interactive if progress is None else progress)

@@ -21,12 +21,12 @@ def component_page(registry: Registry) -> Iterator[str]:
     yield from head("Components and parameters", about)
     for kind in KINDS:
         yield f"\n## {kind}\n"
-        for offer in registry.offers(kind):
+        for offer in registry.catalog.offers(kind):
             if not offer.plugin.is_builtin:
                 continue
             yield f"\n### {kind} `{offer.id}`\n\n{offer.spec.summary}\n"
             yield "\n".join(facts(offer.spec)) + "\n"
-            yield from parameters(registry.params_class(kind, offer.id))
+            yield from parameters(offer.params_class())
 
 
 def facts(spec: Any) -> Iterator[str]:

@@ -16,8 +16,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from deshi.api import AttemptError, DeshiError, RateLimit, Reply, Request, Usage, UsageError
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer, request_key, schema
 from deshi.labelling.ledger import transitions as moves
-from deshi.labelling.ledger.batch_records import ingest, lose_batch, name_batch, open_batch
-from deshi.labelling.ledger.writer import Writer
+from deshi.labelling.ledger.ledger import Writer
+from deshi.labelling.ledger.transitions import ingest, lose_batch, name_batch, open_batch
 from deshi.labelling.redaction import Mask
 
 PAYER = Payer(run="r", session="s", entry="e")

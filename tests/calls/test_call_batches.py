@@ -11,7 +11,7 @@ import time
 import pytest
 from faraway import FarAway
 
-from deshi.labelling.ledger.latency import call_seconds
+from deshi_tools.ledger_view.latency import call_seconds
 from project import Project, steady
 
 

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deshi.api import AttemptError, RateLimit, Usage
-from deshi.labelling.calls.concurrency import Concurrency
-from deshi.labelling.calls.pacing import Pacer
+from deshi.labelling.calls.pacing import Concurrency, Pacer
 from deshi.labelling.calls.retry_policy import LONGEST_WAIT, decide, pause
 
 LATENCY = 0.2

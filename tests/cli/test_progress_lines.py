@@ -9,7 +9,7 @@ import pytest
 from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
 from deshi.cli.progress import watcher_for
-from deshi.workspace.finished import Finished
+from deshi.workspace.manifest import Finished
 from deshi_tools.progress.reminding_lines import RemindingLines
 
 STAGE = Stage("label/1", "label haiku", StageParams(), {})

@@ -140,10 +140,10 @@ def test_an_import_reads_no_file_and_does_not_know_the_emoji_package():
     code = """
 import sys
 import deshi.emoji
-from deshi.emoji import sequences, table
+from deshi.emoji import parsing, table
 assert "emoji" not in sys.modules
 assert table.inventory.cache_info().currsize == 0
 assert table._records.cache_info().currsize == 0
-assert sequences.token_pattern.cache_info().currsize == 0
+assert parsing.token_pattern.cache_info().currsize == 0
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, fisher_exact
 from sklearn.metrics import cohen_kappa_score
 
-from deshi.statistics.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha, win_rate
+from deshi_tools.scoring.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha, win_rate
 
 _ = -1
 

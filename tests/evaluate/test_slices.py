@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from deshi.api import Expected
-from deshi.statistics.slices import frequency_classes, frequency_slice, length_slice, slices
+from deshi_tools.error_analysis.slices import (
+    frequency_classes,
+    frequency_slice,
+    length_slice,
+    slices,
+)
 
 
 class Mean:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deshi.api import Expected, Prediction, Text, UsageError
 from deshi.emoji import inventory
-from deshi.statistics.proportions import wilson
+from deshi.statistics.intervals import wilson
 from deshi_tools.error_analysis.mistakes import (
     Mistakes,
     Side,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deshi.benchmark.abandon import Abandon
+from deshi.benchmark.settings import Abandon
 from deshi.engine.pruning import rows_to_abandon
 from project import Project, Ran, steady
 

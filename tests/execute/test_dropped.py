@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from deshi.results import DecisionCount
-from deshi.runs.decisions import count_decisions, examples
+from deshi.stages.decision_log import count_decisions
 from deshi.stages.parquet_tables import DECISIONS
+from deshi_tools.comparison_table.decisions import examples
 from project import BENCHMARK, Project
 
 CHAIN = """

@@ -14,7 +14,7 @@ from deshi.benchmark.plan import Stage
 from deshi.benchmark.stage_params import StageParams
 from deshi.engine.scheduler import Scheduler
 from deshi.engine.watch import Watcher
-from deshi.workspace.finished import Finished
+from deshi.workspace.manifest import Finished
 
 
 class Nobody:

@@ -10,6 +10,7 @@ from registry_parts import COMPONENTS, DEFAULTS, OURS, resolve
 
 from deshi.api import ComponentError, Env, NotReadyError, UsageError, install_command
 from deshi.registry import Registry
+from deshi_tools.registry_view.parameters import parameters
 
 
 def test_a_component_is_built_from_its_json(make_parts):
@@ -67,9 +68,9 @@ def test_a_student_that_cannot_be_loaded_says_why(make_parts, tmp_path):
 
 def test_the_parameters_of_an_entry_are_told_with_value_and_help(make_parts):
     registry = make_parts(sets=["student.t5.params.top-k=2"])
-    rows = registry.parameters(registry.entry("student", "t5"))
+    rows = [*parameters(registry, registry.entry("student", "t5"))]
     assert [key for key, _, _ in rows] == [*DEFAULTS]
-    assert rows[:2] == (("learning-rate", 0.1, "Rate."), ("top-k", 2, "Beams."))
+    assert rows[:2] == [("learning-rate", 0.1, "Rate."), ("top-k", 2, "Beams.")]
 
 
 def test_wrong_json_is_told(make_parts):

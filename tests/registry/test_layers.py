@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from deshi.api import Layer, UsageError, hookimpl
+from deshi_tools.registry_view.explained import explain
 
 LAYERS = ["built-in", "plugin acme", "project", "user", "environment", "--registry", "--set"]
 PAIRS = list(combinations(LAYERS, 2))
@@ -72,7 +73,7 @@ def texts_of(*layers, key="k"):
 def test_the_stronger_of_two_layers_wins_and_explain_says_where(layered, places, weaker, stronger):
     registry = layered(texts_of(weaker, stronger))
     assert registry.entry("student", "knn").params == {"k": LAYERS.index(stronger)}
-    (row,) = registry.explain("student.knn.params.k")
+    (row,) = explain(registry, "student.knn.params.k")
     assert row.path == "student.knn.params.k"
     assert row.value == LAYERS.index(stronger)
     assert (row.layer, row.file, row.line) == places[stronger]
@@ -146,22 +147,22 @@ def test_enabled_false_removes_an_entry_and_a_stronger_layer_brings_it_back(laye
 
 def test_explain_lists_every_value_below_a_path_with_its_own_origin(layered, tmp_path):
     registry = layered({"project": said("project"), "--set": ['student.knn.params."a.b"=[1, 2]']})
-    rows = [(row.path, row.value, row.layer, row.line) for row in registry.explain("student")]
+    rows = [(row.path, row.value, row.layer, row.line) for row in explain(registry, "student")]
     assert rows == [
         ("student.knn.use", "knn", "project", 3),
         ("student.knn.params.k", 2, "project", 4),
         ('student.knn.params."a.b"', [1, 2], "command line", None),
     ]
-    assert registry.explain() == registry.explain("student")
+    assert explain(registry) == explain(registry, "student")
 
 
 def test_explain_of_nothing_suggests_the_nearest(layered):
     registry = layered({"project": said("project")})
     with pytest.raises(UsageError) as caught:
-        registry.explain("student.knm")
+        explain(registry, "student.knm")
     assert str(caught.value) == "student.knm: nothing is set there; did you mean 'knn'?"
     with pytest.raises(UsageError) as caught:
-        registry.explain("a b")
+        explain(registry, "a b")
     assert str(caught.value) == (
         "'a b' is not a dotted key; write it as teacher.haiku or teacher.\"a.b\""
     )
@@ -189,7 +190,7 @@ list = [
 k = 4
 '''
     registry = layered({"project": toml})
-    lines = {row.path: row.line for row in registry.explain()}
+    lines = {row.path: row.line for row in explain(registry)}
     assert lines == {
         "prompt.p.label": 3,
         "prompt.p.rewrite": 7,

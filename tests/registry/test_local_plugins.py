@@ -62,7 +62,7 @@ def test_another_process_finds_the_same_file_without_a_registry_file(make, tmp_p
     data = make("local_metric.py").to_json()
     (tmp_path / "registry.toml").unlink()
     other = Registry.from_json(data)
-    assert other.find("metric", "local-metric/it").id == "local-metric/it"
+    assert other.catalog.find("metric", "local-metric/it").id == "local-metric/it"
 
 
 def test_a_file_that_is_not_named_is_not_run(make, tmp_path):
@@ -106,4 +106,4 @@ def test_two_files_of_one_name_are_told_apart(make, tmp_path):
 def test_a_file_that_fails_stops_only_the_run_that_names_it(make):
     registry = make("local_bad.py", code="import nothing_here")
     with pytest.raises(NotReadyError, match=r"plugin .local-bad. .local_bad.py. is broken"):
-        registry.find("metric", "local-bad/it")
+        registry.catalog.find("metric", "local-bad/it")

@@ -5,8 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deshi.registry.origin import Source
-from deshi.registry.tree import branch, leaves, merge, overlay, plain, plant
+from deshi.registry.tree import Source, branch, leaves, merge, overlay, plain, plant
 
 SLOW_MACHINES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = st.dictionaries(
@@ -52,8 +51,8 @@ def test_every_leaf_of_a_merged_tree_came_from_where_its_origin_says(a, b):
     said = {"weak": a, "strong": b}
     merged = merge(tree(a, "weak"), tree(b, "strong"))
     for path, leaf in leaves(merged):
-        assert leaf.origin.path == path
-        value = said[leaf.origin.layer]
+        assert leaf.path == path
+        value = said[leaf.layer]
         for key in path:
             value = value[key]
         assert value == leaf.value

@@ -17,7 +17,7 @@ def test_a_components_name_is_an_entry_with_default_parameters(make_parts):
     assert resolved.component == "t5"
     assert resolved.identity == DEFAULTS
     assert resolved.params_json == DEFAULTS
-    assert resolved.env_settings == {}
+    assert resolved.entry.env == {}
     assert registry.entries("student") == ()
 
 
@@ -46,7 +46,7 @@ def test_kebab_case_becomes_the_dataclass_and_enters_the_identity(make_parts):
         "words": ["a", "b"],
         "weights": {"b": 1.0, "a": 2.0},
     }
-    assert resolved.env_settings == {"device": "cuda:0", "batch": 64}
+    assert resolved.entry.env == {"device": "cuda:0", "batch": 64}
     assert resolved.entry.limits == {"usd": 2}
 
 

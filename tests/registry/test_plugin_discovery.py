@@ -161,7 +161,7 @@ def test_a_disabled_plugin_is_never_imported(install, make_registry, user_toml):
     module = install("acme", STUDENT)
     file = user_toml('[plugins]\ndisabled = ["acme"]\n')
     registry = make_registry(autoload=True)
-    registry.offers("student")
+    registry.catalog.offers("student")
     found = next(r for r in registry.records() if r.name == "acme")
     assert found.state == "disabled"
     with pytest.raises(NotReadyError) as caught:

@@ -74,7 +74,7 @@ def test_each_of_six_plugins_has_its_state_and_reason(six, name):
 
 def test_the_good_one_of_six_can_be_used(six):
     assert six.entry("student", "good/t5").component == "good/t5"
-    assert [offer.id for offer in six.offers("student")] == ["good/t5"]
+    assert [offer.id for offer in six.catalog.offers("student")] == ["good/t5"]
 
 
 @pytest.mark.parametrize("name", [name for name in SIX if name != "good"])
@@ -90,8 +90,8 @@ def test_using_a_bad_one_of_six_is_not_ready_with_its_reason(six, name):
 
 
 def test_a_bad_plugin_that_nobody_named_is_one_line(six, warnings):
-    six.offers("student")
-    six.offers("loss")
+    six.catalog.offers("student")
+    six.catalog.offers("loss")
     assert sorted(warnings) == sorted(
         f"deshi: plugin '{name}' ({name}-pkg 0.2) is {bad}: {reason}; run `deshi plugins info {name}`"
         for name, (bad, reason) in STATES.items()
@@ -103,7 +103,7 @@ def test_by_default_the_line_goes_to_stderr(install, tmp_path, capsys):
     install("absent", SIX["absent"])
     environ = {"DESHI_PLUGINS": "absent", "XDG_CONFIG_HOME": str(tmp_path)}
     registry = Registry(tmp_path, environ=environ, plugins={"builtin": SimpleNamespace()})
-    registry.offers("student")
+    registry.catalog.offers("student")
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
@@ -113,7 +113,7 @@ def test_by_default_the_line_goes_to_stderr(install, tmp_path, capsys):
 
 
 def test_a_broken_plugin_keeps_its_trace(six):
-    six.offers("student")
+    six.catalog.offers("student")
     found = next(r for r in six.records() if r.name == "absent")
     assert "import nonexistent_sdk" in found.trace
 
@@ -126,17 +126,17 @@ def test_a_failing_hook_takes_its_own_kind_alone(make_registry, offering):
 
     plugin = offering(loss(), deshi_students=fails)
     registry = make_registry(plugins={"acme": plugin})
-    assert registry.find("loss", "acme/focal").spec.name == "focal"
-    assert registry.offers("student") == ()
+    assert registry.catalog.find("loss", "acme/focal").spec.name == "focal"
+    assert registry.catalog.offers("student") == ()
     assert state(registry, "acme") == ("invalid", "deshi_students: RuntimeError: half-way")
     with pytest.raises(NotReadyError) as caught:
-        registry.find("student", "acme/t5")
+        registry.catalog.find("student", "acme/t5")
     assert str(caught.value) == (
         "student 'acme/t5': plugin 'acme' is invalid: deshi_students: RuntimeError: half-way; "
         "run `deshi plugins info acme`"
     )
     with pytest.raises(UsageError):
-        registry.find("loss", "acme/other")
+        registry.catalog.find("loss", "acme/other")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_what_is_wrong_with_an_offer_is_told(make_registry, specs, reason):
         return specs
 
     registry = make_registry(plugins={"acme": SimpleNamespace(deshi_students=offers)})
-    assert registry.offers("student") == ()
+    assert registry.catalog.offers("student") == ()
     assert state(registry, "acme") == ("invalid", reason)
 
 
@@ -193,12 +193,12 @@ def test_a_keyboard_interrupt_is_not_swallowed(make_registry):
 
     registry = make_registry(plugins={"acme": SimpleNamespace(deshi_students=interrupted)})
     with pytest.raises(KeyboardInterrupt):
-        registry.offers("student")
+        registry.catalog.offers("student")
 
 
 def test_what_a_plugin_prints_does_not_reach_stdout(install, make_registry, capsys):
     install("chatty", "print('hello')\n" + SIX["good"])
-    assert make_registry(autoload=True).find("student", "chatty/t5")
+    assert make_registry(autoload=True).catalog.find("student", "chatty/t5")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "hello\n")
 
@@ -217,19 +217,19 @@ def test_a_plugin_can_be_a_class_a_module_or_an_object(make_registry):
     module = types.ModuleType("as_module")
     module.deshi_students = AsClass.deshi_students
     registry = make_registry(plugins={"a": AsClass, "b": AsObject(), "c": module})
-    assert [offer.id for offer in registry.offers("student")] == ["a/t5", "b/t5", "c/t5"]
+    assert [offer.id for offer in registry.catalog.offers("student")] == ["a/t5", "b/t5", "c/t5"]
 
 
 def test_a_bare_name_loads_the_built_in_plugin_alone(install, make_registry, offering):
     module = install("acme", SIX["good"])
     registry = make_registry(autoload=True, plugins={"builtin": offering(student("knn"))})
-    assert registry.find("student", "knn").plugin.name == "builtin"
+    assert registry.catalog.find("student", "knn").plugin.name == "builtin"
     assert module not in sys.modules
 
 
 def test_a_name_with_a_plugin_loads_that_plugin_alone(install, make_registry):
     wanted, other = install("acme", SIX["good"]), install("other", SIX["good"])
-    make_registry(autoload=True).find("student", "acme/t5")
+    make_registry(autoload=True).catalog.find("student", "acme/t5")
     assert wanted in sys.modules
     assert other not in sys.modules
 
@@ -238,13 +238,13 @@ def test_an_unknown_component_is_wrong_use_with_a_suggestion(make_registry, offe
     plugins = {"builtin": offering(student("knn")), "acme": offering(student("t5"))}
     registry = make_registry(plugins=plugins)
     with pytest.raises(UsageError) as caught:
-        registry.find("student", "knm")
+        registry.catalog.find("student", "knm")
     assert str(caught.value) == "unknown student 'knm'; did you mean 'knn'?"
     with pytest.raises(UsageError) as caught:
-        registry.find("student", "acme/t6")
+        registry.catalog.find("student", "acme/t6")
     assert str(caught.value) == "unknown student 'acme/t6'; did you mean 'acme/t5'?"
     with pytest.raises(UsageError) as caught:
-        registry.find("student", "acm/t5")
+        registry.catalog.find("student", "acm/t5")
     assert str(caught.value) == (
         "no plugin 'acm' is installed, which student 'acm/t5' names; did you mean 'acme'?"
     )
@@ -252,9 +252,9 @@ def test_an_unknown_component_is_wrong_use_with_a_suggestion(make_registry, offe
 
 def test_a_third_party_plugin_cannot_offer_a_bare_name(make_registry, offering):
     registry = make_registry(plugins={"acme": offering(student("knn"))})
-    assert [offer.id for offer in registry.offers("student")] == ["acme/knn"]
+    assert [offer.id for offer in registry.catalog.offers("student")] == ["acme/knn"]
     with pytest.raises(UsageError):
-        registry.find("student", "knn")
+        registry.catalog.find("student", "knn")
 
 
 def test_offers_are_listed_with_the_plugin(make_registry, offering):
@@ -283,7 +283,7 @@ def test_a_wrong_fragment_leaves_the_components(make_registry, offering, warning
         "(fragment defaults:3, plugin acme layer)"
     )
     assert registry.entries("student") == ()
-    assert registry.find("student", "acme/t5")
+    assert registry.catalog.find("student", "acme/t5")
     assert state(registry, "acme") == ("invalid", reason)
     assert warnings == [f"deshi: plugin 'acme' is invalid: {reason}; run `deshi plugins info acme`"]
 
@@ -308,7 +308,7 @@ def test_two_names_for_one_module_are_one_plugin(make_registry, offering):
     plugin = types.ModuleType("twice")
     vars(plugin).update(vars(offering(student())))
     registry = make_registry(plugins={"first": plugin, "second": plugin})
-    assert [offer.id for offer in registry.offers("student")] == ["first/t5"]
+    assert [offer.id for offer in registry.catalog.offers("student")] == ["first/t5"]
     assert state(registry, "second") == (
         "broken",
         "ValueError: its hooks are those of plugin 'first'",

@@ -8,6 +8,7 @@ import pytest
 from deshi.api import Layer, UsageError, hookimpl
 from deshi.registry import Registry
 from deshi.registry.layers import builtin_file, project_file, user_file
+from deshi_tools.registry_view.explained import explain
 
 KNN = "[student.knn]\nparams.k = 2\n"
 
@@ -128,13 +129,13 @@ def test_the_project_file_is_found_upward(make_registry, tmp_path):
     inner = tmp_path / "project" / "a" / "b"
     inner.mkdir(parents=True)
     registry = Registry(inner, autoload=False, environ={"XDG_CONFIG_HOME": str(tmp_path)})
-    (row,) = registry.explain("student.knn.params.k")
+    (row,) = explain(registry, "student.knn.params.k")
     assert (row.layer, row.file) == ("project", tmp_path / "project" / "registry.toml")
 
 
 def test_the_built_in_file_is_not_its_own_project_layer(make_registry, tmp_path):
     registry = make_registry(project_toml=KNN, builtin=tmp_path / "project" / "registry.toml")
-    assert {row.layer for row in registry.explain("student")} == {"built-in"}
+    assert {row.layer for row in explain(registry, "student")} == {"built-in"}
 
 
 def test_this_repositorys_file_is_the_built_in_layer(tmp_path):

@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deshi.api import UsageError
-from deshi.registry import parse_setting, split_settings, value_text
+from deshi.registry import parse_setting, split_settings
 from deshi.registry.settings import parse_path, parse_value, path_text, split_environment
+from deshi_tools.registry_view.explained import value_text
 
 SLOW_MACHINES = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = (

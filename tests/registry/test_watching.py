@@ -23,7 +23,7 @@ def test_a_watcher_gets_its_own_copy(make_registry):
         "b": SimpleNamespace(deshi_stage_finished=watches),
     }
     payload = {"list": [1]}
-    assert make_registry(plugins=plugins).notify("deshi_stage_finished", payload) == 0
+    assert make_registry(plugins=plugins).catalog.notify("deshi_stage_finished", payload) == 0
     assert seen == [{"list": [1]}]
     assert payload == {"list": [1]}
 
@@ -45,10 +45,10 @@ def test_a_failing_watcher_is_one_line_and_stops_nobody(make_registry, warnings)
         "c": SimpleNamespace(),
     }
     registry = make_registry(plugins=plugins)
-    assert [registry.notify("deshi_run_finished", {}) for _ in range(3)] == [1, 1, 1]
+    assert [registry.catalog.notify("deshi_run_finished", {}) for _ in range(3)] == [1, 1, 1]
     assert len(seen) == 3
     assert warnings == ["deshi: plugin 'a' failed in deshi_run_finished: ValueError: boom"]
-    assert registry.failures == {("a", "deshi_run_finished"): 3}
+    assert registry.catalog.failures == {("a", "deshi_run_finished"): 3}
 
 
 def test_a_watcher_may_take_no_argument_but_no_strange_one(make_registry):
@@ -67,7 +67,7 @@ def test_a_watcher_may_take_no_argument_but_no_strange_one(make_registry):
         "b": SimpleNamespace(deshi_run_finished=strange),
     }
     registry = make_registry(plugins=plugins)
-    assert registry.notify("deshi_run_finished", {}) == 0
+    assert registry.catalog.notify("deshi_run_finished", {}) == 0
     assert calls == ["plain"]
     found = next(record for record in registry.records() if record.name == "b")
     assert found.state == "invalid"
@@ -76,4 +76,4 @@ def test_a_watcher_may_take_no_argument_but_no_strange_one(make_registry):
 
 def test_there_is_no_watching_hook_of_another_name(make_registry):
     with pytest.raises(ValueError, match=r"^'deshi_students' is not a watching hook$"):
-        make_registry().notify("deshi_students", {})
+        make_registry().catalog.notify("deshi_students", {})

@@ -14,14 +14,20 @@ from typing import Any
 
 from deshi.api import Kind, Prediction, Text
 from deshi.benchmark.part import Identity, Part, TeacherPart
+from deshi.benchmark.plan import Run
 from deshi.benchmark.stage_params import LabelParams, PredictParams, ScoreParams
 from deshi.emoji import inventory
 from deshi.stages.parquet_tables import PAIRS, write_table
 from deshi.stages.predict import write_predictions
-from deshi.workspace.figures import LabelFigures, PredictFigures, ScoreFigures
-from deshi.workspace.manifest import LabelManifest, PredictManifest, ScoreManifest
-from deshi.workspace.saved_plan import SavedArtefacts, SavedPlan, SavedStages
-from deshi.workspace.workspace import Workspace
+from deshi.workspace.manifest import (
+    LabelFigures,
+    LabelManifest,
+    PredictFigures,
+    PredictManifest,
+    ScoreFigures,
+    ScoreManifest,
+)
+from deshi.workspace.workspace import SavedArtefacts, SavedPlan, Workspace
 
 RUN = "big-12345678"
 STUDENTS = ("t5", "bert", "gru", "linear", "ngram", "mlp", "cnn", "tree")
@@ -291,7 +297,7 @@ def _write_pairs(space: Workspace, chance: random.Random, texts: int) -> None:
 
 def _write_answers(
     space: Workspace, chance: random.Random, row: dict[str, Any], texts: int
-) -> tuple[SavedStages, ...]:
+) -> tuple[Run, ...]:
     key = row["id"].replace("/", "-")
     speaks = row["cell"]["student"] in SPEAKING
     constant = tuple(EMOJI[:3]) if row["cell"]["student"] == "constant" else None
@@ -325,7 +331,7 @@ def _write_answers(
 
     space.store.make(f"predict/{key}", predict)
     space.store.make(f"score/{key}", score)
-    return (SavedStages(0, (f"predict/{key}", f"score/{key}")),)
+    return (Run(0, (f"predict/{key}", f"score/{key}")),)
 
 
 def _described(kind: Kind, name: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi.statistics.tie_letters import letter
 from deshi_tools.comparison_table.comparison_table import comparison_table
+from deshi_tools.results_view.results_view import ResultsView
 from deshi_tools.tables.formats import FORMATS, to_html
 from deshi_tools.tables.terminal import show
 from project import BENCHMARK, Project

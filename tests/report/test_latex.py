@@ -11,8 +11,8 @@ import pytest
 from big_run import RUN, write_big_run
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.comparison_table import comparison_table
+from deshi_tools.results_view.results_view import ResultsView
 from deshi_tools.tables.formats import to_latex
 from deshi_tools.tables.table import Column, Line, Table
 

@@ -7,9 +7,9 @@ import pytest
 from few_rows import ROWS, results
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi_tools.html_report.page.advice import advice
 from deshi_tools.html_report.page.answers import PagePredictions
+from deshi_tools.results_view.results_view import ResultsView
 
 
 def told(found: Results) -> tuple[str, str]:

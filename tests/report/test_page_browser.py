@@ -13,11 +13,12 @@ from big_run import EVIL, RUN, write_big_run
 from chromium import Opened, chromium, opened
 
 from deshi.registry import Registry
-from deshi.runs.results_view import ResultsView
 from deshi.runs.saved_run import SavedRun
 from deshi.workspace.workspace import Workspace
 from deshi_tools.html_report.page.record import page_record
 from deshi_tools.html_report.page.render import render
+from deshi_tools.results_view.results_view import ResultsView
+from deshi_tools.workspace_view.garbage import addresses, remove
 
 pytestmark = pytest.mark.slow
 VIEWS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
@@ -305,11 +306,11 @@ def variant(tmp_path: Path, change: Any) -> Path:
 def test_without_its_artefacts_a_report_still_comes_and_says_what_is_gone(
     browser: Any, tmp_path: Path
 ) -> None:
-    def remove(space: Workspace, _: Any) -> None:
-        for address in list(space.store.addresses()):
-            space.store.remove(address)
+    def remove_all(space: Workspace, _: Any) -> None:
+        for address in list(addresses(space.store)):
+            remove(space.store, address)
 
-    with opened(browser, variant(tmp_path, remove)) as page:
+    with opened(browser, variant(tmp_path, remove_all)) as page:
         assert len(first_cells(page)) == 50
         assert "were removed from the workspace" in page.text("#texts-missing")
         assert "n4000/majority baseline (constant)" in see(page, "forest")

@@ -23,6 +23,7 @@ from deshi_tools.error_analysis.tags import RULES
 from deshi_tools.html_report.page.failures import failures
 from deshi_tools.html_report.page.record import page_record
 from deshi_tools.html_report.page.render import render, to_script
+from deshi_tools.workspace_view.garbage import remove
 
 HTML = Path(__file__).parents[2] / "plugins/deshi_tools/html_report/html"
 
@@ -179,12 +180,12 @@ def test_the_page_names_nothing_outside_itself(space: Workspace) -> None:
 
 def test_an_artefact_that_is_gone_is_named_and_the_rest_is_told(tmp_path: Path) -> None:
     space = write_big_run(tmp_path / ".deshi", texts=20)
-    space.store.remove("predict/n4000-t5")
+    remove(space.store, "predict/n4000-t5")
     record, texts = recorded(space)
     assert record["missing"] == ["n4000/t5: run big-12345678 lacks the artefact predict/n4000-t5"]
     assert len(record["rows"]) == 50
     assert len(texts["answers"]) == 41
-    space.store.remove("label/gold")
+    remove(space.store, "label/gold")
     record, texts = recorded(space)
     assert (len(record["missing"]), texts["answers"], texts["sets"]) == (42, {}, {})
     assert str(tmp_path) not in render(record, texts)

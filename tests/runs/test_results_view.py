@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deshi.api import UsageError
 from deshi.results import AXES, Results
-from deshi.runs.results_view import ResultsView
+from deshi_tools.results_view.results_view import ResultsView
 
 LETTERS = st.sampled_from([None, "a", "b", "ab", "c"])
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deshi.statistics.holm import all_pairs, holm
+from deshi.statistics.holm import holm
 
 PS = st.lists(st.none() | st.floats(0, 1), max_size=30)
 
@@ -51,8 +51,3 @@ def test_holm_is_never_harsher_than_bonferroni(ps) -> None:
     m = sum(p is not None for p in ps)
     for p, q in zip(ps, holm(ps), strict=True):
         assert p is None or q <= min(1, m * p)
-
-
-def test_a_family_of_all_pairs_has_each_pair_once() -> None:
-    assert all_pairs(["a", "b", "c"]) == [("a", "b"), ("a", "c"), ("b", "c")]
-    assert len(all_pairs([str(at) for at in range(20)])) == 190

@@ -6,7 +6,6 @@ from scipy import stats
 from statistics_kit import Mean, known_points, names, row, several
 
 from deshi.statistics.intervals import documents_variance, fixed_models_difference
-from deshi.statistics.planned_power import AssumedSpread, planned_power
 from deshi.statistics.power import (
     detectable_fixed_models,
     detectable_retrained,
@@ -14,8 +13,9 @@ from deshi.statistics.power import (
 )
 from deshi.statistics.randomisation import randomise
 from deshi.statistics.resampling import Documents
-from deshi.statistics.sample_size import sample_size
 from deshi.statistics.variance import Variance
+from deshi_tools.claims.sample_size import sample_size
+from deshi_tools.plan.planned_power import AssumedSpread, planned_power
 
 
 def published_pair():

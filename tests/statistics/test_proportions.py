@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deshi.statistics.intervals import shown_interval
-from deshi.statistics.proportions import share, wilson, with_edges
+from deshi.statistics.intervals import shown_interval, wilson, with_edges
 from deshi.statistics.replicates import RowScores, replicate
 from deshi.statistics.resampling import Resamples
+from deshi_tools.error_analysis.text_shares import share
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from statistics_kit import known_points, names, row, several
 
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.replicates import Replicates
-from deshi.statistics.sample_size import SampleSize, sample_size
+from deshi_tools.claims.sample_size import SampleSize, sample_size
 
 SEED, RUN_TEXT, TEXT = 0.02, 0.2, 0.15
 

@@ -28,7 +28,7 @@ def registry() -> Registry:
 
 
 def component_ids(kind):
-    return [offer.id for offer in registry().offers(kind) if offer.plugin.is_builtin]
+    return [offer.id for offer in registry().catalog.offers(kind) if offer.plugin.is_builtin]
 
 
 def rows(folder):

@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from deshi.api.attempts import AttemptError, Outcome, RateLimit
 from deshi.api.decoding import Decoding, DecodingRule, RuleName
-from deshi.api.endpoints import is_loopback
 from deshi.api.errors import (
     BudgetReached,
     ComponentError,
@@ -41,8 +39,8 @@ from deshi.api.kinds import (
     UsesCounts,
     UsesShares,
 )
-from deshi.api.params import Help, NoParams
 from deshi.api.records import (
+    AttemptError,
     Drop,
     Edit,
     Emojis,
@@ -53,9 +51,11 @@ from deshi.api.records import (
     Item,
     Json,
     Keep,
+    Outcome,
     Part,
     Place,
     Prediction,
+    RateLimit,
     Reply,
     Request,
     Task,
@@ -69,15 +69,18 @@ from deshi.api.specs import (
     Direction,
     ExecutorSpec,
     FilterSpec,
+    Help,
     Kind,
     Layer,
     LossSpec,
     MetricSpec,
     Needs,
+    NoParams,
     Spec,
     StudentSpec,
     TeacherSpec,
     Terms,
+    is_loopback,
 )
 
 if TYPE_CHECKING:
@@ -176,21 +179,10 @@ __all__ = [
     "nearest",
 ]
 
-_LABELSETS = frozenset(
-    {
-        "LabelSets",
-        "References",
-        "Selection",
-        "encode_predictions",
-        "encode_references",
-        "encode_sequences",
-    }
-)
-
 
 def __getattr__(name: str) -> object:
     """Load the label sets on first use: they need numpy and scipy."""
-    if name in _LABELSETS:
+    if name in __all__:
         from deshi.api import labelsets
 
         return getattr(labelsets, name)

@@ -36,7 +36,6 @@ class DecodingRule(Protocol):
         Which function of the scores that is follows from the loss: softmax, sigmoid or another.
         `Prediction.ranked` has these values, the highest first.
         """
-        ...
 
     @abstractmethod
     def bias(self, frequencies: Array) -> Array:
@@ -44,7 +43,6 @@ class DecodingRule(Protocol):
 
         The biases of a model begin at these scores.
         """
-        ...
 
     @abstractmethod
     def tune(
@@ -60,7 +58,6 @@ class DecodingRule(Protocol):
         texts where there are none; n is at least 1. `symbols` (c) are the emoji of the labels. `size`
         is the mean number of labels of a training text.
         """
-        ...
 
     @abstractmethod
     def select(
@@ -70,7 +67,6 @@ class DecodingRule(Protocol):
 
         A row has one to k different labels, as indices into the alphabet, and -1 after the last.
         """
-        ...
 
 
 Decoding: TypeAlias = RuleName | DecodingRule

@@ -11,6 +11,7 @@ Each says where, what and how to fix it.
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 from collections.abc import Iterable
 from typing import ClassVar
@@ -32,7 +33,7 @@ class DeshiError(Exception):
         return f"{head}; {self.fix}" if self.fix else head
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.what, self.where, self.fix))
+        return (copyreg.__newobj__, (type(self), *self.args), vars(self))  # type: ignore[attr-defined]
 
 
 class UsageError(DeshiError):
@@ -57,10 +58,6 @@ class BudgetReached(DeshiError):  # noqa: N818  (nothing is wrong: the user's li
     """The next call of a teacher might exceed a budget, so it was not made; what was paid is kept."""
 
     exit_status = 4
-
-
-def _rebuild(kind: type[DeshiError], what: str, where: str, fix: str) -> DeshiError:
-    return kind(what, where=where, fix=fix)
 
 
 _LISTED = 30

@@ -33,21 +33,17 @@ class StageTask(Protocol):
     @property
     def address(self) -> str:
         """The artefact that the stage makes, `name/key`."""
-        ...
 
     @property
     def title(self) -> str:
         """The stage as messages call it."""
-        ...
 
     @property
     def resources(self) -> Resources:
         """What it takes."""
-        ...
 
     def __call__(self) -> object:
         """Run the stage."""
-        ...
 
 
 class WorkerLostError(Exception):
@@ -64,15 +60,12 @@ class Executor(Protocol):
     @property
     def workers(self) -> int:
         """How many stages run at a time."""
-        ...
 
     def __enter__(self) -> Self:
         """Start."""
-        ...
 
     def __exit__(self, *error: object) -> None:
         """End all workers."""
-        ...
 
     def submit(self, task: StageTask) -> Future[object]:
         """Run a task elsewhere and return its result in a future.
@@ -80,12 +73,9 @@ class Executor(Protocol):
         The future's exception is `WorkerLostError` where the worker was lost. The host then runs what
         was in flight again, one stage after the other, and marks a stage failed that loses a second.
         """
-        ...
 
     def restart(self) -> None:
         """Take new workers, after one was lost."""
-        ...
 
     def interrupt(self) -> None:
         """End what is running at once, after Ctrl-C; nothing that is ended so is lost."""
-        ...

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_HOST: Final = "deshi"
-_CONSTRAINTS: Final = "constraints.txt"
-"""The file of a clone that pins what it is tested with."""
+_HOST = "deshi"
 
 
 def install_command(*extras: str, distribution: str = _HOST) -> str:
@@ -18,16 +20,17 @@ def install_command(*extras: str, distribution: str = _HOST) -> str:
     A clone or a folder is named by its path, with its `constraints.txt` where there is one; a file or an
     address by its URL. All else is asked of the package index, by name.
     """
-    wanted = f"{distribution}[{','.join(extras)}]" if extras else distribution
+    named = f"[{','.join(extras)}]" if extras else ""
     found = recorded_source(distribution)
     folder = clone_of(distribution)
     if folder is None:
         url = _url(found)
+        wanted = f"{distribution}{named}"
         return pip_command("install", f"{wanted} @ {url}" if url else wanted)
-    words = ["-c", _path(folder / _CONSTRAINTS)] if (folder / _CONSTRAINTS).is_file() else []
-    editable = ["-e"] if found.get("dir_info", {}).get("editable") else []
-    place = _path(folder, dotted=True) + (f"[{','.join(extras)}]" if extras else "")
-    return pip_command("install", *words, *editable, place)
+    pinned = folder / "constraints.txt"
+    words = ["-c", _path(pinned)] if pinned.is_file() else []
+    editable = ["-e"] if found["dir_info"].get("editable") else []
+    return pip_command("install", *words, *editable, _path(folder, dotted=True) + named)
 
 
 def upgrade_command(distribution: str) -> str:
@@ -47,7 +50,6 @@ def pip_command(*words: str) -> str:
 def recorded_source(distribution: str) -> dict[str, Any]:
     """Return what pip noted of where a distribution came from; empty if it came from an index."""
     import importlib.metadata
-    import json
 
     try:
         text = importlib.metadata.distribution(distribution).read_text("direct_url.json")
@@ -59,16 +61,17 @@ def recorded_source(distribution: str) -> dict[str, Any]:
 
 def clone_of(distribution: str) -> Path | None:
     """Return the folder that a distribution was installed from; None if from elsewhere or gone."""
-    from pathlib import Path
-    from urllib.parse import urlsplit
+    found = recorded_source(distribution)
+    folder = _file(found) if "dir_info" in found else None
+    return folder if folder and folder.is_dir() else None
+
+
+def _file(found: dict[str, Any]) -> Path | None:
+    """Return the file or folder that a distribution came from, there or not."""
     from urllib.request import url2pathname
 
-    found = recorded_source(distribution)
     url = urlsplit(str(found.get("url", "")))
-    if "dir_info" not in found or url.scheme != "file":
-        return None
-    folder = Path(url2pathname(url.path))
-    return folder if folder.is_dir() else None
+    return Path(url2pathname(url.path)) if url.scheme == "file" else None
 
 
 def _url(found: dict[str, Any]) -> str:
@@ -76,14 +79,9 @@ def _url(found: dict[str, Any]) -> str:
 
     Empty for a folder, and for a file that is gone.
     """
-    from pathlib import Path
-    from urllib.parse import urlsplit, urlunsplit
-    from urllib.request import url2pathname
-
     url = urlsplit(str(found.get("url", "")))
-    if not url.scheme or "dir_info" in found:
-        return ""
-    if url.scheme == "file" and not Path(url2pathname(url.path)).is_file():
+    file = _file(found)
+    if not url.scheme or "dir_info" in found or (file and not file.is_file()):
         return ""
     clean = urlunsplit(url._replace(netloc=url.netloc.rpartition("@")[2]))
     version = found.get("vcs_info", {})
@@ -95,10 +93,7 @@ def _url(found: dict[str, Any]) -> str:
 
 def _pip() -> str:
     """Return how a shell calls the running interpreter's pip, from this folder."""
-    import shutil
-    import sys
     from importlib.util import find_spec
-    from pathlib import Path
 
     if find_spec("pip") is None and shutil.which("uv"):
         return "uv pip"
@@ -117,8 +112,6 @@ def _path(path: Path, *, dotted: bool = False) -> str:
 
     A `dotted` one cannot be taken for the name of a distribution.
     """
-    from pathlib import Path
-
     here = Path.cwd()
     if not path.is_relative_to(here):
         return str(path)
@@ -127,9 +120,6 @@ def _path(path: Path, *, dotted: bool = False) -> str:
 
 
 def _quoted(word: str) -> str:
-    import os
-    import shlex
-
     if os.name == "nt":  # cmd knows double quotes alone
         return f'"{word}"' if set(word) & set(" [],;=&()^@") else word
     return shlex.quote(word)

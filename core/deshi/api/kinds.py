@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from scipy.sparse import csr_array
 
-    from deshi.api.attempts import AttemptError
     from deshi.api.decoding import Decoding
     from deshi.api.records import (
         Array,
+        AttemptError,
         Env,
         Examples,
         Expected,
@@ -50,7 +50,6 @@ class Corpus(Protocol):
     @abstractmethod
     def texts(self) -> Iterator[Text]:
         """Yield texts lazily in a stable order."""
-        ...
 
 
 class Combines(Protocol):
@@ -63,7 +62,6 @@ class Combines(Protocol):
         Called once: for a corpus before anything is read, for a student before `fit`, or after `load`
         before anything is predicted.
         """
-        ...
 
 
 class Reports(Protocol):
@@ -72,7 +70,6 @@ class Reports(Protocol):
     @abstractmethod
     def report(self) -> Mapping[str, Json]:
         """Return figures on what was read so far, which the results keep."""
-        ...
 
 
 class ReadsBatches(Protocol):
@@ -86,7 +83,6 @@ class ReadsBatches(Protocol):
         are strings without null; `references` (lists of lists of strings) and `meta` (a map of
         strings) may be left out or null.
         """
-        ...
 
 
 class Filter(Protocol):
@@ -95,7 +91,6 @@ class Filter(Protocol):
     @abstractmethod
     def decide(self, items: Sequence[Item]) -> Sequence[Verdict]:
         """Return one verdict per item, in order."""
-        ...
 
 
 class DecidesBatches(Protocol):
@@ -109,7 +104,6 @@ class DecidesBatches(Protocol):
         `reason`, null for a text that stays; `detail`, null where there is none; `note`, null for a
         text that is not edited; `text`, the edited text.
         """
-        ...
 
 
 class FitsFirst(Protocol):
@@ -118,12 +112,10 @@ class FitsFirst(Protocol):
     @abstractmethod
     def learn(self, train: Iterable[Item]) -> Json:
         """Return what was learned, as JSON."""
-        ...
 
     @abstractmethod
     def restore(self, state: Json) -> None:
         """Take up what `learn` returned, in this or another process."""
-        ...
 
 
 class Teacher(Protocol):
@@ -139,7 +131,6 @@ class Teacher(Protocol):
         Raises:
             AttemptError: no answer came; the host decides whether and when to try again.
         """
-        ...
 
 
 class AnswersMany(Protocol):
@@ -148,7 +139,6 @@ class AnswersMany(Protocol):
     @abstractmethod
     def answer_many(self, requests: Sequence[Request]) -> Sequence[Reply]:
         """Return one reply a request, in order."""
-        ...
 
 
 class MergesAnswers(Protocol):
@@ -160,7 +150,6 @@ class MergesAnswers(Protocol):
 
         Answers are stored as the members gave them, so that other weights ask nobody again.
         """
-        ...
 
 
 class EstimatesCost(Protocol):
@@ -169,12 +158,10 @@ class EstimatesCost(Protocol):
     @abstractmethod
     def worst_case(self, request: Request) -> int:
         """Return the most that one attempt at a request can cost; it is reserved before the call."""
-        ...
 
     @abstractmethod
     def price(self, usage: Usage) -> int:
         """Return what an answer of this usage cost; at most the worst case of its request."""
-        ...
 
 
 class Batches(Protocol):
@@ -191,7 +178,6 @@ class Batches(Protocol):
             AttemptError: nothing was handed over, or, with the outcome `timeout` or `connection`, it
                 is not known whether something was.
         """
-        ...
 
     @abstractmethod
     async def find(
@@ -203,22 +189,18 @@ class Batches(Protocol):
         of the submission, in seconds since the epoch; `taken` are ids that are known to be other
         batches'.
         """
-        ...
 
     @abstractmethod
     async def collect(self, batch: str) -> Mapping[str, Reply | AttemptError] | None:
         """Return what came of each request, by key; None while the batch is not finished."""
-        ...
 
     @abstractmethod
     def worst_case_in_batch(self, request: Request) -> int:
         """Return the most that a request can cost inside a batch."""
-        ...
 
     @abstractmethod
     def price_in_batch(self, usage: Usage) -> int:
         """Return what an answer of this usage cost inside a batch."""
-        ...
 
 
 class Loss(Protocol):
@@ -239,7 +221,6 @@ class Loss(Protocol):
         None. Tokens: `scores` (batch, steps, vocabulary) are logits, `targets` (batch, steps) are
         indices, `mask` (batch, steps) is 1 where a step counts.
         """
-        ...
 
 
 class UsesCounts(Protocol):
@@ -253,7 +234,6 @@ class UsesCounts(Protocol):
         of tokens these are the counts of all tokens: `n` for the one that ends an answer, 0 for those
         that no training answer holds.
         """
-        ...
 
 
 class UsesShares(Protocol):
@@ -272,7 +252,6 @@ class Scheduled(Protocol):
     @abstractmethod
     def at(self, progress: float) -> None:
         """Take up how much of the training is done, in [0, 1]; called before each epoch."""
-        ...
 
 
 class Student(Protocol):
@@ -281,12 +260,10 @@ class Student(Protocol):
     @abstractmethod
     def fit(self, train: Examples, valid: Examples, loss: Loss | None) -> FitReport:
         """Learn from `train`; tune on `valid` alone what has to be tuned."""
-        ...
 
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction per text, in order."""
-        ...
 
 
 class Saves(Protocol):
@@ -295,13 +272,11 @@ class Saves(Protocol):
     @abstractmethod
     def save(self, folder: Path) -> None:
         """Write all that `predict` needs into an empty folder."""
-        ...
 
     @classmethod
     @abstractmethod
     def load(cls, folder: Path, params: Any, env: Env) -> Student:  # noqa: ANN401
         """Return a student that predicts as the saved one did, under these parameters."""
-        ...
 
 
 class Exported(Protocol):
@@ -310,7 +285,6 @@ class Exported(Protocol):
     @abstractmethod
     def predict(self, texts: Sequence[Text]) -> Sequence[Prediction]:
         """Return one prediction per text, in order."""
-        ...
 
 
 class Exports(Protocol):
@@ -326,13 +300,11 @@ class Exports(Protocol):
     @abstractmethod
     def export(self, form: str, folder: Path) -> None:
         """Write all that `load_export` needs into an empty folder."""
-        ...
 
     @classmethod
     @abstractmethod
     def load_export(cls, form: str, folder: Path, params: Any, env: Env) -> Exported:  # noqa: ANN401
         """Return what answers as the exported student did, under these parameters."""
-        ...
 
 
 class Explains(Protocol):
@@ -341,7 +313,6 @@ class Explains(Protocol):
     @abstractmethod
     def explain(self, texts: Sequence[Text]) -> Sequence[tuple[str, ...]]:
         """Return a few lines of plain text for each text, the weightiest reason first."""
-        ...
 
 
 class Metric(Protocol):
@@ -356,12 +327,10 @@ class Metric(Protocol):
         self, predicted: Sequence[Prediction], expected: Sequence[Expected], alphabet: Alphabet
     ) -> Array | Sparse:
         """Return counts per item, shape (items, k); k depends on parameters and alphabet alone."""
-        ...
 
     @abstractmethod
     def value(self, sums: Array, n: Array) -> Array:
         """Return the metric from summed counts: (..., k) and (...) to (...); NaN is undefined."""
-        ...
 
 
 Component: TypeAlias = Corpus | Filter | Teacher | Student | Loss | Metric

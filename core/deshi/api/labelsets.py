@@ -274,16 +274,11 @@ class _Memory(Generic[T]):
                 self._known = (entry, *(other for other in known if other is not entry))
                 return entry[2]
         result = self._encode(content, alphabet)
-        self._known = self._limited(((list(content), alphabet, result), *known))
-        return result
-
-    def _limited(
-        self, known: tuple[tuple[list[Any], Alphabet, T], ...]
-    ) -> tuple[tuple[list[Any], Alphabet, T], ...]:
-        kept = known[: self.entries]
+        kept = [(list(content), alphabet, result), *known[: self.entries - 1]]
         while len(kept) > 1 and sum(len(entry[0]) for entry in kept) > self.items:
-            kept = kept[:-1]
-        return kept
+            kept.pop()
+        self._known = tuple(kept)
+        return result
 
 
 _PREDICTIONS = _Memory(_encode_predictions)

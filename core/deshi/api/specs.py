@@ -1,9 +1,25 @@
-"""Specs: what a plugin says about its components, as data that is read without importing them."""
+"""Specs: what a plugin says about its components, as data that is read without importing them.
+
+Parameters are frozen keyword-only dataclasses, whose fields carry their own help and limits.
+
+    @dataclass(frozen=True, kw_only=True)
+    class KnnParams:
+        k: Annotated[int, Help("Neighbours that vote.", ge=1)] = 10
+
+The host turns `[student.knn] params = { k = 25 }` into an instance: kebab-case keys become
+snake_case fields, unknown keys are errors with a suggestion, types and limits are checked by msgspec.
+A field of type `pathlib.Path` is taken relative to the file that sets it, and enters keys by the
+content of what it names.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
 
 from deshi.api.records import Place, Task
 
@@ -14,6 +30,20 @@ ScoreShape: TypeAlias = Literal["tokens", "labels"]
 
 Direction: TypeAlias = Literal["higher", "lower", "none"]
 """Which values of a metric are better."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoParams:
+    """For components that take no parameters."""
+
+
+def Help(description: str, **limits: Any) -> msgspec.Meta:  # noqa: ANN401, N802
+    """Return the annotation that documents and bounds one parameter.
+
+    `limits` are those of `msgspec.Meta`: `ge`, `gt`, `le`, `lt`, `multiple_of` for numbers,
+    `pattern`, `min_length`, `max_length` for strings and lists.
+    """
+    return msgspec.Meta(description=description, **limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,3 +203,15 @@ class ExecutorSpec:
     target: str
     summary: str
     needs: Needs = Needs()
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether a URL leads to this machine: `localhost`, 127.0.0.0/8, ::1; no name is looked up.
+
+    Nobody's terms, keys or prices apply there.
+    """
+    try:
+        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,13 +1,15 @@
-"""The `[matrix]` table: axes of choices, where a list is an axis and a list parameter is a grid."""
+"""The `[matrix]` table: axes of choices, where a list is an axis and a list parameter is a grid.
+
+A cell is one combination of choices, which becomes one row of the table.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from deshi.api import Json, UsageError, nearest
 from deshi.results import AXES
@@ -53,12 +55,33 @@ class Choice:
 Axis: TypeAlias = tuple[Choice, ...]
 
 
-def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
-    """Return the choices on every axis; `student`, `loss` and `train` may be empty.
+@dataclass(frozen=True)
+class Cell:
+    """One combination, over all its seeds. A `reason` says why it cannot run (`n/a`).
 
-    Raises:
-        UsageError: an axis is unknown, missing, empty or holds something that is no choice.
+    `student` is who answers. In a baseline that may be a teacher, which then `is_teacher` says.
     """
+
+    corpus: Choice
+    chain: Choice
+    rewriter: Choice
+    teacher: Choice
+    train: Choice
+    gold: Choice
+    student: Choice
+    loss: Choice | None = None
+    baseline: bool = False
+    is_teacher: bool = False
+    reason: str = ""
+
+    def labels(self) -> dict[str, str | None]:
+        """The cell as axis names and labels; an axis that does not apply is None."""
+        choices = ((axis, cast("Choice | None", getattr(self, axis))) for axis in AXES)
+        return {axis: choice.label if choice else None for axis, choice in choices}
+
+
+def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
+    """Return the choices on every axis; `student`, `loss` and `train` may be empty."""
     where = f"{path}: [matrix]"
     for name in table:
         if name not in AXES:
@@ -71,26 +94,22 @@ def read_axes(path: str, table: Mapping[str, Json]) -> dict[str, Axis]:
         value = table.get(name, DEFAULTS.get(name, []))
         values = value if isinstance(value, list) else [value]
         read = _sizes if name == SIZES else _choices
-        choices = tuple(c for v in values for c in read(f"{where} {name}", v))
-        labels = Counter(choice.label for choice in choices)
-        twice = sorted(label for label, count in labels.items() if count > 1)
+        at = f"{where} {name}"
+        choices = tuple(c for v in values for c in read(at, v))
+        labels = [choice.label for choice in choices]
+        twice = {label for label in labels if labels.count(label) > 1}
         if twice:
-            raise UsageError(
-                f"'{twice[0]}' is listed twice", where=f"{where} {name}", fix="list it once"
-            )
+            raise UsageError(f"'{min(twice)}' is listed twice", where=at, fix="list it once")
         if not choices and name not in ("student", "loss", SIZES):
-            raise UsageError("the list is empty", where=f"{where} {name}", fix="name an entry")
+            raise UsageError("the list is empty", where=at, fix="name an entry")
         axes[name] = choices
     return axes
 
 
 def _sizes(where: str, value: Json) -> Iterator[Choice]:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(
-            f"{value!r} is not a number of training pairs",
-            where=where,
-            fix="write train = 2000, or a list for a learning curve",
-        )
+        fix = "write train = 2000, or a list for a learning curve"
+        raise UsageError(f"{value!r} is not a number of training pairs", where=where, fix=fix)
     yield Choice.size(value)
 
 
@@ -99,11 +118,9 @@ def _choices(where: str, value: Json) -> Iterator[Choice]:
         yield Choice(value)
         return
     if not isinstance(value, dict) or not isinstance(value.get("use"), str):
-        raise UsageError(
-            f"{value!r} is neither an entry's name nor a table with `use`",
-            where=where,
-            fix='write "name" or { use = "name", parameter = value }',
-        )
+        what = f"{value!r} is neither an entry's name nor a table with `use`"
+        fix = 'write "name" or { use = "name", parameter = value }'
+        raise UsageError(what, where=where, fix=fix)
     params = {key: v for key, v in value.items() if key != "use"}
     grids = [v if isinstance(v, list) else [v] for v in params.values()]
     for key, grid in zip(params, grids, strict=True):

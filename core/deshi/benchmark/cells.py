@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
-from deshi.benchmark.axes import Axis, Choice
-from deshi.benchmark.cell import Cell
+from deshi.benchmark.axes import Axis, Cell, Choice
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
@@ -47,7 +46,10 @@ def expand(benchmark: Benchmark, parts: Parts) -> tuple[Cell, ...]:
             _student_cells(benchmark, parts, base), _baseline_cells(benchmark, parts, base)
         ):
             cells.setdefault(cell)
-    return _without_doubles(cells)
+    # A baseline that the matrix names too is shown among its rows.
+    return tuple(
+        cell for cell in cells if not cell.baseline or replace(cell, baseline=False) not in cells
+    )
 
 
 def _rewriter(axis: Axis, rewriter: Choice, teacher: Choice, gold: Choice) -> Choice:
@@ -67,18 +69,12 @@ def _student_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[C
             yield replace(base, student=student)
             continue
         if not losses:
-            raise UsageError(
-                f"student '{student.use}' needs a loss and there is no axis 'loss'",
-                where=f"{benchmark.path}: [matrix]",
-                fix='add loss = "ce" or another of `deshi list loss`',
-            )
+            what = f"student '{student.use}' needs a loss and there is no axis 'loss'"
+            fix = 'add loss = "ce" or another of `deshi list loss`'
+            raise UsageError(what, where=f"{benchmark.path}: [matrix]", fix=fix)
         for loss in losses:
-            yield replace(
-                base,
-                student=student,
-                loss=loss,
-                reason=base.reason or _loss_reason(benchmark, parts, student, loss),
-            )
+            reason = base.reason or _loss_reason(benchmark, parts, student, loss)
+            yield replace(base, student=student, loss=loss, reason=reason)
 
 
 def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[Cell]:
@@ -91,50 +87,43 @@ def _baseline_cells(benchmark: Benchmark, parts: Parts, base: Cell) -> Iterator[
             reason = base.reason or _own_answers(parts, base, choice)
             yield replace(cell, is_teacher=True, reason=reason)
             continue
-        parts.student(choice)
+        parts.spec("student", choice)
         yield cell
 
 
 def _own_answers(parts: Parts, cell: Cell, answering: Choice) -> str:
     """Say why a teacher's answers cannot be a row here."""
-    if "label" not in parts.teacher(answering).tasks:
+    if "label" not in parts.spec("teacher", answering).tasks:
         return f"teacher '{answering.label}' does not label"
     gold = cell.teacher if cell.gold.use == "own" else cell.gold
-    if gold.use != "reference" and parts.is_same_teacher(gold, answering):
+    own = parts.teacher_part(answering)
+    if gold.use != "reference" and parts.teacher_part(gold).answers_as(own):
         return f"'{answering.label}' gave these labels itself"
     return ""
 
 
-def _without_doubles(cells: Mapping[Cell, None]) -> tuple[Cell, ...]:
-    """Drop a baseline that the matrix names too: the user's row is shown among the others."""
-    return tuple(
-        cell for cell in cells if not cell.baseline or replace(cell, baseline=False) not in cells
-    )
-
-
 def _teacher_reason(parts: Parts, cell: Cell) -> str:
-    if "label" not in parts.teacher(cell.teacher).tasks:
+    if "label" not in parts.spec("teacher", cell.teacher).tasks:
         return f"teacher '{cell.teacher.label}' does not label"
     foreign = cell.gold.use not in ("own", "reference")
-    if foreign and "label" not in parts.teacher(cell.gold).tasks:
+    if foreign and "label" not in parts.spec("teacher", cell.gold).tasks:
         return f"gold '{cell.gold.label}' does not label"
     if cell.rewriter.use == "none":
         return ""
     own = (cell.teacher, cell.gold) if foreign else (cell.teacher,)
     for rewriter in own if cell.rewriter.use == "own" else (cell.rewriter,):
-        if "rewrite" not in parts.teacher(rewriter).tasks:
+        if "rewrite" not in parts.spec("teacher", rewriter).tasks:
             return f"teacher '{rewriter.label}' does not rewrite; name a rewriter, or \"none\""
     return ""
 
 
 def _loss_reason(benchmark: Benchmark, parts: Parts, student: Choice, loss: Choice) -> str:
     wants = parts.trains_on(student)
-    spec = parts.loss(loss)
+    spec = parts.spec("loss", loss)
     if not wants <= spec.takes:
         takes, gives = " or ".join(sorted(spec.takes)), " and ".join(sorted(wants))
         return f"loss '{loss.label}' takes {takes}, '{student.label}' gives {gives}"
     if "uses-shares" in spec.capabilities and benchmark.settings.samples < 2:
-        return (
-            f"loss '{loss.label}' learns from a teacher's shares, which needs samples = 2 or more"
-        )
+        what = "learns from a teacher's shares, which needs samples = 2 or more"
+        return f"loss '{loss.label}' {what}"
     return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from deshi.api import Json, UsageError, nearest
@@ -11,55 +10,38 @@ from deshi.api import Json, UsageError, nearest
 if TYPE_CHECKING:
     from deshi.registry import Entry
 
-
-def _is_count(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def _is_positive(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
-
-
-def _is_amount(value: Json) -> bool:
-    return value == 0 or _is_positive(value)
-
-
-_COUNT = (_is_count, "not a whole number of at least 1", "set a number")
-_POSITIVE = (_is_positive, "not a number above 0", "set a number")
-_Check = tuple[Callable[[Json], bool], str, str]
-_ENV: Mapping[str, _Check] = {"threads": _COUNT, "inference-batch": _COUNT}
+_COUNTS = ("threads", "inference-batch", "concurrency", "batch-size")
+_ENV = ("threads", "inference-batch")
 """What the host or several components read; a component may read more."""
-_LIMITS: Mapping[str, _Check] = {
-    "concurrency": _COUNT,
-    "requests-per-minute": _POSITIVE,
-    "usd": (_is_amount, "not an amount in USD", "set a number"),
-    "timeout": _POSITIVE,
-    "batch": (lambda value: isinstance(value, bool), "neither true nor false", "set one of them"),
-    "batch-size": _COUNT,
-    "poll": _POSITIVE,
-}
+_LIMITS = ("concurrency", "requests-per-minute", "usd", "timeout", "batch", "batch-size", "poll")
 """What the host's runner reads; it is all there is, since a limit that is misspelt would not hold."""
 
 
 def check_machine_settings(entry: Entry) -> None:
-    """Check the settings that the host reads.
-
-    Raises:
-        UsageError: one has a value of the wrong kind, or there is no limit of that name.
-    """
+    """Check the settings that the host reads."""
     for key in entry.limits:
         if key not in _LIMITS:
-            raise UsageError(
-                f"unknown limit '{key}'",
-                where=f"{entry.path}.limits",
-                fix=f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})",
-            )
-    for table, checks in (("env", _ENV), ("limits", _LIMITS)):
-        for key, (is_right, what, fix) in checks.items():
-            settings = getattr(entry, table)
-            if key in settings and not is_right(settings[key]):
+            fix = f"{nearest(key, _LIMITS)} ({entry.origin_of('limits', key)})"
+            raise UsageError(f"unknown limit '{key}'", where=f"{entry.path}.limits", fix=fix)
+    for table, keys in (("env", _ENV), ("limits", _LIMITS)):
+        settings = getattr(entry, table)
+        for key in keys:
+            if key in settings and (what := _fault(key, settings[key])):
+                fix = "set one of them" if key == "batch" else "set a number"
                 raise UsageError(
                     f"{settings[key]!r} is {what}",
                     where=f"{entry.path}.{table}.{key}",
                     fix=f"{fix} ({entry.origin_of(table, key)})",
                 )
+
+
+def _fault(key: str, value: Json) -> str:
+    """Return what is wrong with a setting, nothing if it is right."""
+    is_positive = type(value) in (int, float) and 0 < value < math.inf
+    if key in _COUNTS:
+        return "" if is_positive and type(value) is int else "not a whole number of at least 1"
+    if key == "batch":
+        return "" if type(value) is bool else "neither true nor false"
+    if key == "usd":
+        return "" if is_positive or value == 0 else "not an amount in USD"
+    return "" if is_positive else "not a number above 0"

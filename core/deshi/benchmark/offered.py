@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,34 +17,28 @@ _TABLE = re.compile(r"^\s*\[\s*(?:benchmark|matrix)\s*\]", re.MULTILINE)
 
 def offer(wanted: Path | None = None) -> str:
     """Return which benchmark file could be meant: one much like `wanted`, or all that are there."""
-    found = [*_benchmark_files(_folders(wanted))]
-    if wanted is not None and (close := _nearest(wanted, found)):
-        return f"did you mean '{close}'?"
+    found = [*_benchmark_files(wanted)]
+    if wanted is not None:
+        by_name = {file.stem: file for file in reversed(found)}  # of equal names, the first
+        close = get_close_matches(wanted.name.removesuffix(".toml"), by_name, n=1, cutoff=0.6)
+        if close:
+            return f"did you mean '{by_name[close[0]]}'?"
     if not found:
         return f"no benchmark file is here or in {FOLDER}/; see docs/benchmarks.md for how to write one"
     more = ", …" if len(found) > _SHOWN else ""
     return f"there is: {', '.join(map(str, found[:_SHOWN]))}{more}"
 
 
-def _folders(wanted: Path | None) -> Iterator[Path]:
-    """Yield where to look: where the file was named, and here; in each also in `benchmarks/`."""
+def _benchmark_files(wanted: Path | None) -> Iterator[Path]:
+    """Yield those where the file was named, and those here; in each also those in `benchmarks/`."""
     named = [] if wanted is None else [wanted if wanted.is_dir() else wanted.parent]
-    for folder in (*named, Path()):
-        yield from (folder, folder / FOLDER)
-
-
-def _benchmark_files(folders: Iterable[Path]) -> Iterator[Path]:
     seen = set()
-    for folder in folders:
-        for file in sorted(folder.glob("*.toml"), key=_order) if folder.is_dir() else ():
+    for folder in (folder for top in (*named, Path()) for folder in (top, top / FOLDER)):
+        # By name, what is there to begin with first.
+        for file in sorted(folder.glob("*.toml"), key=lambda f: (f.stem != "quickstart", f.name)):
             if file.absolute() not in seen and _is_benchmark(file):
                 yield file
             seen.add(file.absolute())
-
-
-def _order(file: Path) -> tuple[bool, str]:
-    """Sort by name, what is there to begin with first."""
-    return file.stem != "quickstart", file.name
 
 
 def _is_benchmark(file: Path) -> bool:
@@ -52,12 +46,3 @@ def _is_benchmark(file: Path) -> bool:
         return bool(_TABLE.search(read_toml_text(file, str(file))))
     except (OSError, UsageError):
         return False
-
-
-def _nearest(wanted: Path, found: Iterable[Path]) -> Path | None:
-    """Return the file whose name is closest, with or without its ending."""
-    by_name: dict[str, Path] = {}
-    for file in found:
-        by_name.setdefault(file.stem, file)
-    close = get_close_matches(wanted.name.removesuffix(".toml"), by_name, n=1, cutoff=0.6)
-    return by_name[close[0]] if close else None

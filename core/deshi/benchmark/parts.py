@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
-from deshi.api import (
-    CorpusSpec,
-    FilterSpec,
-    Json,
-    Kind,
-    LossSpec,
-    MetricSpec,
-    Place,
-    Spec,
-    StudentSpec,
-    TeacherSpec,
-    UsageError,
-)
+from deshi.api import CorpusSpec, Json, Kind, Place, Spec, StudentSpec, TeacherSpec, UsageError
 from deshi.api.specs import ScoreShape
-from deshi.benchmark.axes import Choice
+from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.machine import check_machine_settings
 from deshi.benchmark.part import FilterPart, Identity, MetricPart, Part, TeacherPart
 from deshi.registry.params import ParamsFault
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
     from deshi.registry import Registry, Resolved
-
-_ALONE: Mapping[str, Json] = {}
 
 
 class Parts:
@@ -60,9 +45,8 @@ class Parts:
             entry = self.registry.entry(kind, choice.use)
         except UsageError as error:
             table = "[benchmark]" if kind == "metric" else "[matrix]"
-            raise UsageError(
-                error.what, where=error.where or f"{self._file}: {table} {kind}", fix=error.fix
-            ) from None
+            where = error.where or f"{self._file}: {table} {kind}"
+            raise UsageError(error.what, where=where, fix=error.fix) from None
         check_machine_settings(entry)
         found = self.registry.resolve(entry, choice.params, file=self._file)
         self._open.append(choice.use)
@@ -97,9 +81,9 @@ class Parts:
         """Say whether there is an entry of this kind and name."""
         return any(entry.name == choice.use for entry in self.registry.entries(kind))
 
-    def student(self, choice: Choice) -> StudentSpec:
-        """Return a student's spec."""
-        return cast("StudentSpec", self.get("student", choice).spec)
+    def spec(self, kind: Kind, choice: Choice) -> Any:  # noqa: ANN401
+        """Return the spec of a choice, of the class of its kind."""
+        return self.get(kind, choice).spec
 
     def members(self, choice: Choice) -> tuple[Choice, ...]:
         """Return the students that a student combines; none for most."""
@@ -107,23 +91,15 @@ class Parts:
 
     def trains_on(self, choice: Choice) -> frozenset[ScoreShape]:
         """Return the scores that a student's loss must take, its members' too; none without loss."""
-        own = self.student(choice).trains_on
+        own = self.spec("student", choice).trains_on
         shapes = frozenset[ScoreShape]((own,) if own else ())
         return shapes.union(*(self.trains_on(member) for member in self.members(choice)))
 
     def is_deterministic(self, choice: Choice) -> bool:
         """Say whether a student gives the same with every seed, and its members too."""
-        return self.student(choice).deterministic and all(
+        return self.spec("student", choice).deterministic and all(
             self.is_deterministic(member) for member in self.members(choice)
         )
-
-    def loss(self, choice: Choice) -> LossSpec:
-        """Return a loss's spec."""
-        return cast("LossSpec", self.get("loss", choice).spec)
-
-    def teacher(self, choice: Choice) -> TeacherSpec:
-        """Return a teacher's spec."""
-        return cast("TeacherSpec", self.get("teacher", choice).spec)
 
     def resolved(self) -> Mapping[tuple[str, str], Resolved]:
         """Return all that was resolved so far, by kind and label."""
@@ -168,7 +144,7 @@ class Parts:
 
     def metric(self, name: str) -> MetricPart:
         """Return a metric's part, with what a reader must know of it."""
-        spec = cast("MetricSpec", self.get("metric", Choice(name)).spec)
+        spec = self.spec("metric", Choice(name))
         return MetricPart(
             **self._fields("metric", Choice(name)),
             direction=spec.direction,
@@ -178,11 +154,7 @@ class Parts:
         )
 
     def filters(self, chain: str, place: Place) -> tuple[FilterPart, ...]:
-        """Return the filters of one place of a chain, in its order.
-
-        Raises:
-            UsageError: a filter does not work at this place.
-        """
+        """Return the filters of one place of a chain, in its order."""
         key = (chain, place)
         if key not in self._filters:
             self._filters[key] = tuple(self._chain_filters(chain, place))
@@ -191,15 +163,13 @@ class Parts:
     def _chain_filters(self, chain: str, place: Place) -> Iterator[FilterPart]:
         for entry in self.registry.chain(chain)[place]:
             choice = Choice(entry.name)
-            spec = cast("FilterSpec", self.get("filter", choice).spec)
+            spec = self.spec("filter", choice)
             fits_first = "fits-first" in spec.capabilities
             places = spec.places & {"labelled"} if fits_first else spec.places
             if place not in places:
-                raise UsageError(
-                    f"filter '{entry.name}' does not work at '{place}'",
-                    where=f"chain.{chain}",
-                    fix=f"it works at: {', '.join(sorted(places))}",
-                )
+                what = f"filter '{entry.name}' does not work at '{place}'"
+                fix = f"it works at: {', '.join(sorted(places))}"
+                raise UsageError(what, where=f"chain.{chain}", fix=fix)
             yield FilterPart(
                 **self._fields("filter", choice),
                 training_only=spec.training_only,
@@ -207,20 +177,16 @@ class Parts:
             )
 
     def check_samples(self, chain: str, samples: int) -> None:
-        """Refuse a chain with a filter that needs more of a teacher's answers to a text.
-
-        Raises:
-            UsageError: there is such a filter in the chain.
-        """
+        """Refuse a chain with a filter that needs more of a teacher's answers to a text."""
         for entry in self.registry.chain(chain)["labelled"]:
-            spec = cast("FilterSpec", self.get("filter", Choice(entry.name)).spec)
+            spec = self.spec("filter", Choice(entry.name))
             if samples < spec.samples:
-                raise UsageError(
-                    f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or "
-                    f"more, and samples = {samples}",
-                    where=f"{self._file}: [benchmark]",
-                    fix="raise samples, or name a chain without that filter",
+                what = f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or more"
+                where, fix = (
+                    f"{self._file}: [benchmark]",
+                    "raise samples, or name a chain without that filter",
                 )
+                raise UsageError(f"{what}, and samples = {samples}", where=where, fix=fix)
 
     def teachers(self, cell: Cell, teacher: Choice) -> tuple[TeacherPart, TeacherPart | None]:
         """Return the labelling teacher and the rewriter, which may be none."""
@@ -229,36 +195,21 @@ class Parts:
             return labeller, None
         return labeller, self.teacher_part(teacher if cell.rewriter.use == "own" else cell.rewriter)
 
-    def is_same_teacher(self, one: Choice, other: Choice) -> bool:
-        """Say whether two teachers would give the same answers to the same requests."""
-        return self.teacher_part(one).answers_as(self.teacher_part(other))
-
-    def rewriting_identity(self, cell: Cell, teacher: Choice) -> Json:
-        """Return the identity of all that turns a source text into the test text."""
-        _, rewriter = self.teachers(cell, teacher)
-        filters = self.filters(cell.chain.use, "rewritten")
-        return {
-            "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
-            "filters": [[part.label, part.identity] for part in filters],
-        }
-
     def teacher_part(self, teacher: Choice) -> TeacherPart:
         """Return a teacher with its prompt, and so those that it combines."""
         found = self.get("teacher", teacher)
-        prompt = found.entry.prompt
+        prompt, spec = found.entry.prompt, self.spec("teacher", teacher)
         combined = {name: self.teacher_part(Choice(name)) for name in members(found)}
         asked = {name: [part.identity, part.prompt] for name, part in combined.items()}
         merged = {"members": combined, "identity": _identity(found, found.identity, asked)}
         return TeacherPart(
             **(self._fields("teacher", teacher) | merged),
             prompt=dict(self.registry.prompt(prompt)) if prompt else {},
-            remote=is_remote(self.teacher(teacher)),
+            # Far away or paid: its calls are paced and accounted for.
+            remote=spec.needs.network
+            or spec.endpoint is not None
+            or "estimates-cost" in spec.capabilities,
         )
-
-
-def is_remote(spec: TeacherSpec) -> bool:
-    """Say whether a teacher is far away or paid, so that its calls are paced and accounted for."""
-    return spec.needs.network or spec.endpoint is not None or "estimates-cost" in spec.capabilities
 
 
 def members(found: Resolved) -> tuple[str, ...]:
@@ -272,5 +223,7 @@ def combining_key(spec: Spec) -> str | None:
     return spec.combines if isinstance(spec, CorpusSpec | TeacherSpec | StudentSpec) else None
 
 
-def _identity(found: Resolved, params: Json, combined: Mapping[str, Json] = _ALONE) -> Identity:
-    return Identity(found.component, found.spec.revision, dict(params), combined)
+def _identity(
+    found: Resolved, params: Json, combined: Mapping[str, Json] | None = None
+) -> Identity:
+    return Identity(found.component, found.spec.revision, dict(params), combined or {})

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from deshi.api import Kind, Terms, UsageError, nearest
-from deshi.benchmark.axes import Choice
+from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.parts import members
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.parts import Parts
     from deshi.registry import Resolved
@@ -20,44 +19,34 @@ def check_permits(benchmark: Benchmark, parts: Parts, cells: Sequence[Cell]) -> 
     """Refuse students of an entry whose terms say ask or deny, unless `[permit]` has a note on it.
 
     A benchmark without students trains nothing that leaves it, and its baselines are measured alone.
-
-    Raises:
-        UsageError: a note is missing, or is on an entry that there is not.
     """
     _check_names(benchmark, parts)
     for cell in cells:
         if cell.reason or cell.baseline or cell.is_teacher:
             continue
-        for kind, choice, found in sources(parts, cell):
-            if not needs_note(found) or choice.use in benchmark.permit:
-                continue
-            raise UsageError(
-                f"the terms of {kind} '{choice.use}' on training other models say "
-                f"{_terms_text(found.terms)}",
-                where=f"{benchmark.path}: [permit]",
-                fix=f'write {choice.use} = "what it is used for, and why that is allowed"; the note is '
-                "kept with every result and model",
-            )
-
-
-def _terms_text(terms: Terms | None) -> str:
-    assert terms is not None
-    return f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})"
+        for kind, name, terms in _in_question(parts, cell):
+            if name not in benchmark.permit:
+                raise UsageError(
+                    f"the terms of {kind} '{name}' on training other models say "
+                    f"'{terms.train_models}' ({terms.licence}, {terms.source or 'no address'})",
+                    where=f"{benchmark.path}: [permit]",
+                    fix=f'write {name} = "what it is used for, and why that is allowed"; the note is '
+                    "kept with every result and model",
+                )
 
 
 def permit_notes(benchmark: Benchmark, parts: Parts, cell: Cell) -> dict[str, str]:
     """Return the notes that hold for what a cell trains on, by entry."""
-    return {
-        choice.use: benchmark.permit[choice.use]
-        for _, choice, found in sources(parts, cell)
-        if needs_note(found) and choice.use in benchmark.permit
-    }
+    names = (name for _, name, _ in _in_question(parts, cell))
+    return {name: benchmark.permit[name] for name in names if name in benchmark.permit}
 
 
-def needs_note(found: Resolved) -> bool:
-    """Say whether training on what an entry gives needs a note; at a loopback address it never does."""
-    terms = found.terms
-    return terms is not None and terms.train_models != "allow" and not found.is_loopback
+def _in_question(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, str, Terms]]:
+    """Yield the entries that need a note to train on; one at a loopback address never does."""
+    for kind, choice, found in sources(parts, cell):
+        terms = found.terms
+        if terms is not None and terms.train_models != "allow" and not found.is_loopback:
+            yield kind, choice.use, terms
 
 
 def sources(parts: Parts, cell: Cell) -> Iterator[tuple[Kind, Choice, Resolved]]:
@@ -81,8 +70,6 @@ def _check_names(benchmark: Benchmark, parts: Parts) -> None:
     for name in benchmark.permit:
         if not any(parts.has(kind, Choice(name)) for kind in kinds):
             known = [e.name for kind in kinds for e in parts.registry.entries(kind)]
-            raise UsageError(
-                f"no teacher or corpus '{name}'",
-                where=f"{benchmark.path}: [permit]",
-                fix=nearest(name, known),
-            )
+            where = f"{benchmark.path}: [permit]"
+            fix = nearest(name, known)
+            raise UsageError(f"no teacher or corpus '{name}'", where=where, fix=fix)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from deshi.api import Resources
-from deshi.benchmark.cell import Cell
+from deshi.benchmark.axes import Cell
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import StageParams
 from deshi.keys import key_of
@@ -42,19 +44,35 @@ class Stage:
     @property
     def name(self) -> str:
         """The stage's name, before the slash."""
-        return self.address.split("/")[0]
+        return _name(self.address)
 
 
-@dataclass(frozen=True)
-class Run:
-    """One training run of a row: the seed, and the addresses of what it leaves."""
+class Run(msgspec.Struct, frozen=True):
+    """One training run of a row: its seed, and the stages that made it, in order."""
 
     seed: int | None
-    predict: str
-    score: str
     stages: tuple[str, ...]
-    validate: str = ""
-    """Where a row may be abandoned: how well this run does on the validation texts."""
+
+    @property
+    def fit(self) -> str | None:
+        """The fitted student; None where nothing was fitted, or could not be saved."""
+        # The last: those before it fitted what it combines.
+        return next((found for found in reversed(self.stages) if _name(found) == "fit"), None)
+
+    @property
+    def predictions(self) -> str:
+        """The predictions of the student, or the answers of the teacher of a row."""
+        return next(found for found in self.stages if _name(found) in ("predict", "answer"))
+
+    @property
+    def score(self) -> str:
+        """The counts of the metrics on the answers."""
+        return next(found for found in self.stages if _name(found) == "score")
+
+    @property
+    def is_teacher(self) -> bool:
+        """Whether a teacher answered itself."""
+        return _name(self.predictions) == "answer"
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,8 @@ class PlannedRow:
     label: str = ""
     evaluation: str = ""
     runs: tuple[Run, ...] = ()
+    validations: tuple[str, ...] = ()
+    """Where a row may be abandoned: how well its runs do on the validation texts, else empty."""
 
 
 @dataclass(frozen=True)
@@ -80,20 +100,14 @@ class Plan:
     rows: tuple[PlannedRow, ...]
     metrics: tuple[MetricPart, ...]
 
-    def id_of(self, cell: Cell) -> str:
-        """Return the row id of a cell: the labels that distinguish it from others."""
-        return row_id(self.benchmark, cell)
-
     @property
     def key(self) -> str:
         """Names the run: equal for equal matrices, sizes and entries."""
+        settings = self.benchmark.settings
         return key_of(
             {
                 "rows": [[row.id, [run.score for run in row.runs]] for row in self.rows],
-                "shown": [
-                    list(self.benchmark.settings.baselines),
-                    self.benchmark.settings.resamples,
-                ],
+                "shown": [list(settings.baselines), settings.resamples],
                 **({"abandon": abandon.plain()} if (abandon := self.benchmark.abandon) else {}),
             }
         )
@@ -101,7 +115,7 @@ class Plan:
     @property
     def run_name(self) -> str:
         """The name of the run that executes this plan."""
-        return f"{self.benchmark.name}-{self.key[:8]}"
+        return f"{self.benchmark.path.stem}-{self.key[:8]}"
 
 
 def row_id(benchmark: Benchmark, cell: Cell) -> str:
@@ -112,3 +126,7 @@ def row_id(benchmark: Benchmark, cell: Cell) -> str:
         for axis, label in cell.labels().items()
         if label is not None and (axis in always or len(benchmark.axes[axis]) > 1)
     )
+
+
+def _name(address: str) -> str:
+    return address.partition("/")[0]

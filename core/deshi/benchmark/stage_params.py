@@ -19,14 +19,10 @@ Gold: TypeAlias = Literal["labels", "references"]
 class StageParams(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """What the parameters of all stages have in common."""
 
-    def values(self) -> Iterator[object]:
-        """Yield the value of each parameter."""
-        for name in self.__struct_fields__:
-            yield getattr(self, name)
-
     def parts(self) -> Iterator[Part]:
         """Yield the components that the parameters describe, without what these combine."""
-        for value in self.values():
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, Part):
                     yield part

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from deshi.benchmark.plan import Plan, Stage
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 
 def watcher_for(*, quiet: bool) -> AbstractContextManager[Watcher]:

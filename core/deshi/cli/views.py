@@ -1,8 +1,9 @@
 """What shows a run: functions of plugins, each under a name in the group `deshi.views`.
 
 `progress` returns what watches a run (an `engine.watch.Watcher` in a context), `end-of-run` prints what
-it leaves on the screen, `comparison-table` returns its table, `comparison-text` that as a text.
-The kernel makes results and shows none; deshi's own views come in the same way as another's would.
+it leaves on the screen. `results` returns what follows from its results, `comparison-table` the table
+of that, `comparison-text` this as a text, `frame` a data frame. The kernel makes results and shows none;
+deshi's own views come in the same way as another's would.
 """
 
 from __future__ import annotations

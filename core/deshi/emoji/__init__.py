@@ -6,8 +6,7 @@ table beside it, so that labels mean the same with every installation.
 
 from deshi.emoji.alphabet import MAX_EMOJI, Alphabet
 from deshi.emoji.gender import fold_gender
-from deshi.emoji.parsing import Mode, Parsed, parse, strip
-from deshi.emoji.sequences import canonical
+from deshi.emoji.parsing import Mode, Parsed, canonical, parse, strip
 from deshi.emoji.table import EMOJI_VERSION, EmojiInfo, inventory, inventory_hash
 
 __all__ = [

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from deshi.emoji.sequences import canonical
+from deshi.emoji.parsing import canonical
 from deshi.emoji.table import inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 MAX_EMOJI = 5
 """The most emoji in a label or in a prediction."""
@@ -35,10 +32,11 @@ class Alphabet:
         positions = {symbol: position for position, symbol in enumerate(self.symbols)}
         object.__setattr__(self, "_positions", positions)
 
-    @classmethod
-    def full(cls) -> Alphabet:
+    @staticmethod
+    @functools.cache
+    def full() -> Alphabet:
         """Returns the alphabet of all 1,906 emoji."""
-        return _full()
+        return Alphabet(tuple(inventory()))
 
     @classmethod
     def of(cls, symbols: Iterable[str]) -> Alphabet:
@@ -77,11 +75,6 @@ class Alphabet:
 
     def __reduce__(self) -> tuple[type[Alphabet], tuple[tuple[str, ...]]]:
         return type(self), (self.symbols,)
-
-
-@functools.cache
-def _full() -> Alphabet:
-    return Alphabet(tuple(inventory()))
 
 
 def _checked(symbol: str) -> str:

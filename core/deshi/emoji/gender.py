@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-from deshi.emoji.sequences import ZWJ, canonical
+from deshi.emoji.parsing import ZWJ, canonical
 from deshi.emoji.table import inventory
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ADULTS = str.maketrans("👨👩👦👧", "🧑🧑🧒🧒")
 

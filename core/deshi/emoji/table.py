@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 EMOJI_VERSION = "16.0"
 
@@ -60,13 +57,7 @@ def _records() -> tuple[tuple[str, ...], ...]:
 
 def _info(record: tuple[str, ...]) -> EmojiInfo:
     emoji, version, group, subgroup, toned, alias, name, keywords = record
+    words = tuple(keywords.split("|"))
     return EmojiInfo(
-        emoji=emoji,
-        version=float(version),
-        group=group,
-        subgroup=subgroup,
-        name=name,
-        keywords=tuple(keywords.split("|")),
-        toned=bool(toned),
-        alias=alias or None,
+        emoji, float(version), group, subgroup, name, words, bool(toned), alias or None
     )

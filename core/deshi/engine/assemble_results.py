@@ -10,18 +10,13 @@ import msgspec
 
 from deshi.api import Json
 from deshi.benchmark.axes import Choice
+from deshi.benchmark.plan import row_id
 from deshi.engine.label_cost import bill
 from deshi.engine.provenance import provenance
 from deshi.engine.result_warnings import warnings
-from deshi.results import (
-    SCHEMA,
-    DataFigures,
-    MetricInfo,
-    Results,
-    Row,
-)
+from deshi.results import SCHEMA, DataFigures, MetricInfo, Results, Row
 from deshi.stages.comparison_groups import group_of
-from deshi.stages.decision_reader import count_decisions, decisions_file
+from deshi.stages.decision_log import count_decisions, decisions_file
 from deshi.workspace.manifest import FitManifest, LabelManifest, PredictManifest, SplitManifest
 
 if TYPE_CHECKING:
@@ -29,7 +24,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.engine.prepared import Prepared
     from deshi.stages.standings import BaselineStanding, Standing, Standings
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
     from deshi.workspace.store import Store
 
 
@@ -60,10 +55,7 @@ def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standi
 
 
 def _row(
-    prepared: Prepared,
-    row: PlannedRow,
-    done: Mapping[str, Finished],
-    standing: Standing | None,
+    prepared: Prepared, row: PlannedRow, done: Mapping[str, Finished], standing: Standing | None
 ) -> Row:
     plan = prepared.plan
     base = Row(
@@ -83,16 +75,10 @@ def _row(
         base,
         status="ok",
         n_train=None if row.cell.is_teacher else _training_texts(row, done),
-        n_test=standing.n_test,
-        n_documents=standing.n_documents,
-        n_reachable=standing.n_reachable,
         coverage=standing.n_test / plan.benchmark.settings.test,
         seeds=len(row.runs),
-        metrics=standing.metrics,
-        tie_group=standing.tie_group,
-        input_dependence=standing.input_dependence,
-        vocabulary=standing.vocabulary,
         seconds=round(sum(_seconds(row, done)), 3),
+        **msgspec.structs.asdict(standing),
         **bill(row, done, prepared.parts),
     )
 
@@ -103,7 +89,7 @@ def _baseline_row(plan: Plan, rows: list[Row], baseline: BaselineStanding) -> Ro
     planned = next(row.cell for row in plan.rows if row.id == best.id)
     cell = replace(planned, student=Choice(baseline.name), loss=None, baseline=True)
     return Row(
-        id=plan.id_of(cell),
+        id=row_id(plan.benchmark, cell),
         cell=cell.labels(),
         group=best.group,
         gold=best.gold,
@@ -189,20 +175,15 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
 
 
 def _info(part: MetricPart) -> MetricInfo:
+    component = f"{part.identity.component}.{part.identity.revision}"
+    params = (f"{key}:{value}" for key, value in sorted(part.identity.params.items()))
     return MetricInfo(
         name=part.label,
         direction=part.direction,
         bounds=part.bounds,
-        signature="|".join((part.signature, *_parameters(part))),
+        signature="|".join((part.signature, component, *params)),
         summary=part.summary,
     )
-
-
-def _parameters(part: MetricPart) -> Iterator[str]:
-    """Yield what else distinguishes a metric's figures: its component and parameters."""
-    identity = part.identity
-    yield f"{identity.component}.{identity.revision}"
-    yield from (f"{key}:{value}" for key, value in sorted(identity.params.items()))
 
 
 def _benchmark(plan: Plan) -> dict[str, Json]:
@@ -210,13 +191,11 @@ def _benchmark(plan: Plan) -> dict[str, Json]:
     fields = {
         name.replace("_", "-"): getattr(settings, name) for name in settings.__dataclass_fields__
     }
-    planned, known = plan.benchmark.migration, plan.benchmark.published
     return {
         "file": plan.benchmark.path.name,
         **fields,
         "pull-limit": settings.pull,
-        **({"migration": planned.plain()} if planned else {}),
-        **({"published": known.plain()} if known else {}),
+        **plan.benchmark.notes,
         **({"abandon": rule.plain()} if (rule := plan.benchmark.abandon) else {}),
         **({"scale": plan.benchmark.scale} if plan.benchmark.scale else {}),
     }

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from deshi.api import ComponentError, DeshiError, Executor, WorkerLostError
-from deshi.engine.stage_task import RemoteStage
-from deshi.engine.task import run_stage
+from deshi.engine.task import RemoteStage, run_stage
 from deshi.labelling.calls.runner import DRAIN
-from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
+from deshi.workspace.manifest import Finished
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
@@ -24,35 +23,6 @@ if TYPE_CHECKING:
     from deshi.workspace.job import Account
 
 _GRACE = 5.0
-
-
-class StageRunner(Protocol):
-    """Runs stages for the scheduler, which reports lost workers and Ctrl-C to it."""
-
-    @property
-    def workers(self) -> int:
-        """How many stages run at a time."""
-        ...
-
-    def __enter__(self) -> Self:
-        """Start."""
-        ...
-
-    def __exit__(self, *error: object) -> None:
-        """End all workers."""
-        ...
-
-    def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
-        """Run a stage. The future's exception is WorkerLostError if its worker was lost."""
-        ...
-
-    def restart(self) -> None:
-        """Take new workers, after one was lost."""
-        ...
-
-    def interrupt(self) -> None:
-        """End what is running, after Ctrl-C; what asks a teacher is given time to keep the answers."""
-        ...
 
 
 class InProcess:
@@ -75,16 +45,8 @@ class InProcess:
     def submit(self, stage: Stage, watcher: Watcher) -> Future[Finished]:
         """Run a stage now; raises what stops the whole run."""
         future: Future[Finished] = Future()
-        future.set_result(
-            run_stage(
-                stage,
-                self._root,
-                self._registry,
-                partial(watcher.advanced, stage),
-                account=self._account,
-                interrupts=self.interrupts,
-            )
-        )
+        progress, owners = partial(watcher.advanced, stage), (self._account, self.interrupts)
+        future.set_result(run_stage(stage, self._root, self._registry, progress, *owners))
         return future
 
     def restart(self) -> None:
@@ -116,7 +78,7 @@ class Distributed:
             raise ComponentError(
                 f"has {self.workers!r} workers", where=self._name, fix="give a whole number from 1"
             )
-        self._root = str(root)
+        self._root = root
         self._registry = json.dumps(registry.to_json())
         self._driver = InProcess(root, registry, account)
         self._thread = ThreadPoolExecutor(1)
@@ -182,12 +144,17 @@ class Distributed:
             wait(list(self._driver_futures), timeout=_GRACE)
 
 
+StageRunner: TypeAlias = InProcess | Distributed
+"""Runs stages for the scheduler: a future of WorkerLostError is a worker that was lost."""
+
+
 def _finished(future: Future[object], name: str) -> Future[Finished]:
     """Return a future that raises what stops the run, and refuses what no stage can have returned."""
     result: Future[Finished] = Future()
 
     def settle(ended: Future[object]) -> None:
-        error = WorkerLostError() if ended.cancelled() else ended.exception()
+        lost = ended.cancelled() or isinstance(ended.exception(), BrokenExecutor)
+        error = WorkerLostError() if lost else ended.exception()
         value = None if error else ended.result()
         if isinstance(value, Finished):
             result.set_result(value)

@@ -13,7 +13,7 @@ from deshi.workspace.manifest import AnswerManifest, LabelManifest
 if TYPE_CHECKING:
     from deshi.benchmark.parts import Parts
     from deshi.benchmark.plan import PlannedRow
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 
 def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[str, Json]:
@@ -23,7 +23,7 @@ def bill(row: PlannedRow, done: Mapping[str, Finished], parts: Parts) -> dict[st
     teacher's costs what these answers did.
     """
     cell = row.cell
-    address = row.runs[0].predict if cell.is_teacher else row.label
+    address = row.runs[0].predictions if cell.is_teacher else row.label
     finished = done.get(address)
     nano, kept = 0, 0
     match finished.manifest if finished else None:

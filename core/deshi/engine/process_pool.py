@@ -11,11 +11,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING, Self
-
-from deshi.api import WorkerLostError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -43,7 +40,7 @@ class ProcessPool:
     def submit(self, task: StageTask) -> Future[object]:
         """Run a task in a worker, which is started where none is free."""
         with _interrupts_held():
-            return _unwrap_result(self._pool.submit(task))
+            return self._pool.submit(task)
 
     def restart(self) -> None:
         """Take new workers, after one was lost."""
@@ -62,23 +59,6 @@ class ProcessPool:
             initializer=_settle,
             initargs=(self._output.writer,),
         )
-
-
-def _unwrap_result(future: Future[object]) -> Future[object]:
-    """Return a future that says in one way that a worker was lost."""
-    result: Future[object] = Future()
-
-    def settle(ended: Future[object]) -> None:
-        error = WorkerLostError() if ended.cancelled() else ended.exception()
-        if isinstance(error, BrokenProcessPool):
-            error = WorkerLostError()
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(ended.result())
-
-    future.add_done_callback(settle)
-    return result
 
 
 @contextlib.contextmanager

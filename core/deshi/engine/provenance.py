@@ -87,19 +87,19 @@ def _plugins(prepared: Prepared) -> Iterator[Mapping[str, Json]]:
 
 
 def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:
+    """Yield each entry with the layer of every value that one sets; others are the component's own."""
     for (kind, label), resolved in sorted(prepared.parts.resolved().items()):
-        threads = resolved.entry.env.get("threads", 1)
-        yield (
-            f"{kind}.{label}",
-            {
-                "component": resolved.component,
-                "revision": resolved.spec.revision,
-                "params": dict(resolved.identity),
-                "origins": dict(_origins(resolved)),
-                **_terms(resolved, prepared.benchmark.permit),
-                **({"threads": threads} if kind == "student" else {}),
-            },
-        )
+        origins = resolved.entry.origins.items()
+        entry = {
+            "component": resolved.component,
+            "revision": resolved.spec.revision,
+            "params": dict(resolved.identity),
+            "origins": {".".join(path): origin.layer for path, origin in origins},
+            **_terms(resolved, prepared.benchmark.permit),
+        }
+        if kind == "student":
+            entry["threads"] = resolved.entry.env.get("threads", 1)
+        yield f"{kind}.{label}", entry
 
 
 def _terms(resolved: Resolved, permit: Mapping[str, str]) -> dict[str, Json]:
@@ -117,9 +117,3 @@ def _terms(resolved: Resolved, permit: Mapping[str, str]) -> dict[str, Json]:
         **({"loopback": True} if resolved.is_loopback else {}),
         **({"members": list(combined)} if combined else {}),
     }
-
-
-def _origins(resolved: Resolved) -> Iterator[tuple[str, str]]:
-    """Yield the layer of every value that a layer sets; all others are the component's defaults."""
-    for path, origin in resolved.entry.origins.items():
-        yield ".".join(path), origin.layer

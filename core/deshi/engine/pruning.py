@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from deshi.api import NotReadyError, install_command
 from deshi.stages.validate import read_validation
 
 if TYPE_CHECKING:
-    from deshi.benchmark.abandon import Abandon
     from deshi.benchmark.file import Benchmark
     from deshi.benchmark.plan import Plan, PlannedRow
+    from deshi.benchmark.settings import Abandon
     from deshi.workspace.store import Store
 
 Documents = Mapping[str, float]
@@ -40,39 +40,34 @@ class AbandonedRow:
 def check_ready(benchmark: Benchmark) -> None:
     """Raise NotReadyError where a benchmark has `[abandon]` and Optuna is missing."""
     if benchmark.abandon is not None and find_spec("optuna") is None:
-        raise _missing(f"{benchmark.path}: [abandon]")
+        raise NotReadyError(
+            "it needs optuna, which is not installed",
+            where=f"{benchmark.path}: [abandon]",
+            fix=f"run `{install_command('sweep')}`, or leave the table out",
+        )
 
 
-def later_stages(plan: Plan) -> set[str]:
+def later_stages(plan: Plan, rule: Abandon) -> set[str]:
     """Return the stages that wait for the decision: those of the further runs alone."""
-    after = _rule(plan).after
-    first = {
-        address
-        for row in plan.rows
-        for run in (row.runs[:after] if is_candidate(row, after) else row.runs)
-        for address in run.stages
-    }
-    return {
-        address
-        for row in plan.rows
-        if is_candidate(row, after)
-        for run in row.runs[after:]
-        for address in run.stages
-        if address not in first
-    }
+    first: set[str] = set()
+    later: set[str] = set()
+    for row in plan.rows:
+        before = rule.after if _is_candidate(row, rule) else len(row.runs)
+        for at, run in enumerate(row.runs):
+            (first if at < before else later).update(run.stages)
+    return later - first
 
 
-def is_candidate(row: PlannedRow, after: int) -> bool:
+def _is_candidate(row: PlannedRow, rule: Abandon) -> bool:
     """Say whether a row could be abandoned: it has runs to save, and its student can be saved."""
-    return not row.cell.baseline and len(row.runs) > after and bool(row.runs[0].validate)
+    return not row.cell.baseline and len(row.runs) > rule.after and bool(row.validations[0])
 
 
-def abandon_rows(plan: Plan, store: Store) -> Plan:
+def abandon_rows(plan: Plan, rule: Abandon, store: Store) -> Plan:
     """Return the plan with the hopeless rows as n/a, after the first runs of all rows."""
-    rule = _rule(plan)
     groups: dict[str, dict[str, Documents]] = defaultdict(dict)
     for row in plan.rows:
-        addresses = [run.validate for run in row.runs[: rule.after] if run.validate]
+        addresses = [found for found in row.validations[: rule.after] if found]
         if not row.cell.baseline and addresses and all(map(store.has, addresses)):
             found = [read_validation(store.folder(address)) for address in addresses]
             groups[f"{row.label} {row.group}"][row.id] = _mean(found)
@@ -80,13 +75,14 @@ def abandon_rows(plan: Plan, store: Store) -> Plan:
     abandoned: dict[str, AbandonedRow] = {}
     for rows in groups.values():
         abandoned |= rows_to_abandon(rows, rule, higher=higher)
-    spared = [
-        row
-        if row.id not in abandoned or not is_candidate(row, rule.after)
-        else _abandoned(row, abandoned, plan)
+    metric = plan.metrics[0].label
+    rows_left = [
+        _abandoned(row, abandoned[row.id], rule, metric)
+        if row.id in abandoned and _is_candidate(row, rule)
+        else row
         for row in plan.rows
     ]
-    return replace(plan, rows=tuple(spared))
+    return replace(plan, rows=tuple(rows_left))
 
 
 def rows_to_abandon(
@@ -95,11 +91,10 @@ def rows_to_abandon(
     """Return the rows that are worse than the best of them significantly, and beyond the margin.
 
     `rows` has, by the row's id, the metric on each document; `higher` says which way is better.
-
-    Raises:
-        NotReadyError: Optuna is not installed.
     """
-    optuna = _optuna()
+    import optuna
+
+    optuna.logging.set_verbosity(logging.WARNING)
     known = {name: documents for name, documents in rows.items() if documents}
     if len(known) < 2:
         return {}
@@ -125,18 +120,16 @@ def rows_to_abandon(
         if trial.should_prune():
             difference = fmean(documents.values()) - fmean(known[best].values())
             found[name] = AbandonedRow(best, len(order), difference)
-        study.tell(
-            trial, state=optuna.trial.TrialState.PRUNED
-        )  # so that the leader stays the leader
+        pruned = optuna.trial.TrialState.PRUNED  # so that the leader stays the leader
+        study.tell(trial, state=pruned)
     return found
 
 
-def _abandoned(row: PlannedRow, abandoned: Mapping[str, AbandonedRow], plan: Plan) -> PlannedRow:
-    one, rule = abandoned[row.id], _rule(plan)
+def _abandoned(row: PlannedRow, one: AbandonedRow, rule: Abandon, metric: str) -> PlannedRow:
     runs = "1 training run" if rule.after == 1 else f"{rule.after} training runs"
     reason = (
         f"abandoned after {runs} of {len(row.runs)}: on {one.documents} validation documents its "
-        f"{plan.metrics[0].label} differs by {one.difference:+.3f} from {one.best}"
+        f"{metric} differs by {one.difference:+.3f} from {one.best}"
     )
     return replace(row, cell=replace(row.cell, reason=reason))
 
@@ -144,26 +137,3 @@ def _abandoned(row: PlannedRow, abandoned: Mapping[str, AbandonedRow], plan: Pla
 def _mean(runs: Sequence[Documents]) -> Documents:
     shared = [name for name in runs[0] if all(name in run for run in runs)]
     return {name: fmean(run[name] for run in runs) for name in shared}
-
-
-def _rule(plan: Plan) -> Abandon:
-    rule = plan.benchmark.abandon
-    assert rule is not None
-    return rule
-
-
-def _optuna() -> Any:  # noqa: ANN401
-    try:
-        import optuna
-    except ImportError:
-        raise _missing("[abandon]") from None
-    optuna.logging.set_verbosity(logging.WARNING)
-    return optuna
-
-
-def _missing(where: str) -> NotReadyError:
-    return NotReadyError(
-        "it needs optuna, which is not installed",
-        where=where,
-        fix=f"run `{install_command('sweep')}`, or leave the table out",
-    )

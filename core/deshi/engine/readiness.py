@@ -15,7 +15,7 @@ from deshi.engine.calls_ahead import CallsAhead
 from deshi.engine.scheduler import missing_stages
 
 if TYPE_CHECKING:
-    from deshi.benchmark.cell import Cell
+    from deshi.benchmark.axes import Cell
     from deshi.benchmark.part import Part
     from deshi.benchmark.plan import Plan, PlannedRow, Stage
     from deshi.engine.prepared import Prepared
@@ -24,11 +24,7 @@ _ASKS = ("label", "answer")
 
 
 def ready_plan(prepared: Prepared, *, skip: bool) -> Plan:
-    """Return the plan with what is not ready as n/a: baselines, and with `skip` every row.
-
-    Raises:
-        NotReadyError: something that the benchmark names is not ready, and `skip` is off.
-    """
+    """Return the plan with what is not ready as n/a: baselines, and with `skip` every row."""
     lacks = Lacks(prepared)
     cells: list[Cell] = []
     for row in prepared.plan.rows:

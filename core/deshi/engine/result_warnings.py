@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deshi.benchmark.axes import SIZES
 from deshi.benchmark.settings import DEFAULT_BASELINES, DEFAULT_COLLAPSE
-from deshi.stages.corpus_sizes import fewer_pairs, is_short
+from deshi.stages.corpus_sizes import size_setting
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
@@ -58,23 +58,24 @@ def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]
 
 
 def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
+    """Warn of labelling stages with fewer training pairs than were wanted; name sizes that all have."""
     settings = benchmark.settings
     ended = {f.kept["train"] for f in data if f.stage == "split" and f.notes.get("corpus-ended")}
-    for figures in data:
-        if is_short(figures):
-            first = "the corpus" if figures.notes["pulled"] in ended else "pull-limit"
-            yield (
-                f"{figures.title}: {figures.kept['train']} training pairs survived of "
-                f"{figures.notes['wanted']} wanted; {first} ended first"
-            )
-    fitting = fewer_pairs(
-        data,
-        benchmark.sizes_key,
-        [size.texts for size in benchmark.axes[SIZES]],
-        pull=settings.pull,
-        is_set=settings.pull_limit is not None,
-    )
-    if fitting:
+    short = [f for f in data if f.stage == "label" and f.kept["train"] < f.notes["wanted"]]
+    for figures in short:
+        first = "the corpus" if figures.notes["pulled"] in ended else "pull-limit"
+        yield (
+            f"{figures.title}: {figures.kept['train']} training pairs survived of "
+            f"{figures.notes['wanted']} wanted; {first} ended first"
+        )
+    if most := min((figures.kept["train"] for figures in short), default=0):
+        asked = max(figures.notes["pulled"] for figures in short)
+        sizes = [size.texts for size in benchmark.axes[SIZES]]
+        fitting = size_setting(benchmark.sizes_key, sizes, most)
+        if (
+            settings.pull_limit is None and 2 * most < asked
+        ):  # or it would be twice the largest size
+            fitting += f" --set benchmark.pull-limit={settings.pull}"
         yield f"`{fitting}` lets every row learn from as many training pairs"
 
 

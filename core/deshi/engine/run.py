@@ -18,8 +18,7 @@ from deshi.engine.assemble_results import assemble
 from deshi.engine.prepared import Prepared
 from deshi.engine.pruning import abandon_rows, check_ready, later_stages
 from deshi.engine.readiness import ready_plan
-from deshi.engine.scheduler import missing_stages
-from deshi.engine.stage_runs import StageRuns
+from deshi.engine.scheduler import StageRuns, missing_stages
 from deshi.engine.watch import Watcher
 from deshi.keys import key_of
 from deshi.labelling.calls.limits import nano
@@ -28,11 +27,10 @@ from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
 from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
-from deshi.workspace.finished import Finished
 from deshi.workspace.job import Account
-from deshi.workspace.locks import run_lock
-from deshi.workspace.saved_plan import SavedPlan
-from deshi.workspace.workspace import Workspace, check_name
+from deshi.workspace.manifest import Finished
+from deshi.workspace.store import run_lock
+from deshi.workspace.workspace import SavedPlan, Workspace, check_name
 
 
 @dataclass(frozen=True)
@@ -90,14 +88,10 @@ def _without_folder(text: str) -> str:
 
 
 def _check_rows(plan: Plan) -> None:
-    if any(row.runs for row in plan.rows):
-        return
-    reasons = sorted({row.cell.reason for row in plan.rows})
-    raise UsageError(
-        f"no cell can run: {'; '.join(reasons)}",
-        where=f"{plan.benchmark.path}: [matrix]",
-        fix="change the combination",
-    )
+    if not any(row.runs for row in plan.rows):
+        reasons = "; ".join(sorted({row.cell.reason for row in plan.rows}))
+        where = f"{plan.benchmark.path}: [matrix]"
+        raise UsageError(f"no cell can run: {reasons}", where=where, fix="change the combination")
 
 
 def _check_primary(plan: Plan) -> None:
@@ -144,34 +138,34 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     try:
         plan, done = _run_stages(plan, loop, space)
     except SizesError as error:
-        raise merge_errors([error, *_as_short(error, plan, loop)]) from None
+        raise merge_errors([error, *_as_short(plan, loop)]) from None
     prepared = replace(prepared, plan=plan)
     comparison = _compare(prepared, done, loop)
     space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
     results = assemble(prepared, done, comparison)
     space.save_results(plan.run_name, results.to_json())
-    prepared.registry.notify("deshi_run_finished", results.to_json())
+    prepared.registry.catalog.notify("deshi_run_finished", results.to_json())
     return results
 
 
-def _as_short(first: SizesError, plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
+def _as_short(plan: Plan, loop: StageRuns) -> Iterator[SizesError]:
     """Yield what other splits are short of, so that what is proposed fits all of them."""
     for address, stage in plan.stages.items():
         if stage.name == "split":
             try:
                 loop.run({address: stage})
             except SizesError as error:
-                if (error.wanted, error.supply) != (first.wanted, first.supply):
-                    yield error
+                yield error
 
 
 def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, dict[str, Finished]]:
     """Run all stages; with `[abandon]` the first runs of all rows, then those of the rows that stay."""
-    if plan.benchmark.abandon is None:
+    rule = plan.benchmark.abandon
+    if rule is None:
         return plan, loop.run(plan.stages)
-    later = later_stages(plan)
+    later = later_stages(plan, rule)
     done = loop.run({a: stage for a, stage in plan.stages.items() if a not in later})
-    plan = abandon_rows(plan, space.store)
+    plan = abandon_rows(plan, rule, space.store)
     abandoned = later - {
         a for row in plan.rows if not row.cell.reason for run in row.runs for a in run.stages
     }
@@ -195,8 +189,9 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     """Return the stage that compares the rows whose every run is scored; None if there is none."""
     groups: dict[str, list[PlannedRow]] = {}
+    there = {address for address, ended in done.items() if ended.status in ("made", "found")}
     for row in plan.rows:
-        if row.runs and not row.cell.reason and all(is_done(done, run.score) for run in row.runs):
+        if row.runs and not row.cell.reason and there.issuperset(run.score for run in row.runs):
             groups.setdefault(group_of(row, done), []).append(row)
     if not groups:
         return None
@@ -218,11 +213,6 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
     return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
 
 
-def is_done(done: Mapping[str, Finished], address: str) -> bool:
-    """Say whether a stage was made or found."""
-    return address in done and done[address].status in ("made", "found")
-
-
 def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
     return ComparedGroup(
         id=name,
@@ -234,7 +224,7 @@ def _compared_group(name: str, rows: Sequence[PlannedRow]) -> ComparedGroup:
                 baseline=row.cell.baseline,
                 deterministic=row.runs[0].seed is None,
                 scores=tuple(run.score for run in row.runs),
-                predictions=tuple(run.predict for run in row.runs),
+                predictions=tuple(run.predictions for run in row.runs),
             )
             for row in rows
         ),

@@ -1,24 +1,27 @@
-"""Run stages in topological order, side by side where the executor and the machine allow it."""
+"""Run what is missing of a plan's stages, side by side where the executor and the machine allow it."""
 
 from __future__ import annotations
 
 import heapq
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from deshi.api import WorkerLostError
-from deshi.workspace.finished import Finished
+from deshi.engine.executor import Distributed, InProcess, StageRunner
+from deshi.engine.process_pool import ProcessPool
+from deshi.workspace.manifest import Finished
 
 if TYPE_CHECKING:
-    from deshi.api import Resources
+    from deshi.api import Executor, Resources
     from deshi.benchmark.plan import Stage
-    from deshi.engine.executor import StageRunner
     from deshi.engine.watch import Watcher
     from deshi.registry import Registry
+    from deshi.workspace.job import Account
     from deshi.workspace.store import Store
 
 
@@ -37,6 +40,48 @@ def missing_stages(stages: Mapping[str, Stage], store: Store) -> set[str]:
     return absent
 
 
+@dataclass(frozen=True)
+class StageRuns:
+    """Runs stages against one store; the watcher is notified of those that exist, too."""
+
+    store: Store
+    registry: Registry
+    watcher: Watcher
+    account: Account
+    workers: int
+    executor: Callable[[int], Executor] | None
+
+    def run(
+        self, stages: Mapping[str, Stage], before: Mapping[str, Finished] | None = None
+    ) -> dict[str, Finished]:
+        """Return how each stage ended; a failed one blocks only what needs it.
+
+        `before` says how stages ended that were run already; they are not run again.
+        """
+        done = dict(before or {})
+        absent = missing_stages(stages, self.store) - set(done)
+        for address, stage in stages.items():
+            if address in absent or address in done:
+                continue
+            manifest = self.store.manifest(address)
+            if manifest is not None:
+                done[address] = Finished(address, "found", manifest=manifest)
+                self.watcher.finished(stage, done[address])
+        todo = {address: stage for address, stage in stages.items() if address in absent}
+        if todo:
+            with self._runner(len(todo)) as runner:
+                Scheduler(runner, self.watcher, self.registry).run(todo, done)
+        return done
+
+    def _runner(self, stages: int) -> StageRunner:
+        """Return what runs so many stages: the executor that was named, or one that fits."""
+        workers = min(self.workers, stages)
+        if self.executor is None and workers < 2:
+            return InProcess(self.store.root, self.registry, self.account)
+        make = self.executor or ProcessPool
+        return Distributed(make, workers, self.store.root, self.registry, self.account)
+
+
 class Scheduler:
     """Starts every stage whose inputs are there as soon as there is room for it.
 
@@ -50,72 +95,55 @@ class Scheduler:
         self._watcher = watcher
         self._registry = registry
         self._room = _Room(executor.workers)
+        self._running: dict[Future[Finished], Stage] = {}
 
     def run(self, todo: Mapping[str, Stage], done: dict[str, Finished]) -> None:
-        """Run stages, and add to `done` how each ended; a failed one blocks only what needs it.
-
-        Raises:
-            UsageError, NotReadyError: a stage found that what the user named is wrong or missing.
-            BudgetReached: a teacher's next call might exceed a budget.
-        """
-        sorter = TopologicalSorter(
-            {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
-        )
-        sorter.prepare()
+        """Run stages, and add to `done` how each ended; a failed one blocks only what needs it."""
+        inputs = {a: [i for i in stage.inputs.values() if i in todo] for a, stage in todo.items()}
+        self._done, self._sorter = done, TopologicalSorter(inputs)
+        self._sorter.prepare()
         waiting = _Waiting({address: at for at, address in enumerate(todo)})
-        running: dict[Future[Finished], Stage] = {}
         try:
-            while sorter.is_active():
-                for address in sorter.get_ready():
+            while self._sorter.is_active():
+                for address in self._sorter.get_ready():
                     waiting.add(todo[address])
-                self._start(waiting, running, done, sorter)
-                if running:
-                    self._collect(running, done, sorter)
+                self._start(waiting)
+                if self._running:
+                    self._collect()
         except KeyboardInterrupt:
             self._executor.interrupt()
             raise
 
-    def _start(
-        self,
-        waiting: _Waiting,
-        running: dict[Future[Finished], Stage],
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
+    def _start(self, waiting: _Waiting) -> None:
         """Start what there is room for; a stage with a failed input is blocked."""
         while (stage := waiting.take(self._room)) is not None:
-            blocked = _blocked(stage, done)
+            blocked = _blocked(stage, self._done)
             if blocked is not None:
-                self._finish(stage, blocked, done, sorter)
+                self._finish(stage, blocked)
                 continue
             self._watcher.started(stage)
             future = self._executor.submit(stage, self._watcher)
-            running[future] = stage
+            self._running[future] = stage
             if future.done():  # it ran in this process: what it made ready may come first
                 return
 
-    def _collect(
-        self,
-        running: dict[Future[Finished], Stage],
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
+    def _collect(self) -> None:
         """Record what has ended; after a lost worker, retry each stage in flight by itself."""
-        ended, _ = wait(running, return_when=FIRST_COMPLETED)
+        ended, _ = wait(self._running, return_when=FIRST_COMPLETED)
         if any(isinstance(future.exception(), WorkerLostError) for future in ended):
-            lost = [
+            suspects = [
                 (future, stage)
-                for future, stage in running.items()
-                if not future.done() or isinstance(future.exception(), WorkerLostError)
+                for future, stage in self._running.items()
+                if not stage.resources.driver
+                and (not future.done() or isinstance(future.exception(), WorkerLostError))
             ]
-            suspects = [(f, stage) for f, stage in lost if not stage.resources.driver]
             for future, stage in suspects:
-                del running[future]
-                self._finish(stage, self._retry_in_fresh_worker(stage), done, sorter)
+                del self._running[future]
+                self._finish(stage, self._retry_in_fresh_worker(stage))
             self._executor.restart()
             return
         for future in ended:
-            self._finish(running.pop(future), future.result(), done, sorter)
+            self._finish(self._running.pop(future), future.result())
 
     def _retry_in_fresh_worker(self, stage: Stage) -> Finished:
         """Retry a stage in a fresh worker; a second crash marks it failed."""
@@ -126,19 +154,13 @@ class Scheduler:
             reason = "its process died (killed, out of memory, or crashed)"
             return Finished(stage.address, "failed", reason=reason)
 
-    def _finish(
-        self,
-        stage: Stage,
-        finished: Finished,
-        done: dict[str, Finished],
-        sorter: TopologicalSorter[str],
-    ) -> None:
-        done[stage.address] = finished
+    def _finish(self, stage: Stage, finished: Finished) -> None:
+        self._done[stage.address] = finished
         self._room.give_back(stage)
-        sorter.done(stage.address)
+        self._sorter.done(stage.address)
         self._watcher.finished(stage, finished)
         if finished.status == "made" and finished.manifest is not None:
-            self._registry.notify("deshi_stage_finished", finished.manifest.to_json())
+            self._registry.catalog.notify("deshi_stage_finished", finished.manifest.to_json())
 
 
 def _blocked(stage: Stage, done: Mapping[str, Finished]) -> Finished | None:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import platform
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
-from deshi.stages import STAGES, stage_function
-from deshi.workspace.finished import Finished
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job
-from deshi.workspace.manifest import Manifest
+from deshi.workspace.manifest import Finished, Manifest
 from deshi.workspace.store import Store
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
     from deshi.benchmark.stage_params import StageParams
+
+_MANIFESTS: Mapping[str, Callable[..., Manifest]] = {
+    kind.__struct_config__.tag: kind for kind in get_args(Manifest)
+}
+"""What a stage leaves, by its name."""
 
 
 def run_stage(
@@ -31,7 +37,6 @@ def run_stage(
     root: Path,
     registry: Registry,
     progress: Callable[[int, int | None], None] = ignore_progress,
-    *,
     account: Account | None = None,
     interrupts: Interrupts | None = None,
 ) -> Finished:
@@ -63,11 +68,34 @@ def run_stage(
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
 
 
+class RemoteStage:
+    """A stage as an executor gets it: picklable, with its workspace and registry.
+
+    It asks no teacher, so no account comes with it.
+    """
+
+    def __init__(self, stage: Stage, root: Path, registry: str) -> None:
+        self.address, self.title, self.resources = stage.address, stage.title, stage.resources
+        self._stage, self._root, self._registry = stage, root, registry
+
+    def __call__(self) -> Finished | DeshiError:
+        """Run the stage; what stops the whole run comes back as a value."""
+        try:
+            return run_stage(self._stage, self._root, _registry(self._registry))
+        except DeshiError as error:
+            return error
+
+
+@functools.lru_cache(maxsize=1)
+def _registry(content: str) -> Registry:
+    return Registry.from_json(json.loads(content))
+
+
 def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
-    """Fill the job's folder and return the manifest."""
+    """Fill the job's folder by the stage's function and return the manifest."""
     started = time.monotonic()
-    figures = stage_function(stage.name)(job)
-    return STAGES[stage.name](
+    figures = getattr(import_module(f"deshi.stages.{stage.name}"), stage.name)(job)
+    return _MANIFESTS[stage.name](
         address=stage.address,
         title=stage.title,
         params=stage.params,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from deshi.benchmark.plan import Plan, Stage
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 
 class Watcher:

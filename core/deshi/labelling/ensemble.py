@@ -11,9 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from deshi.api import MergesAnswers, Reply, Request, Text
+from deshi.api import MergesAnswers, Reply, Request
 from deshi.labelling.joint_prompt import Tasks
-from deshi.labelling.ledger import Purchase
 from deshi.labelling.teacher_client import TeacherClient
 from deshi.registry import open_component
 
@@ -22,23 +21,18 @@ if TYPE_CHECKING:
     from deshi.labelling.ledger import Ledger
     from deshi.workspace.job import Job
 
-_READS = "reads-references"
-
 
 def open_client(
     part: TeacherPart, job: Job[object], ledger: Ledger, stack: ExitStack
 ) -> TeacherClient:
     """Build the client of a part, and those of its members if it has any; the stack closes them."""
     teacher = stack.enter_context(open_component(job.component(part)))
-    if not part.members:
-        return stack.enter_context(
-            TeacherClient(teacher=teacher, part=part, ledger=ledger, job=job)
-        )
+    own = {"teacher": teacher, "part": part, "ledger": ledger, "job": job}
     members = {
         name: open_client(member, job, ledger, stack) for name, member in part.members.items()
     }
     return stack.enter_context(
-        EnsembleClient(teacher=teacher, part=part, ledger=ledger, job=job, members=members)
+        EnsembleClient(**own, members=members) if members else TeacherClient(**own)
     )
 
 
@@ -48,13 +42,10 @@ class EnsembleClient(TeacherClient):
 
     members: Mapping[str, TeacherClient] = field(default_factory=dict)
 
-    def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
-        """Return the requests for the labels of texts, with what came with them if a member reads it."""
-        requests = self.requests("label", [text.text for text in texts], samples)
-        if not any(_READS in member.part.capabilities for member in self.members.values()):
-            return requests
-        came = [text.references for text in texts for _ in range(samples)]
-        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
+    @property
+    def reads_references(self) -> bool:
+        """Whether a member reads what came with a text."""
+        return any(member.reads_references for member in self.members.values())
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the merged replies to requests, in order."""
@@ -71,14 +62,14 @@ class EnsembleClient(TeacherClient):
         """Query the members; their answers are in the ledger when they are needed."""
         self.replies(requests)
 
-    def purchase(self) -> Purchase:
-        """Return what the members' answers cost."""
-        return sum((member.purchase() for member in self.members.values()), Purchase())
+    def cost(self) -> int:
+        """Return what the members' answers cost in nano-USD."""
+        return sum(member.cost() for member in self.members.values())
 
 
 def _member_replies(member: TeacherClient, requests: Sequence[Request]) -> list[Reply]:
     """Query a member with its own prompt, and read its replies in the form of that prompt."""
-    reads = _READS in member.part.capabilities
+    reads = member.reads_references
     own = [
         replace(r, prompt=member.part.prompt, references=r.references if reads else ())
         for r in requests

@@ -41,11 +41,6 @@ class Tasks:
     labeller: TeacherClient
     _originals: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def joint(self) -> bool:
-        """Whether one call answers both tasks."""
-        return is_joint(self.labeller.part, self.rewriter.part if self.rewriter else None)
-
     def to_rewrite(self, items: Sequence[Item]) -> list[Request]:
         """Return the requests that rewrite items; a merged one is the request for a label."""
         assert self.rewriter is not None
@@ -56,7 +51,8 @@ class Tasks:
     def to_label(self, items: Sequence[Item], samples: int) -> list[Request]:
         """Return the requests for the labels of items, sample by sample within an item."""
         requests = self.labeller.label_requests([item.text for item in items], samples)
-        if not self.joint:
+        rewriter = self.rewriter.part if self.rewriter else None
+        if not is_joint(self.labeller.part, rewriter):
             return requests
         texts = [self._originals[item.text.id] for item in items for _ in range(samples)]
         return [replace(r, text=text) for r, text in zip(requests, texts, strict=True)]

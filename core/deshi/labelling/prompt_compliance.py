@@ -33,11 +33,8 @@ class Compliance:
         if reply.finish != "stop":
             counts[str(reply.meta.get("outcome", reply.finish))] += 1
             return
-        broken = (
-            label_faults(reply.content, self.banned)
-            if task == "label"
-            else rewrite_faults(reply.content)
-        )
+        text = reply.content
+        broken = label_faults(text, self.banned) if task == "label" else rewrite_faults(text)
         counts.update(broken or ["compliant"])
 
     def figures(self) -> dict[str, dict[str, int]]:

@@ -39,7 +39,14 @@ class Mask:
 
         def make(*args: object, **kwargs: object) -> logging.LogRecord:
             record = before(*args, **kwargs)
-            record.msg, record.args = self(_message(record)), ()
+            try:
+                text = record.getMessage()
+            except (
+                TypeError,
+                ValueError,
+            ):  # arguments that do not fit: logging would say so itself
+                text = str(record.msg)
+            record.msg, record.args = self(text), ()
             if record.exc_info:
                 record.exc_text = self(logging.Formatter().formatException(record.exc_info))
             return record
@@ -49,10 +56,3 @@ class Mask:
             yield
         finally:
             logging.setLogRecordFactory(before)
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError):  # arguments that do not fit: logging itself would say so
-        return str(record.msg)

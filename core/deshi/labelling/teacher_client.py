@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from deshi.api import AttemptError, Drop, Reply, Request, Task, Teacher, Text
 from deshi.labelling.calls.batching import BatchRunner
 from deshi.labelling.calls.limits import Limits, Tariff
+from deshi.labelling.calls.retry_policy import Interrupted
 from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
-from deshi.labelling.calls.stop_rules import Interrupted
-from deshi.labelling.ledger import Ledger, Payer, Purchase, request_key
+from deshi.labelling.ledger import Ledger, Payer, request_key
 from deshi.labelling.redaction import Mask
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ class TeacherClient:
         self._mask = Mask.of(self.job.env(self.part).secrets.values())
         self._limits = Limits.of(self.part.limits)
         self._stack = ExitStack()
-        self._async_stack = AsyncExitStack()
         self._portal: BlockingPortal | None = None
         self._runner: Runner | None = None
 
@@ -55,22 +53,13 @@ class TeacherClient:
         self._stack.enter_context(self._mask.over_logs())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if self._portal is not None:
-                self._portal.call(self._async_stack.aclose)
-        finally:
-            self._stack.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type]
 
     @property
-    def capabilities(self) -> frozenset[str]:
-        """What the teacher's spec announces."""
-        return frozenset(self.part.capabilities)
+    def reads_references(self) -> bool:
+        """Whether it reads what came with a text."""
+        return "reads-references" in self.part.capabilities
 
     def requests(self, task: Task, texts: Sequence[str], samples: int = 1) -> list[Request]:
         """Return the requests for texts, sample by sample within a text."""
@@ -82,11 +71,11 @@ class TeacherClient:
 
     def label_requests(self, texts: Sequence[Text], samples: int = 1) -> list[Request]:
         """Return the requests for the labels of texts, with what came with them where that is read."""
-        requests = self.requests("label", [text.text for text in texts], samples)
-        if "reads-references" not in self.capabilities:
-            return requests
-        came = [text.references for text in texts for _ in range(samples)]
-        return [replace(r, references=own) for r, own in zip(requests, came, strict=True)]
+        return [
+            replace(request, references=text.references if self.reads_references else ())
+            for text in texts
+            for request in self.requests("label", [text.text], samples)
+        ]
 
     def replies(self, requests: Sequence[Request]) -> list[Reply]:
         """Return the replies to requests, in order; an equal request is sent once.
@@ -103,12 +92,13 @@ class TeacherClient:
         known = self.ledger.find(keys)
         if again := [key for key in known if key not in self._keys]:
             self.reused += len(again)
-            self.ledger.note_reuse(self._payer, self.ledger.purchase(again))
+            self.ledger.note_reuse(self._payer, len(again), self.ledger.cost(again))
         self._keys |= dict.fromkeys(keys)
         todo = {k: r for k, r in zip(keys, requests, strict=True) if k not in known}
-        for key, (outcome, note) in self._failed(list(todo)).items():
-            known[key] = error_reply(outcome, note)
-            del todo[key]
+        if self.part.remote:  # what failed in an earlier session is retried
+            for key, failed in self.ledger.failed(self._payer.session, list(todo)).items():
+                known[key] = error_reply(*failed)
+                del todo[key]
         if todo:
             known |= self._ask(todo)
         return [known[key] for key in keys]
@@ -119,13 +109,9 @@ class TeacherClient:
         keys = [request_key(self.part.identity, request) for request in requests]
         self._prefetched = dict(zip(keys, replies, strict=True))
 
-    def purchase(self) -> Purchase:
-        """Return what all that was needed so far cost, whoever paid it and when."""
-        return self.ledger.purchase(list(self._keys))
-
-    def _failed(self, keys: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-        """Return what failed in this very session; an earlier session's is retried."""
-        return self.ledger.failed(self._payer.session, keys) if self.part.remote else {}
+    def cost(self) -> int:
+        """Return what all that was needed so far cost in nano-USD, whoever paid it and when."""
+        return self.ledger.cost(self._keys)
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         if self._limits.batch or self.part.remote:
@@ -144,24 +130,21 @@ class TeacherClient:
                 raise KeyboardInterrupt
 
         with self.job.interrupts.on_interrupt(interrupted):
-            found: dict[str, Reply] = self._in_loop(self._ask_in_portions, todo, interrupts)
+            found = self._loop().call(self._ask_in_portions, todo, interrupts)
         if interrupts:
             raise KeyboardInterrupt
         return found
 
-    def _in_loop(self, function: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
-        """Run a coroutine in the one event loop of this teacher: its clients live there."""
+    def _loop(self) -> BlockingPortal:
+        """Return the one event loop of this teacher: its clients live there."""
         if self._portal is None:
             from anyio.from_thread import start_blocking_portal
 
             self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
-            self._portal.call(self._enter)
-        return self._portal.call(function, *args)
-
-    async def _enter(self) -> None:
-        teacher: Any = self.teacher
-        if hasattr(teacher, "__aenter__"):
-            await self._async_stack.enter_async_context(teacher)
+            if hasattr(self.teacher, "__aenter__"):
+                client: Any = self._portal.wrap_async_context_manager(self.teacher)  # type: ignore[arg-type]
+                self._stack.enter_context(client)
+        return self._portal
 
     async def _ask_in_portions(
         self, todo: Mapping[str, Request], interrupts: Sequence[bool]
@@ -171,14 +154,18 @@ class TeacherClient:
         A kill loses one portion at most.
         """
         found: dict[str, Reply] = {}
-        many = "answers-many" in self.capabilities
+        many = "answers-many" in self.part.capabilities
         size = int(self.part.env.get("inference-batch", _IN_A_BATCH)) if many else _AT_ONCE
         pairs = list(todo.items())
         for start in range(0, len(pairs), size):
             if interrupts:
                 break
             portion = pairs[start : start + size]
-            answers = await (self._answer_many(portion) if many else self._answer_each(portion))
+            if many:
+                answers = self._answer_many([request for _, request in portion])
+            else:
+                asked = (self.teacher.answer(request) for _, request in portion)
+                answers = list(await asyncio.gather(*asked, return_exceptions=True))
             done = [
                 (key, request, answer)
                 for (key, request), answer in zip(portion, answers, strict=True)
@@ -189,49 +176,35 @@ class TeacherClient:
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
             for answer in answers:
-                if not isinstance(answer, Reply | AttemptError):
-                    raise component_error(_error(answer), self.part.label, self._mask)
+                if isinstance(answer, Reply | AttemptError):
+                    continue
+                what = f"answer() returned {type(answer).__name__}, not a Reply"
+                error = answer if isinstance(answer, BaseException) else TypeError(what)
+                raise component_error(error, self.part.label, self._mask)
         return found
 
-    async def _answer_each(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
-        asked = (self.teacher.answer(request) for _, request in portion)
-        return list(await asyncio.gather(*asked, return_exceptions=True))
-
-    async def _answer_many(self, portion: Sequence[tuple[str, Request]]) -> list[object]:
+    def _answer_many(self, requests: Sequence[Request]) -> list[object]:
         teacher: Any = self.teacher
         try:
-            answers = list(teacher.answer_many([request for _, request in portion]))
+            answers = list(teacher.answer_many(requests))
         except Exception as error:  # noqa: BLE001  (it becomes a ComponentError)
-            return [error] * len(portion)
-        if len(answers) != len(portion):
-            what = f"answer_many() gave {len(answers)} replies to {len(portion)} requests"
-            return [ValueError(what)] * len(portion)
-        return answers
+            return [error] * len(requests)
+        if len(answers) == len(requests):
+            return answers
+        what = f"answer_many() gave {len(answers)} replies to {len(requests)} requests"
+        return [ValueError(what)] * len(requests)
 
     def _ask_remote(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""
         runner = self._runner = self._runner or Runner(self._context())
-        early: list[bool] = []
-
-        def interrupted() -> None:
-            if self._portal is None:  # the loop does not run yet: handled before anything is sent
-                early.append(True)
-            else:
-                self._portal.start_task_soon(runner.interrupt)
-
-        async def ask() -> dict[str, Reply]:
-            for _ in early:
-                runner.interrupt()
-            if "batches" in self.capabilities:
-                return await BatchRunner(self._context(), runner).ask(todo)
-            return await runner.ask(todo)
-
+        batches = "batches" in self.part.capabilities
+        ask = BatchRunner(runner).ask if batches else runner.ask
+        loop = self._loop()
         try:
-            with self.job.interrupts.on_interrupt(interrupted):
-                replies: dict[str, Reply] = self._in_loop(ask)
+            with self.job.interrupts.on_interrupt(lambda: loop.start_task_soon(runner.interrupt)):
+                return loop.call(ask, todo)
         except Interrupted:
             raise KeyboardInterrupt from None
-        return replies
 
     def _context(self) -> CallContext:
         caps = zip(self._payer.scopes, (self.job.account.cap, self._limits.usd), strict=True)
@@ -240,7 +213,7 @@ class TeacherClient:
             teacher=self.teacher,
             label=self.part.label,
             limits=self._limits,
-            tariff=Tariff(self.teacher, "estimates-cost" in self.capabilities),
+            tariff=Tariff(self.teacher, "estimates-cost" in self.part.capabilities),
             ledger=self.ledger,
             payer=self._payer,
             row=self.ledger.teacher(self.part.identity),
@@ -258,9 +231,3 @@ def unusable(reply: Reply) -> Drop | None:
     if reply.finish == "stop":
         return None
     return Drop(str(reply.meta.get("outcome", reply.finish)), reply.content)
-
-
-def _error(answer: object) -> BaseException:
-    if isinstance(answer, BaseException):
-        return answer
-    return TypeError(f"answer() returned {type(answer).__name__}, not a Reply")

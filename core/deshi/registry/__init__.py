@@ -1,35 +1,23 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
-from deshi.registry.build import Resolved, open_component
-from deshi.registry.catalog import Offer
 from deshi.registry.entries import Entry
-from deshi.registry.origin import Explained, Origin
-from deshi.registry.plugin import PluginRecord
+from deshi.registry.offer import open_component
+from deshi.registry.plugin import PluginRecord, source_of
 from deshi.registry.registry import Registry
-from deshi.registry.settings import (
-    REGISTRY_TABLES,
-    Setting,
-    parse_setting,
-    split_settings,
-    value_text,
-)
-from deshi.registry.sources import source_of
+from deshi.registry.resolve import Resolved, terms_of
+from deshi.registry.settings import REGISTRY_TABLES, parse_setting, split_settings
 from deshi.registry.tomltext import read_toml_text
 
 __all__ = [
     "REGISTRY_TABLES",
     "Entry",
-    "Explained",
-    "Offer",
-    "Origin",
     "PluginRecord",
     "Registry",
     "Resolved",
-    "Setting",
     "open_component",
     "parse_setting",
     "read_toml_text",
     "source_of",
     "split_settings",
-    "value_text",
+    "terms_of",
 ]

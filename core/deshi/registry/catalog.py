@@ -6,28 +6,13 @@ Plugins are loaded when first needed and no more of them than needed: a bare nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from deshi.api import UsageError, nearest
-from deshi.registry.load import WATCHES, Loaded, PluginHost
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from deshi.api import ExecutorSpec, Json, Kind, Spec
-    from deshi.api import Layer as Fragment
-    from deshi.registry.plugin import PluginRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A component that a plugin offers: its id, its spec, the plugin."""
-
-    id: str
-    spec: Spec
-    plugin: PluginRecord
+from deshi.api import Json, UsageError, nearest
+from deshi.registry.load import WATCHES, Plugin
+from deshi.registry.offer import Offer
+from deshi.registry.plugin import PluginRecord
 
 
 class Catalog:
@@ -47,53 +32,34 @@ class Catalog:
         strict: bool = False,
         trace: Callable[[str], None] | None = None,
     ) -> None:
-        self._records = list(records)
-        self._given = given
+        self._plugins = [Plugin(record, given.get(record.name), trace) for record in records]
         self._warn = warn
         self._strict = strict
-        self._host = PluginHost(trace)
-        self._loaded: dict[str, Loaded] = {}
         self._warned: set[str] = set()
-        self._failures: dict[tuple[str, str], int] = {}
+        self.failures: Counter[tuple[str, str]] = Counter()
+        """How often each (plugin, watching hook) failed."""
 
-    def find(self, kind: Kind, component: str) -> Offer:
-        """Return the component of this id, loading only the plugin that its name tells.
+    def find(self, kind: str, component: str) -> Offer:
+        """Return the component of this id, or an executor, loading only the plugin that its name tells.
 
         Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
         """
-        records = self._candidates(component, kind)
-        name = component.rpartition("/")[2]
-        for record in records:
-            for spec in self._load(record).specs.get(kind, ()):
-                if spec.name == name:
-                    return Offer(id=component, spec=spec, plugin=self._current(record))
+        plugins = self._candidates(component, kind)
+        for plugin in plugins:
+            plugin.load(self._plugins)
+            for offer in plugin.offers(kind):
+                if offer.id == component:
+                    return offer
         where = f"{kind} '{component}'"
-        for record in map(self._current, records):
+        for record in (plugin.record for plugin in plugins):
             problem = record.problems.get(kind) or record.problems.get("hooks")
-            if record.state not in {"found", "ready", "invalid"} or problem:
+            if record.state not in ("ready", "invalid") or problem:
                 raise record.not_ready(where, problem or "")
-        known = [offer.id for offer in self._loaded_offers(kind)]
-        what = f"unknown {kind} '{component}'"
-        raise UsageError(what, fix=nearest(component, known))
-
-    def executor(self, name: str) -> tuple[ExecutorSpec, PluginRecord]:
-        """Return the executor of this name and its plugin, the only one that is loaded.
-
-        Raises UsageError for an unknown name, NotReadyError if the plugin named is not usable.
-        """
-        records = self._candidates(name, "executor")
-        known: dict[str, tuple[ExecutorSpec, PluginRecord]] = {}
-        for record in records:
-            for spec in self._load(record).executors:
-                known[record.component_id(spec.name)] = spec, self._current(record)
-        if name not in known:
-            for record in map(self._current, records):
-                problem = record.problems.get("executors") or record.problems.get("hooks")
-                if record.state not in {"found", "ready", "invalid"} or problem:
-                    raise record.not_ready(f"executor '{name}'", problem or "")
-            fix = nearest(name, known) if known else "name a plugin's, such as acme/cluster"
-            raise UsageError(f"unknown executor '{name}'", fix=fix)
-        return known[name]
+        among = plugins if kind == "executor" else self._plugins
+        known = [offer.id for plugin in among for offer in plugin.offers(kind)]
+        if kind == "executor" and not known:
+            raise UsageError(f"unknown {where}", fix="name a plugin's, such as acme/cluster")
+        raise UsageError(f"unknown {where}", fix=nearest(component, known))
 
     def stored_student(self, component: str) -> Offer:
         """Return what `find` does, with every plugin that is one file loaded.
@@ -102,105 +68,69 @@ class Catalog:
         rule. A module of an installed plugin is found by its name, that of a file only once it is
         imported.
         """
-        for record in self._records:
-            if record.is_local:
-                self._load(record)
+        for plugin in self._plugins:
+            if plugin.record.is_local:
+                plugin.load(self._plugins)
         return self.find("student", component)
 
-    def offers(self, kind: Kind) -> tuple[Offer, ...]:
+    def offers(self, kind: str) -> tuple[Offer, ...]:
         """Return every usable component of a kind, sorted by id; loads all plugins."""
-        self.load_all()
-        return tuple(sorted(self._loaded_offers(kind), key=lambda offer: offer.id))
+        found = [offer for plugin in self.plugins() for offer in plugin.offers(kind)]
+        return tuple(sorted(found, key=lambda offer: offer.id))
 
     def records(self) -> tuple[PluginRecord, ...]:
         """Return what is known about each plugin so far; loads none."""
-        return tuple(self._current(record) for record in self._records)
+        return tuple(plugin.record for plugin in self._plugins)
 
-    def load_all(self) -> None:
-        """Load every plugin that may be loaded; print one line for each that is unusable."""
-        for record in self._records:
-            current = self._load(record).record if record.state == "found" else record
-            if current.state in {"broken", "invalid", "incompatible"}:
-                self._tell(current, f"is {current.state}: {current.reason}")
+    def plugins(self) -> Sequence[Plugin]:
+        """Return every plugin, loaded where it may be; print one line for each that is unusable."""
+        for plugin in self._plugins:
+            plugin.load(self._plugins)
+            if plugin.record.state in ("broken", "invalid", "incompatible"):
+                self._tell(plugin.record, plugin.record.reason)
+        return self._plugins
 
-    def fragments(self) -> Iterator[tuple[PluginRecord, Fragment, Path]]:
-        """Yield each plugin's fragments of registry.toml and its folder; loads all plugins."""
-        self.load_all()
-        for record in self.records():
-            loaded = self._loaded.get(record.name)
-            for fragment in loaded.fragments if loaded else ():
-                yield record, fragment, self._host.folder(record) or Path.cwd()
-
-    def reject_layers(self, name: str, reason: str) -> None:
+    def reject_layers(self, plugin: Plugin, reason: str) -> None:
         """Take note that a plugin's fragment of registry.toml is wrong; its components stay."""
-        loaded = self._loaded[name]
-        problems = {**loaded.record.problems, "layers": reason}
-        record = replace(
-            loaded.record, state="invalid", reason="; ".join(problems.values()), problems=problems
-        )
-        self._loaded[name] = replace(loaded, record=record)
-        self._tell(record, f"is invalid: {reason}")
+        plugin.record = plugin.record.invalid(reason, "layers")
+        self._tell(plugin.record, reason)
 
     def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of each plugin; return how many failed, each printed once per hook.
+        """Call a watching hook of each plugin, each with its own copy; return how many failed.
 
-        Raises ValueError for the name of no watching hook.
+        A failure is printed once for each plugin and hook. Raises ValueError for the name of no
+        watching hook.
         """
         if hook not in WATCHES:
             message = f"'{hook}' is not a watching hook"
             raise ValueError(message)
-        self.load_all()
         failed = 0
-        for record in self.records():
-            failure = self._host.watch(record, hook, payload)
-            if not failure:
-                continue
-            failed += 1
-            key = (record.name, hook)
-            self._failures[key] = self._failures.get(key, 0) + 1
-            if self._failures[key] == 1:
-                self._warn(f"deshi: {record.title} failed in {hook}: {failure}")
+        for plugin in self.plugins():
+            if failure := plugin.watch(hook, payload):
+                failed += 1
+                key = (plugin.record.name, hook)
+                self.failures[key] += 1
+                if self.failures[key] == 1:
+                    self._warn(f"deshi: {plugin.record.title} failed in {hook}: {failure}")
         return failed
 
-    @property
-    def failures(self) -> Mapping[tuple[str, str], int]:
-        """How often each (plugin, watching hook) failed."""
-        return dict(self._failures)
-
-    def _candidates(self, component: str, kind: str) -> list[PluginRecord]:
+    def _candidates(self, component: str, kind: str) -> list[Plugin]:
         """Return the plugins that can offer this id: deshi's own, or the one before the slash."""
-        plugin, slash, _ = component.rpartition("/")
+        name, slash, _ = component.rpartition("/")
         if not slash:
-            return [record for record in self._records if record.is_builtin]
-        records = [r for r in self._records if r.name == plugin and not r.is_builtin]
-        if not records:
-            known = {record.name for record in self._records if not record.is_builtin}
-            what = f"no plugin '{plugin}' is installed, which {kind} '{component}' names"
-            raise UsageError(what, fix=nearest(plugin, known))
-        return records
+            return [plugin for plugin in self._plugins if plugin.record.is_builtin]
+        others = [plugin for plugin in self._plugins if not plugin.record.is_builtin]
+        found = [plugin for plugin in others if plugin.record.name == name]
+        if not found:
+            what = f"no plugin '{name}' is installed, which {kind} '{component}' names"
+            raise UsageError(what, fix=nearest(name, [plugin.record.name for plugin in others]))
+        return found
 
-    def _load(self, record: PluginRecord) -> Loaded:
-        if record.state != "found":
-            return Loaded(record=record)
-        if record.name not in self._loaded:
-            self._loaded[record.name] = self._host.load(record, self._given.get(record.name))
-        return self._loaded[record.name]
-
-    def _current(self, record: PluginRecord) -> PluginRecord:
-        loaded = self._loaded.get(record.name) if record.state == "found" else None
-        return loaded.record if loaded else record
-
-    def _loaded_offers(self, kind: Kind) -> Iterator[Offer]:
-        for loaded in self._loaded.values():
-            for spec in loaded.specs.get(kind, ()):
-                id_ = loaded.record.component_id(spec.name)
-                yield Offer(id=id_, spec=spec, plugin=loaded.record)
-
-    def _tell(self, record: PluginRecord, what: str) -> None:
+    def _tell(self, record: PluginRecord, reason: str) -> None:
         """Say it once a plugin. Raises NotReadyError if every plugin has to be ready."""
         if self._strict:
             raise record.not_ready("DESHI_STRICT")
         key = f"{record.name}@{record.distribution}"
         if key not in self._warned:
             self._warned.add(key)
-            self._warn(f"deshi: {record.title} {what}; {record.fix}")
+            self._warn(f"deshi: {record.title} is {record.state}: {reason}; {record.fix}")

@@ -1,28 +1,62 @@
-"""Finding plugins in the metadata of installed distributions, without importing any of them."""
+"""Which plugins a registry knows: installed ones, files of the project, and those that a caller gave.
+
+None of them is imported for it.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError
+from pathlib import Path
+from types import ModuleType
+from typing import Final
 
-from deshi.registry.plugin import GROUP, HOST, NAME, PluginRecord
+from deshi.registry.plugin import GROUP, HOST, NAME, NAME_FORM, PluginRecord
 from deshi.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from importlib.metadata import Distribution, EntryPoint
 
 _GROUPS: Final = re.compile(r"deshi\.v([1-9][0-9]*)")
 _CHANGES: Final = "docs/how-to/plugins-v2.md"
 """The page that says what a plugin of the first edition has to change."""
 _MENTIONED: Final = re.compile(r"^\s*\[\s*deshi\.v[0-9]+\s*\]", re.MULTILINE)
+_BUILTIN: Final = "builtin"
+
+
+def known_plugins(
+    *,
+    autoload: bool,
+    local: Iterable[Path],
+    given: Mapping[str, object],
+    allowed: Sequence[str] | None,
+    disabled: Sequence[str],
+    why: str,
+) -> tuple[PluginRecord, ...]:
+    """Return the record of every plugin, sorted by name; those that must not be imported disabled.
+
+    `local` are the files of `[plugins] local`. `allowed` is the list of DESHI_PLUGINS (None: it is not
+    set), of which the built-in plugin and those `given` need no permission. `disabled` is the deny list
+    of registry.toml, and `why` says where it is set.
+    """
+    installed = [record for record in (discover() if autoload else ()) if record.name not in given]
+    files = _reject_taken_names([_local(path) for path in local], installed)
+    own = list(map(_given, given, given.values()))
+
+    def with_state(record: PluginRecord) -> PluginRecord:
+        if record.name in disabled:
+            return replace(record, state="disabled", reason=f"[plugins] disabled names it ({why})")
+        if not (allowed is None or record.name in allowed or record.is_builtin or record in own):
+            return replace(record, state="disabled", reason="DESHI_PLUGINS does not name it")
+        return record
+
+    records = map(with_state, [*installed, *files, *own])
+    return tuple(sorted(records, key=lambda record: record.name))
 
 
 def discover() -> tuple[PluginRecord, ...]:
-    """Return every plugin of every installed distribution, sorted by name; nothing is imported.
+    """Return every plugin of every installed distribution, sorted by name.
 
     Plugins of a later group than this host reads, those whose distribution asks for another deshi,
     and those whose names clash are there too, with their state and the reason.
@@ -32,27 +66,46 @@ def discover() -> tuple[PluginRecord, ...]:
     return tuple(_reject_shared_names(records))
 
 
-def permit(
-    records: Iterable[PluginRecord],
-    *,
-    allowed: Sequence[str] | None,
-    disabled: Sequence[str],
-    why: str,
-) -> tuple[PluginRecord, ...]:
-    """Return the records with those disabled that must not be imported.
+def importable(plugin: object) -> str | None:
+    """Return the entry-point value of a plugin that was given, None if it cannot be imported."""
+    if isinstance(plugin, str):
+        return plugin
+    return plugin.__name__ if isinstance(plugin, ModuleType) else None
 
-    `allowed` is the list of DESHI_PLUGINS (None: it is not set); the built-in plugin needs no
-    permission. `disabled` is the deny list of registry.toml, and `why` says where it is set.
-    """
 
-    def with_state(record: PluginRecord) -> PluginRecord:
-        if record.name in disabled:
-            return replace(record, state="disabled", reason=f"[plugins] disabled names it ({why})")
-        if allowed is not None and record.name not in allowed and not record.is_builtin:
-            return replace(record, state="disabled", reason="DESHI_PLUGINS does not name it")
-        return record
+def _given(name: str, plugin: object) -> PluginRecord:
+    """Return the record of a plugin that the caller gave."""
+    own = name == _BUILTIN
+    return PluginRecord(
+        name=name,
+        distribution=HOST if own else "",
+        version=__version__ if own else "",
+        entry=importable(plugin) or "",
+        state="broken" if plugin is None else "found",
+        reason="it is an object of another process" if plugin is None else "",
+    )
 
-    return tuple(with_state(record) for record in records)
+
+def _local(path: Path) -> PluginRecord:
+    """Return the record of a plugin that is one file, named after it."""
+    name = path.stem.replace("_", "-").lower()
+    record = PluginRecord(name=name, distribution=path.name, version="", entry=str(path))
+    if not path.is_file():
+        return replace(record, state="broken", reason=f"there is no file {path}")
+    if path.suffix != ".py" or not path.stem.isidentifier() or not NAME.fullmatch(name):
+        return record.invalid(f"{path.name} is not named as a module: lower_case.py")
+    return record
+
+
+def _reject_taken_names(
+    files: Sequence[PluginRecord], installed: Sequence[PluginRecord]
+) -> Iterator[PluginRecord]:
+    """Yield the records of files, as invalid where their name is another plugin's."""
+    for at, record in enumerate(files):
+        others = [*installed, *files[:at]]
+        taken = next((other for other in others if other.name == record.name), None)
+        reason = f"its name is that of {taken.title}; rename the file" if taken else ""
+        yield record.invalid(reason) if taken else record
 
 
 def _distributions() -> Iterator[Distribution]:
@@ -67,7 +120,7 @@ def _distributions() -> Iterator[Distribution]:
         seen.add(name)
         try:
             yield importlib.metadata.distribution(name)
-        except (ValueError, importlib.metadata.PackageNotFoundError):
+        except (ValueError, PackageNotFoundError):
             yield found  # its folder is not named as its metadata say
 
 
@@ -83,7 +136,7 @@ def _name(dist: Distribution) -> str:
     """Return the normalised name; empty if the metadata has none."""
     try:
         name = dist.metadata["Name"]
-    except (KeyError, TypeError, ValueError, importlib.metadata.PackageNotFoundError):
+    except (KeyError, TypeError, ValueError, PackageNotFoundError):
         return ""
     return re.sub(r"[-_.]+", "-", name or "").lower()
 
@@ -116,24 +169,17 @@ def _record(point: EntryPoint, dist: Distribution, name: str, version: str) -> P
         reason = f"it needs {unmet}, and this is deshi {__version__}"
         return replace(record, state="incompatible", reason=reason)
     if not NAME.fullmatch(point.name):
-        reason = (
-            f"the name '{point.name}' is not of the form 'lower-case-words' of letters and digits"
-        )
-        return replace(record, state="invalid", reason=reason, problems={"hooks": reason})
+        return record.invalid(f"the name '{point.name}' is not of the form {NAME_FORM}")
     return record
 
 
 def _other_interface(group: str) -> str:
     """Return why a plugin of another edition of the plugin interface cannot be used."""
-    reads = f"deshi {__version__} reads {GROUP}"
-    if _edition(group) > _edition(GROUP):
-        return f"it needs a newer deshi (it offers {group}; {reads})"
-    return f"it is written for an earlier deshi (it offers {group}; {reads}: see {_CHANGES})"
-
-
-def _edition(group: str) -> int:
-    found = _GROUPS.fullmatch(group)
-    return int(found[1]) if found else 0
+    offered, read = (int(one.removeprefix("deshi.v")) for one in (group, GROUP))
+    both = f"it offers {group}; deshi {__version__} reads {GROUP}"
+    if offered > read:
+        return f"it needs a newer deshi ({both})"
+    return f"it is written for an earlier deshi ({both}: see {_CHANGES})"
 
 
 def _unmet(dist: Distribution) -> str:
@@ -170,8 +216,8 @@ def _reject_shared_names(records: Sequence[PluginRecord]) -> Iterator[PluginReco
             yield record
             continue
         sources = [f"{r.distribution} {r.version}" for r in claims if r.name == record.name]
-        fix = "none is loaded; uninstall all but one"
-        if record.name in own:
-            fix = "the name belongs to deshi"
-        reason = f"the name '{record.name}' is claimed by {' and '.join(sources)}; {fix}"
-        yield replace(record, state="invalid", reason=reason, problems={"hooks": reason})
+        ours = record.name in own
+        fix = "the name belongs to deshi" if ours else "none is loaded; uninstall all but one"
+        yield record.invalid(
+            f"the name '{record.name}' is claimed by {' and '.join(sources)}; {fix}"
+        )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from deshi.api import UsageError, nearest
-from deshi.registry.origin import Origin, complaint
+from deshi.api import Json, Kind, UsageError, nearest
 from deshi.registry.settings import path_text
-from deshi.registry.tree import Leaf, branch, leaves, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from deshi.api import Json, Kind
-    from deshi.registry.origin import KeyPath
-    from deshi.registry.tree import Tree
+from deshi.registry.tree import (
+    INHERITED,
+    KeyPath,
+    Leaf,
+    Origin,
+    Tree,
+    branch,
+    complaint,
+    leaves,
+    plain,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,48 +70,25 @@ def explicit(tree: Tree, kind: Kind, name: str) -> Entry | None:
     if origin := _removed(node):
         what = "removed by 'enabled = false'"
         raise complaint(path_text((kind, name)), what, origin)
-    values = plain(node)
-    return Entry(
-        kind=kind,
-        name=name,
-        component=values.get("use", name),
-        params=values.get("params", {}),
-        env=values.get("env", {}),
-        limits=values.get("limits", {}),
-        terms=values.get("terms", {}),
-        prompt=values.get("prompt"),
-        about=values.get("about", ""),
-        origins={path: leaf.origin for path, leaf in leaves(node)},
-    )
+    return _entry(kind, name, node)
 
 
-def enabled(tree: Tree, kind: Kind) -> Iterator[str]:
-    """Yield the names of the entries of a kind that are not removed, sorted."""
+def enabled(tree: Tree, kind: Kind) -> Iterator[Entry]:
+    """Yield the entries of a kind that are not removed, sorted by name."""
     for name, node in sorted(_tables(tree, kind).items()):
         if isinstance(node, dict) and not _removed(node):
-            yield name
+            yield _entry(kind, name, node)
 
 
-def prompt(tree: Tree, name: str) -> Mapping[str, Json]:
-    """Return the prompt of this name.
-
-    Raises UsageError if there is none, or if it says nothing about any task.
-    """
-    node = _table(tree, "prompt", name)
-    found: Mapping[str, Json] = plain(node)
-    if not {"rewrite", "label", "merged"} & found.keys():
-        origin = next((leaf.origin for _, leaf in leaves(node)), None)
-        where = path_text(("prompt", name))
-        raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
-    return found
+def _entry(kind: Kind, name: str, node: Tree) -> Entry:
+    values = plain(node)
+    given = {key: values[key] for key in (*INHERITED, "prompt", "about") if key in values}
+    component, origins = values.get("use", name), dict(leaves(node))
+    return Entry(kind=kind, name=name, component=component, origins=origins, **given)
 
 
-def chain(tree: Tree, name: str) -> Mapping[str, Leaf]:
-    """Return the filter names of each place of a chain. Raises UsageError if there is none."""
-    return {path[0]: leaf for path, leaf in leaves(_table(tree, "chain", name))}
-
-
-def _table(tree: Tree, table: str, name: str) -> Leaf | Tree:
+def table_of(tree: Tree, table: str, name: str) -> Leaf | Tree:
+    """Return what is at a name in a table. Raises UsageError if there is nothing."""
     known = _tables(tree, table)
     if name not in known:
         what = f"unknown {table} '{name}'"
@@ -125,4 +104,4 @@ def _tables(tree: Tree, table: str) -> Tree:
 def _removed(node: Tree) -> Origin | None:
     """Return where the entry was removed; None if it was not."""
     leaf = node.get("enabled")
-    return leaf.origin if isinstance(leaf, Leaf) and leaf.value is False else None
+    return leaf if isinstance(leaf, Leaf) and leaf.value is False else None

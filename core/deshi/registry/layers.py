@@ -13,35 +13,29 @@ and `limits` that weaker layers gave it.
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from deshi.api import UsageError
-from deshi.registry.origin import Source, display_path
+from deshi.api import Layer, UsageError
 from deshi.registry.schema import FRAGMENT_TABLES, check
-from deshi.registry.settings import jsonable, parse_setting, split_environment
+from deshi.registry.settings import REGISTRY_TABLES, jsonable, parse_setting, split_environment
 from deshi.registry.tomltext import plain, read_toml_text
-from deshi.registry.tree import Leaf, Tree, branch, merge, overlay, plant
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from deshi.api import Json
-    from deshi.registry.settings import Setting
+from deshi.registry.tree import Source, Tree, display_path, merge, overlay, plant
 
 FILE: Final = "registry.toml"
 _AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 def host_layers(
-    *,
     start: Path,
-    sets: Sequence[str],
-    files: Sequence[Path],
-    environ: Mapping[str, str],
     builtin: Path | None,
+    environ: Mapping[str, str],
+    files: Sequence[Path],
+    sets: Sequence[str],
 ) -> list[Tree]:
     """Return the layers that come from no plugin, weakest first; the built-in one is the first.
 
@@ -49,11 +43,9 @@ def host_layers(
     """
     below = builtin or builtin_file()
     layers = [read_file(below, "built-in") if below.is_file() else {}]
-    project = project_file(start, builtin=below)
-    if project:
+    if project := project_file(start, builtin=below):
         layers.append(read_file(project, "project"))
-    user = user_file(environ)
-    if user and user.is_file():
+    if (user := user_file(environ)) and user.is_file():
         layers.append(read_file(user, "user"))
     layers.append(read_settings(split_environment(environ.get("DESHI_SET", "")), "environment"))
     layers.extend(read_file(file.absolute(), "command line") for file in files)
@@ -63,10 +55,7 @@ def host_layers(
 
 def merge_layers(layers: Iterable[Tree]) -> Tree:
     """Return the layers as one tree, each over those before it."""
-    tree: Tree = {}
-    for layer in layers:
-        tree = overlay(tree, layer)
-    return tree
+    return functools.reduce(overlay, layers, {})
 
 
 def builtin_file() -> Path:
@@ -104,18 +93,14 @@ def read_file(file: Path, layer: str) -> Tree:
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise UsageError(what, where=display_path(file)) from error
-    source = Source(layer, file.absolute().parent, file=file, text=text)
-    data = parse(source)
-    check(data, source)
-    return plant(data, source)
+    return _read(Source(layer, file.absolute().parent, file=file, text=text), REGISTRY_TABLES)
 
 
-def read_fragment(plugin: str, name: str, toml: str, folder: Path) -> Tree:
+def read_fragment(plugin: str, fragment: Layer, folder: Path) -> Tree:
     """Return the tree of a plugin's fragment. Raises UsageError if it is wrong."""
-    source = Source(f"plugin {plugin}", folder, label=f"fragment {name}", text=plain(toml))
-    data = parse(source)
-    check(data, source, tables=FRAGMENT_TABLES)
-    return plant(data, source)
+    label, text = f"fragment {fragment.name}", plain(fragment.toml)
+    source = Source(f"plugin {plugin}", folder, label=label, text=text)
+    return _read(source, FRAGMENT_TABLES)
 
 
 def read_settings(texts: Iterable[str], layer: str) -> Tree:
@@ -125,42 +110,21 @@ def read_settings(texts: Iterable[str], layer: str) -> Tree:
     for text in texts:
         setting = parse_setting(text, where=label)
         source = Source(layer, Path.cwd(), label=f"{label} {setting.text}")
-        data = _nested(setting)
-        check(data, source)
+        nest = reversed(setting.path)
+        data = functools.reduce(lambda inner, key: {key: inner}, nest, setting.value)
+        check(data, source, REGISTRY_TABLES)
         tree = merge(tree, plant(data, source))
     return tree
 
 
-def parse(source: Source) -> dict[str, Json]:
-    """Return the tables of a source. Raises UsageError with the line if it is not TOML."""
+def _read(source: Source, tables: Sequence[str]) -> Tree:
+    """Return the tree of a source. Raises UsageError with the line if it is not TOML or is wrong."""
     try:
-        data: dict[str, Json] = jsonable(tomllib.loads(source.text))
+        data = jsonable(tomllib.loads(source.text))
     except tomllib.TOMLDecodeError as error:
         at = _AT.search(str(error))
         line = at[1] if at and at[1] else str(max(1, len(source.text.splitlines())))
         what = f"not TOML: {_AT.sub('', str(error))} ({source.layer} layer)"
         raise UsageError(what, where=f"{source.title}:{line}") from error
-    return data
-
-
-def disabled_plugins(tree: Tree) -> tuple[tuple[str, ...], str]:
-    """Return the deny list of plugins and where it is set."""
-    leaf = branch(tree, ("plugins", "disabled"))
-    return (tuple(leaf.value), str(leaf.origin)) if isinstance(leaf, Leaf) else ((), "")
-
-
-def local_plugins(tree: Tree) -> tuple[Path, ...]:
-    """Return the files of `[plugins] local`, relative to the file that lists them."""
-    leaf = branch(tree, ("plugins", "local"))
-    if not isinstance(leaf, Leaf):
-        return ()
-    folder = leaf.origin.source.folder
-    return tuple((folder / Path(name).expanduser()).resolve() for name in leaf.value)
-
-
-def _nested(setting: Setting) -> dict[str, Json]:
-    data = setting.value
-    for key in reversed(setting.path):
-        data = {key: data}
-    nested: dict[str, Json] = data
-    return nested
+    check(data, source, tables)
+    return plant(data, source)

@@ -1,124 +1,147 @@
-"""Loading plugins behind a guard. The one module of the registry that imports pluggy.
+"""Loading plugins. The one module of the registry that imports pluggy.
 
-Whatever a plugin does wrong becomes a state of its record; only KeyboardInterrupt and its like
-pass.
+pluggy marks the hooks of a plugin. They are called one plugin at a time: whatever a plugin does wrong
+becomes a state of its record; only KeyboardInterrupt and its like pass.
 """
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import importlib.util
 import inspect
 import sys
 import time
-import traceback
-import types
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import pluggy
 
-from deshi.api import ExecutorSpec, Spec, hooks, nearest
-from deshi.api import Layer as Fragment
-from deshi.registry.offers import EXECUTORS, LAYERS, OFFERS, faults, subject
+from deshi.api import ExecutorSpec, Json, Layer, Spec, hooks, nearest
+from deshi.registry.guard import CallResult, attempt
+from deshi.registry.offer import Offer
+from deshi.registry.offers import OFFERS, faults, subject
+from deshi.registry.plugin import PluginRecord
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from deshi.api import Json, Kind
-    from deshi.registry.plugin import PluginRecord
+Hook: TypeAlias = Callable[..., Any]
 
 T = TypeVar("T")
 
-WATCHES: Final[Mapping[str, str]] = {
-    "deshi_stage_finished": "stage",
-    "deshi_run_finished": "results",
-}
-"""The watching hooks and the name of the argument of each."""
+WATCHES: Final = ("deshi_stage_finished", "deshi_run_finished")
+"""The watching hooks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A plugin after loading: its record, its specs, its fragments of registry.toml."""
+class Plugin:
+    """A plugin: its record and, once it is loaded, what it offers.
 
-    record: PluginRecord
-    specs: Mapping[Kind, tuple[Spec, ...]] = field(default_factory=dict)
-    executors: tuple[ExecutorSpec, ...] = ()
-    fragments: tuple[Fragment, ...] = ()
+    `given` is the plugin itself where it needs no import; `trace` takes a line for each call of a hook.
+    `offered` is by kind (or `executor`, `layers`).
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResult(Generic[T]):
-    """What came of running foreign code: a value, or how it failed."""
-
-    value: T | None = None
-    failure: str = ""
-    trace: str = ""
-    error: BaseException | None = None
-
-
-def attempt(call: Callable[[], T]) -> CallResult[T]:
-    """Run foreign code: `Exception` and `SystemExit` become a failure, prints go to stderr."""
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            return CallResult(value=call())
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
-        text = f"{type(error).__name__}: {error}".removesuffix(": ")
-        failure = " ".join(text.split())
-        return CallResult(failure=failure, trace=traceback.format_exc(), error=error)
-
-
-class PluginHost:
-    """Holds the plugins that were loaded, and asks them one at a time."""
-
-    def __init__(self, trace: Callable[[str], None] | None = None) -> None:
-        self._manager = _Manager("deshi")
-        self._manager.add_hookspecs(hooks)
+    def __init__(
+        self,
+        record: PluginRecord,
+        given: object | None = None,
+        trace: Callable[[str], None] | None = None,
+    ) -> None:
+        self.record = record
+        self.offered: dict[str, tuple[Any, ...]] = {}
+        self._given = given
+        self._object: object | None = None
         self._trace = trace
+        self._hooks: dict[str, Hook] = {}
 
-    def load(self, record: PluginRecord, given: object | None = None) -> Loaded:
-        """Import the plugin (or take the given object), ask for its offers, and check them.
+    def load(self, others: Iterable[Plugin]) -> None:
+        """Import the plugin, ask for its offers, and check them, unless that was done.
 
-        Returns the record as `ready`, `broken` or `invalid`; raises nothing that the plugin raises.
+        The record is then `ready`, `broken` or `invalid`; nothing that the plugin raises is raised.
         """
-        imported = attempt(lambda: given if given is not None else _import(record))
-        if imported.value is None:
-            return Loaded(record=_broken(record, imported))
-        plugin = _hashable(record.name, imported.value)
-        inspected = attempt(lambda: _implementations(plugin))
-        if inspected.value is None:
-            return Loaded(record=_broken(record, inspected))
-        problems = {name: text for name, text in inspected.value.items() if text}
-        self._manager.accepted = frozenset(inspected.value) - frozenset(problems)
-        registered = attempt(lambda: self._register(record, plugin))
-        if registered.value is None:
-            self._forget(record.name)
-            return Loaded(record=_broken(record, registered))
-        return self._ask(record, plugin, problems)
+        if self.record.state != "found":
+            return
+        opened = attempt(lambda: self._open(others))
+        if opened.value is None:
+            self.record = replace(
+                self.record, state="broken", reason=opened.failure, trace=opened.trace
+            )
+            return
+        wrong: dict[str, list[str]] = defaultdict(list)
+        for attribute, text in opened.value.items():
+            if text:
+                wrong[subject(attribute)].append(text)
+        trace = self._ask(wrong)
+        problems = {about: "; ".join(found) for about, found in wrong.items()}
+        offers = tuple(
+            (kind, self.record.component_id(spec.name))
+            for kind, found in self.offered.items()
+            for spec in found
+            if kind != "layers"
+        )
+        self.record = replace(
+            self.record,
+            state="invalid" if problems else "ready",
+            reason="; ".join(problems.values()),
+            trace=trace,
+            problems=problems,
+            offers=offers,
+        )
 
-    def folder(self, record: PluginRecord) -> Path | None:
-        """Return the folder of a loaded plugin's module, if it has one."""
-        plugin = self._manager.get_plugin(record.name)
-        module = sys.modules.get(record.entry.partition(":")[0])
-        file = getattr(plugin, "__file__", None) or getattr(module, "__file__", None)
-        return Path(file).resolve().parent if file else None
+    def offers(self, kind: str) -> Iterator[Offer]:
+        """Yield the components of a kind that a loaded plugin offers."""
+        for spec in self.offered.get(kind, ()):
+            id_ = self.record.component_id(spec.name)
+            yield Offer(kind=kind, id=id_, spec=spec, plugin=self.record)
 
-    def watch(self, record: PluginRecord, hook: str, payload: Mapping[str, Json]) -> str:
-        """Call a watching hook of one plugin with its own copy; return how it failed, if it did."""
-        plugin = self._manager.get_plugin(record.name)
-        if plugin is None or not self._implements(plugin, hook):
+    @property
+    def folder(self) -> Path:
+        """The folder of a loaded plugin's module; the working folder where it has none."""
+        module = sys.modules.get(self.record.entry.partition(":")[0])
+        found = (getattr(one, "__file__", None) for one in (self._object, module))
+        return next((Path(file).resolve().parent for file in found if file), Path.cwd())
+
+    def watch(self, hook: str, payload: Mapping[str, Json]) -> str:
+        """Call a watching hook with its own copy; return how it failed, if it did."""
+        function = self._hooks.get(hook)
+        if function is None:
             return ""
-        caller = self._caller(plugin, hook)
-        call = partial(caller, **{WATCHES[hook]: copy.deepcopy(payload)})
-        return self._call_guarded(record, hook, call).failure
+        copies = [copy.deepcopy(payload) for _ in _required(function)]
+        return self._call(hook, partial(function, *copies)).failure
 
-    def _call_guarded(
-        self, record: PluginRecord, hook: str, call: Callable[[], T]
-    ) -> CallResult[T]:
+    def _open(self, others: Iterable[Plugin]) -> Mapping[str, str]:
+        """Import the plugin, keep its hooks, return each of them with what is wrong with it."""
+        plugin = self._given if self._given is not None else _import(self.record)
+        found = _implementations(plugin)
+        for other in others:
+            if other._object is plugin:  # noqa: SLF001  (of its own class)
+                message = f"its hooks are those of plugin '{other.record.name}'"
+                raise ValueError(message)
+        self._object = plugin
+        self._hooks = {name: getattr(plugin, name) for name, wrong in found.items() if not wrong}
+        return found
+
+    def _ask(self, wrong: dict[str, list[str]]) -> str:
+        """Call each sound offering hook, keep what it offers or take note of what is wrong with it.
+
+        Return the traces of those that failed.
+        """
+        traces: list[str] = []
+        for hook in (hook for hook in OFFERS if hook in self._hooks):
+            answer = self._call(hook, partial(_exhaust, self._hooks[hook]))
+            if answer.value is None:
+                found = [f"{hook}: {answer.failure}"]
+                traces.append(answer.trace)
+            else:
+                found = [*faults(hook, answer.value)]
+            if found:
+                wrong[subject(hook)] += found
+            else:
+                self.offered[subject(hook)] = answer.value or ()
+        return "\n".join(traces)
+
+    def _call(self, hook: str, call: Callable[[], T]) -> CallResult[T]:
         """Call a hook behind the guard, and trace it."""
         began = time.perf_counter()
         outcome = attempt(call)
@@ -126,64 +149,9 @@ class PluginHost:
             took = 1e3 * (time.perf_counter() - began)
             found = outcome.value
             came = f"{len(found)} offered" if isinstance(found, tuple) else "done"
-            self._trace(f"deshi: {record.name}: {hook}: {outcome.failure or came} ({took:.1f} ms)")
+            said = outcome.failure or came
+            self._trace(f"deshi: {self.record.name}: {hook}: {said} ({took:.1f} ms)")
         return outcome
-
-    def _ask(self, record: PluginRecord, plugin: object, problems: dict[str, str]) -> Loaded:
-        """Call every offering hook that was accepted, each behind its own guard."""
-        wrong: dict[str, list[str]] = {}
-        for attribute, text in problems.items():
-            wrong.setdefault(subject(attribute), []).append(text)
-        offered: dict[str, tuple[Any, ...]] = {}
-        traces: list[str] = []
-        for hook in (*OFFERS, EXECUTORS, LAYERS):
-            if not self._implements(plugin, hook):
-                continue
-            caller = self._caller(plugin, hook)
-            answer = self._call_guarded(record, hook, partial(_exhaust, caller))
-            found = (
-                [f"{hook}: {answer.failure}"]
-                if answer.value is None
-                else faults(hook, answer.value)
-            )
-            if found:
-                wrong.setdefault(subject(hook), []).extend(found)
-                traces.append(answer.trace)
-            else:
-                offered[hook] = answer.value or ()
-        texts = {about: "; ".join(found) for about, found in wrong.items()}
-        return _loaded(record, offered, texts, "\n".join(filter(None, traces)))
-
-    def _implements(self, plugin: object, hook: str) -> bool:
-        callers = self._manager.get_hookcallers(plugin) or []
-        return any(caller.name == hook for caller in callers)
-
-    def _caller(self, plugin: object, hook: str) -> pluggy.HookCaller:
-        others = [other for other in self._manager.get_plugins() if other is not plugin]
-        return self._manager.subset_hook_caller(hook, others)
-
-    def _register(self, record: PluginRecord, plugin: object) -> str | None:
-        if other := self._manager.get_name(plugin):
-            message = f"its hooks are those of plugin '{other}'"
-            raise ValueError(message)
-        return self._manager.register(plugin, record.name)
-
-    def _forget(self, name: str) -> None:
-        """Take back a registration that failed half-way, as it does before pluggy 1.7."""
-        if self._manager.has_plugin(name):
-            self._manager.unregister(name=name)
-
-
-class _Manager(pluggy.PluginManager):
-    """A plugin manager that registers only the hook implementations found to be sound.
-
-    pluggy refuses a whole plugin for one wrong signature; here the sound hooks stay.
-    """
-
-    accepted: frozenset[str] = frozenset()
-
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        return super().parse_hookimpl_opts(plugin, name) if name in self.accepted else None
 
 
 def _import(record: PluginRecord) -> object:
@@ -219,23 +187,10 @@ def _import_file(path: Path) -> object:
     return module
 
 
-def _hashable(name: str, plugin: object) -> object:
-    """Return the plugin, as a module where it is a namespace that pluggy cannot keep in a set."""
-    if type(plugin).__hash__ is not None:
-        return plugin
-    module = types.ModuleType(name)
-    vars(module).update(vars(plugin))
-    return module
-
-
-def _broken(record: PluginRecord, outcome: CallResult[Any]) -> PluginRecord:
-    return replace(record, state="broken", reason=outcome.failure, trace=outcome.trace)
-
-
 def _implementations(plugin: object) -> dict[str, str]:
     """Return each hook implementation of the plugin with what is wrong with it, or nothing."""
     reader = pluggy.PluginManager("deshi")
-    known = (*OFFERS, EXECUTORS, LAYERS, *WATCHES)
+    known = (*OFFERS, *WATCHES)
     found: dict[str, str] = {}
     for name in dir(plugin):
         marked = reader.parse_hookimpl_opts(plugin, name)
@@ -252,57 +207,28 @@ def _implementations(plugin: object) -> dict[str, str]:
     return found
 
 
-def _signature_fault(hook: str, function: Callable[..., object]) -> str:
-    allowed = [*inspect.signature(getattr(hooks, hook)).parameters]
-    wanted = inspect.signature(function).parameters.values()
-    excess = [p.name for p in wanted if p.name not in allowed and p.default is p.empty]
+def _signature_fault(hook: str, function: Hook) -> str:
+    allowed = _required(getattr(hooks, hook))
+    excess = [name for name in _required(function) if name not in allowed]
     if not excess:
         return ""
     gets = f"gets only {', '.join(allowed)}" if allowed else "gets no argument"
     return f"{hook} asks for {', '.join(map(repr, excess))}, but {gets}"
 
 
-def _exhaust(caller: pluggy.HookCaller) -> tuple[Any, ...]:
-    """Call the one plugin's hook and return what it offered, a generator run to its end."""
-    results: list[Any] = caller()
-    if not results:
+def _required(function: Hook) -> list[str]:
+    """Return the names of the parameters that have no default."""
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.default is one.empty]
+
+
+def _exhaust(function: Hook) -> tuple[Any, ...]:
+    """Call an offering hook and return what it offered, a generator run to its end."""
+    offered = function()
+    if offered is None:
         message = "it returned None, not specs"
         raise TypeError(message)
-    offered = results[0]
-    if isinstance(offered, (Spec, ExecutorSpec, Fragment)):
+    if isinstance(offered, (Spec, ExecutorSpec, Layer)):
         message = f"it returned one {type(offered).__name__}, not a list of them"
         raise TypeError(message)
     return tuple(offered)
-
-
-def _loaded(
-    record: PluginRecord,
-    offered: Mapping[str, tuple[Any, ...]],
-    problems: dict[str, str],
-    trace: str,
-) -> Loaded:
-    specs = {OFFERS[hook].kind: found for hook, found in offered.items() if hook in OFFERS}
-    return Loaded(
-        record=replace(
-            record,
-            state="invalid" if problems else "ready",
-            reason="; ".join(problems.values()),
-            trace=trace,
-            problems=problems,
-            offers=(
-                *_offers(record, specs),
-                *(("executor", record.component_id(e.name)) for e in offered.get(EXECUTORS, ())),
-            ),
-        ),
-        specs=specs,
-        executors=offered.get(EXECUTORS, ()),
-        fragments=offered.get(LAYERS, ()),
-    )
-
-
-def _offers(
-    record: PluginRecord, specs: Mapping[Kind, tuple[Spec, ...]]
-) -> Iterator[tuple[str, str]]:
-    for kind, found in specs.items():
-        for spec in found:
-            yield kind, record.component_id(spec.name)

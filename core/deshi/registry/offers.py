@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from deshi.api import (
     CorpusSpec,
@@ -17,79 +18,64 @@ from deshi.api import (
     StudentSpec,
     TeacherSpec,
 )
-from deshi.registry.plugin import NAME
+from deshi.registry.plugin import NAME, NAME_FORM
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from deshi.api import Kind
-
-OFFERS: Final[Mapping[str, type[Spec]]] = {
-    "deshi_corpora": CorpusSpec,
-    "deshi_teachers": TeacherSpec,
-    "deshi_filters": FilterSpec,
-    "deshi_students": StudentSpec,
-    "deshi_losses": LossSpec,
-    "deshi_metrics": MetricSpec,
+OFFERS: Final[Mapping[str, tuple[str, type[Any]]]] = {
+    "deshi_corpora": ("corpus", CorpusSpec),
+    "deshi_teachers": ("teacher", TeacherSpec),
+    "deshi_filters": ("filter", FilterSpec),
+    "deshi_students": ("student", StudentSpec),
+    "deshi_losses": ("loss", LossSpec),
+    "deshi_metrics": ("metric", MetricSpec),
+    "deshi_executors": ("executor", ExecutorSpec),
+    "deshi_layers": ("layers", Layer),
 }
-"""The offering hooks and the class of what each returns."""
-
-LAYERS: Final = "deshi_layers"
-EXECUTORS: Final = "deshi_executors"
+"""The offering hooks: what each offers, which its failure makes unusable, and its class."""
 
 _TARGET: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _LINE: Final = re.compile(r"(?=.*\S).*")
-_ANYTHING: Final = re.compile(r".*", re.DOTALL)
-_NAME_FORM: Final = "'lower-case-words' of letters and digits"
 
 
-def subject(hook: str) -> Kind | str:
-    """Return what a failure of the hook makes unusable: a kind, `layers`, `executors`, or `hooks`."""
-    if hook in (LAYERS, EXECUTORS):
-        return hook.removeprefix("deshi_")
-    return OFFERS[hook].kind if hook in OFFERS else "hooks"
+def subject(hook: str) -> str:
+    """Return what a failure of the hook makes unusable: what it offers, or `hooks`."""
+    return OFFERS[hook][0] if hook in OFFERS else "hooks"
 
 
-def faults(hook: str, offered: Sequence[object]) -> list[str]:
-    """Return what is wrong with what an offering hook returned; an empty list if nothing is."""
-    others: Mapping[str, type[Layer | ExecutorSpec]] = {LAYERS: Layer, EXECUTORS: ExecutorSpec}
-    expected: type[Spec | Layer | ExecutorSpec] = others.get(hook) or OFFERS[hook]
-    found: list[str] = []
+def faults(hook: str, offered: Sequence[Any]) -> Iterator[str]:
+    """Yield what is wrong with what an offering hook returned."""
+    expected = OFFERS[hook][1]
     names: set[str] = set()
     for index, item in enumerate(offered):
         if not isinstance(item, expected):
-            found.append(f"{hook} item {index} is {_a(type(item))}, not {_a(expected)}")
+            yield f"{hook} item {index} is {_a(type(item))}, not {_a(expected)}"
             continue
         label = f"{hook} {item.name!r}"
-        wrong = _layer_faults(item) if isinstance(item, Layer) else _spec_faults(item)
-        found.extend(f"{label}: {fault}" for fault in wrong)
+        for fault in _faults(item):
+            yield f"{label}: {fault}"
         if str(item.name) in names:
-            found.append(f"{label} is offered twice")
+            yield f"{label} is offered twice"
         names.add(str(item.name))
-    return found
 
 
-def _spec_faults(spec: Spec | ExecutorSpec) -> Iterator[str]:
-    if not _matches(NAME, spec.name):
-        yield f"the name is not of the form {_NAME_FORM}"
-    if not _matches(_TARGET, spec.target):
-        yield f"target {spec.target!r} is not of the form 'module:Class'"
-    if not _matches(_LINE, spec.summary):
+def _faults(item: Any) -> Iterator[str]:  # noqa: ANN401
+    if not _matches(NAME, item.name):
+        yield f"the name is not of the form {NAME_FORM}"
+    if isinstance(item, Layer):
+        toml: object = item.toml
+        if not isinstance(toml, str):
+            yield f"toml is {_a(type(toml))}, not a string"
+        return
+    if not _matches(_TARGET, item.target):
+        yield f"target {item.target!r} is not of the form 'module:Class'"
+    if not _matches(_LINE, item.summary):
         yield "summary must be one line of text"
-    if isinstance(spec, Spec):
-        if spec.params is not None and not _matches(_TARGET, spec.params):
-            yield f"params {spec.params!r} is not of the form 'module:Class'"
-        if type(spec.revision) is not int or spec.revision < 1:
-            yield f"revision {spec.revision!r} is not a whole number from 1"
-    if type(spec.needs) is not Needs:
-        yield f"needs is {_a(type(spec.needs))}, not a Needs"
-
-
-def _layer_faults(layer: Layer) -> Iterator[str]:
-    if not _matches(NAME, layer.name):
-        yield f"the name is not of the form {_NAME_FORM}"
-    if not _matches(_ANYTHING, layer.toml):
-        yield f"toml is {_a(type(layer.toml))}, not a string"
+    if isinstance(item, Spec):
+        if item.params is not None and not _matches(_TARGET, item.params):
+            yield f"params {item.params!r} is not of the form 'module:Class'"
+        if type(item.revision) is not int or item.revision < 1:
+            yield f"revision {item.revision!r} is not a whole number from 1"
+    if type(item.needs) is not Needs:
+        yield f"needs is {_a(type(item.needs))}, not a Needs"
 
 
 def _matches(form: re.Pattern[str], text: object) -> bool:

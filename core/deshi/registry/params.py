@@ -11,34 +11,18 @@ import enum
 import functools
 import math
 import re
-import types
-import typing
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    Final,
-    TypeAlias,
-    Union,
-    cast,
-    get_args,
-    get_origin,
-)
+from typing import Any, Final, TypeAlias, cast
 
 import msgspec
+from msgspec import inspect
 
-from deshi.api import nearest
+from deshi.api import Json, UsageError, nearest
+from deshi.registry.tree import KeyPath, Origin, complaint
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from deshi.api import Json
-    from deshi.registry.origin import KeyPath
-
-ResolvePath: TypeAlias = Callable[[str, "KeyPath"], str]
+ResolvePath: TypeAlias = Callable[[str, KeyPath], str]
 _AT: Final = re.compile(r" - at (?:`key` in )?`\$\.?(.*)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
@@ -46,7 +30,8 @@ _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as its origin is known)
     """What is wrong with parameters: the table or key in them, what, how to fix it.
 
-    `key` is the one key of the table at `path` that is at fault, where it is no valid one.
+    `key` is the one key of the table at `path` that is at fault, where it is no valid one; `place` is
+    where that was written.
     """
 
     def __init__(self, path: KeyPath, what: str, fix: str = "", *, key: str = "") -> None:
@@ -54,7 +39,11 @@ class ParamsFault(Exception):  # noqa: N818  (becomes a UsageError as soon as it
         self.path = path
         self.what = what
         self.fix = fix
-        self.key = key
+        self.place = (*path, key) if key else path
+
+    def told(self, where: str, origin: Origin | None) -> UsageError:
+        """Return the error for whoever wrote the parameters, which are at `where`."""
+        return complaint(".".join((where, *self.path)), self.what, origin, self.fix)
 
 
 def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:  # noqa: ANN401
@@ -65,7 +54,7 @@ def build(raw: Mapping[str, Json], cls: type[Any], resolve: ResolvePath) -> Any:
     NotImplementedError if the dataclass has a field of a type that cannot come from TOML.
     """
     try:
-        shaped = _shape(raw, cls, (), resolve)
+        shaped = _shape_table(raw, fields_of(cls), (), resolve)
         return msgspec.convert(shaped, cls, dec_hook=_decode, str_keys=True)
     except msgspec.ValidationError as error:
         raise _fault(str(error), raw, cls) from error
@@ -77,8 +66,8 @@ def dump(value: object, path_as: Callable[[Path, KeyPath], Json], at: KeyPath = 
     Raises ParamsFault for a number that is not finite: keys could not distinguish it.
     """
     if dataclasses.is_dataclass(value):
-        keys = _keys(type(value))
-        named = ((key, getattr(value, field.name)) for key, field in keys.items())
+        fields = fields_of(type(value))
+        named = ((key, getattr(value, field.name)) for key, field in fields.items())
         return {key: dump(item, path_as, (*at, key)) for key, item in named}
     if isinstance(value, Path):
         return path_as(value, at)
@@ -93,24 +82,21 @@ def dump(value: object, path_as: Callable[[Path, KeyPath], Json], at: KeyPath = 
     return msgspec.to_builtins(value)
 
 
-def key_names(cls: type[Any]) -> tuple[str, ...]:
-    """Return the keys that the dataclass takes, in its order."""
-    return tuple(_keys(cls))
-
-
-def hints_of(cls: type[Any]) -> Mapping[str, Any]:
-    """Return the types of a dataclass's fields, with what `Annotated` says of them; read once."""
-    return _hints(cast("Hashable", cls))
+def fields_of(cls: type[Any]) -> Mapping[str, inspect.Field]:
+    """Return the fields of a dataclass by the keys that they take, in its order."""
+    return _fields(cast("Hashable", cls))
 
 
 @functools.cache
-def _hints(cls: Any) -> Mapping[str, Any]:  # noqa: ANN401
-    return typing.get_type_hints(cls, include_extras=True)
+def _fields(cls: Any) -> Mapping[str, inspect.Field]:  # noqa: ANN401
+    kind = inspect.type_info(cls)
+    assert isinstance(kind, inspect.DataclassType)
+    return _by_key(kind)
 
 
-def _keys(cls: type[Any]) -> dict[str, dataclasses.Field[Any]]:
-    fields = (field for field in dataclasses.fields(cls) if field.init)
-    return {kebab(field.name): field for field in fields}
+def _by_key(kind: inspect.DataclassType) -> Mapping[str, inspect.Field]:
+    known = {field.name: field for field in kind.fields}  # those without a default first
+    return {kebab(one.name): known[one.name] for one in dataclasses.fields(kind.cls) if one.init}
 
 
 def kebab(name: str) -> str:
@@ -118,60 +104,66 @@ def kebab(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
-def _shape(value: Json, hint: Any, at: KeyPath, resolve: ResolvePath) -> Json:  # noqa: ANN401
+def _shape(value: Json, kind: inspect.Type, at: KeyPath, resolve: ResolvePath) -> Json:
     """Return the value with snake_case keys and absolute paths where the type has them."""
-    hint = _chosen(value, hint)
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return _shape_table(value, hint, at, resolve) if isinstance(value, Mapping) else value
-    if hint is Path:
+    kind = _chosen(value, kind)
+    if isinstance(kind, inspect.DataclassType):
+        table = isinstance(value, Mapping)
+        return _shape_table(value, _by_key(kind), at, resolve) if table else value
+    if _is_path(kind):
         return resolve(value, at) if isinstance(value, str) else value
-    arguments = [argument for argument in get_args(hint) if argument is not Ellipsis]
-    if not arguments:
+    inner = _inner(kind)
+    if not inner:
         return value
     if isinstance(value, list | tuple):
-        inner = [*arguments, *[arguments[-1]] * len(value)]
-        pairs = enumerate(zip(value, inner, strict=False))
-        return [_shape(item, kind, (*at, str(index)), resolve) for index, (item, kind) in pairs]
+        pairs = enumerate(zip(value, [*inner, *inner[-1:] * len(value)], strict=False))
+        return [_shape(item, one, (*at, str(index)), resolve) for index, (item, one) in pairs]
     if isinstance(value, Mapping):
-        return {
-            key: _shape(item, arguments[-1], (*at, key), resolve) for key, item in value.items()
-        }
+        return {key: _shape(item, inner[-1], (*at, key), resolve) for key, item in value.items()}
     return value
 
 
 def _shape_table(
-    value: Mapping[str, Json], cls: type[Any], at: KeyPath, resolve: ResolvePath
+    value: Mapping[str, Json],
+    fields: Mapping[str, inspect.Field],
+    at: KeyPath,
+    resolve: ResolvePath,
 ) -> dict[str, Json]:
-    keys = _keys(cls)
-    hints = hints_of(cls)
     shaped: dict[str, Json] = {}
     for key, item in value.items():
-        if key not in keys:
-            raise ParamsFault(
-                at,
-                f"unknown key '{key}'",
-                nearest(kebab(key), keys) if keys else "it takes no parameters",
-                key=key,
-            )
-        name = keys[key].name
-        shaped[name] = _shape(item, hints[name], (*at, key), resolve)
+        if key not in fields:
+            fix = nearest(kebab(key), fields) if fields else "it takes no parameters"
+            raise ParamsFault(at, f"unknown key '{key}'", fix, key=key)
+        field = fields[key]
+        shaped[field.name] = _shape(item, field.type, (*at, key), resolve)
     return shaped
 
 
-def _chosen(value: Json, hint: Any) -> Any:  # noqa: ANN401
+def _chosen(value: Json, kind: inspect.Type) -> inspect.Type:
     """Return the type without its annotations; of several, the one that this value can become."""
-    while get_origin(hint) is Annotated:
-        hint = get_args(hint)[0]
-    if get_origin(hint) not in (Union, types.UnionType):
-        return hint
-    kinds = [_chosen(value, kind) for kind in get_args(hint)]
-    for kind in kinds:
-        table = isinstance(kind, type) and dataclasses.is_dataclass(kind)
-        if (table and isinstance(value, Mapping)) or (kind is Path and isinstance(value, str)):
-            return kind
-        if get_origin(kind) and not isinstance(value, str | None) and get_args(kind):
-            return kind
-    return object
+    if isinstance(kind, inspect.Metadata):
+        return _chosen(value, kind.type)
+    if not isinstance(kind, inspect.UnionType):
+        return kind
+    for one in (_chosen(value, one) for one in kind.types):
+        if isinstance(value, Mapping) and isinstance(one, inspect.DataclassType):
+            return one
+        if _is_path(one) if isinstance(value, str) else value is not None and _inner(one):
+            return one
+    return inspect.AnyType()
+
+
+def _inner(kind: inspect.Type) -> tuple[inspect.Type, ...]:
+    """Return the types of what a collection holds."""
+    if isinstance(kind, inspect.TupleType):
+        return kind.item_types
+    if isinstance(kind, inspect.DictType):
+        return (kind.value_type,)
+    return (kind.item_type,) if isinstance(kind, inspect.CollectionType) else ()
+
+
+def _is_path(kind: inspect.Type) -> bool:
+    return isinstance(kind, inspect.CustomType) and kind.cls is Path
 
 
 def _decode(kind: type[Any], value: Any) -> Any:  # noqa: ANN401
@@ -195,7 +187,7 @@ def _fault(text: str, raw: Mapping[str, Json], cls: type[Any]) -> ParamsFault:
     what = what.replace("`", "")
     found = _value_at(raw, path)
     if what.startswith("Invalid enum value"):
-        choices = _choices(cls, path)
+        choices = _choices(inspect.type_info(cls), path)
         fix = nearest(str(found), choices) if choices else ""
         return ParamsFault(path, f"{found!r} is not one of its values", fix)
     if what.startswith("Expected") and ", got" not in what and found is not None:
@@ -221,27 +213,18 @@ def _value_at(raw: Json, path: KeyPath) -> Json:
     return raw
 
 
-def _choices(hint: Any, path: KeyPath) -> list[str]:  # noqa: ANN401
-    """Return the values that the enumerated field at the path below a type takes."""
-    while get_origin(hint) is Annotated:
-        hint = get_args(hint)[0]
-    if get_origin(hint) in (Union, types.UnionType):
-        return [choice for kind in get_args(hint) for choice in _choices(kind, path)]
-    if not path:
-        return [*_literals(hint)]
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        declared = _keys(hint).get(path[0])
-        hints = hints_of(hint)
-        return _choices(hints[declared.name], path[1:]) if declared else []
-    inner = [argument for argument in get_args(hint) if argument is not Ellipsis]
-    return _choices(inner[-1], path[1:] if path[0].isdigit() else path) if inner else []
-
-
-def _literals(hint: Any) -> Iterator[str]:  # noqa: ANN401
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        yield from (str(member.value) for member in hint)
-    for argument in get_args(hint):
-        if isinstance(argument, str):
-            yield argument
-        else:
-            yield from _literals(argument)
+def _choices(kind: inspect.Type, path: KeyPath) -> list[str]:
+    """Return the values that the enumerated type at the path below a type takes."""
+    if isinstance(kind, inspect.Metadata):
+        return _choices(kind.type, path)
+    if isinstance(kind, inspect.UnionType):
+        return [choice for one in kind.types for choice in _choices(one, path)]
+    if isinstance(kind, inspect.LiteralType):
+        return [value for value in kind.values if isinstance(value, str)]
+    if isinstance(kind, inspect.EnumType):
+        return [str(member.value) for member in kind.cls]
+    if isinstance(kind, inspect.DataclassType):
+        field = _by_key(kind).get(path[0]) if path else None
+        return _choices(field.type, path[1:]) if field else []
+    below = path[1:] if path and path[0].isdigit() else path
+    return [choice for one in _inner(kind)[-1:] for choice in _choices(one, below)]

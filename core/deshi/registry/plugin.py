@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
 
-from deshi.api import NotReadyError
-from deshi.api.installing import pip_command, upgrade_command
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+from deshi.api import Json, NotReadyError
+from deshi.api.installing import pip_command, recorded_source, upgrade_command
 
 HOST: Final = "deshi"
 """The distribution whose plugins give bare component names."""
@@ -21,6 +20,7 @@ GROUP: Final = "deshi.v2"
 
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """The form of the name of a plugin and of a component."""
+NAME_FORM: Final = "'lower-case-words' of letters and digits"
 
 State: TypeAlias = Literal["found", "ready", "disabled", "incompatible", "broken", "invalid"]
 
@@ -65,17 +65,37 @@ class PluginRecord:
     @property
     def fix(self) -> str:
         """The next command for somebody who needs the plugin."""
-        if self.state == "incompatible":
-            if self.group < GROUP:
-                return f"run `{pip_command('install', '--upgrade', self.distribution)}`"
-            return upgrade_command(self.distribution)
-        return f"run `deshi plugins info {self.name}`"
+        if self.state != "incompatible":
+            return f"run `deshi plugins info {self.name}`"
+        if self.group < GROUP:
+            return f"run `{pip_command('install', '--upgrade', self.distribution)}`"
+        return upgrade_command(self.distribution)
 
     def component_id(self, component: str) -> str:
         """Return the name under which registry.toml knows the component."""
         return component if self.is_builtin else f"{self.name}/{component}"
 
+    def invalid(self, reason: str, about: str = "hooks") -> PluginRecord:
+        """Return the record with one problem more, of a kind or of all hooks."""
+        problems = {**self.problems, about: reason}
+        together = "; ".join(problems.values())
+        return replace(self, state="invalid", reason=together, problems=problems)
+
     def not_ready(self, where: str = "", reason: str = "") -> NotReadyError:
         """Return the error for a run that names this plugin."""
         what = f"{self.title} is {self.state}: {reason or self.reason}"
         return NotReadyError(what, where=where, fix=self.fix)
+
+
+def source_of(record: PluginRecord) -> dict[str, Json]:
+    """Return what distinguishes a plugin's code; no path of this machine.
+
+    An editable installation may have changed since its version was given; the file of a local plugin
+    is named by the hash of its content.
+    """
+    if record.is_local:
+        path = Path(record.entry)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        return {"local": path.name, "sha256": digest}
+    editable = recorded_source(record.distribution).get("dir_info", {}).get("editable", False)
+    return {"entry": record.entry, "editable": bool(editable)}

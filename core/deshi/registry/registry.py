@@ -4,76 +4,75 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
-from deshi.api import KINDS, DeshiError, NotReadyError, TeacherSpec, UsageError, nearest
-from deshi.registry import build, entries, layers, members
-from deshi.registry.catalog import Catalog, Offer
-from deshi.registry.contents import Contents
+from deshi.api import (
+    KINDS,
+    Combines,
+    Component,
+    DeshiError,
+    Env,
+    Executor,
+    Exported,
+    Json,
+    Kind,
+    NotReadyError,
+    Place,
+    Student,
+    TeacherSpec,
+    UsageError,
+    nearest,
+)
+from deshi.registry import entries, layers, members
+from deshi.registry.catalog import Catalog
+from deshi.registry.discover import importable, known_plugins
 from deshi.registry.entries import Entry
-from deshi.registry.known import Rules, importable, known_plugins
-from deshi.registry.origin import Explained, Source, complaint
+from deshi.registry.offer import Offer
 from deshi.registry.plugin import PluginRecord
-from deshi.registry.ready import missing_needs, readiness
+from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
-from deshi.registry.settings import parse_path, path_text
-from deshi.registry.tree import branch, leaves, suggest_key
+from deshi.registry.settings import path_text
+from deshi.registry.tree import Leaf, Source, Tree, branch, complaint, leaves, plain
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from deshi.api import Combines, Component, Env, Exported, Json, Kind, Place, Student
-    from deshi.api import Executor as ExecutorType
-    from deshi.registry.build import Resolved
-    from deshi.registry.tree import Tree
-
-_NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
+_NOTHING: Final = MappingProxyType[str, Any]({})
 _VARIABLES: Final = (
     "DESHI_PLUGINS", "DESHI_SET", "DESHI_STRICT", "DESHI_TRACE_PLUGINS", "XDG_CONFIG_HOME",
 )  # fmt: skip
 
 
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+@dataclass(eq=False)
 class Registry:
     """Finds plugins, reads the layers, turns entries into components; all of it on first use.
 
     `start` is the folder from which the project's registry.toml is looked for upward. `sets` and
     `files` are those of the command line. Without `autoload` no installed plugin is looked for.
     `plugins` adds plugins by name, each an object with hooks or the entry-point value to import;
-    one named `builtin` replaces deshi's own. `disabled` and `local` replace those lists of the
-    layers. `environ` is read for DESHI_PLUGINS, DESHI_SET, DESHI_STRICT, DESHI_TRACE_PLUGINS and
-    XDG_CONFIG_HOME. `builtin` is the file of the weakest layer. `warn` takes lines about plugins that
-    failed though nobody named them, and the trace of hook calls.
+    one named `builtin` replaces deshi's own. `environ` is read for DESHI_PLUGINS, DESHI_SET,
+    DESHI_STRICT, DESHI_TRACE_PLUGINS and XDG_CONFIG_HOME. `builtin` is the file of the weakest layer.
+    `warn` takes lines about plugins that failed though nobody named them.
     """
 
-    def __init__(
-        self,
-        start: Path,
-        sets: Sequence[str] = (),
-        files: Sequence[Path] = (),
-        *,
-        autoload: bool = True,
-        plugins: Mapping[str, object] = _NOTHING,
-        disabled: Sequence[str] | None = None,
-        local: Sequence[Path] | None = None,
-        environ: Mapping[str, str] | None = None,
-        builtin: Path | None = None,
-        warn: Callable[[str], None] | None = None,
-    ) -> None:
-        environ = os.environ if environ is None else environ
-        self._start = start
-        self._sets = tuple(sets)
-        self._files = tuple(files)
-        self._autoload = autoload
-        self._plugins = dict(plugins)
-        self._disabled = disabled
-        self._local = local
-        self._environ = {name: environ[name] for name in _VARIABLES if name in environ}
-        self._builtin = builtin
-        self._warn = warn or _to_stderr
-        self._contents = Contents()
+    start: Path
+    sets: Sequence[str] = ()
+    files: Sequence[Path] = ()
+    _: KW_ONLY
+    autoload: bool = True
+    plugins: Mapping[str, object] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    builtin: Path | None = None
+    warn: Callable[[str], None] = _to_stderr
+
+    def __post_init__(self) -> None:
+        self.environ = {name: self.environ[name] for name in _VARIABLES if name in self.environ}
 
     def entry(self, kind: Kind, name: str) -> Entry:
         """Return the entry of this name, or one with default parameters for a component's name.
@@ -82,39 +81,31 @@ class Registry:
         the component of a plugin that is not usable.
         """
         _check_kind(kind)
-        if found := entries.explicit(self._tree, kind, name):
+        if found := entries.explicit(self.tree, kind, name):
             return found
         try:
-            self._catalog.find(kind, name)
+            self.catalog.find(kind, name)
         except UsageError as error:
             if "/" in name:
                 raise
-            known = {*entries.enabled(self._tree, kind), *(o.id for o in self.offers(kind))}
+            known = {offer.id for offer in self.catalog.offers(kind)}
+            known.update(entry.name for entry in self.entries(kind))
             raise UsageError(error.what, fix=nearest(name, known)) from error
         return Entry(kind=kind, name=name, component=name)
 
     def entries(self, kind: Kind) -> tuple[Entry, ...]:
         """Return the written entries of a kind that no layer removed, sorted by name."""
         _check_kind(kind)
-        names = entries.enabled(self._tree, kind)
-        found = (entries.explicit(self._tree, kind, name) for name in names)
-        return tuple(entry for entry in found if entry)
-
-    def find(self, kind: Kind, component: str) -> Offer:
-        """Return the component of this id, loading only its plugin; see `Catalog.find`."""
-        return self._catalog.find(kind, component)
-
-    def offers(self, kind: Kind) -> tuple[Offer, ...]:
-        """Return every usable component of a kind, sorted by id; loads all plugins."""
-        return self._catalog.offers(kind)
+        return tuple(entries.enabled(self.tree, kind))
 
     def offer(self, entry: Entry) -> Offer:
         """Return the component of an entry.
 
-        Raises UsageError or NotReadyError, as `find` does, with the place that names the component.
+        Raises UsageError or NotReadyError, as `Catalog.find` does, with the place that names the
+        component.
         """
         try:
-            return self._catalog.find(entry.kind, entry.component)
+            return self.catalog.find(entry.kind, entry.component)
         except UsageError as error:
             what = error.what
             if entry.component == entry.name and ("use",) not in entry.origins:
@@ -141,55 +132,39 @@ class Registry:
                 raise complaint(entry.path, error.what, origin, error.fix) from error
         folder = file.absolute().parent if file else Path.cwd()
         source = Source("benchmark", folder, file=file.absolute() if file else None)
-        return build.resolve(entry, offer, overrides, overriding=source, contents=self._contents)
+        return resolve(entry, offer, overrides, source)
 
     def prompt(self, name: str) -> Mapping[str, Json]:
         """Return `[prompt.NAME]`. Raises UsageError if there is none or it is for no task."""
-        return entries.prompt(self._tree, name)
+        node = entries.table_of(self.tree, "prompt", name)
+        found: Mapping[str, Json] = plain(node)
+        if not {"rewrite", "label", "merged"} & found.keys():
+            origin = next((leaf for _, leaf in leaves(node)), None)
+            where = path_text(("prompt", name))
+            raise complaint(where, "has none of 'rewrite', 'label' and 'merged'", origin)
+        return found
 
     def chain(self, name: str) -> Mapping[Place, tuple[Entry, ...]]:
         """Return the filters of `[chain.NAME]`, for each place in order.
 
         Raises UsageError if there is no such chain or it names an unknown filter.
         """
-        written = entries.chain(self._tree, name)
+        written = dict(leaves(entries.table_of(self.tree, "chain", name)))
         chain: dict[Place, tuple[Entry, ...]] = dict.fromkeys(PLACES, ())
         for place in PLACES:
-            if leaf := written.get(place):
+            if leaf := written.get((place,)):
                 try:
                     chain[place] = tuple(self.entry("filter", item) for item in leaf.value)
                 except UsageError as error:
                     where = path_text(("chain", name, place))
-                    raise complaint(where, error.what, leaf.origin, error.fix) from error
+                    raise complaint(where, error.what, leaf, error.fix) from error
         return chain
-
-    def explain(self, path: str = "") -> tuple[Explained, ...]:
-        """Return each value at or below a dotted path and its origin.
-
-        Raises UsageError if there is none.
-        """
-        keys = parse_path(path) if path else ()
-        node = branch(self._tree, keys)
-        if node is None:
-            what = "nothing is set there"
-            raise UsageError(what, where=path, fix=suggest_key(self._tree, keys))
-        return tuple(
-            Explained(
-                path_text(at), leaf.value, leaf.origin.layer, leaf.origin.file, leaf.origin.line
-            )
-            for at, leaf in leaves(node, keys)
-        )
 
     def records(self, *, load: bool = True) -> tuple[PluginRecord, ...]:
         """Return every plugin and its state; without `load` none is imported to find out."""
         if load:
-            _ = self._tree  # a plugin's fragment can be wrong as well
-        return self._catalog.records()
-
-    @property
-    def disabled(self) -> tuple[str, ...]:
-        """The names on the deny list."""
-        return tuple(self._denied[0])
+            _ = self.tree  # a plugin's fragment can be wrong as well
+        return self.catalog.records()
 
     def readiness(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
         """Return why the entry's component cannot run here, without importing it; empty if it can.
@@ -200,8 +175,8 @@ class Registry:
             offer = self.offer(entry)
         except NotReadyError as error:
             return [str(NotReadyError(error.what, fix=error.fix))]
-        asked = () if self.is_local(entry, overrides) else self.variables(entry, overrides)
-        return readiness(offer.spec, offer.plugin.distribution, asked)
+        local = self._is_local(entry, overrides)
+        return offer.readiness(() if local else self.variables(entry, overrides))
 
     def lacks(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> list[str]:
         """Return why the entry's component cannot run here with these parameters; empty if it can.
@@ -211,8 +186,7 @@ class Registry:
         reasons = self.readiness(entry, overrides)
         if reasons or self.offer(entry).spec.needs.check is None:
             return reasons
-        resolved = self.resolve(entry, overrides)
-        return missing_needs(resolved.spec, resolved.params, resolved.env_settings)
+        return self.offer(entry).missing_needs(self.resolve(entry, overrides).params, entry.env)
 
     def variables(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> tuple[str, ...]:
         """Return the environment variables that the component of an entry may see.
@@ -223,10 +197,10 @@ class Registry:
         named = entry.env.get("key")
         if isinstance(named, str) and named:
             return (named,)
-        spec = self.offer(entry).spec
-        return () if self.is_local(entry, overrides) else spec.needs.environment
+        needed = self.offer(entry).spec.needs.environment
+        return () if self._is_local(entry, overrides) else needed
 
-    def is_local(self, entry: Entry, overrides: Mapping[str, Json] = _NOTHING) -> bool:
+    def _is_local(self, entry: Entry, overrides: Mapping[str, Json]) -> bool:
         """Say whether the entry is a teacher with an endpoint on this machine."""
         spec = self.offer(entry).spec
         if not isinstance(spec, TeacherSpec) or spec.endpoint is None:
@@ -239,18 +213,25 @@ class Registry:
     def create(
         self, kind: Kind, component: str, params_json: Mapping[str, Json], env: Env
     ) -> Component:
-        """Return the built component; loads only its plugin, reads no entry. See `build.create`."""
-        return build.create(self._catalog.find(kind, component), params_json, env)
+        """Return `Component(params, env)`; loads only its plugin, reads no entry.
+
+        Raises what `Catalog.find` and `Offer.build` raise.
+        """
+        offer = self.catalog.find(kind, component)
+        return cast("Component", offer.build(params_json, lambda cls, params: cls(params, env)))
 
     def load_student(
         self, component: str, params_json: Mapping[str, Json], folder: Path, env: Env
     ) -> Student:
-        """Return a student that was saved in a folder; see `build.load_student`.
+        """Return a student that was saved in a folder; its class has the capability `saves`.
 
-        Students that it combines are loaded from the same folder and handed over.
+        Students that it combines are loaded from the same folder and handed over. Raises what `create`
+        raises.
         """
-        offer = self._catalog.stored_student(component)
-        student = build.load_student(offer, params_json, folder, env)
+        offer = self.catalog.stored_student(component)
+        student: Student = offer.build(
+            params_json, lambda cls, params: cls.load(folder, params, env), "loaded"
+        )
         combined = {
             name: self.load_student(member.id, member.params, members.folder_of(folder, name), env)
             for name, member in members.read(folder).items()
@@ -259,139 +240,113 @@ class Registry:
             cast("Combines", student).combine(combined)
         return student
 
-    def executor(self, name: str) -> Callable[[int], ExecutorType]:
-        """Return the class of an executor; see `Catalog.executor`."""
-        spec, plugin = self._catalog.executor(name)
-        return build.executor_class(spec, plugin, f"executor '{name}'")
-
     def load_export(
         self, component: str, params_json: Mapping[str, Json], form: str, folder: Path, env: Env
     ) -> Exported:
-        """Return a student that was exported into a folder; see `build.load_export`."""
-        offer = self._catalog.stored_student(component)
-        return build.load_export(offer, params_json, form, folder, env)
+        """Return a student that was exported into a folder; its class has the capability `exports`.
 
-    def parameters(self, entry: Entry) -> tuple[tuple[str, Json, str], ...]:
-        """Return key, value and help of every parameter of an entry, also of one that lacks some.
-
-        Raises NotReadyError if the parameters' class cannot be imported.
+        Raises what `create` raises.
         """
-        described = build.described(self.offer(entry), entry.path)
-        try:
-            values = self.resolve(entry).params_json
-        except UsageError:
-            values = entry.params
-        return tuple((key, values.get(key, default), about) for key, default, about in described)
+        exported: Exported = self.catalog.stored_student(component).build(
+            params_json, lambda cls, params: cls.load_export(form, folder, params, env), "loaded"
+        )
+        return exported
 
-    def params_class(self, kind: Kind, component: str) -> type[Any]:
-        """Return the class of a component's parameters. Raises NotReadyError if it has none."""
-        return build.params_class(self._catalog.find(kind, component), f"{kind} '{component}'")
+    def executor(self, name: str) -> Callable[[int], Executor]:
+        """Return the class of an executor, called with the number of workers.
 
-    def fault(self, entry: Entry) -> str:
-        """Return what is wrong with an entry's parameters or not yet said; empty if nothing is."""
-        try:
-            self.resolve(entry)
-        except UsageError as error:
-            return error.what
-        return ""
-
-    def notify(self, hook: str, payload: Mapping[str, Json]) -> int:
-        """Call a watching hook of every plugin, each with its own copy; return how many failed."""
-        return self._catalog.notify(hook, payload)
-
-    @property
-    def failures(self) -> Mapping[tuple[str, str], int]:
-        """How often each (plugin, watching hook) failed so far."""
-        return self._catalog.failures
+        Raises UsageError for an unknown name, NotReadyError if it lacks something or cannot be imported.
+        """
+        offer = self.catalog.find("executor", name)
+        if reasons := offer.readiness():
+            raise NotReadyError("; ".join(reasons), where=offer.title)
+        found: Callable[[int], Executor] = offer.imported(offer.spec.target, offer.title)
+        return found
 
     def to_json(self) -> Json:
         """Return what another process needs to build the same components."""
         return {
-            "start": str(self._start.absolute()),
-            "sets": list(self._sets),
-            "files": [str(file.absolute()) for file in self._files],
-            "autoload": self._autoload,
-            "plugins": {name: importable(plugin) for name, plugin in self._plugins.items()},
-            "disabled": list(self._denied[0]),
-            "local": [str(file) for file in self._files_of_plugins],
-            "environ": self._environ,
-            "builtin": str(self._builtin.absolute()) if self._builtin else None,
+            "start": str(self.start.absolute()),
+            "sets": list(self.sets),
+            "files": [str(file.absolute()) for file in self.files],
+            "autoload": self.autoload,
+            "plugins": {name: importable(plugin) for name, plugin in self.plugins.items()},
+            "disabled": list(self.disabled),
+            "local": [str(file) for file in self._local],
+            "environ": self.environ,
+            "builtin": str(self.builtin.absolute()) if self.builtin else None,
         }
 
     @classmethod
     def from_json(cls, data: Json) -> Registry:
         """Return the registry that `to_json` described; `create` on it reads no registry.toml."""
-        return cls(
-            Path(data["start"]),
-            data["sets"],
-            [Path(file) for file in data["files"]],
-            autoload=data["autoload"],
-            plugins=data["plugins"],
-            disabled=data["disabled"],
-            local=[Path(file) for file in data["local"]],
-            environ=data["environ"],
-            builtin=Path(data["builtin"]) if data["builtin"] else None,
-        )
+        given = {name: data[name] for name in ("sets", "autoload", "plugins", "environ")}
+        files = [Path(file) for file in data["files"]]
+        builtin = Path(data["builtin"]) if data["builtin"] else None
+        registry = cls(Path(data["start"]), files=files, builtin=builtin, **given)
+        registry._denied = data["disabled"], "set by the caller"
+        registry._local = [Path(file) for file in data["local"]]
+        return registry
+
+    @property
+    def disabled(self) -> tuple[str, ...]:
+        """The names on the deny list."""
+        return tuple(self._denied[0])
 
     @cached_property
     def _host_layers(self) -> list[Tree]:
-        return layers.host_layers(
-            start=self._start,
-            sets=self._sets,
-            files=self._files,
-            environ=self._environ,
-            builtin=self._builtin,
-        )
+        return layers.host_layers(self.start, self.builtin, self.environ, self.files, self.sets)
 
     @cached_property
     def _denied(self) -> tuple[Sequence[str], str]:
-        if self._disabled is not None:
-            return self._disabled, "set by the caller"
-        return layers.disabled_plugins(layers.merge_layers(self._host_layers))
+        """The deny list of plugins and where it is set."""
+        leaf = branch(layers.merge_layers(self._host_layers), ("plugins", "disabled"))
+        return (leaf.value, str(leaf)) if isinstance(leaf, Leaf) else ((), "")
 
     @cached_property
-    def _files_of_plugins(self) -> Sequence[Path]:
-        if self._local is not None:
-            return self._local
-        return layers.local_plugins(layers.merge_layers(self._host_layers))
+    def _local(self) -> Sequence[Path]:
+        """The files of `[plugins] local`, relative to the file that lists them."""
+        leaf = branch(layers.merge_layers(self._host_layers), ("plugins", "local"))
+        if not isinstance(leaf, Leaf):
+            return ()
+        folder = leaf.source.folder
+        return [(folder / Path(name).expanduser()).resolve() for name in leaf.value]
 
     @cached_property
-    def _catalog(self) -> Catalog:
-        named = self._environ.get("DESHI_PLUGINS")
-        allowed = None if named is None else [name.strip() for name in named.split(",")]
+    def catalog(self) -> Catalog:
+        """The components of all plugins."""
+        named = self.environ.get("DESHI_PLUGINS")
         disabled, why = self._denied
         records = known_plugins(
-            Rules(allowed=allowed, disabled=disabled, why=why),
-            autoload=self._autoload,
-            local=self._files_of_plugins,
-            given=self._plugins,
+            autoload=self.autoload,
+            local=self._local,
+            given=self.plugins,
+            allowed=None if named is None else [name.strip() for name in named.split(",")],
+            disabled=disabled,
+            why=why,
         )
         return Catalog(
             records,
-            given={name: p for name, p in self._plugins.items() if not isinstance(p, str)},
-            warn=self._warn,
-            strict=bool(self._environ.get("DESHI_STRICT")),
-            trace=_to_stderr if self._environ.get("DESHI_TRACE_PLUGINS") else None,
+            given={name: one for name, one in self.plugins.items() if not isinstance(one, str)},
+            warn=self.warn,
+            strict=bool(self.environ.get("DESHI_STRICT")),
+            trace=_to_stderr if self.environ.get("DESHI_TRACE_PLUGINS") else None,
         )
 
     @cached_property
-    def _tree(self) -> Tree:
+    def tree(self) -> Tree:
+        """What all layers say, merged; loads all plugins."""
         below, *above = self._host_layers
         fragments: list[Tree] = []
-        for record, fragment, folder in self._catalog.fragments():
-            try:
-                read = layers.read_fragment(record.name, fragment.name, fragment.toml, folder)
-            except UsageError as error:
-                self._catalog.reject_layers(record.name, str(error))
-            else:
-                fragments.append(read)
+        for plugin in self.catalog.plugins():
+            for one in plugin.offered.get("layers", ()):
+                try:
+                    fragments.append(layers.read_fragment(plugin.record.name, one, plugin.folder))
+                except UsageError as error:
+                    self.catalog.reject_layers(plugin, str(error))
         return layers.merge_layers([below, *fragments, *above])
 
 
 def _check_kind(kind: str) -> None:
     if kind not in KINDS:
         raise UsageError(f"unknown kind '{kind}'", fix=nearest(kind, KINDS))
-
-
-def _to_stderr(line: str) -> None:
-    sys.stderr.write(f"{line}\n")

@@ -10,20 +10,15 @@ array or table belongs to the value.
 from __future__ import annotations
 
 import json
-import math
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from deshi.api import KINDS, UsageError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from deshi.api import Json
-    from deshi.registry.origin import KeyPath
+from deshi.api import KINDS, Json, UsageError, nearest
+from deshi.registry.tree import KeyPath
 
 REGISTRY_TABLES: Final = (*KINDS, "prompt", "chain", "plugins", "deshi")
 """The top-level tables of registry.toml."""
@@ -142,29 +137,11 @@ def _end(text: str) -> int:
 
 def path_text(path: KeyPath) -> str:
     """Return the dotted key, its parts quoted where they must be."""
-    return ".".join(part if _BARE.fullmatch(part) else value_text(part) for part in path)
+    return ".".join(part if _BARE.fullmatch(part) else quoted(part) for part in path)
 
 
-def value_text(value: Json) -> str:
-    """Return the value as TOML on one line, which `parse_value` reads back.
-
-    Raises UsageError for null, which TOML does not have.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        quoted = json.dumps(value, ensure_ascii=False)
-        return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(value_text, value))}]"
-    if isinstance(value, dict):
-        pairs = ", ".join(
-            f"{path_text((key,))} = {value_text(item)}" for key, item in value.items()
-        )
-        return f"{{ {pairs} }}" if pairs else "{}"
-    what = f"TOML has no value for {value!r}"
-    raise UsageError(what)
+def quoted(text: str) -> str:
+    """Return a TOML string on one line."""
+    return _ESCAPED.sub(
+        lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False)
+    )

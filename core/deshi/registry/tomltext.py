@@ -9,10 +9,6 @@ from typing import Final
 
 from deshi.api import UsageError
 
-MARK: Final = "\ufeff"
-"""The byte order mark, which Windows editors put before UTF-8; TOML knows none."""
-
-_WIDE: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JAPANESE: Final = {"euc_jp": "EUC-JP", "cp932": "Shift_JIS (cp932)"}
 _SAVE: Final = "save it as UTF-8; editors ask for the encoding under Save as"
 
@@ -25,7 +21,7 @@ def read_toml_text(file: Path, where: str) -> str:
         OSError: it cannot be read.
     """
     content = file.read_bytes()
-    if content.startswith(_WIDE):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UsageError("is UTF-16, not UTF-8", where=where, fix=_SAVE)
     if b"\0" in content:
         raise UsageError("is not text, or is UTF-16 and not UTF-8", where=where, fix=_SAVE)
@@ -38,8 +34,11 @@ def read_toml_text(file: Path, where: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a TOML text without a byte order mark, its lines ended by a newline alone."""
-    return io.StringIO(text.removeprefix(MARK), newline=None).read()
+    """Return a TOML text without a byte order mark, its lines ended by a newline alone.
+
+    Windows editors put the mark before UTF-8; TOML knows none.
+    """
+    return io.StringIO(text.removeprefix("\ufeff"), newline=None).read()
 
 
 def _foreign(content: bytes) -> str:

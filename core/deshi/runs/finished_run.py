@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from deshi.api import Emojis, Expected, NotReadyError, Part, UsageError, install_command, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, in_folder, of_run, refuse_unknown_place
-from deshi.runs.results_view import ResultsView
-from deshi.runs.saved_run import SavedRun
-from deshi.runs.student import FittedStudent
+from deshi.api import Emojis, Expected, Part, UsageError, nearest
+from deshi.runs.fitted_student import FittedStudent, of_run
+from deshi.runs.row_names import find_row, table_names
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from deshi.api import Prediction, Text
-    from deshi.registry import Registry
-    from deshi.results import Results, Row
-    from deshi.runs.saved_run import SavedRow
-    from deshi.workspace.workspace import Workspace
+    from deshi.results import Row
+    from deshi.runs.saved_run import SavedRow, SavedRun
 
 
 class LabelledText(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,36 +40,29 @@ class FinishedRun:
     without a name it is the first row that is no baseline. What belongs to a row's test texts comes in
     their order.
 
+    Attributes:
+        name: The run's name.
+        results: The content of results.json as records.
+        rows: The rows, in the order of the table.
+
     Raises:
         UsageError: by any method: there is no such row, or an artefact of it was removed.
     """
 
     def __init__(self, saved: SavedRun) -> None:
         self.saved = saved
-
-    @property
-    def name(self) -> str:
-        """The run's name."""
-        return self.saved.name
-
-    @property
-    def results(self) -> Results:
-        """The content of results.json as records."""
-        return self.saved.results
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows, in the order of the table."""
-        return self.results.rows
+        self.name = saved.name
+        self.results = saved.results
+        self.rows = saved.results.rows
 
     @cached_property
-    def view(self) -> ResultsView:
-        """What follows from the results: groups, names, differences and flags."""
-        return ResultsView(self.results)
+    def _names(self) -> Mapping[str, str]:
+        return table_names(self.results)
 
     def row(self, name: str) -> Row:
         """Return the row of this name."""
-        return self.view.row(name)
+        rows = {row.id: row for row in self.rows}
+        return rows[find_row(name, rows, self.results.run, self._names)]
 
     def seeds(self, row: str | None = None) -> tuple[int, ...]:
         """Return the seeds of a row's training runs; 0 for a deterministic row."""
@@ -119,14 +105,14 @@ class FinishedRun:
         Raises:
             UsageError: the row has no such seed, or its student was not saved.
         """
-        return FittedStudent(of_run(self.saved, self.saved_row(row), seed, self.saved.registry))
+        return of_run(self.saved, self.saved_row(row), seed)
 
     def saved_row(self, name: str | None = None, *, where: str = "") -> SavedRow:
         """Return the artefacts of a row that has predictions of its own; `where` says what named it."""
         rows, where = self.saved.rows, where or f"run {self.name}"
         if name:
             try:
-                return rows[self.view.row(name, where=where, among=rows).id]
+                return rows[find_row(name, rows, where, self._names)]
             except UsageError:
                 self._refuse_without_predictions(name, where)
                 raise
@@ -138,7 +124,7 @@ class FinishedRun:
     def _refuse_without_predictions(self, name: str, where: str) -> None:
         """Refuse a row that is there, but failed or is a baseline derived from other rows."""
         try:
-            row = self.view.row(name)
+            row = self.row(name)
         except UsageError:
             return
         if row.id not in self.saved.rows:
@@ -152,88 +138,3 @@ class FinishedRun:
     def to_json(self) -> Any:  # noqa: ANN401
         """Return the content of results.json."""
         return self.results.to_json()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return one record per row: axes, status, and value, low and high of every metric.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("to_pandas").DataFrame(map(_row_record, self.rows))
-
-    def texts_frame(self, row: str | None = None, seed: int | None = None) -> pd.DataFrame:
-        """Return one record per test text of a row: id, document, text, gold, prediction.
-
-        Several references of one text are joined, with ` / ` between them.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("texts_frame").DataFrame(self._text_records(row, seed))
-
-    def predictions_frame(self) -> pd.DataFrame:
-        """Return the records of `texts_frame` for all rows with predictions, each with its `row`.
-
-        Raises:
-            NotReadyError: pandas is not installed.
-        """
-        return _pandas("predictions_frame").DataFrame(
-            {"row": row} | record for row in self.saved.rows for record in self._text_records(row)
-        )
-
-    def _text_records(self, row: str | None, seed: int | None = None) -> Iterator[dict[str, str]]:
-        lines = zip(self.texts(row), self.gold(row), self.predictions(row, seed), strict=True)
-        for text, expected, prediction in lines:
-            yield {
-                "id": text.id,
-                "document": text.document,
-                "text": text.text,
-                "gold": " / ".join(map("".join, expected.references)),
-                "prediction": "".join(prediction.emojis),
-            }
-
-
-def find_student(
-    place: str, space: Workspace, registry: Registry, seed: int | None = None
-) -> FittedStudent:
-    """Return the student that `place` means: a published folder, or `RUN/ROW` in the workspace.
-
-    Without ROW it is that of the first row that is no baseline. `seed` chooses among training runs, the
-    first if None.
-
-    Raises:
-        UsageError: there is no such folder, run, row or seed, or the row left nothing to predict with.
-    """
-    if (Path(place) / FOLDER_MANIFEST).is_file():
-        if seed is not None:
-            raise UsageError("holds one training run", where=place, fix="leave --seed out")
-        return FittedStudent(in_folder(Path(place), registry))
-    name, _, row = place.partition("/")
-    refuse_unknown_place(place, name, space.runs())
-    return FinishedRun(SavedRun(space, name, registry)).student(row or None, seed)
-
-
-def _pandas(where: str) -> Any:  # noqa: ANN401
-    try:
-        import pandas as pd
-    except ImportError:
-        raise NotReadyError(
-            "pandas is not installed", where=where, fix=f"run `{install_command('report')}`"
-        ) from None
-    return pd
-
-
-def _row_record(row: Row) -> dict[str, Any]:
-    record: dict[str, Any] = {"id": row.id, **row.cell}
-    record |= {
-        "group": row.group,
-        "gold": row.gold,
-        "baseline": row.baseline,
-        "status": row.status,
-        "seeds": row.seeds,
-        "n_train": row.n_train,
-        "n_test": row.n_test,
-    }
-    for name, value in row.metrics.items():
-        record |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
-    return record

@@ -1,31 +1,33 @@
-"""A saved student, in a run's artefacts or in a published folder, and its predictions."""
+"""A fitted student that predicts for plain sentences."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
-import msgspec
-
-from deshi.api import UsageError, nearest
-from deshi.benchmark.part import Part
+from deshi.api import Text, UsageError
 from deshi.registry import open_component
 from deshi.stages.predict import in_canonical_form
 from deshi.workspace.job import env_of
 from deshi.workspace.manifest import FitManifest
 
 if TYPE_CHECKING:
-    from deshi.api import Exported, Prediction, Text
+    from deshi.api import Exported, Prediction
     from deshi.api.kinds import Explains
+    from deshi.benchmark.part import Part
     from deshi.registry import Registry
     from deshi.runs.saved_run import SavedRow, SavedRun
 
-FOLDER_MANIFEST = "deshi.json"
-"""Marks a folder with a student: which one it is, and how it was trained."""
+WRITE = "write a sentence, such as 今日のライブ最高だった！"
+"""What to do where there is none."""
+_BATCH = 1024
+"""How many texts are predicted for at a time."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,13 @@ class ExplainedPrediction:
     reasons: tuple[str, ...] = ()
 
 
-class _Published(msgspec.Struct, frozen=True):
-    """What `FOLDER_MANIFEST` has to say for a student to be loaded."""
+@dataclass(eq=False)
+class FittedStudent:
+    """A fitted student. Each `predict` loads it; within a `with` block it is loaded once.
 
-    student: Part
-    seed: int
-    form: str = ""
-
-
-@dataclass(frozen=True)
-class SavedStudent:
-    """One fitted student: the part of the plan that describes it, and the folder it was saved in.
-
-    `form` is that of an exported student, empty for one as it was trained.
+    `name` is the run and the row that it comes from, as `deshi predict` takes them, `part` what the plan
+    says of it, `folder` where it was saved, and `seed` that of its training run. `form` is that of an
+    exported student, empty for one as it was trained.
     """
 
     name: str
@@ -58,15 +54,44 @@ class SavedStudent:
     seed: int
     registry: Registry
     form: str = ""
+    _loaded: Exported | None = field(default=None, init=False, repr=False)
+    _stack: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
     @property
     def label(self) -> str:
         """The student as the benchmark named it."""
         return self.part.label
 
+    def __enter__(self) -> Self:
+        self._loaded = self._stack.enter_context(self.open())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loaded = None
+        self._stack.close()
+
+    def predict(self, texts: Iterable[str]) -> tuple[Prediction, ...]:
+        """Return a prediction for each text.
+
+        Raises:
+            UsageError: a text is blank, or the student has changed since it was fitted.
+            NotReadyError: something that the student needs is not installed.
+        """
+        if isinstance(texts, str):
+            raise UsageError("is one text", where="predict", fix="give a list of texts")
+        if self._loaded is None:
+            with self:
+                return self.predict(texts)
+        found = (
+            answer
+            for some in batched(texts_of(texts))
+            for answer in predict_texts(self, self._loaded, some, reasons=False)
+        )
+        return tuple(answer.prediction for answer in found)
+
     def can(self, capability: str) -> bool:
         """Say whether the student's component has a capability."""
-        offer = self.registry.find("student", self.part.id)
+        offer = self.registry.catalog.find("student", self.part.id)
         return capability in offer.spec.capabilities
 
     @contextmanager
@@ -93,7 +118,7 @@ class SavedStudent:
         """Check the student and what it combines."""
         for part in self.part.whole():
             fitted = part.identity.revision
-            now = self.registry.find("student", part.id).spec.revision
+            now = self.registry.catalog.find("student", part.id).spec.revision
             if fitted != now:
                 raise UsageError(
                     f"student '{part.id}' has changed since this one was fitted "
@@ -103,34 +128,8 @@ class SavedStudent:
                 )
 
 
-def refuse_unknown_place(place: str, name: str, runs: Sequence[str]) -> None:
-    """Refuse what is neither a folder with a student in it nor begins with the name of a run."""
-    if name == "latest" or (name and any(run.startswith(name) for run in runs)):
-        return
-    folder = Path(place)
-    if place and folder.is_dir():
-        inside = folder / "model"
-        published = (inside / FOLDER_MANIFEST).is_file()
-        wanted = "name a folder that `deshi publish` or `deshi export` wrote, or RUN/ROW"
-        raise UsageError(
-            f"has no {FOLDER_MANIFEST} in it",
-            where=place,
-            fix=f"did you mean '{inside}'?" if published else wanted,
-        )
-    no_run = f"no run '{name}' and " if name not in ("", ".", "..", "~") else ""
-    raise UsageError(
-        f"{no_run}no folder '{place}'",
-        where="RUN/ROW",
-        fix=nearest(name, runs) if runs else "there is no run yet: try `deshi run FILE`",
-    )
-
-
-def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -> SavedStudent:
-    """Return one fitted student of a row.
-
-    Raises:
-        UsageError: the row has no such seed, or its student was not saved.
-    """
+def of_run(run: SavedRun, row: SavedRow, seed: int | None) -> FittedStudent:
+    """Return one fitted student of a row."""
     where = f"{run.name}/{row.result.id}"
     address, chosen = run.fit_of(row, seed)
     if row.is_teacher:
@@ -147,27 +146,11 @@ def of_run(run: SavedRun, row: SavedRow, seed: int | None, registry: Registry) -
             "capability `saves`",
         )
     part = run.manifest(address, FitManifest).params.student
-    return SavedStudent(where, part, run.folder(address) / "model", chosen or 0, registry)
-
-
-def in_folder(folder: Path, registry: Registry) -> SavedStudent:
-    """Return the student of a folder that `deshi publish` or `deshi export` wrote.
-
-    Raises:
-        UsageError: its manifest cannot be read.
-    """
-    path = folder / FOLDER_MANIFEST
-    try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Published)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"is not a manifest of a student: {error}", where=str(path), fix="publish it again"
-        ) from error
-    return SavedStudent(str(folder), found.student, folder, found.seed, registry, found.form)
+    return FittedStudent(where, part, run.folder(address) / "model", chosen or 0, run.registry)
 
 
 def predict_texts(
-    fitted: SavedStudent, student: Exported, texts: Sequence[Text], *, reasons: bool = True
+    fitted: FittedStudent, student: Exported, texts: Sequence[Text], *, reasons: bool = True
 ) -> Iterator[ExplainedPrediction]:
     """Yield an open student's prediction for each text, with its reasons where it gives any."""
     predictions = student.predict(texts)
@@ -176,3 +159,24 @@ def predict_texts(
         reasons_of_texts = cast("Explains", student).explain(texts)
     for text, prediction, why in zip(texts, predictions, reasons_of_texts, strict=True):
         yield ExplainedPrediction(text, in_canonical_form(prediction), tuple(why))
+
+
+def texts_of(words: Iterable[str]) -> Iterator[Text]:
+    """Yield the texts of plain words, numbered from 1."""
+    for number, word in enumerate(words, 1):
+        yield text_of(word, str(number), where=f"text {number}")
+
+
+def batched(texts: Iterable[Text], size: int = _BATCH) -> Iterator[Sequence[Text]]:
+    """Yield texts some at a time."""
+    rest = iter(texts)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def text_of(text: str, name: str, document: str | None = None, *, where: str) -> Text:
+    """Return one text; `where` says which it is."""
+    if all(unicodedata.category(character)[0] in "ZC" for character in text):
+        raise UsageError("the text is blank", where=where, fix=WRITE)
+    # A name that no corpus gives: a student may leave out what it learned from the same document.
+    return Text(id=name, document=document or f"asked:{name}", text=text.strip())

@@ -1,10 +1,38 @@
-"""Which row a person means who names one: the same rule on every command."""
+"""What the table calls each row, and which one a person means who names one."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from deshi.api import UsageError, nearest
+from deshi.results import AXES, Results
+
+STUDENT_AXES = ("student", "loss")
+"""The axes in which a row may differ from the baseline that it is compared with."""
+
+
+def distinguishing_axes(results: Results) -> tuple[str, ...]:
+    """Return the axes that distinguish the rows of a group, student and loss first of all."""
+    labels: dict[tuple[str, str], set[str | None]] = defaultdict(set)
+    for row in results.rows:
+        if row.group and not (row.baseline and row.status == "n/a"):
+            for axis in AXES:
+                labels[row.group, axis].add(row.cell.get(axis))
+    several = {axis for (_, axis), found in labels.items() if len(found) > 1} - {"loss"}
+    shown = several | {"student"}
+    if any(row.cell["loss"] is not None for row in results.rows):
+        shown.add("loss")
+    return tuple(axis for axis in AXES if axis in shown)
+
+
+def table_names(results: Results) -> dict[str, str]:
+    """Return what the table calls each row within its group, by the row's id."""
+    axes = distinguishing_axes(results)
+    return {
+        row.id: "/".join(label for axis in axes if (label := row.cell.get(axis)) is not None)
+        for row in results.rows
+    }
 
 
 def find_row(

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from deshi.api import Env, Expected, Json, Part, Prediction, Text, UsageError, nearest
+from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
-from deshi.benchmark.stage_params import Gold, LabelParams
-from deshi.labelling.ledger.latency import call_seconds
+from deshi.benchmark.stage_params import Gold
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
-from deshi.stages.parquet_tables import emoji_sets, read_table
+from deshi.stages.parquet_tables import read_table
 from deshi.stages.predict import read_predictions
 from deshi.stages.score import read_statistics
 from deshi.statistics.replicates import RowScores
-from deshi.workspace.figures import LabelFigures
 from deshi.workspace.manifest import LabelManifest, Manifest, ScoreManifest
 
 if TYPE_CHECKING:
@@ -52,33 +50,6 @@ class SavedRow:
     metrics: Mapping[str, MetricPart]
 
 
-CONTEXT = ("corpus", "chain", "rewriter", "train")
-"""The axes that say which texts a teacher was given."""
-
-
-@dataclass(frozen=True)
-class LabelledData:
-    """The folder of a labelling stage, the parameters that it was made with, and its figures."""
-
-    folder: Path
-    params: LabelParams
-    figures: LabelFigures
-
-    def texts(self, part: Part) -> dict[str, dict[str, Json]]:
-        """Return the texts of a part by id, with `text`, `source` and `samples`, kept or not."""
-        rows = read_table(self.folder / "pairs.parquet")
-        return {
-            row["id"]: row | {"samples": emoji_sets(row["samples"])}
-            for row in rows
-            if row["part"] == part
-        }
-
-    def drops(self, part: Part) -> list[dict[str, Json]]:
-        """Return what was dropped from a part, each with `id`, `document`, `filter` and `reason`."""
-        rows = read_table(self.folder / "decisions.parquet")
-        return [row for row in rows if row["part"] == part and row["verdict"] == "drop"]
-
-
 class SavedRun:
     """A finished run; artefacts are read on demand.
 
@@ -89,9 +60,10 @@ class SavedRun:
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
         self.name = space.find(name)
         self.results = Results.from_json(space.results(self.name), f"run {self.name}")
+        self.workspace = space.root
         self._space = space
         self.registry = registry
-        self._plan = space.plan(self.name)
+        self.plan = space.plan(self.name)
         self._where = str(space.root / "runs" / self.name)
 
     @functools.cached_property
@@ -104,15 +76,11 @@ class SavedRun:
 
         A row that failed has none, nor has a baseline that is derived from other rows.
         """
-        planned = self._plan.rows.get(row.id)
+        planned = self.plan.rows.get(row.id)
         return row.status == "ok" and planned is not None and bool(planned.runs)
 
     def metric_info(self, name: str) -> MetricInfo:
-        """Return what the run says of a metric.
-
-        Raises:
-            UsageError: the run has no such metric.
-        """
+        """Return what the run says of a metric."""
         for info in self.results.metrics:
             if info.name == name:
                 return info
@@ -120,13 +88,9 @@ class SavedRun:
         raise UsageError(f"no metric '{name}'", where=f"run {self.name}", fix=nearest(name, known))
 
     def metric(self, row: SavedRow, name: str) -> Metric:
-        """Build a metric as it was when the row was scored.
-
-        Raises:
-            UsageError: the metric has changed since.
-        """
+        """Build a metric as it was when the row was scored."""
         part = row.metrics[name]
-        revision = self.registry.find("metric", part.id).spec.revision
+        revision = self.registry.catalog.find("metric", part.id).spec.revision
         if revision != part.identity.revision:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",
@@ -161,33 +125,16 @@ class SavedRun:
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
         """Return how many training texts carry each emoji; nothing for a row that learned nothing."""
-        address = self._plan.rows[row.result.id].label
+        address = self.plan.rows[row.result.id].label
         if not address:
             return {}
         train, _ = training(self._whole(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
-    def label_stages(self, teacher: str) -> dict[tuple[str | None, ...], LabelledData]:
-        """Return what a teacher's label left, by corpus, chain, rewriter and training size."""
-        found: dict[tuple[str | None, ...], LabelledData] = {}
-        for row in self.results.rows:
-            planned = self._plan.rows.get(row.id)
-            if row.cell["teacher"] == teacher and planned and planned.label:
-                manifest = self.manifest(planned.label, LabelManifest)
-                context = tuple(row.cell.get(axis) for axis in CONTEXT)
-                found[context] = LabelledData(
-                    self.folder(planned.label), manifest.params, manifest.figures
-                )
-        return found
-
-    def call_seconds(self, labelled: LabelledData) -> list[float]:
-        """Return how long the teacher's answered calls took, in seconds; empty where nobody knows."""
-        return call_seconds(self._space.root, labelled.params.teacher.identity)
-
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
-        for address in self._plan.label_stages():
+        for address in self.plan.label_stages():
             manifest = self._space.store.manifest(address)
             if isinstance(manifest, LabelManifest):
                 for teacher in filter(None, (manifest.params.teacher, manifest.params.rewriter)):
@@ -204,7 +151,7 @@ class SavedRun:
 
     def row(self, result: Row) -> SavedRow:
         """Return the artefacts of a row that has predictions."""
-        runs = self._plan.rows[result.id].runs
+        runs = self.plan.rows[result.id].runs
         scores = [self.manifest(run.score, ScoreManifest) for run in runs]
         return SavedRow(
             result=result,
@@ -222,11 +169,8 @@ class SavedRun:
 
         `seed` is that of the training run, the first if None. The seed of a student that uses no
         randomness is None.
-
-        Raises:
-            UsageError: the row has no such training run.
         """
-        runs = self._plan.rows[row.result.id].runs
+        runs = self.plan.rows[row.result.id].runs
         seeds = [run.seed for run in runs]
         if seed is not None and seed not in seeds and seeds != [None]:
             raise UsageError(
@@ -239,19 +183,14 @@ class SavedRun:
 
     def seeds_of(self, row: SavedRow) -> list[int]:
         """Return the seeds of a row's training runs, in the order of its values; 0 for none."""
-        return [run.seed or 0 for run in self._plan.rows[row.result.id].runs]
-
-    def data_of(self, row: SavedRow) -> frozenset[str]:
-        """Return the artefacts of a row's training texts: its labelling stage and its split."""
-        label = self._plan.rows[row.result.id].label
-        return frozenset({label, *self.manifest(label, LabelManifest).inputs.values()})
+        return [run.seed or 0 for run in self.plan.rows[row.result.id].runs]
 
     def pairs(self, row: SavedRow) -> Mapping[str, list[dict[str, Json]]]:
         """Return the labelled pairs that survived all filters, by part.
 
         Each has `id`, `document`, `source`, `text`, `emoji` and `samples`.
         """
-        path = self.folder(self._plan.rows[row.result.id].label) / "pairs.parquet"
+        path = self.folder(self.plan.rows[row.result.id].label) / "pairs.parquet"
         found: dict[str, list[dict[str, Json]]] = {}
         for pair in read_table(path):
             if pair["kept"]:
@@ -267,11 +206,7 @@ class SavedRun:
         return self._space.store.folder(address)
 
     def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
-        """Return an artefact's manifest.
-
-        Raises:
-            UsageError: it was removed, or cannot be read.
-        """
+        """Return an artefact's manifest."""
         manifest = self._space.store.manifest(address)
         if not isinstance(manifest, kind):
             raise self._lost(address)
@@ -285,10 +220,8 @@ class SavedRun:
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(
-            f"run {self.name} lacks the artefact {address}",
-            where=self._where,
-            fix=self._again(),
+            f"run {self.name} lacks the artefact {address}", where=self._where, fix=self._again()
         )
 
     def _again(self) -> str:
-        return f"run it again: deshi run {self._plan.benchmark}, with the settings it had"
+        return f"run it again: deshi run {self.plan.benchmark}, with the settings it had"

@@ -13,7 +13,7 @@ from deshi.labelling.joint_prompt import Tasks
 from deshi.labelling.ledger import Ledger
 from deshi.stages.dataset import evaluation
 from deshi.stages.predict import write_predictions
-from deshi.workspace.figures import AnswerFigures
+from deshi.workspace.manifest import AnswerFigures
 
 if TYPE_CHECKING:
     from deshi.api import Reply
@@ -29,7 +29,7 @@ def answer(job: Job[AnswerParams]) -> AnswerFigures:
     with Ledger(job.workspace) as ledger, ExitStack() as stack:
         client = open_client(job.params.teacher, job, ledger, stack)
         replies = client.replies(client.label_requests(texts))
-        cost = client.purchase().cost
+        cost = client.cost()
     tasks = Tasks(None, client)
     write_predictions(job.out, texts, [_prediction(tasks.labels(reply)) for reply in replies])
     return AnswerFigures(

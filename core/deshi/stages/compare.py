@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +13,8 @@ from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import ComparedGroup, ComparedRow, CompareParams
 from deshi.emoji import Alphabet
 from deshi.results import Comparison, Value, Vocabulary
-from deshi.stages.dataset import Evaluation, evaluation
+from deshi.stages.dataset import evaluation
 from deshi.stages.derived_baselines import (
-    BestRow,
     Predictions,
     derived_baselines,
     perfect_choice,
@@ -26,11 +25,10 @@ from deshi.stages.score import count, read_reachable, read_statistics, value_of
 from deshi.stages.standings import BaselineStanding, Standing, Standings
 from deshi.statistics.comparisons import GroupComparisons, compare_rows
 from deshi.statistics.input_dependence import input_dependence
-from deshi.statistics.intervals import Bounds, shown_interval
-from deshi.statistics.proportions import with_edges
+from deshi.statistics.intervals import Bounds, shown_interval, with_edges
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.resampling import Resamples
-from deshi.workspace.figures import CompareFigures
+from deshi.workspace.manifest import CompareFigures
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -47,7 +45,7 @@ def compare(job: Job[CompareParams]) -> CompareFigures:
     comparisons: list[Comparison] = []
     gold: dict[str, Mapping[str, float | None]] = {}
     for compared in job.params.groups:
-        group = _Group.of(job, compared, metrics)
+        group = _Group(job, compared, metrics)
         values = group.values()
         tested = group.pairs()
         rows |= {
@@ -85,43 +83,23 @@ class _Group:
     """The rows that were evaluated on the same texts against the same gold."""
 
     def __init__(
-        self,
-        job: Job[CompareParams],
-        group: ComparedGroup,
-        metrics: Sequence[_RankedMetric],
-        test_set: Evaluation,
+        self, job: Job[CompareParams], group: ComparedGroup, metrics: Sequence[_RankedMetric]
     ) -> None:
-        self._id = group.id
-        self._rows = group.rows
-        self._scores = {
-            row.id: [job.inputs[address] for address in row.scores] for row in group.rows
-        }
-        self._predictions = {
-            row.id: [job.inputs[address] for address in row.predictions] for row in group.rows
-        }
-        self._reachable = {name: read_reachable(own[0]) for name, own in self._scores.items()}
-        self._metrics = metrics
-        self._primary = metrics[0]
-        self._test_set = test_set
-        documents = [text.document for text in test_set.texts]
-        self._resamples = Resamples.draw(documents, job.params.resamples, _SEED)
-        self._replicates: dict[str, Replicates] = {}
-
-    @classmethod
-    def of(
-        cls, job: Job[CompareParams], group: ComparedGroup, metrics: Sequence[_RankedMetric]
-    ) -> _Group:
-        """Read the group's test set.
-
-        Raises:
-            ComponentError: rows of one group were evaluated on different texts, or in another order.
-        """
         sets = [evaluation(job.inputs[address], group.gold) for address in group.evaluations]
         if len({tuple(text.id for text in test_set.texts) for test_set in sets}) > 1:
             raise ComponentError(
                 "rows of one group were evaluated on different texts", where="compare"
             )
-        return cls(job, group, metrics, sets[0])
+        self._id = group.id
+        self._rows = group.rows
+        self._inputs = job.inputs
+        self._reachable = {row.id: read_reachable(job.inputs[row.scores[0]]) for row in group.rows}
+        self._metrics = metrics
+        self._primary = metrics[0]
+        self._test_set = sets[0]
+        documents = [text.document for text in sets[0].texts]
+        self._resamples = Resamples.draw(documents, job.params.resamples, _SEED)
+        self._replicates: dict[str, Replicates] = {}
 
     def gold(self) -> dict[str, float | None]:
         """Return what the gold scores against itself: what a diversity figure is read beside."""
@@ -132,16 +110,30 @@ class _Group:
         }
 
     def values(self) -> dict[str, dict[str, Value]]:
-        """Return each row's metrics with intervals."""
+        """Return each row's metrics with intervals; keep the primary one's replicates for `pairs`."""
         found: dict[str, dict[str, Value]] = {row.id: {} for row in self._rows}
         for ranked in self._metrics:
-            runs = {
-                row.id: RowScores(self._statistics(row, ranked), row.deterministic)
-                for row in self._rows
-            }
-            for name, value in self._values(ranked, runs):
-                found[name][ranked.name] = value
+            scores = self._scores(ranked)
+            drawn = replicate(ranked.metric, list(scores.values()), self._resamples)
+            replicates = dict(zip(scores, drawn, strict=True))
+            if ranked is self._primary:
+                self._replicates = replicates
+            for name, row in scores.items():
+                inside = self._reachable[name]
+                restricted = None
+                if inside.any() and not inside.all():
+                    restricted = _mean([value_of(ranked.metric, run[inside]) for run in row.runs])
+                found[name][ranked.name] = _value(replicates[name], ranked, restricted=restricted)
         return found
+
+    def _scores(self, ranked: _RankedMetric) -> dict[str, RowScores]:
+        return {
+            row.id: RowScores(
+                [read_statistics(self._inputs[address], ranked.name) for address in row.scores],
+                row.deterministic,
+            )
+            for row in self._rows
+        }
 
     def standing(
         self, row: ComparedRow, values: Mapping[str, Value], letters: str | None
@@ -158,27 +150,8 @@ class _Group:
             vocabulary=self._vocabulary(runs),
         )
 
-    def _statistics(self, row: ComparedRow, ranked: _RankedMetric) -> list[Any]:
-        return [read_statistics(folder, ranked.name) for folder in self._scores[row.id]]
-
-    def _values(
-        self, ranked: _RankedMetric, runs: Mapping[str, RowScores]
-    ) -> Iterator[tuple[str, Value]]:
-        """Yield each row's value on one metric; keep the replicates of the primary one for `pairs`."""
-        found = dict(
-            zip(runs, replicate(ranked.metric, list(runs.values()), self._resamples), strict=True)
-        )
-        if ranked is self._primary:
-            self._replicates = found
-        for name, row in runs.items():
-            inside = self._reachable[name]
-            restricted = None
-            if inside.any() and not inside.all():
-                restricted = _mean([value_of(ranked.metric, run[inside]) for run in row.runs])
-            yield name, _value(found[name], ranked, restricted=restricted)
-
     def _runs_of(self, row: ComparedRow) -> list[Predictions]:
-        return [read_predictions(folder) for folder in self._predictions[row.id]]
+        return [read_predictions(self._inputs[address]) for address in row.predictions]
 
     def _vocabulary(self, runs: Sequence[Predictions]) -> Vocabulary:
         """Return how many emoji the runs predict, and how far these limit them."""
@@ -213,13 +186,9 @@ class _Group:
     def pairs(self) -> GroupComparisons:
         """Compare all pairs of rows on the primary metric, whose `values` were taken before."""
         primary = self._primary
-        runs = {
-            row.id: RowScores(self._statistics(row, primary), row.deterministic)
-            for row in self._rows
-        }
         return compare_rows(
             primary.metric,
-            runs,
+            self._scores(primary),
             self._resamples,
             name=primary.name,
             higher_is_better=primary.sign >= 0,
@@ -233,20 +202,21 @@ class _Group:
         """Yield the baselines derived from the best row's predictions or the teacher's answers."""
         primary = self._primary.name
         best = max(self._candidates(), key=lambda row: self._rank(values[row.id][primary]))
-        for one in derived_baselines(
-            wanted, self._test_set, BestRow(best.id, self._runs_of(best)), _SEED
+        predictions = self._runs_of(best)
+        for name, reason, runs in derived_baselines(
+            wanted, self._test_set, best.id, predictions, _SEED
         ):
             metrics: dict[str, Value] = {}
             for ranked in self._metrics:
-                counts = RowScores([count(ranked.metric, run, self._test_set) for run in one.runs])
+                counts = RowScores([count(ranked.metric, run, self._test_set) for run in runs])
                 (found,) = replicate(ranked.metric, [counts], self._resamples)
                 metrics[ranked.name] = _value(found, ranked, derived=True)
             yield BaselineStanding(
-                name=one.name,
+                name=name,
                 group=self._id,
                 of=best.id,
-                reason=one.reason,
-                runs=len(one.runs),
+                reason=reason,
+                runs=len(runs),
                 metrics=metrics,
                 n_test=len(self._test_set.texts),
                 n_documents=len(self._resamples.documents),

@@ -16,7 +16,7 @@ from deshi.workspace.manifest import LabelManifest
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import PlannedRow
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 
 def judged_digests(rows: Sequence[Mapping[str, Any]]) -> dict[Gold, str]:

@@ -30,31 +30,19 @@ class Evaluation:
     repeats: tuple[tuple[Prediction, ...], ...] = ()
 
 
-@dataclass(frozen=True)
-class NearTest:
-    """Test texts that a student will be scored on, and the similarity from which a text is a copy."""
-
-    judged: Path
-    threshold: float
-
-    def without_copies(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the rows whose text nearly equals no test text."""
-        test = [r["text"] for r in read_table(self.judged / "pairs.parquet") if r["part"] == "test"]
-        copies = near_copies([row["text"] for row in rows], test, threshold=self.threshold)
-        return [row for row, copy in zip(rows, copies, strict=True) if copy is None]
-
-
-def training(labelled: Path, away_from: NearTest | None = None) -> tuple[Examples, Examples]:
+def training(
+    labelled: Path, judged: Path | None = None, threshold: float | None = None
+) -> tuple[Examples, Examples]:
     """Return the training and the validation examples; alphabet and counts come from training.
 
-    `away_from` holds the test texts of another teacher: what nearly equals one is left out.
-
-    Raises:
-        ComponentError: no training pair survived.
+    `judged` holds the test texts of another teacher: what nearly equals one, from a similarity of
+    `threshold` on, is left out.
     """
     rows = [row for row in read_table(labelled / "pairs.parquet") if row["kept"]]
-    if away_from is not None:
-        rows = away_from.without_copies(rows)
+    if judged is not None and threshold is not None:
+        test = [r["text"] for r in read_table(judged / "pairs.parquet") if r["part"] == "test"]
+        copies = near_copies([row["text"] for row in rows], test, threshold=threshold)
+        rows = [row for row, copy in zip(rows, copies, strict=True) if copy is None]
     train = [row for row in rows if row["part"] == "train"]
     if not train:
         raise ComponentError(
@@ -85,7 +73,7 @@ def evaluation(labelled: Path, gold: str) -> Evaluation:
             fix="see `deshi show` for what was dropped and why",
         )
     return Evaluation(
-        texts=tuple(_text(row) for row in rows),
+        texts=tuple(text_of(row) for row in rows),
         expected=tuple(expected),
         repeats=_repeats(rows) if gold == "labels" else (),
     )
@@ -97,17 +85,11 @@ def _repeats(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Prediction, ...],
     return tuple(zip(*answers, strict=True))[1:]
 
 
-def test_documents(split: Path) -> int:
-    """Return the number of documents that the test texts of a split come from."""
-    rows = read_table(split / "texts.parquet", ("document", "part"))
-    return len({row["document"] for row in rows if row["part"] == "test"})
-
-
 def _examples(
     rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
 ) -> Examples:
     return Examples(
-        texts=tuple(_text(row) for row in rows),
+        texts=tuple(text_of(row) for row in rows),
         expected=tuple(_from_labels(row) for row in rows),
         alphabet=alphabet,
         counts=counts,
@@ -124,7 +106,8 @@ def _shares(samples: Sequence[Emojis]) -> dict[str, float]:
     return {emoji: count / len(samples) for emoji, count in counts.items()}
 
 
-def _text(row: Mapping[str, Any]) -> Text:
+def text_of(row: Mapping[str, Any]) -> Text:
+    """Return the text of a row of `TEXTS`."""
     return Text(
         id=row["id"],
         document=row["document"],

@@ -1,32 +1,42 @@
-"""Write decisions as they fall, so that memory does not grow with the corpus."""
+"""`decisions.parquet`: every drop and edit, written as it falls and read in batches.
+
+A corpus of any size may have been read, and most of it dropped; memory grows with neither.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from deshi.api import Drop, Item, Place
+from deshi.results import DecisionCount
 from deshi.stages.parquet_tables import DECISIONS
 
+if TYPE_CHECKING:
+    from deshi.workspace.store import Store
+
+_FILE = "decisions.parquet"
 _ROW_GROUP = 1 << 16
+_PLACES = ("source", "rewritten", "labelled")
+_KINDS = ["place", "filter", "verdict", "reason"]
 
 # The columns with few values: only for these is a dictionary worth its hashing.
 _FEW = ["part", "place", "filter", "verdict", "reason", "detail"]
 
 
 class DecisionLog:
-    """`decisions.parquet`, open for writing; counts drops by `filter: reason`."""
+    """The file of a stage, open for writing; counts drops by `filter: reason`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._writer = pq.ParquetWriter(
-            path,
+            folder / _FILE,
             DECISIONS,
             compression="zstd",
             compression_level=1,
@@ -40,13 +50,8 @@ class DecisionLog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
+    def __exit__(self, *error: object) -> None:
+        if error[0] is None:
             self._flush()
         self._writer.close()
 
@@ -88,3 +93,43 @@ class DecisionLog:
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=_ROW_GROUP)
         self._waiting, self._rows = [], 0
+
+
+def decisions_file(store: Store, address: str) -> Path | None:
+    """Return where the decisions of an artefact are, or None if it is gone."""
+    file = store.folder(address) / _FILE
+    return file if file.is_file() else None
+
+
+def count_decisions(file: Path) -> tuple[DecisionCount, ...]:
+    """Count decisions by place, filter and reason; edits have notes of their own and no reason."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for batch in batches(file, _KINDS):
+        dropped = pc.equal(batch["verdict"], "drop")
+        columns = [*batch.columns[:3], pc.if_else(dropped, batch["reason"], "")]
+        kinds = pa.table(columns, names=_KINDS)
+        for row in kinds.group_by(_KINDS).aggregate([([], "count_all")]).to_pylist():
+            counts[tuple(row[name] for name in _KINDS)] += row["count_all"]
+    records = [
+        dict(zip(_KINDS, kind, strict=True)) | {"texts": texts} for kind, texts in counts.items()
+    ]
+    return tuple(sorted(msgspec.convert(records, list[DecisionCount]), key=_order))
+
+
+def _order(count: DecisionCount) -> tuple[int, str, int, str, str]:
+    place = _PLACES.index(count.place)
+    return place, count.verdict, -count.texts, count.filter, count.reason
+
+
+def batches(file: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the decisions of a file in batches, these columns or all."""
+    with pq.ParquetFile(file) as source:
+        yield from source.iter_batches(columns=list(columns or DECISIONS.names))
+
+
+def filter_rows(batch: pa.RecordBatch, **wanted: str | None) -> pa.RecordBatch:
+    """Return the rows that have these values; None is any."""
+    for column, value in wanted.items():
+        if value is not None:
+            batch = batch.filter(pc.equal(batch[column], value))
+    return batch

@@ -10,8 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -28,64 +27,35 @@ SHUFFLES = 20
 """Permutations that the permutation baseline is the mean of."""
 
 
-@dataclass(frozen=True)
-class BestRow:
-    """The row that a baseline is derived from: its id and the predictions of its runs."""
-
-    row: str
-    runs: Sequence[Predictions]
-
-
-@dataclass(frozen=True)
-class DerivedBaseline:
-    """A baseline's runs, and how it was derived."""
-
-    name: str
-    reason: str
-    runs: Sequence[Predictions]
-
-
 def derived_baselines(
-    wanted: Sequence[str], test_set: Evaluation, best: BestRow, seed: int
-) -> Iterator[DerivedBaseline]:
-    """Yield the wanted baselines that this group allows."""
-    makers: Mapping[str, Callable[[], DerivedBaseline | None]] = {
-        "shuffled": lambda: shuffled(best, seed),
-        "oracle": lambda: oracle(best, test_set.expected),
-        "ceiling": lambda: ceiling(test_set),
-    }
+    wanted: Sequence[str], test_set: Evaluation, row: str, runs: Sequence[Predictions], seed: int
+) -> Iterator[tuple[str, str, Sequence[Predictions]]]:
+    """Yield the wanted baselines that this group allows: name, how it was derived, and its runs.
+
+    `row` is the best row's id, and `runs` what it predicted.
+    """
     for name in wanted:
-        found = makers[name]()
-        if found is not None:
-            yield found
+        if name == "shuffled":
+            reason = f"the predictions of {row}, permuted across texts ({SHUFFLES} shuffles)"
+            yield name, reason, _shuffled(runs, seed)
+        elif name == "oracle":
+            used = np.mean([len(vocabulary(predictions)) for predictions in runs])
+            reason = f"the gold, limited to the {used:.0f} emoji that {row} ever predicts"
+            yield name, reason, [perfect_choice(run, test_set.expected) for run in runs]
+        elif test_set.repeats:
+            times = f"{len(test_set.repeats) + 1} times"
+            reason = f"the teacher against its own first answer; it answered each text {times}"
+            yield name, reason, test_set.repeats
 
 
-def shuffled(best: BestRow, seed: int) -> DerivedBaseline:
+def _shuffled(runs: Sequence[Predictions], seed: int) -> list[Predictions]:
     """Permute each run's predictions across texts, `SHUFFLES` times in all."""
     rng = np.random.default_rng(seed)
-    runs = []
+    shuffled = []
     for at in range(SHUFFLES):
-        predictions = best.runs[at % len(best.runs)]
-        runs.append(tuple(predictions[i] for i in rng.permutation(len(predictions))))
-    reason = f"the predictions of {best.row}, permuted across texts ({SHUFFLES} shuffles)"
-    return DerivedBaseline("shuffled", reason, runs)
-
-
-def oracle(best: BestRow, expected: Sequence[Expected]) -> DerivedBaseline:
-    """Choose perfectly among the emoji that each run of the best row predicts anywhere."""
-    runs = [perfect_choice(predictions, expected) for predictions in best.runs]
-    used = np.mean([len(vocabulary(predictions)) for predictions in best.runs])
-    reason = f"the gold, limited to the {used:.0f} emoji that {best.row} ever predicts"
-    return DerivedBaseline("oracle", reason, runs)
-
-
-def ceiling(test_set: Evaluation) -> DerivedBaseline | None:
-    """Score the teacher's further answers against its first; None if there is one."""
-    if not test_set.repeats:
-        return None
-    times = f"{len(test_set.repeats) + 1} times"
-    reason = f"the teacher against its own first answer; it answered each text {times}"
-    return DerivedBaseline("ceiling", reason, test_set.repeats)
+        predictions = runs[at % len(runs)]
+        shuffled.append(tuple(predictions[i] for i in rng.permutation(len(predictions))))
+    return shuffled
 
 
 def vocabulary(predictions: Predictions) -> frozenset[str]:

@@ -92,9 +92,6 @@ class Candidates:
         """Let all filters decide in turn, on what the ones before have left.
 
         A filter that fits first learns from the training items that reach it.
-
-        Raises:
-            ComponentError: a filter gave something else than one verdict per text.
         """
         for chain_filter in filters:
             if chain_filter.fits_first:

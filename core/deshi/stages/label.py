@@ -6,15 +6,13 @@ what was never answered.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
-from deshi.api import Drop, Emojis, Item, Json, Part, Reply, Text
+from deshi.api import Drop, Emojis, Item, Json, Part, Reply
 from deshi.benchmark.stage_params import Gold, LabelParams
 from deshi.emoji import Mode, parse
 from deshi.labelling.ensemble import open_client
@@ -23,22 +21,23 @@ from deshi.labelling.ledger import Ledger
 from deshi.labelling.prompt_compliance import Compliance
 from deshi.labelling.teacher_client import TeacherClient, unusable
 from deshi.stages.comparison_groups import judged_digests
+from deshi.stages.dataset import text_of
 from deshi.stages.decision_log import DecisionLog
 from deshi.stages.filter_chain import Candidates
 from deshi.stages.near_duplicates import near_copies
-from deshi.stages.parquet_tables import PAIRS, emoji_sets, read_table, write_table
+from deshi.stages.parquet_tables import PAIRS, read_table, write_table
 from deshi.stages.split import build_filters, text_row
-from deshi.workspace.figures import LabelFigures
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import LabelFigures
 
 
 def label(job: Job[LabelParams]) -> LabelFigures:
     """Write `pairs.parquet` (labelled texts, also those a filter dropped) and `decisions.parquet`."""
     rows = read_table(job.inputs["split"] / "texts.parquet")
-    items = [_item(row) for row in rows]
+    items = [Item(text=text_of(row), part=row["part"], source=row["source"]) for row in rows]
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(job.workspace))
-        log = stack.enter_context(DecisionLog(job.out / "decisions.parquet"))
+        log = stack.enter_context(DecisionLog(job.out))
         labelling = _Labelling(job, ledger, log, stack)
         done = labelling.run(items)
         cost = labelling.cost()
@@ -93,17 +92,13 @@ class _Labelling:
         wanted = self.job.params.train
         self.pulled = min(len(candidates), next_pull(wanted, 0, 0))
         first = candidates[: self.pulled]
-        parts: dict[Part, list[Item]] = {
-            "test": [i for i in items if i.part == "test"],
-            "valid": [i for i in items if i.part == "valid"],
-        }
+        test, valid = ([i for i in items if i.part == part] for part in ("test", "valid"))
         if self.rewriter is not None:
-            self.rewriter.prefetch(self.tasks.to_rewrite([*parts["test"], *parts["valid"], *first]))
-        test = self._rewrite(parts["test"])
-        self._test = [
-            i.text.text for i in test
-        ]  # refused ones too: other gold may be scored on them
-        valid = self._away_from_test(parts["valid"])
+            self.rewriter.prefetch(self.tasks.to_rewrite([*test, *valid, *first]))
+        test = self._rewrite(test)
+        # Refused ones too: other gold may be scored on them.
+        self._test = [i.text.text for i in test]
+        valid = self._away_from_test(valid)
         self._label([*test, *valid, *self._away_from_test(first)])
         while True:
             texts = Candidates.of(self.labelled, "labelled")
@@ -193,7 +188,7 @@ class _Labelling:
 
     def cost(self) -> int:
         """Return what the answers cost, rewriting and labelling, in nano-USD, whenever it was paid."""
-        return sum(client.purchase().cost for client in self.clients)
+        return sum(client.cost() for client in self.clients)
 
     def figures(self, done: Sequence[Item], cost: int, judged: Mapping[Gold, str]) -> LabelFigures:
         """Return what the table shows of this labelling stage."""
@@ -225,17 +220,6 @@ def next_pull(missing: int, survived: int, pulled: int) -> int:
     return min(expected, max(pulled, missing))
 
 
-def _item(row: Mapping[str, Any]) -> Item:
-    text = Text(
-        id=row["id"],
-        document=row["document"],
-        text=row["text"],
-        references=emoji_sets(row["references"]),
-        meta=json.loads(row["meta"] or "{}"),
-    )
-    return Item(text=text, part=row["part"], source=row["source"])
-
-
 def _with_labels(item: Item, replies: Sequence[Reply]) -> Item:
     parsed = [parse(reply.content, mode=Mode.LABELS) for reply in replies]
     samples: list[Emojis] = [tuple(dict.fromkeys(p.emojis)) for p in parsed]
@@ -243,9 +227,4 @@ def _with_labels(item: Item, replies: Sequence[Reply]) -> Item:
 
 
 def _pair_row(item: Item, *, kept: bool) -> dict[str, Json]:
-    return {
-        **text_row(item),
-        "samples": item.samples,
-        "unknown": item.unknown,
-        "kept": kept,
-    }
+    return {**text_row(item), "samples": item.samples, "unknown": item.unknown, "kept": kept}

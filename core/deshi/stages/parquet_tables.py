@@ -40,19 +40,8 @@ PAIRS = pa.schema(
 )
 """Texts after rewriting, with the teacher's label sets; `kept` is false where a filter dropped one."""
 
-DECISIONS = pa.schema(
-    [
-        ("id", pa.string()),
-        ("document", pa.string()),
-        ("part", pa.string()),
-        ("place", pa.string()),
-        ("filter", pa.string()),
-        ("verdict", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("text", pa.string()),
-    ]
-)
+_DECISION = ("id", "document", "part", "place", "filter", "verdict", "reason", "detail", "text")
+DECISIONS = pa.schema([(name, pa.string()) for name in _DECISION])
 """Every drop and edit, by whom and why."""
 
 PREDICTIONS = pa.schema(
@@ -73,10 +62,9 @@ def write_table(path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, Json]
 
 def read_table(path: Path, columns: Iterable[str] | None = None) -> list[dict[str, Json]]:
     """Read a Parquet file as records."""
+    wanted = None if columns is None else list(columns)
     with pq.ParquetFile(path) as file:  # pq.read_table would import pandas where it is installed
-        rows: list[dict[str, Json]] = file.read(
-            columns=list(columns) if columns is not None else None
-        ).to_pylist()
+        rows: list[dict[str, Json]] = file.read(columns=wanted).to_pylist()
     return rows
 
 

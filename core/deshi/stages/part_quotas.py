@@ -52,11 +52,7 @@ class PartQuotas:
         self._batches: list[pa.RecordBatch] = []
 
     def table(self) -> pa.Table:
-        """Return the texts taken in the corpus' order, of the schema `TEXTS`.
-
-        Raises:
-            UsageError: an id comes twice.
-        """
+        """Return the texts taken in the corpus' order, of the schema `TEXTS`."""
         table = pa.Table.from_batches(self._batches, schema=TEXTS)
         encoded = table["id"].dictionary_encode()  # twice as fast as to count what is distinct
         if encoded.num_chunks and len(encoded.chunk(0).dictionary) < table.num_rows:
@@ -101,14 +97,11 @@ class PartQuotas:
 
     def _parts(self, batch: pa.RecordBatch, names: Sequence[str], code: Ints) -> Ints:
         """Return the part of each row: that of its document, or its own."""
-        if self._params.split_by == "text":
-            return np.array([self._part(name) for name in batch["id"].to_pylist()], np.int64)
-        return np.array([self._part(name) for name in names], np.int64)[code]
-
-    def _part(self, document: str) -> int:
-        params = self._params
-        part = part_of(document, test_share=params.test_share, valid_share=params.valid_share)
-        return PARTS.index(part)
+        by_text, params = self._params.split_by == "text", self._params
+        shares = {"test_share": params.test_share, "valid_share": params.valid_share}
+        units = batch["id"].to_pylist() if by_text else names
+        parts = np.array([PARTS.index(part_of(unit, **shares)) for unit in units], np.int64)
+        return parts if by_text else parts[code]
 
     def _within_documents(self, candidates: Candidates, names: Sequence[str], code: Ints) -> None:
         """Drop the texts of a document beyond its number."""

@@ -12,9 +12,9 @@ from deshi.benchmark.stage_params import PredictParams, StudentParams
 from deshi.emoji import canonical
 from deshi.registry import open_component
 from deshi.stages.dataset import evaluation
-from deshi.stages.fit import fit_student, seed_of
+from deshi.stages.fit import fit_student
 from deshi.stages.parquet_tables import PREDICTIONS, read_table, write_table
-from deshi.workspace.figures import FitFigures, PredictFigures
+from deshi.workspace.manifest import FitFigures, PredictFigures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def predict(job: Job[PredictParams]) -> PredictFigures:
         if "fit" in job.inputs:
             student = stack.enter_context(open_component(load_fitted(job)))
         else:  # a student that cannot be saved is fitted where it predicts
-            built = job.component(job.params.student, seed=seed_of(job))
+            built = job.component(job.params.student, seed=job.params.seed or 0)
             student = stack.enter_context(open_component(built))
             fitted = fit_student(job, student)
         predictions = student.predict(texts)
@@ -79,7 +79,7 @@ def in_canonical_form(prediction: Prediction) -> Prediction:
 def load_fitted(job: Job[StudentParams]) -> Student:
     """Return the student of the input `fit`, under the job's parameters."""
     part = job.params.student
-    env = job.env(part, seed=seed_of(job))
+    env = job.env(part, seed=job.params.seed or 0)
     return job.registry.load_student(part.id, part.params, job.inputs["fit"] / "model", env)
 
 

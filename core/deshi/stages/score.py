@@ -14,7 +14,7 @@ from deshi.emoji import Alphabet
 from deshi.stages.dataset import Evaluation, evaluation
 from deshi.stages.fit import ALPHABET
 from deshi.stages.predict import read_predictions
-from deshi.workspace.figures import ScoreFigures
+from deshi.workspace.manifest import ScoreFigures
 
 if TYPE_CHECKING:
     from deshi.api import Metric, Prediction

@@ -16,15 +16,15 @@ from deshi.api import Item, Json, Part
 from deshi.benchmark.part import FilterPart
 from deshi.benchmark.stage_params import SplitParams, StageParams
 from deshi.registry import open_component
-from deshi.stages.corpus_sizes import RequestedSizes, Supply, check_sizes
+from deshi.stages.corpus_sizes import Supply, check_sizes
 from deshi.stages.decision_log import DecisionLog
 from deshi.stages.filter_chain import ChainFilter
 from deshi.stages.near_duplicates import near_copies
 from deshi.stages.parquet_tables import DECISIONS, PARTS
 from deshi.stages.part_quotas import PartQuotas
 from deshi.stages.text_batches import text_batches
-from deshi.workspace.figures import SplitFigures
 from deshi.workspace.job import Job
+from deshi.workspace.manifest import SplitFigures
 
 _NEAR_TEST = {"place": "source", "filter": "split", "verdict": "drop", "reason": "near-test"}
 
@@ -36,7 +36,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
     filters = build_filters(job, params.filters)
     with (
         _captured_warnings("deshi.corpus") as warnings,
-        DecisionLog(job.out / "decisions.parquet") as log,
+        DecisionLog(job.out) as log,
         open_component(corpus),
     ):
         chosen = PartQuotas(params, log)
@@ -49,8 +49,7 @@ def split(job: Job[SplitParams]) -> SplitFigures:
         before = _parts(texts)
         texts = _without_near_test(texts, params.near_test, log)
         parts = {**before, "train": _parts(texts)["train"]}
-        supply = Supply(chosen.read, chosen.documents, parts, log.dropped())
-        check_sizes(RequestedSizes.of(params), supply)
+        check_sizes(params, Supply(chosen.read, chosen.documents, parts, log.dropped()))
     pq.write_table(texts, job.out / "texts.parquet", compression="zstd")
     return SplitFigures(
         read=chosen.read,

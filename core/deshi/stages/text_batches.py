@@ -28,11 +28,7 @@ _SCHEMA = pa.schema(
 
 
 def text_batches(corpus: object, part: Part) -> Iterator[pa.RecordBatch]:
-    """Yield the texts of a corpus in columns, whether it gives columns or rows; no batch is empty.
-
-    Raises:
-        ComponentError: a column is missing, of another type, or null where it must not be.
-    """
+    """Yield the texts of a corpus in columns, whether it gives columns or rows; no batch is empty."""
     where = f"corpus '{part.label}'"
     if "reads-batches" in part.capabilities:
         for batch in cast("ReadsBatches", corpus).batches():

@@ -16,7 +16,7 @@ from deshi.emoji import Alphabet
 from deshi.registry import open_component
 from deshi.stages.dataset import training
 from deshi.stages.predict import in_canonical_form, load_fitted
-from deshi.workspace.figures import ValidateFigures
+from deshi.workspace.manifest import ValidateFigures
 from deshi.workspace.store import write_json
 
 if TYPE_CHECKING:

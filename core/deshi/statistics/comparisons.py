@@ -10,20 +10,19 @@ are made for retrained models, the question that a table of students is read for
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from deshi.results import Comparison, Question
-from deshi.statistics.holm import ALPHA, all_pairs, holm
+from deshi.results import Comparison
+from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.intervals import Bounds, fixed_models_difference
 from deshi.statistics.power import detectable_fixed_models, detectable_retrained
 from deshi.statistics.randomisation import randomise, swaps_for, too_few_documents
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import relabelling, two_level_t
-from deshi.statistics.tie_letters import join_letters, tie_letters
+from deshi.statistics.tie_letters import tie_letters
 
 if TYPE_CHECKING:
     from deshi.api import Metric
@@ -63,8 +62,8 @@ def compare_rows(
     found = replicates or dict(
         zip(names, replicate(metric, list(rows.values()), resamples), strict=True)
     )
-    pairs = all_pairs(names)
-    retrained = _retrained(pairs, found, bounds)
+    pairs = list(combinations(names, 2))
+    retrained = _retrained(pairs, found, name, bounds)
     outcomes = randomise(
         metric,
         [(rows[a], rows[b]) for a, b in pairs],
@@ -72,11 +71,20 @@ def compare_rows(
         resamples=permutations or swaps_for(len(pairs)),
         seed=resamples.seed,
     )
-    fixed = _fixed_models(pairs, found, outcomes, len(resamples.documents), bounds)
-    named = (msgspec.structs.replace(one, metric=name) for one in (*fixed, *retrained))
-    return GroupComparisons(
-        tuple(named), _letters(found, retrained, higher_is_better=higher_is_better)
-    )
+    family = _family([outcome.p for outcome in outcomes])
+    if reason := too_few_documents(len(resamples.documents), family):
+        outcomes = [
+            replace(outcome, p=None, method="none", reason=outcome.reason or reason)
+            for outcome in outcomes
+        ]
+    fixed = _fixed_models(pairs, found, name, bounds, outcomes)
+    letters = _letters(found, retrained, higher_is_better=higher_is_better)
+    return GroupComparisons((*fixed, *retrained), letters)
+
+
+def _family(ps: Sequence[float | None]) -> int:
+    """Return how many comparisons Holm's correction counts, at least one."""
+    return max(1, sum(p is not None for p in ps))
 
 
 def _letters(
@@ -95,31 +103,31 @@ def _letters(
         higher_is_better=higher_is_better,
     )
     pairs_of = zip(names, letters, strict=True)
-    return {row: join_letters(own) for row, own in pairs_of if own is not None}
+    return {row: "".join(own) for row, own in pairs_of if own is not None}
 
 
 def _retrained(
-    pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], bounds: Bounds
+    pairs: Sequence[tuple[str, str]], found: Mapping[str, Replicates], metric: str, bounds: Bounds
 ) -> list[Comparison]:
     """Test retrained models by the two-level t, and by relabelling runs where that can reach alpha."""
     outcomes = [two_level_t(found[a], found[b], bounds) for a, b in pairs]
     adjusted = holm([outcome.p for outcome in outcomes])
-    family = max(1, sum(p is not None for p in adjusted))
+    family = _family(adjusted)
     relabelled = [relabelling(found[a], found[b], family=family).p for a, b in pairs]
     return [
-        msgspec.structs.replace(
-            _comparison(pair, "retrained-models", outcome, p, least),
+        Comparison(
+            a=a,
+            b=b,
+            metric=metric,
+            question="retrained-models",
+            p_holm=p,
+            smallest_detectable=detectable_retrained(found[a], found[b], family=family),
             p_relabelling=again,
-            p_relabelling_holm=again_adjusted,
+            p_relabelling_holm=p_again,
+            **asdict(outcome),
         )
-        for pair, outcome, p, least, again, again_adjusted in zip(
-            pairs,
-            outcomes,
-            adjusted,
-            [detectable_retrained(found[a], found[b], family=family) for a, b in pairs],
-            relabelled,
-            holm(relabelled),
-            strict=True,
+        for (a, b), outcome, p, again, p_again in zip(
+            pairs, outcomes, adjusted, relabelled, holm(relabelled), strict=True
         )
     ]
 
@@ -127,48 +135,22 @@ def _retrained(
 def _fixed_models(
     pairs: Sequence[tuple[str, str]],
     found: Mapping[str, Replicates],
-    outcomes: Sequence[PairedResult],
-    documents: int,
+    metric: str,
     bounds: Bounds,
-) -> list[Comparison]:
-    """Read the tests of fixed models, or say of all pairs that the documents are too few for so many."""
-    family = max(1, sum(outcome.p is not None for outcome in outcomes))
-    if reason := too_few_documents(documents, family):
-        outcomes = [
-            replace(outcome, p=None, method="none", reason=outcome.reason or reason)
-            for outcome in outcomes
-        ]
-    adjusted = holm([outcome.p for outcome in outcomes])
-    comparisons = []
-    for (a, b), outcome, p in zip(pairs, outcomes, adjusted, strict=True):
-        least = None if p is None else detectable_fixed_models(found[a], found[b], family=family)
+    outcomes: Sequence[PairedResult],
+) -> Iterator[Comparison]:
+    """Yield the tests of fixed models, each with the interval that documents bear out."""
+    ps = [outcome.p for outcome in outcomes]
+    family = _family(ps)
+    for (a, b), outcome, p in zip(pairs, outcomes, holm(ps), strict=True):
         around = fixed_models_difference(found[a], found[b], bounds)
-        comparisons.append(
-            _comparison((a, b), "fixed-models", outcome, p, least, (around.low, around.high))
+        least = None if p is None else detectable_fixed_models(found[a], found[b], family=family)
+        yield Comparison(
+            a=a,
+            b=b,
+            metric=metric,
+            question="fixed-models",
+            p_holm=p,
+            smallest_detectable=least,
+            **asdict(replace(outcome, low=around.low, high=around.high)),
         )
-    return comparisons
-
-
-def _comparison(
-    pair: tuple[str, str],
-    question: Question,
-    outcome: PairedResult,
-    p_holm: float | None,
-    least: float | None,
-    around: tuple[float | None, float | None] | None = None,
-) -> Comparison:
-    low, high = around if around is not None else (outcome.low, outcome.high)
-    return Comparison(
-        a=pair[0],
-        b=pair[1],
-        metric="",
-        question=question,
-        difference=outcome.difference,
-        low=low,
-        high=high,
-        p=outcome.p,
-        p_holm=p_holm,
-        smallest_detectable=least,
-        method=outcome.method,
-        reason=outcome.reason,
-    )

@@ -7,7 +7,6 @@ groups, all comparisons with one row for the p beside a difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -28,8 +27,3 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
         least = max(least, min(1.0, (len(known) - rank) * (ps[at] or 0.0)))
         adjusted[at] = least
     return adjusted
-
-
-def all_pairs(rows: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the family of all pairs of rows, from which tie groups are made."""
-    return list(combinations(rows, 2))

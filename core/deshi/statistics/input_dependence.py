@@ -161,10 +161,7 @@ def _from_pairs(
 
 
 def _from_permutations(
-    scorer: _Scorer,
-    predicted: Sequence[Prediction],
-    observed: float,
-    orders: Sequence[Integers],
+    scorer: _Scorer, predicted: Sequence[Prediction], observed: float, orders: Sequence[Integers]
 ) -> _Values:
     sums, moved, pairs = [], [], 0
     for order in orders:

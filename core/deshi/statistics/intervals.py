@@ -20,6 +20,10 @@ is the percentile interval, fixed in two places:
 
 An interval is undefined, with the reason, where the metric is, with one document, or where documents
 do not vary: no success in 134 texts is not proof of [0, 0].
+
+A share that is 0 or 1 has an interval all the same. Wilson's (Wilson 1927) takes each document for one
+trial: as if all texts of a document had to be alike, which is the worst that can be: 0 of 20 is
+[0, 0.16].
 """
 
 from __future__ import annotations
@@ -80,6 +84,29 @@ def shown_interval(
     if retrained and (row.deterministic or len(row.points) >= MIN_RUNS):
         return ShownInterval(retrained_interval(row, bounds), "retrained-models", fixed)
     return ShownInterval(fixed, "fixed-models", fixed)
+
+
+def with_edges(shown: ShownInterval, row: Replicates) -> ShownInterval:
+    """Give a row's share that is 0 or 1 in all documents the interval that they bear out."""
+    value = shown.interval.value
+    if value not in (0.0, 1.0) or shown.interval.reason != NO_VARIATION:
+        return shown
+    edge = at_the_edge(value, row.effective)
+    return ShownInterval(edge, "fixed-models", edge)
+
+
+def at_the_edge(value: float, documents: float) -> Interval:
+    """Return the interval of a share of 0 or 1 from so many documents."""
+    trials = max(1, int(documents))
+    return Interval(value, *wilson(trials if value else 0, trials))
+
+
+def wilson(hits: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of independent trials, of which there is at least one."""
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, trials).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
 
 
 def fixed_models_interval(row: Replicates, bounds: Bounds = (None, None)) -> Interval:

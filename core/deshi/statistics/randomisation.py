@@ -146,11 +146,8 @@ def _outcome(observed: float, as_far: float, swaps: _Swaps) -> PairedResult:
         return PairedResult(None, None, None, None, "none", UNDEFINED)
     if swaps.documents < 2:
         return PairedResult(float(observed), None, None, None, "none", ONE_DOCUMENT)
-    if swaps.exact:
-        p, floor = as_far / swaps.count, 2 / swaps.count
-    else:
-        p, floor = (as_far + 1) / (swaps.count + 1), 1 / (swaps.count + 1)
-    return PairedResult(float(observed), None, None, float(p), method, floor=floor)
+    p = as_far / swaps.count if swaps.exact else (as_far + 1) / (swaps.count + 1)
+    return PairedResult(float(observed), None, None, float(p), method)
 
 
 def _batches(

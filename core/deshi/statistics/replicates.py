@@ -60,11 +60,6 @@ class Replicates:
         """The mean over runs."""
         return float(self.points.mean())
 
-    @property
-    def documents(self) -> int:
-        """The number of documents."""
-        return len(self.without)
-
 
 def replicate(metric: Metric, rows: Sequence[RowScores], resamples: Resamples) -> list[Replicates]:
     """Return the replicates of each row, in order; all rows see the same resamples."""

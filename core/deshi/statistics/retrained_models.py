@@ -74,8 +74,8 @@ def relabelling(
     floor = relabelling_floor(len(a.points), len(b.points))
     if floor * family > alpha:
         text = f"relabelling cannot give less than p = {floor:.2g}, times {family} comparisons"
-        return _none(found, text, floor)
-    return _outcome(found, _relabelled(a.points, b.points, seed), "relabelling of runs", floor)
+        return _none(found, text)
+    return _outcome(found, _relabelled(a.points, b.points, seed), "relabelling of runs")
 
 
 def relabelling_floor(a: int, b: int) -> float:
@@ -115,9 +115,9 @@ def _too_few(a: Replicates, b: Replicates) -> str:
     return f"no test of retrained models is possible with {number}; it needs {MIN_RUNS} seeds, better 5"
 
 
-def _outcome(found: Interval, p: float, method: Method, floor: float = 0.0) -> PairedResult:
-    return PairedResult(found.value, found.low, found.high, p, method, floor=floor)
+def _outcome(found: Interval, p: float, method: Method) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, p, method)
 
 
-def _none(found: Interval, reason: str, floor: float = 0.0) -> PairedResult:
-    return PairedResult(found.value, found.low, found.high, None, "none", reason, floor)
+def _none(found: Interval, reason: str) -> PairedResult:
+    return PairedResult(found.value, found.low, found.high, None, "none", reason)

@@ -16,7 +16,7 @@ class PairedResult:
 
     `low` and `high` are None where the test has no interval of its own or it is undefined. `p` is
     None where no verdict is possible, and `reason` then says why; such a comparison is no member of a
-    Holm family. `floor` is the smallest p that the method could have given, whatever the data.
+    Holm family.
     """
 
     difference: float | None
@@ -25,4 +25,3 @@ class PairedResult:
     p: float | None
     method: Method
     reason: str = ""
-    floor: float = 0.0

@@ -46,13 +46,8 @@ def letter(number: int) -> str:
     return ascii_lowercase[at] + (str(round_) if round_ else "")
 
 
-def join_letters(letters: Letters) -> str:
-    """Return letters as a table shows them: `abc`, or `ya1b1`."""
-    return "".join(letters)
-
-
 def read_letters(text: str) -> Letters:
-    """Return the letters of `spelt`."""
+    """Return the letters of a row as a table shows them: of `abc`, or of `ya1b1`."""
     return tuple(_LETTER.findall(text))
 
 

@@ -51,6 +51,6 @@ def names(registry: Registry) -> dict[Kind, set[str]]:
     """Return the names of the entries and components of every kind."""
     return {
         candidate: {entry.name for entry in registry.entries(candidate)}
-        | {offer.id for offer in registry.offers(candidate)}
+        | {offer.id for offer in registry.catalog.offers(candidate)}
         for candidate in KINDS
     }

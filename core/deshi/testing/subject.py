@@ -18,8 +18,7 @@ from deshi.registry import open_component
 from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
-    from deshi.registry import Registry
-    from deshi.registry.build import Resolved
+    from deshi.registry import Registry, Resolved
 
 Made = TypeVar("Made")
 
@@ -87,7 +86,7 @@ class Subject:
     @cached_property
     def params_class(self) -> type[Any]:
         """The class of the parameters."""
-        return self.registry.params_class(self.kind, self.component)
+        return self.registry.catalog.find(self.kind, self.component).params_class()
 
     @cached_property
     def cannot_be_built(self) -> str:

@@ -1,1 +1,1 @@
-"""The artefact store, its locks and garbage, and the job that a stage is given."""
+"""The artefact store, its locks, and the job that a stage is given."""

@@ -6,14 +6,15 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+
+_PYTHONS_OWN = (signal.default_int_handler, signal.SIG_DFL)
 
 
 class Interrupts:
     """Receives requests to stop in this process, and passes them to listeners."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._arrived = 0
 
     def arrive(self) -> None:
@@ -23,7 +24,7 @@ class Interrupts:
             listener()
 
     @contextmanager
-    def on_interrupt(self, listener: Callable[[], None]) -> Iterator[None]:
+    def on_interrupt(self, listener: Callable[[], object]) -> Iterator[None]:
         """Call `listener` on interrupts; in the main thread, signals too.
 
         It is called from any thread. A process that ignores Ctrl-C goes on ignoring it: its parent
@@ -33,24 +34,14 @@ class Interrupts:
         for _ in range(self._arrived):
             listener()
         is_main = threading.current_thread() is threading.main_thread()
-        before = {s: self._catch(s) for s in _SIGNALS if is_main and _is_ours(s)}
+        before = {
+            number: signal.signal(number, lambda *_: self.arrive())
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if is_main and signal.getsignal(number) in _PYTHONS_OWN
+        }
         try:
             yield
         finally:
             self._listeners.remove(listener)
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-    def _catch(self, number: signal.Signals) -> signal._HANDLER:
-        def caught(_number: int, _frame: FrameType | None) -> None:
-            self.arrive()
-
-        return signal.signal(number, caught)
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-def _is_ours(number: signal.Signals) -> bool:
-    """Whether a signal has the handler that Python gave it."""
-    return signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL)

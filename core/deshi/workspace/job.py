@@ -6,7 +6,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -46,11 +46,7 @@ class Job(Generic[ParamsT_co]):
     interrupts: Interrupts = field(default_factory=Interrupts)
 
     def component(self, part: Part, *, seed: int = 0) -> Any:  # noqa: ANN401
-        """Build the component that a part describes.
-
-        Raises:
-            NotReadyError: an extra, a plugin or a variable is missing.
-        """
+        """Build the component of a part; NotReadyError: an extra, plugin or variable is missing."""
         env = self.env(part, seed=seed)
         built: Any = self.registry.create(part.kind, part.id, part.params, env)
         if part.members and part.kind != "teacher":  # a teacher's members have clients of their own
@@ -59,33 +55,19 @@ class Job(Generic[ParamsT_co]):
 
     def env(self, part: Part, *, seed: int = 0) -> Env:
         """The machine as the component of a part sees it; secrets are read here and kept nowhere."""
-        return env_of(
-            part,
-            seed=seed,
-            folder=self.scratch,
-            cache=self.workspace / "cache",
-            progress=self.progress,
-        )
+        env = env_of(part, seed=seed, folder=self.scratch)
+        return replace(env, cache=self.workspace / "cache", progress=self.progress)
 
 
-def env_of(
-    part: Part,
-    *,
-    seed: int,
-    folder: Path,
-    cache: Path | None = None,
-    progress: Callable[[int, int | None], None] = ignore_progress,
-) -> Env:
+def env_of(part: Part, *, seed: int, folder: Path) -> Env:
     """Return the machine as the component of a part sees it, with a folder of its own."""
     return Env(
         seed=seed,
         device=str(part.env.get("device", "cpu")),
         threads=int(part.env.get("threads", 1)),
         folder=folder,
-        cache=cache,
         secrets={name: os.environ[name] for name in part.environment if name in os.environ},
         settings=part.env,
         log=logging.getLogger(f"deshi.{part.kind}.{part.id}"),
-        progress=progress,
         entry=part.label,
     )

@@ -1,41 +1,116 @@
-"""The manifest of an artefact: what made it, from what, and what came out."""
+"""The manifest of an artefact: what made it, from what, and what came out.
+
+The results of a run are made of the figures that each stage reports of its work.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from deshi.api import Json, UsageError
-from deshi.benchmark.stage_params import (
-    AnswerParams,
-    CompareParams,
-    FitParams,
-    LabelParams,
-    PredictParams,
-    ScoreParams,
-    SplitParams,
-    ValidateParams,
-)
-from deshi.workspace.figures import (
-    AnswerFigures,
-    CompareFigures,
-    FitFigures,
-    LabelFigures,
-    PredictFigures,
-    ScoreFigures,
-    SplitFigures,
-    ValidateFigures,
-)
+from deshi.api import Json, Part
+from deshi.benchmark import stage_params
 
 MANIFEST = "manifest.json"
+ParamsT = TypeVar("ParamsT")
+FiguresT = TypeVar("FiguresT")
 
 
-class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
-    """What the manifests of all stages have in common.
+class SplitFigures(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", omit_defaults=True):
+    """Texts that were read, chosen, dropped and left over; `corpus` is what it reports of itself."""
+
+    read: int
+    kept: int
+    surplus: int
+    dropped: Mapping[str, int]
+    corpus_ended: bool
+    parts: Mapping[Part, int]
+    documents: int
+    warnings: tuple[str, ...]
+    corpus: Mapping[str, Json] | None = None
+
+
+class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was requested, what survived, and what it cost in nano-USD, whenever that was paid.
+
+    `judged` identifies test sets: one digest per kind of gold.
+    """
+
+    asked: int
+    reused: int
+    pulled: int
+    surplus: int
+    dropped: Mapping[str, int]
+    parts: Mapping[Part, int]
+    wanted: int
+    compliance: Mapping[str, Mapping[str, int]]
+    cost_nano_usd: int
+    judged: Mapping[stage_params.Gold, str]
+
+    @property
+    def accepted(self) -> int:
+        """The labelled texts that all filters kept, of all parts."""
+        return sum(self.parts.values())
+
+
+class FitFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a student learned from, and its report."""
+
+    train: int
+    report: Json
+
+
+class PredictFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many texts a student predicted; the rest is set if it was fitted there."""
+
+    texts: int
+    train: int | None = None
+    report: Json = None
+
+
+class AnswerFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts a teacher answered, and what that cost in nano-USD."""
+
+    texts: int
+    asked: int
+    reused: int
+    cost_nano_usd: int
+
+
+class ValidateFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The validation texts, and the documents whose metric is defined."""
+
+    texts: int
+    documents: int
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of each metric over all texts; None where it is undefined."""
+
+    texts: int
+    values: Mapping[str, float | None]
+
+
+class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows were compared."""
+
+    rows: int
+
+
+class _Manifest(
+    msgspec.Struct,
+    Generic[ParamsT, FiguresT],
+    frozen=True,
+    kw_only=True,
+    tag_field="stage",
+    tag=lambda name: name.removesuffix("Manifest").lower(),
+):
+    """What made an artefact of a stage, and what came out.
 
     `content` is the hash of all that lies beside the manifest, empty in one that is older than that.
     """
@@ -46,6 +121,8 @@ class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
     seconds: float
     machine: Mapping[str, Json]
     content: str = ""
+    params: ParamsT
+    figures: FiguresT
 
     def to_json(self) -> dict[str, Json]:
         """Return the content of manifest.json."""
@@ -53,60 +130,36 @@ class _Manifest(msgspec.Struct, frozen=True, kw_only=True, tag_field="stage"):
         return content
 
 
-class SplitManifest(_Manifest, frozen=True, kw_only=True, tag="split"):
+class SplitManifest(_Manifest[stage_params.SplitParams, SplitFigures], frozen=True):
     """What made a split."""
 
-    params: SplitParams
-    figures: SplitFigures
 
-
-class LabelManifest(_Manifest, frozen=True, kw_only=True, tag="label"):
+class LabelManifest(_Manifest[stage_params.LabelParams, LabelFigures], frozen=True):
     """What made a labelling stage."""
 
-    params: LabelParams
-    figures: LabelFigures
 
-
-class FitManifest(_Manifest, frozen=True, kw_only=True, tag="fit"):
+class FitManifest(_Manifest[stage_params.FitParams, FitFigures], frozen=True):
     """What made a fitted student."""
 
-    params: FitParams
-    figures: FitFigures
 
-
-class ValidateManifest(_Manifest, frozen=True, kw_only=True, tag="validate"):
+class ValidateManifest(_Manifest[stage_params.ValidateParams, ValidateFigures], frozen=True):
     """What made a validation."""
 
-    params: ValidateParams
-    figures: ValidateFigures
 
-
-class PredictManifest(_Manifest, frozen=True, kw_only=True, tag="predict"):
+class PredictManifest(_Manifest[stage_params.PredictParams, PredictFigures], frozen=True):
     """What made a student's answers."""
 
-    params: PredictParams
-    figures: PredictFigures
 
-
-class AnswerManifest(_Manifest, frozen=True, kw_only=True, tag="answer"):
+class AnswerManifest(_Manifest[stage_params.AnswerParams, AnswerFigures], frozen=True):
     """What made a teacher's answers."""
 
-    params: AnswerParams
-    figures: AnswerFigures
 
-
-class ScoreManifest(_Manifest, frozen=True, kw_only=True, tag="score"):
+class ScoreManifest(_Manifest[stage_params.ScoreParams, ScoreFigures], frozen=True):
     """What made a score."""
 
-    params: ScoreParams
-    figures: ScoreFigures
 
-
-class CompareManifest(_Manifest, frozen=True, kw_only=True, tag="compare"):
+class CompareManifest(_Manifest[stage_params.CompareParams, CompareFigures], frozen=True):
     """What made a comparison."""
-
-    params: CompareParams
-    figures: CompareFigures
 
 
 Manifest: TypeAlias = (
@@ -120,27 +173,18 @@ Manifest: TypeAlias = (
     | CompareManifest
 )
 
-_DECODER = msgspec.json.Decoder(Manifest)
+DECODER = msgspec.json.Decoder(Manifest)
 
 
-def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of an artefact, None where there is none.
+@dataclass(frozen=True)
+class Finished:
+    """How a stage ended: `made` here, `found` in the store, `failed`, or `blocked` by a failed input."""
 
-    Raises:
-        UsageError: it cannot be read.
-    """
-    path = folder / MANIFEST
-    try:
-        manifest: Manifest = _DECODER.decode(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"is not a manifest of an artefact: {error}",
-            where=str(path),
-            fix=f"remove the folder {folder}: the next run writes it again",
-        ) from error
-    return manifest
+    address: str
+    status: Literal["made", "found", "failed", "blocked"]
+    manifest: Manifest | None = None
+    reason: str = ""
+    trace: str = ""
 
 
 def content_of(folder: Path) -> str:

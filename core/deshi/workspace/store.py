@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from deshi.api import Json
-from deshi.workspace.manifest import MANIFEST, Manifest, content_of, read_manifest
+from deshi.api import Json, UsageError
+from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_of
 
 
 class Store:
@@ -26,7 +26,6 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._artefacts = str(root / "artefacts")
 
     def folder(self, address: str) -> Path:
         """Return where an artefact lies, or would lie."""
@@ -34,17 +33,22 @@ class Store:
         return self.root / "artefacts" / stage / key[:2] / key
 
     def manifest(self, address: str) -> Manifest | None:
-        """Return an artefact's manifest, or None if there is no such artefact.
-
-        Raises:
-            UsageError: it cannot be read.
-        """
-        return read_manifest(self.folder(address))
+        """Return an artefact's manifest, or None if there is no such artefact."""
+        folder = self.folder(address)
+        try:
+            manifest: Manifest = DECODER.decode((folder / MANIFEST).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            what = f"is not a manifest of an artefact: {error}"
+            fix = f"remove the folder {folder}: the next run writes it again"
+            raise UsageError(what, where=str(folder / MANIFEST), fix=fix) from error
+        return manifest
 
     def has(self, address: str) -> bool:
         """Say whether an artefact is there; a plan asks that tens of thousands of times."""
         stage, key = address.split("/")
-        return os.path.isfile(f"{self._artefacts}/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
+        return os.path.isfile(f"{self.root}/artefacts/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
 
     def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
         """Return an artefact's manifest, and whether it was made by this call.
@@ -66,7 +70,8 @@ class Store:
             try:
                 manifest = msgspec.structs.replace(write(aside, scratch), content=content_of(aside))
                 write_json(aside / MANIFEST, manifest.to_json())
-                _flush_folder(aside)
+                for path in (*aside.rglob("*"), aside):
+                    _flush(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.rmtree(target, ignore_errors=True)  # what a killed `remove` left
                 aside.rename(target)
@@ -84,34 +89,20 @@ class Store:
         with FileLock(path):
             yield
 
-    def sweep(self, folder: Path, *, dry_run: bool) -> int | None:
-        """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
 
-        The lock is held while it goes, so that nobody starts to use it meanwhile.
-        """
-        lock = FileLock(self.root / "locks" / folder.name)
-        try:
-            with lock.acquire(blocking=False):
-                size = folder_size(folder)
-                if not dry_run:
-                    shutil.rmtree(folder, ignore_errors=True)
-                return size
-        except Timeout:
-            return None
-
-    def addresses(self) -> Iterator[str]:
-        """Yield the address of every artefact."""
-        for manifest in sorted(self.root.glob(f"artefacts/*/*/*/{MANIFEST}")):
-            yield f"{manifest.parents[2].name}/{manifest.parent.name}"
-
-    def remove(self, address: str) -> int:
-        """Remove an artefact and return the bytes that this frees; the manifest goes first."""
-        folder = self.folder(address)
-        with self.lock(address):
-            size = folder_size(folder)
-            (folder / MANIFEST).unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
-        return size
+@contextlib.contextmanager
+def run_lock(root: Path) -> Iterator[None]:
+    """Hold a shared lock on the workspace; wait for a garbage collection to end first."""
+    folder = root / "locks" / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = FileLock(folder / uuid.uuid4().hex)
+    with FileLock(root / "locks" / "gc"):
+        mine.acquire()
+    try:
+        yield
+    finally:
+        mine.release()
+        Path(mine.lock_file).unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Json) -> None:
@@ -132,12 +123,6 @@ def replace_json(path: Path, value: Json) -> None:
 def folder_size(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _flush_folder(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        _flush(path)
-    _flush(folder)
 
 
 def _flush(path: Path) -> None:

@@ -1,35 +1,59 @@
-"""The workspace: the folder `.deshi/` beside the benchmark's project, and the runs in it."""
+"""The workspace: the folder `.deshi/` beside the benchmark's project, and the runs in it.
+
+Of a run's plan, `plan.json` keeps the artefacts of each row, to find them again.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from deshi.api import Json, UsageError, nearest
-from deshi.workspace.saved_plan import SavedPlan, read_plan
+from deshi.benchmark.plan import Plan, Run
 from deshi.workspace.store import Store, replace_json
 
 FOLDER = ".deshi"
 _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
-def check_name(path: Path) -> None:
-    """Check that a path is text: Arrow and SQLite take no other.
+class SavedArtefacts(msgspec.Struct, frozen=True):
+    """One row: its labelled texts, its test texts, and its training runs."""
 
-    Raises:
-        UsageError: the locale cannot read it, so that Python holds bytes of it as surrogates.
-    """
+    label: str
+    evaluation: str
+    runs: tuple[Run, ...]
+
+
+class SavedPlan(msgspec.Struct, frozen=True):
+    """The name of the benchmark file, all stages of a run, and its rows by id."""
+
+    benchmark: str
+    stages: tuple[str, ...]
+    rows: Mapping[str, SavedArtefacts]
+
+    @classmethod
+    def of(cls, plan: Plan, *more: str) -> SavedPlan:
+        """Return what is kept of a plan, with stages that came to it later."""
+        rows = {row.id: SavedArtefacts(row.label, row.evaluation, row.runs) for row in plan.rows}
+        return cls(plan.benchmark.path.name, (*plan.stages, *more), rows)
+
+    def label_stages(self) -> Iterator[str]:
+        """Yield the artefacts with labelled texts, each once, in a stable order."""
+        yield from sorted({row.label for row in self.rows.values() if row.label})
+
+
+def check_name(path: Path) -> None:
+    """Check that a path is text, which a locale may fail to read: Arrow and SQLite take no other."""
     try:
         str(path).encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(
-            "this locale cannot read the name", where=str(path), fix="set PYTHONUTF8=1"
-        ) from None
+        what = "this locale cannot read the name"
+        raise UsageError(what, where=str(path), fix="set PYTHONUTF8=1") from None
 
 
 class Workspace:
@@ -78,11 +102,7 @@ class Workspace:
             self.failures(name).unlink(missing_ok=True)
 
     def check_usable(self) -> None:
-        """Make the workspace's folder.
-
-        Raises:
-            UsageError: it cannot be made or written, or the locale cannot read its name.
-        """
+        """Make the workspace's folder, or say why it cannot be used."""
         check_name(self.root)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -90,11 +110,11 @@ class Workspace:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            raise UsageError(
+            what, fix = (
                 f"cannot be written: {error.strerror}",
-                where=str(self.root),
-                fix="name another folder with --workspace",
-            ) from None
+                "name another folder with --workspace",
+            )
+            raise UsageError(what, where=str(self.root), fix=fix) from None
 
     def runs(self) -> list[str]:
         """Return the names of finished runs, the latest first."""
@@ -103,36 +123,24 @@ class Workspace:
         return [path.parent.name for path in results]
 
     def find(self, name: str) -> str:
-        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`.
-
-        Raises:
-            UsageError: there is no such run, or several.
-        """
+        """Return the run that `name` means: a name, an unambiguous prefix, or `latest`."""
         names = self.runs()
-        where = str(self.root / "runs")
+        wrong = partial(UsageError, where=str(self.root / "runs"))
         if not name:
-            raise UsageError("the name of a run is empty", where=where, fix="name it, or `latest`")
+            raise wrong("the name of a run is empty", fix="name it, or `latest`")
         if not names:
-            raise UsageError("there is no run yet", where=where, fix="try `deshi run FILE`")
+            raise wrong("there is no run yet", fix="try `deshi run FILE`")
         if name == "latest":
             return names[0]
-        found = [name] if name in names else [run for run in names if name and run.startswith(name)]
+        found = [name] if name in names else [run for run in names if run.startswith(name)]
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(
-                f"'{name}' could be {' or '.join(sorted(found))}",
-                where=where,
-                fix="write more of it",
-            )
-        raise UsageError(f"no run '{name}'", where=where, fix=nearest(name, names))
+            raise wrong(f"'{name}' could be {' or '.join(sorted(found))}", fix="write more of it")
+        raise wrong(f"no run '{name}'", fix=nearest(name, names))
 
     def results(self, name: str) -> dict[str, Json]:
-        """Return the content of a run's results.json.
-
-        Raises:
-            UsageError: there is no such run, or its results cannot be read.
-        """
+        """Return the content of a run's results.json."""
         path = self.root / "runs" / self.find(name) / "results.json"
         try:
             content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
@@ -143,19 +151,15 @@ class Workspace:
         return content
 
     def plan(self, name: str) -> SavedPlan:
-        """Return what is kept of a run's plan: the artefacts of each row.
-
-        Raises:
-            UsageError: there is no such run, or what is kept cannot be read.
-        """
+        """Return what is kept of a run's plan: the artefacts of each row."""
         return read_plan(self.root / "runs" / self.find(name) / "plan.json")
 
-    def forget(self, name: str) -> None:
-        """Remove what is kept of a run; its artefacts are left to garbage collection."""
-        shutil.rmtree(self.root / "runs" / name, ignore_errors=True)
 
-    def used(self, *, without: Sequence[str] = ()) -> set[str]:
-        """Return the addresses of all artefacts that a run names, some runs left out."""
-        runs = {path.parent for path in self.root.glob("runs/*/*.json")}
-        kept = [read_plan(run / "plan.json") for run in runs if run.name not in without]
-        return {address for plan in kept for address in plan.stages}
+def read_plan(path: Path) -> SavedPlan:
+    """Read what was kept of a plan."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=SavedPlan)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        fix = "run its benchmark again, which writes it anew and keeps what is there"
+        what = f"is not the plan of a run: {error}"
+        raise UsageError(what, where=str(path), fix=fix) from error

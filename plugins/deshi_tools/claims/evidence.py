@@ -27,7 +27,7 @@ from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.intervals import Bounds, documents_variance, retrained_variance
 from deshi.statistics.replicates import Replicates, RowScores, replicate
 from deshi.statistics.retrained_models import MIN_RUNS
-from deshi.statistics.sample_size import SampleSize, sample_size
+from deshi_tools.claims.sample_size import SampleSize, sample_size
 
 if TYPE_CHECKING:
     from deshi.api import Metric

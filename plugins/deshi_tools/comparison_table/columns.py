@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deshi.runs.results_view import EFFECTIVE_EMOJI
+from deshi_tools.results_view.results_view import EFFECTIVE_EMOJI
 from deshi_tools.tables.numbers import interval_text, marked_interval, p_text, usd
 from deshi_tools.tables.table import Column, Scalar
 
 if TYPE_CHECKING:
     from deshi.results import MetricInfo, Results, Row
-    from deshi.runs.results_view import Difference, ResultsView
+    from deshi_tools.results_view.results_view import Difference, ResultsView
 
 _ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 _BESIDE = ("repetition", "top5-share")

@@ -15,7 +15,7 @@ from deshi_tools.tables.table import Line, Style, Table
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Group, ResultsView
+    from deshi_tools.results_view.results_view import Group, ResultsView
 
 
 def comparison_table(view: ResultsView) -> Table:

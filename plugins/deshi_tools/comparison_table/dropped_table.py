@@ -10,8 +10,9 @@ import msgspec
 
 from deshi.api import UsageError, nearest
 from deshi.results import DataFigures, DecisionCount, Results
-from deshi.runs.decisions import DecisionFilter, count_decisions, decisions_file, examples
+from deshi.stages.decision_log import count_decisions, decisions_file
 from deshi.workspace.store import Store
+from deshi_tools.comparison_table.decisions import DecisionFilter, examples
 from deshi_tools.tables.table import Column, Line, Table
 
 _COLUMNS = (

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from deshi.results import Results
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.comparison_table.example_texts import Examples
+    from deshi_tools.results_view.results_view import ResultsView
 
 _NARROWEST_TEXT = 12
 

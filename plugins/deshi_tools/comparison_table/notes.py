@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from deshi.results import DataFigures, Results, Row
-    from deshi.runs.results_view import ResultsView
+    from deshi_tools.results_view.results_view import ResultsView
 
 _NEAR_TEST = "near-test"
 _TASKS = {"rewrite": "rewrites", "label": "labels"}

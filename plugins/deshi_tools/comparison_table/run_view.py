@@ -16,9 +16,9 @@ from deshi_tools.tables.output import console, print_json, print_table
 
 if TYPE_CHECKING:
     from deshi.results import Results
-    from deshi.runs.results_view import ResultsView
     from deshi.workspace.workspace import Workspace
     from deshi_tools.comparison_table.example_texts import Examples
+    from deshi_tools.results_view.results_view import ResultsView
 
 _SENTENCE = "今日のライブ最高だった！"
 _FOR_TEXT = ("markdown", "latex")
@@ -49,8 +49,8 @@ def show_end_of_run(
 
 def show_run(space: Workspace, results: Results, view: View) -> None:
     """Print results: the whole record as JSON, or a table."""
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.comparison_table.comparison_table import comparison_table
+    from deshi_tools.results_view.results_view import ResultsView
 
     if view.form == "json":
         print_json(results.to_json(), sort_keys=True)
@@ -69,8 +69,8 @@ def show_run(space: Workspace, results: Results, view: View) -> None:
 
 
 def _show_short(space: Workspace, results: Results, *, ascii_only: bool) -> None:
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.comparison_table.end_of_run import show_end
+    from deshi_tools.results_view.results_view import ResultsView
 
     view = ResultsView(results)
     examples = _examples(space, results)

@@ -13,7 +13,7 @@ from deshi_tools.tables.table import Column, Line, Style, Table
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Group, ResultsView
+    from deshi_tools.results_view.results_view import Group, ResultsView
 
 _FIRST_EMOJI = "hit-at-1"
 _NOT_TESTED = ("shuffled", "oracle")

@@ -76,7 +76,7 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:
     """Print what was dropped, after it was exported where that was asked for."""
     from deshi.results import Results
-    from deshi.runs.decisions import DecisionFilter, export
+    from deshi_tools.comparison_table.decisions import DecisionFilter, export
     from deshi_tools.comparison_table.dropped_table import decisions_table
 
     results = Results.from_json(content)

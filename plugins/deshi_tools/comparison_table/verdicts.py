@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Difference, Group, ResultsView
+    from deshi_tools.results_view.results_view import Difference, Group, ResultsView
 
 _SHOWN = 6
 """Names in a list before the rest is counted."""

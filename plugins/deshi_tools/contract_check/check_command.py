@@ -184,7 +184,7 @@ def _chosen(registry: Registry, kind: str | None, plugin: str | None) -> Iterato
     if plugin is not None and plugin not in known:
         raise UsageError(f"no plugin '{plugin}'", where="--plugin", fix=nearest(plugin, known))
     for one in KINDS:
-        for offer in registry.offers(one):
+        for offer in registry.catalog.offers(one):
             if kind in (None, one) and plugin in (None, offer.plugin.name):
                 yield one, offer.id
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from deshi.api import ComponentError, UsageError, nearest
-from deshi.runs.fitted_student import FOLDER_MANIFEST, predict_texts
+from deshi.runs.fitted_student import predict_texts
 from deshi.workspace.store import folder_size
+from deshi_tools.deploy.find_student import FOLDER_MANIFEST
 
 if TYPE_CHECKING:
     from deshi.api import Exported, Exports, Json, Prediction, Text
-    from deshi.runs.fitted_student import SavedStudent
+    from deshi.runs.fitted_student import FittedStudent
 
 LEAST = 0.98
 """The share of first answers that an export must leave as they are."""
@@ -45,13 +46,13 @@ class Check:
 
 
 def export(
-    fitted: SavedStudent,
+    fitted: FittedStudent,
     form: str | None,
     folder: Path,
     texts: Sequence[Text],
     *,
     least: float = LEAST,
-) -> tuple[SavedStudent, Check]:
+) -> tuple[FittedStudent, Check]:
     """Write an export into an empty folder, and return it with what the check found.
 
     `form` is one that the student's class names, the first if None.
@@ -85,7 +86,7 @@ def export(
     return made, check
 
 
-def refuse_without_form(fitted: SavedStudent) -> None:
+def refuse_without_form(fitted: FittedStudent) -> None:
     """Refuse a student that has no form but its own, with those that have.
 
     Raises:
@@ -101,16 +102,16 @@ def refuse_without_form(fitted: SavedStudent) -> None:
         )
 
 
-def _form(fitted: SavedStudent, student: Exported, form: str | None) -> str:
+def _form(fitted: FittedStudent, student: Exported, form: str | None) -> str:
     forms = cast("Exports", student).forms
     if form is not None and form not in forms:
         raise UsageError(f"no form '{form}'", where=fitted.name, fix=nearest(form, forms))
     return form or forms[0]
 
 
-def _who_can(fitted: SavedStudent) -> str:
+def _who_can(fitted: FittedStudent) -> str:
     """Say which students can be exported."""
-    offers = fitted.registry.offers("student")
+    offers = fitted.registry.catalog.offers("student")
     names = [f"'{offer.id}'" for offer in offers if "exports" in offer.spec.capabilities]
     if not names:
         return "No student of this run can be exported"
@@ -118,7 +119,7 @@ def _who_can(fitted: SavedStudent) -> str:
 
 
 def _timed(
-    fitted: SavedStudent, student: Exported, texts: Sequence[Text]
+    fitted: FittedStudent, student: Exported, texts: Sequence[Text]
 ) -> tuple[list[Prediction], float]:
     began = time.perf_counter()
     found = [answer.prediction for answer in predict_texts(fitted, student, texts)]

@@ -76,19 +76,19 @@ def _exported(
     """Export and return what there is to tell of it."""
     from deshi.registry import Registry
     from deshi.runs.finished_run import FinishedRun
-    from deshi.runs.fitted_student import FOLDER_MANIFEST, of_run
+    from deshi.runs.fitted_student import of_run
     from deshi.runs.saved_run import SavedRun
     from deshi.workspace.store import folder_size, write_json
     from deshi_tools.deploy.cards.folder import manifest
     from deshi_tools.deploy.cards.terms import WITHOUT_TEXTS, check_terms
     from deshi_tools.deploy.export import LEAST, export, refuse_without_form
+    from deshi_tools.deploy.find_student import FOLDER_MANIFEST
     from deshi_tools.deploy.kept_texts import keeps_texts
 
-    registry = Registry(Path())
     name, _, row = place.partition("/")
-    run = SavedRun(space, name, registry)
+    run = SavedRun(space, name, Registry(Path()))
     saved = FinishedRun(run).saved_row(row)
-    fitted = of_run(run, saved, seed, registry)
+    fitted = of_run(run, saved, seed)
     refuse_without_form(fitted)
     if keeps_texts(run, saved, fitted):
         check_terms(run.results, saved.result, "redistribute", permit, WITHOUT_TEXTS)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from deshi.runs.kept_texts import holds_texts
 
 if TYPE_CHECKING:
-    from deshi.runs.fitted_student import SavedStudent
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
 
 _CAPABILITY = "keeps-texts"
 
 
-def keeps_texts(run: SavedRun, row: SavedRow, fitted: SavedStudent) -> bool:
+def keeps_texts(run: SavedRun, row: SavedRow, fitted: FittedStudent) -> bool:
     """Say whether a student, or one that it combines, keeps texts.
 
     Its spec says so by the capability; a plugin that forgot to is seen by the texts in its files.

@@ -63,9 +63,9 @@ def command(
     from stdin. Predictions for a file or for stdin come as JSON Lines, which `deshi score` reads.
     """
     from deshi.registry import Registry
-    from deshi.runs.finished_run import find_student
-    from deshi.runs.plain_texts import texts_of
+    from deshi.runs.fitted_student import texts_of
     from deshi.workspace.workspace import Workspace
+    from deshi_tools.deploy.find_student import find_student
     from deshi_tools.deploy.read_texts import Lengths, read_texts
 
     if texts and source is not None:
@@ -73,7 +73,7 @@ def command(
     given = list(texts_of(texts))
     workspace = options["workspace"]
     space = Workspace.at(workspace)
-    fitted = find_student(place, space, Registry(Path()), options["seed"]).fitted
+    fitted = find_student(place, space, Registry(Path()), options["seed"])
     from_file = None if source is None or str(source) == "-" else source
     lengths = Lengths()
     asked = lengths.counted(given or read_texts(from_file))
@@ -87,8 +87,7 @@ def command(
 
 
 def _answers(fitted: Any, asked: Iterable[Text], *, reasons: bool) -> Iterator[ExplainedPrediction]:  # noqa: ANN401
-    from deshi.runs.fitted_student import predict_texts
-    from deshi.runs.plain_texts import batched
+    from deshi.runs.fitted_student import batched, predict_texts
 
     with fitted.open() as student:
         for some in batched(asked):

@@ -80,15 +80,14 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
     from deshi.workspace.workspace import Workspace
     from deshi_tools.deploy.cards.folder import Publication
 
-    workspace, registry = options["workspace"], Registry(Path())
-    space = Workspace.at(workspace)
+    space = Workspace.at(options["workspace"])
     name, _, row = options["place"].partition("/")
-    run = SavedRun(space, name, registry)
+    run = SavedRun(space, name, Registry(Path()))
     saved = FinishedRun(run).saved_row(row)
     return Publication(
         run=run,
         row=saved,
-        fitted=of_run(run, saved, options["seed"], registry),
+        fitted=of_run(run, saved, options["seed"]),
         model=model,
         data=data if options["data"] else "",
         note=options["permit"].strip(),
@@ -99,8 +98,8 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
 
 def _warn(found: Publication) -> None:
     """Say what the card says against the row."""
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.deploy.cards.doubts import doubts
+    from deshi_tools.results_view.results_view import ResultsView
 
     for doubt in doubts(ResultsView(found.run.results), found.row.result):
         click.echo(f"deshi: warning: {found.row.result.id}: {doubt}", err=True)

@@ -13,7 +13,7 @@ from typing import TextIO
 import msgspec
 
 from deshi.api import Text, UsageError
-from deshi.runs.plain_texts import WRITE, text_of
+from deshi.runs.fitted_student import WRITE, text_of
 
 SHORTEST, LONGEST = 10, 100
 """The characters of a text of the task: what students are trained and tested on."""

@@ -59,13 +59,31 @@ def _libraries() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _workspace() -> Iterator[tuple[str, str, str, str]]:
-    from deshi.labelling.ledger import count_answers
     from deshi.workspace.workspace import Workspace
 
     space = Workspace.at(None)
-    answers = sum(count_answers(space.root).values())
+    answers = _answers(space.root)
     what = f"{len(space.runs())} runs, {answers} answers in the ledger"
     yield "workspace", f"{space.root}: {what}" if space.root.is_dir() else "none yet", "ok", ""
+
+
+def _answers(workspace: Path) -> int:
+    """Return the number of stored answers, without taking the ledger."""
+    from deshi.labelling.ledger.ledger import FILE, open_to_read
+
+    path = workspace / FILE
+    if not path.is_file():
+        return 0
+    db = open_to_read(path)
+    try:
+        query = (
+            "SELECT count(*) FROM request WHERE state = 'done'"
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
+            else "SELECT count(*) FROM answer"
+        )
+        return int(db.execute(query).fetchone()[0])
+    finally:
+        db.close()
 
 
 def _plugins() -> Iterator[tuple[str, str, str, str]]:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from deshi.api import UsageError
 from deshi.runs.row_names import find_row
-from deshi.statistics.slices import (
-    Slice,
-    frequency_classes,
-    frequency_slice,
-    length_slice,
-    slices,
-)
 from deshi_tools.error_analysis.mistakes import (
     Mistakes,
     Side,
     count_tags,
     disagreements,
     evaluated_texts,
+)
+from deshi_tools.error_analysis.slices import (
+    Slice,
+    frequency_classes,
+    frequency_slice,
+    length_slice,
+    slices,
 )
 from deshi_tools.error_analysis.tag_file import read_tags
 from deshi_tools.run_diff.row_changes import per_text

@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 
 from deshi.api import Direction, Emojis
-from deshi.statistics.proportions import share
-from deshi.statistics.slices import Slice
 from deshi_tools.error_analysis.per_emoji import nearest_reference
+from deshi_tools.error_analysis.slices import Slice
 from deshi_tools.error_analysis.tags import RULES, most_predicted, tags_of
+from deshi_tools.error_analysis.text_shares import share
 
 if TYPE_CHECKING:
     from deshi.api import Expected, Prediction, Text

@@ -9,8 +9,8 @@ from deshi_tools.tables.table import Column, Line, Scalar, Table
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
-    from deshi.statistics.slices import Slice
     from deshi_tools.error_analysis.mistakes import Disagreement, EvaluatedText, Mistakes, TagCount
+    from deshi_tools.error_analysis.slices import Slice
 
 _DOCUMENT = "document"
 _ANSWERS = "The predictions are those of the row's first run; a value is the mean over runs."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from deshi.api import Env, NotReadyError, Request, Task
+from deshi.registry.tree import leaves
 
 if TYPE_CHECKING:
     from deshi.registry import Registry
@@ -73,8 +74,8 @@ class Answering:
                 "teacher", found.component, found.params_json, Env()
             )
             self._teachers[name] = self._stack.enter_context(teacher)
-        for said in self._registry.explain("prompt"):
-            self._tasks[str(said.value).strip()] = said.path.rpartition(".")[2]
+        for path, said in leaves(self._registry.tree.get("prompt", {})):
+            self._tasks[str(said.value).strip()] = path[-1]
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -40,8 +40,8 @@ def command(ctx: click.Context, *, workspace: Path | None, wide: bool, form: str
 @click.pass_obj
 def export(before: Path | None, *, file: Path, workspace: Path | None) -> None:
     """Write every answer to FILE as JSON Lines; - is stdout."""
-    from deshi.workspace.atomic_file import whole
     from deshi_tools.ledger_view.transfer import export_answers
+    from deshi_tools.tables.atomic_file import whole
 
     answers = export_answers(_root(workspace or before))
     if str(file) == "-":

@@ -10,7 +10,8 @@ import numpy as np
 
 from deshi.api import Json
 from deshi.statistics.resampling import Resamples
-from deshi.statistics.slices import length_slice, slices
+from deshi_tools.error_analysis.slices import length_slice, slices
+from deshi_tools.ledger_view.latency import call_seconds
 from deshi_tools.migration.agreement import agreement
 from deshi_tools.migration.decision import decide
 from deshi_tools.migration.emoji_shifts import emoji_moves
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from deshi.registry import Registry
     from deshi.results import Comparison, Row
     from deshi.runs.saved_run import SavedRun
-    from deshi.statistics.slices import Slice
+    from deshi_tools.error_analysis.slices import Slice
     from deshi_tools.migration.paired_answers import TeacherAnswers
     from deshi_tools.migration.record import Decision, Mean
 
@@ -140,12 +141,12 @@ def _bill(
         and same_texts(context, first, row.cell, asked.name)
     )
     own = next(rows, None)  # where every row failed there is no bill
-    seconds = run.call_seconds(asked.labelled)
+    seconds = call_seconds(run.workspace, asked.labelled.manifest.params.teacher.identity)
     middle, late = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     return Bill(
         teacher=asked.name,
         calls=len(seconds),
-        accepted=asked.labelled.figures.accepted,
+        accepted=asked.labelled.manifest.figures.accepted,
         usd=own.cost_usd if own else None,
         usd_per_thousand=(own.usd_per_1000 or 0.0) if own else None,
         seconds_median=middle,

@@ -16,10 +16,10 @@ import msgspec
 import numpy as np
 
 from deshi.emoji import inventory
-from deshi.statistics.rater_agreement import CohenKappa
 from deshi.statistics.variance import Variance
 from deshi_tools.migration.answer_sets import AnswerSet, count_per_document
 from deshi_tools.migration.shifts import TRIES, swapped
+from deshi_tools.scoring.rater_agreement import CohenKappa
 
 if TYPE_CHECKING:
     from deshi.api.records import Array

@@ -78,7 +78,7 @@ def command(
 def _chosen(only: tuple[str, ...]) -> dict[str, str]:
     """Return the labels that were chosen, by axis."""
     from deshi.api import UsageError, nearest
-    from deshi.runs.saved_run import CONTEXT
+    from deshi_tools.migration.labelled_data import CONTEXT
 
     chosen = {}
     for one in only:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deshi.api import UsageError
-from deshi.runs.saved_run import CONTEXT, LabelledData
 from deshi_tools.migration.answer_sets import AnswerSet
+from deshi_tools.migration.labelled_data import CONTEXT, LabelledData, labelled_data
 
 if TYPE_CHECKING:
     from deshi.api import Emojis
@@ -35,13 +35,13 @@ class TeacherAnswers:
     @property
     def rewrites(self) -> bool:
         """Whether the teacher rewrote the texts itself."""
-        rewriter = self.labelled.params.rewriter
+        rewriter = self.labelled.manifest.params.rewriter
         return rewriter is not None and rewriter.label == self.name
 
     @property
     def banned(self) -> frozenset[str]:
         """The emoji that the teacher's prompt forbids."""
-        return frozenset(self.labelled.params.teacher.banned)
+        return frozenset(self.labelled.manifest.params.teacher.banned)
 
     def samples(self, text: str) -> tuple[Emojis, ...]:
         """Return the answers to one text, which may be none."""
@@ -132,7 +132,7 @@ def _labelled(
             where=f"run {run.name}",
             fix='name two; a teacher against itself is { use = "…", seed = 2 } on the axis teacher',
         )
-    found = [run.label_stages(name) for name in (first, second)]
+    found = [labelled_data(run, name) for name in (first, second)]
     for name, own in zip((first, second), found, strict=True):
         if not own:
             teachers = sorted({str(row.cell["teacher"]) for row in run.results.rows})

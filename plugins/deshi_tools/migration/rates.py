@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from deshi.statistics.intervals import Interval, fixed_models_difference, fixed_models_interval
-from deshi.statistics.proportions import share
 from deshi.statistics.replicates import RowScores, replicate
+from deshi_tools.error_analysis.text_shares import MeanOfTexts, share
 from deshi_tools.migration.agreement import Figure
 from deshi_tools.migration.record import Mean
 
 if TYPE_CHECKING:
     from deshi.api import Metric
-    from deshi.api.records import Array
     from deshi.statistics.resampling import Resamples
 
 
@@ -29,7 +28,7 @@ def mean(
 ) -> Mean:
     """Return the means of two numbers a text, and the second minus the first on the same resamples."""
     columns = [RowScores([np.asarray(x, np.float64)[:, np.newaxis]]) for x in both]
-    one, other = replicate(cast("Metric", _Mean()), columns, resamples)
+    one, other = replicate(cast("Metric", MeanOfTexts()), columns, resamples)
     return Mean(
         what=what,
         first=_figure(names[0], fixed_models_interval(one)),
@@ -40,11 +39,3 @@ def mean(
 
 def _figure(name: str, found: Interval) -> Figure:
     return Figure(name=name, value=found.value, low=found.low, high=found.high, reason=found.reason)
-
-
-class _Mean:
-    """What resampling needs of a metric: the mean of one number a text."""
-
-    def value(self, sums: Array, n: Array) -> Array:
-        means: Array = np.divide(sums[..., 0], n, out=np.full(np.shape(n), np.nan), where=n > 0)
-        return means

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from deshi.results import Question
-from deshi.statistics.slices import Slice
+from deshi_tools.error_analysis.slices import Slice
 from deshi_tools.migration.agreement import Agreement, Figure
 from deshi_tools.migration.emoji_shifts import EmojiMove
 from deshi_tools.migration.shifts import Shift

@@ -25,8 +25,8 @@ from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
     from deshi.engine.prepared import Prepared
-    from deshi.statistics.planned_power import PlannedPower
     from deshi_tools.plan.cost_estimate import CostEstimate
+    from deshi_tools.plan.planned_power import PlannedPower
     from deshi_tools.tables.table import Scalar, Table
 
 
@@ -206,7 +206,7 @@ def _decidable(prepared: Prepared) -> Iterator[str]:
 
 def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[PlannedPower, PlannedPower]:
     """Return what can be decided if texts are independent, and if those of a document are one."""
-    from deshi.statistics.planned_power import AssumedSpread, planned_power
+    from deshi_tools.plan.planned_power import AssumedSpread, planned_power
 
     settings = prepared.plan.benchmark.settings
     runs = [run for row in prepared.plan.rows for run in row.runs]
@@ -226,11 +226,17 @@ def _prospects(prepared: Prepared, pairs: int, documents: int) -> tuple[PlannedP
 
 def _documents(prepared: Prepared) -> tuple[int, bool]:
     """Return the documents of the smallest test set, and whether they are known or a least number."""
-    from deshi.stages.dataset import test_documents
-
     store = prepared.workspace.store
     splits = {row.split for row in prepared.plan.rows if row.runs}
     if all(store.has(split) for split in splits):
-        return min(test_documents(store.folder(split)) for split in splits), True
+        return min(_test_documents(store.folder(split)) for split in splits), True
     settings = prepared.plan.benchmark.settings
     return ceil(settings.test / settings.max_per_document), False
+
+
+def _test_documents(split: Path) -> int:
+    """Return the number of documents that the test texts of a split come from."""
+    from deshi.stages.parquet_tables import read_table
+
+    rows = read_table(split / "texts.parquet", ("document", "part"))
+    return len({row["document"] for row in rows if row["part"] == "test"})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deshi.engine.run import compare_stage
 from deshi.engine.scheduler import missing_stages
-from deshi.workspace.finished import Finished
+from deshi.workspace.manifest import Finished
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from deshi.benchmark.plan import Plan, PlannedRow, Stage
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 _MOST_RUNNING = 4
 """Stages at work that are shown by name; the rest are counted."""

@@ -10,7 +10,7 @@ from deshi.cli.progress import Lines
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
-    from deshi.workspace.finished import Finished
+    from deshi.workspace.manifest import Finished
 
 _QUIET_SECONDS = 60.0
 """So long a log may say nothing while a stage runs."""

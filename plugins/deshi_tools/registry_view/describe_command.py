@@ -38,9 +38,14 @@ def command(*, entry: str, sets: tuple[str, ...], registries: tuple[Path, ...], 
 
 
 def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
-    from deshi.registry.terms import terms_of
+    from deshi.api import UsageError
+    from deshi.registry import terms_of
 
-    missing = [what for what in (*registry.readiness(entry), registry.fault(entry)) if what]
+    missing = registry.readiness(entry)
+    try:
+        registry.resolve(entry)
+    except UsageError as error:
+        missing.append(error.what)
     yield "component", entry.component, spec.summary
     yield "state", "; ".join(missing) or "ready", ""
     yield "revision", str(spec.revision), "goes up when the output changes"
@@ -69,9 +74,11 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
 
 
 def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    from deshi_tools.registry_view.parameters import parameters
+
     if spec.params is None:
         return
-    for name, value, about in registry.parameters(entry):
+    for name, value, about in parameters(registry, entry):
         yield f"params.{name}", "not set" if value is None else _plain(value), about
 
 

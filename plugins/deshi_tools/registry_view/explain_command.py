@@ -19,8 +19,8 @@ from deshi_tools.tables.output import print_table
 @format_option
 def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
-    from deshi.registry import Registry, value_text
-    from deshi_tools.registry_view.explained import explained
+    from deshi.registry import Registry
+    from deshi_tools.registry_view.explained import explained, value_text
     from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)

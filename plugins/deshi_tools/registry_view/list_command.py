@@ -46,7 +46,7 @@ def command(
 def _lines(registry: Registry, kind: Kind) -> Iterator[tuple[Scalar, ...]]:
     from deshi.api import DeshiError
 
-    offered = {offer.id: offer for offer in registry.offers(kind)}
+    offered = {offer.id: offer for offer in registry.catalog.offers(kind)}
     listed = set()
     for entry in registry.entries(kind):
         listed.add(entry.component)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from deshi.api import MetricSpec
     from deshi.registry import Registry
     from deshi.results import Question
-    from deshi.runs.results_view import ResultsView
     from deshi.runs.saved_run import SavedRun
     from deshi_tools.claims.claim import Claim
     from deshi_tools.claims.evidence import ClaimVerdict, GroupEvidence
+    from deshi_tools.results_view.results_view import ResultsView
     from deshi_tools.scoring.answer_files import PredictionFiles
 
 _METRICS = "jaccard,micro-f1,exact-match"
@@ -152,10 +152,10 @@ def _runs(options: _Options, registry: Registry) -> int:
 
 def _claims(options: _Options, registry: Registry) -> int:
     """Judge claims about one run."""
-    from deshi.runs.results_view import ResultsView
     from deshi_tools.claims.check_claims import check_claims
     from deshi_tools.claims.claim import parse_claim
     from deshi_tools.claims.tables import claims_table, sentence
+    from deshi_tools.results_view.results_view import ResultsView
 
     _expect(options, 1, "one run, or none for the latest: a claim is about one run")
     run = _saved(options, options.names[0] if options.names else "latest", registry)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from deshi.api import Json
-from deshi.benchmark.abandon import Abandon
 from deshi.benchmark.axes import REQUIRED, SIZES
-from deshi.benchmark.migration import Accept
-from deshi.benchmark.published import Published
-from deshi.benchmark.scales import SCALED
-from deshi.benchmark.settings import Settings
+from deshi.benchmark.file import REQUIRED_TABLES
+from deshi.benchmark.settings import Abandon, Settings
 from deshi.results import AXES
+from deshi_tools.comparison_table.published import Published
+from deshi_tools.migration.planned import Accept
 from deshi_tools.schema.tables import DRAFT, schema_of, table
 
 _AXIS_HELP = {
@@ -30,7 +29,7 @@ def benchmark_schema() -> dict[str, Json]:
     settings["required"] = [key for key in settings["required"] if key != SIZES]  # may be an axis
     matrix = table({axis: _axis(axis) for axis in AXES}, required=list(REQUIRED))
     loose = [{k: v for k, v in one.items() if k != "required"} for one in (settings, matrix)]
-    scale = table(dict(zip(SCALED, loose, strict=True)))
+    scale = table(dict(zip(REQUIRED_TABLES, loose, strict=True)))
     return {
         "$schema": DRAFT,
         "title": "deshi benchmark file",

@@ -73,9 +73,9 @@ def _by_component(registry: Registry, kind: Kind) -> Iterator[Json]:
 
     Parameters that a component requires may come from another layer, so that none is required here.
     """
-    for offer in registry.offers(kind):
+    for offer in registry.catalog.offers(kind):
         try:
-            cls = registry.params_class(kind, offer.id)
+            cls = offer.params_class()
             params = schema_of(cls)
         except (DeshiError, TypeError, NotImplementedError):
             continue  # what is not installed, or has no form in JSON, is not checked

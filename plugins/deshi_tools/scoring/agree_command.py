@@ -15,7 +15,7 @@ from deshi.cli.options import PathType, format_option
 from deshi_tools.tables.output import print_table
 
 if TYPE_CHECKING:
-    from deshi.statistics.rater_agreement import Level
+    from deshi_tools.scoring.rater_agreement import Level
     from deshi_tools.scoring.ratings import Ratings
     from deshi_tools.tables.table import Table
 
@@ -67,9 +67,9 @@ def _agreement(
 ) -> Iterator[tuple[str, float | None, float | None, float | None, int]]:
     """Yield each statistic that fits: name, value, low, high, items that it rests on."""
     from deshi.statistics.intervals import fixed_models_interval
-    from deshi.statistics.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha
     from deshi.statistics.replicates import RowScores, replicate
     from deshi.statistics.resampling import Resamples
+    from deshi_tools.scoring.rater_agreement import CohenKappa, FleissKappa, KrippendorffAlpha
 
     size = len(ratings.values)
     numbers = tuple(float(at if isinstance(v, str) else v) for at, v in enumerate(ratings.values))
@@ -98,7 +98,7 @@ def _wins(ratings: Ratings) -> Iterator[tuple[str, float | None, None, None, int
     """Yield the verdicts of a judge that was asked in both orders."""
     from scipy.stats import binomtest
 
-    from deshi.statistics.rater_agreement import win_rate
+    from deshi_tools.scoring.rater_agreement import win_rate
 
     if len(ratings.raters) != 2 or not set(ratings.values) <= {"A", "B", "tie"}:
         return

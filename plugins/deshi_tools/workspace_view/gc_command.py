@@ -20,9 +20,9 @@ from deshi_tools.tables.output import print_table
 @format_option
 def command(*, workspace: Path | None, keep: int | None, dry_run: bool, form: str) -> None:
     """Remove artefacts that no run names; answers of teachers are never removed."""
-    from deshi.workspace.garbage import collect
     from deshi.workspace.workspace import Workspace
     from deshi_tools.tables.table import table_of
+    from deshi_tools.workspace_view.garbage import collect
 
     space = Workspace.at(workspace)
     removed = collect(space, keep=keep, dry_run=dry_run)

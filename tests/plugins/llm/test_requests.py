@@ -135,8 +135,8 @@ IDENTITY = {
 
 
 def key_of(*sets: str, sample: int = 0) -> str:
-    registered = Registry(registry()._start, sets=sets)
-    part = Parts(registered, registered._start).teacher_part(Choice("claude-haiku-4-5"))
+    registered = Registry(registry().start, sets=sets)
+    part = Parts(registered, registered.start).teacher_part(Choice("claude-haiku-4-5"))
     asked = Request(task="label", text="猫", sample=sample, prompt=part.prompt)
     return request_key(part.identity, asked)
 
@@ -221,17 +221,17 @@ def test_an_entry_at_this_machine_is_ready_without_a_key_and_names_its_own_varia
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
-    plain = Registry(registry()._start)
+    plain = Registry(registry().start)
     (why,) = plain.readiness(plain.entry("teacher", "qwen3-235b"))
     assert "OPENROUTER_API_KEY" in why
     set_at = "teacher.qwen3-235b.params.base-url=http://127.0.0.1:9/v1"
-    local = Registry(registry()._start, sets=[set_at])
+    local = Registry(registry().start, sets=[set_at])
     assert local.readiness(local.entry("teacher", "qwen3-235b")) == []
 
 
 def test_a_key_for_claude_is_not_handed_to_a_server_on_this_machine() -> None:
     registered = Registry(
-        registry()._start,
+        registry().start,
         sets=["teacher.claude-haiku-4-5.params.base-url=http://127.0.0.1:9"],
     )
     assert registered.variables(registered.entry("teacher", "claude-haiku-4-5")) == ()

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from deshi.api import AttemptError, ComponentError, NotReadyError, Reply, Request
 from deshi.labelling.calls.queue import QueuedRequest
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
 from deshi.labelling.calls.runner import (
-    NOTE,
-    CallContext,
     Runner,
     budget_error,
     component_error,
     error_reply,
 )
 from deshi.labelling.ledger import BudgetFull, Ending
-from deshi.labelling.ledger.batch_records import (
+from deshi.labelling.ledger.transitions import (
     OpenBatch,
     ingest,
     lose_batch,
@@ -33,26 +31,27 @@ from deshi.labelling.ledger.batch_records import (
     open_batch,
     open_batches,
 )
-from deshi.labelling.ledger.ledger import raw
 
 T = TypeVar("T")
+Queued: TypeAlias = Mapping[str, QueuedRequest]
+Results: TypeAlias = Mapping[str, Reply | AttemptError]
 
 
 class BatchRunner:
     """Hands over batches and collects what comes of them, those of an earlier session first."""
 
-    def __init__(self, context: CallContext, runner: Runner) -> None:
-        self._context = replace(context, tariff=replace(context.tariff, in_batch=True))
-        self._teacher: Any = context.teacher
+    def __init__(self, runner: Runner) -> None:
+        tariff = replace(runner.context.tariff, in_batch=True)
+        self._context = replace(runner.context, tariff=tariff)
+        self._teacher: Any = runner.context.teacher
         self._runner = runner
         self._stops = runner.stops
         self._replies: dict[str, Reply] = {}
 
     async def ask(self, requests: Mapping[str, Request]) -> dict[str, Reply]:
-        """Ask requests by key; return the replies. One goes alone first: it shows what is wrong.
+        """Ask requests by key; return the replies, or raise what `Runner.ask` raises.
 
-        Raises:
-            BudgetReached, NotReadyError, ComponentError, Interrupted: as `Runner.ask`.
+        One goes alone first: it shows what is wrong.
         """
         queued = {key: QueuedRequest(key, request) for key, request in requests.items()}
         self._stops.begin()
@@ -69,16 +68,13 @@ class BatchRunner:
         self._stops.raise_if_stopped()
         return self._replies
 
-    async def _earlier_batches(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
+    async def _earlier_batches(self, queued: Queued) -> list[OpenBatch]:
         """Return the batches of earlier sessions that hold some of these, each with its name."""
-        ledger, row = self._context.ledger, self._context.row
-        found = await ledger.operate(lambda db: open_batches(db, row))
         batches = []
-        for batch in found:
-            if not any(key in queued for key in batch.keys):
-                continue
-            named = batch if batch.server_id else await self._find_at_server(batch)
-            batches += [named] if named else []
+        for batch in await self._context.ledger.operate(open_batches, self._context.row):
+            if queued.keys() & batch.reserved.keys():
+                named = batch if batch.server_id else await self._find_at_server(batch)
+                batches += [named] if named else []
         return batches
 
     async def _find_at_server(self, batch: OpenBatch) -> OpenBatch | None:
@@ -89,66 +85,59 @@ class BatchRunner:
         )
         if self._stops:
             return None
-        if server_id is None:
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
-            return None
-        return await self._store_server_id(batch, server_id)
+        if server_id is not None:
+            return await self._store_server_id(batch, server_id)
+        await self._context.ledger.operate(lose_batch, batch)
+        return None
 
     async def _store_server_id(self, batch: OpenBatch, server_id: str) -> OpenBatch:
-        await self._context.ledger.operate(lambda db: name_batch(db, batch.tag, server_id))
+        await self._context.ledger.operate(name_batch, batch.tag, server_id)
         return replace(batch, server_id=server_id)
 
-    async def _hand_over(self, queued: Mapping[str, QueuedRequest]) -> list[OpenBatch]:
-        """Hand over all that is left, in portions; return the batches that arrived."""
+    async def _hand_over(self, queued: Queued) -> list[OpenBatch]:
+        """Hand over all that is left, in portions, each written down with its reservations first.
+
+        Return the batches that arrived; what has no room waits until some comes back.
+        """
+        context = self._context
         left = [item for key, item in queued.items() if key not in self._replies]
         batches: list[OpenBatch] = []
         while left and not self._stops:
-            batch = await self._open(left[: self._context.limits.batch_size], bool(batches))
-            if batch is None:
+            portion = left[: context.limits.batch_size]
+            items = [(one.key, one.request, context.tariff.worst(one.request)) for one in portion]
+            try:
+                batch = await context.ledger.operate(
+                    open_batch, context.payer, context.row, uuid.uuid4().hex, items
+                )
+            except BudgetFull as full:
+                if not batches:
+                    self._stops.set(budget_error(full, context.payer.entry))
                 break
-            left = left[len(batch.keys) :]
+            left = left[len(batch.reserved) :]
             submitted = await self._submit(batch)
             batches += [submitted] if submitted else []
         return batches
-
-    async def _open(self, portion: list[QueuedRequest], is_more: bool) -> OpenBatch | None:  # noqa: FBT001
-        """Write a batch down, with its reservations; None if there is no room, until some come back."""
-        context = self._context
-        tag = uuid.uuid4().hex
-        try:
-            items = [
-                (item.key, item.request, context.tariff.worst(item.request)) for item in portion
-            ]
-            return await context.ledger.operate(
-                lambda db: open_batch(db, context.payer, context.row, tag, items)
-            )
-        except BudgetFull as full:
-            if not is_more:
-                self._stops.set(budget_error(full, context.payer.entry))
-            return None
 
     async def _submit(self, batch: OpenBatch) -> OpenBatch | None:
         """Hand a batch over and note its name; None if it did not arrive."""
         try:
             server_id = await self._teacher.submit(batch.requests, batch.tag)
         except AttemptError as error:
-            return await self._handle_failed_submit(batch, error)
+            return await self._failed_submit(batch, error)
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything)
             self._stops.set(component_error(error, self._context.label, self._context.mask))
             return None
         return await self._store_server_id(batch, server_id)
 
-    async def _handle_failed_submit(
-        self, batch: OpenBatch, error: AttemptError
-    ) -> OpenBatch | None:
+    async def _failed_submit(self, batch: OpenBatch, error: AttemptError) -> OpenBatch | None:
         """Handle a batch that did not arrive, or is not known to have; it counts as given up."""
         if error.outcome in MAY_BE_PAID:
             found = await self._find_at_server(batch)
             if found is not None or self._stops:
                 return found
         else:
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
-        note = self._context.mask(error.what)[:NOTE]
+            await self._context.ledger.operate(lose_batch, batch)
+        note = self._context.note(error)
         if error.outcome == "rejected":
             what = f"the batch was rejected: {note}"
             self._stops.set(ComponentError(what, where=f"teacher '{self._context.label}'"))
@@ -167,7 +156,7 @@ class BatchRunner:
             except AttemptError as error:
                 counted += error.outcome in COUNTED
                 decision = decide(error, counted, tries, self._context.random)
-                note = self._context.mask(error.what)[:NOTE]
+                note = self._context.note(error)
                 self._stops.note_failure(error, note, given_up=False)
                 if decision.after == "failed":
                     where = f"teacher '{self._context.label}'"
@@ -177,29 +166,28 @@ class BatchRunner:
                 self._stops.set(component_error(error, self._context.label, self._context.mask))
         return None
 
-    async def _collect(self, queued: Mapping[str, QueuedRequest], batches: list[OpenBatch]) -> None:
+    async def _collect(self, queued: Queued, batches: list[OpenBatch]) -> None:
         """Poll batches until all are finished, booking each as it is."""
         clock = self._context.clock
         while batches and not self._stops:
             for batch in tuple(batches):
                 collect = functools.partial(self._collect_one, batch)
-                results: Mapping[str, Reply | AttemptError] | None = await self._retry(collect)
+                results: Results | None = await self._retry(collect)
                 if results is not None:
                     batches.remove(batch)
                     await self._book(queued, batch, results)
             if batches and not self._stops:
                 await clock.wait(self._runner.changed, self._context.limits.poll, 1)
 
-    async def _collect_one(self, batch: OpenBatch) -> Mapping[str, Reply | AttemptError] | None:
+    async def _collect_one(self, batch: OpenBatch) -> Results | None:
         """Return what came of a batch; one that failed as a whole was answered, and billed, nowhere."""
-        results: Mapping[str, Reply | AttemptError] | None
         try:
-            results = await self._teacher.collect(batch.server_id)
+            results: Results | None = await self._teacher.collect(batch.server_id)
         except AttemptError as error:
             if error.outcome != "rejected":
                 raise
-            await self._context.ledger.operate(lambda db: lose_batch(db, batch))
-            what = f"the batch failed: {self._context.mask(error.what)[:NOTE]}"
+            await self._context.ledger.operate(lose_batch, batch)
+            what = f"the batch failed: {self._context.note(error)}"
             fix = (
                 "run again: its requests are sent anew, one by one with batch = false in its limits"
             )
@@ -207,76 +195,37 @@ class BatchRunner:
             return None
         return results
 
-    async def _book(
-        self,
-        queued: Mapping[str, QueuedRequest],
-        batch: OpenBatch,
-        results: Mapping[str, Reply | AttemptError],
-    ) -> None:
-        endings = dict(self._endings(queued, batch, results))
-        await self._context.ledger.operate(lambda db: ingest(db, batch, endings))
-        is_capped = self._context.ledger.is_capped(self._context.payer)
+    async def _book(self, queued: Queued, batch: OpenBatch, results: Results) -> None:
+        """Book how each request ended; one that is missing has expired and cost nothing."""
+        context = self._context
+        missing = AttemptError("not among the results of its batch", outcome="server")
+        endings: dict[str, Ending] = {}
+        for key, worst in batch.reserved.items():
+            # What an earlier session left empty is not asked again.
+            item = queued.get(key) or QueuedRequest(key, batch.requests[key], empty=1)
+            endings[key] = self._ending(item, results.get(key, missing), worst)
+        await context.ledger.operate(ingest, batch, endings)
+        is_capped = context.ledger.is_capped(context.payer)
         for key, ending in endings.items():
-            if ending.cost > batch.reserved[key]:
-                self._stops.note_overrun(ending.cost, batch.reserved[key], is_capped=is_capped)
+            self._stops.note_cost(ending.cost, batch.reserved[key], is_capped=is_capped)
             if key not in queued:
                 continue
             answer = results.get(key)
             if ending.state == "done" and isinstance(answer, Reply):
-                content = self._context.mask(answer.content)
-                self._replies[key] = replace(answer, content=content)
+                self._replies[key] = replace(answer, content=context.mask(answer.content))
                 self._stops.note_answer()
-                self._context.on_answer()
+                context.on_answer()
             elif ending.state == "failed":
                 self._replies[key] = error_reply(ending.outcome, ending.note)
             if isinstance(answer, AttemptError):
                 self._stops.note_failure(answer, ending.note, given_up=ending.state == "failed")
 
-    def _endings(
-        self,
-        queued: Mapping[str, QueuedRequest],
-        batch: OpenBatch,
-        results: Mapping[str, Reply | AttemptError],
-    ) -> Iterator[tuple[str, Ending]]:
-        """Yield how each request of a batch ended; one that is missing has expired and cost nothing."""
-        missing = AttemptError("not among the results of its batch", outcome="server")
-        for key in batch.keys:
-            item = queued.get(key)
-            answer = results.get(key, missing)
-            yield (
-                key,
-                self._reply_ending(item, answer, batch.reserved[key])
-                if isinstance(answer, Reply)
-                else self._error_ending(item, answer),
-            )
-
-    def _reply_ending(self, item: QueuedRequest | None, reply: Reply, worst: int) -> Ending:
-        cost, source = self._context.tariff.cost(reply, worst)
-        again = reply.finish == "empty" and item is not None and not item.empty
-        if item is not None:
+    def _ending(self, item: QueuedRequest, answer: Reply | AttemptError, worst: int) -> Ending:
+        """Return how a request of a batch ended; one that failed in it is not billed."""
+        if isinstance(answer, Reply):
+            again = answer.finish == "empty" and not item.empty
             item.empty += again
-        return Ending(
-            outcome="ok" if reply.finish == "stop" else reply.finish,
-            state="pending" if again else "done",
-            cost=cost,
-            source=source,
-            reply=self._context.mask(raw(reply)),
-            model=reply.model,
-            usage=reply.usage,
-        )
-
-    def _error_ending(self, item: QueuedRequest | None, error: AttemptError) -> Ending:
-        """An item that failed inside a batch is not billed."""
-        counted = 0
-        if item is not None:
-            item.tries += 1
-            item.counted += error.outcome not in ("throttled", "overloaded")
-            counted = item.counted
-        after = decide(error, counted, 1, self._context.random).after
-        return Ending(
-            outcome=error.outcome,
-            state="failed" if after == "failed" else "pending",
-            status=error.status,
-            code=self._context.mask(error.code),
-            note=self._context.mask(error.what)[:NOTE],
-        )
+            return self._context.reply_ending(answer, worst, again=again)
+        item.counted += answer.outcome not in ("throttled", "overloaded")
+        after = decide(answer, item.counted, 1, self._context.random).after
+        return self._context.error_ending(answer, failed=after == "failed")

@@ -10,11 +10,6 @@ from typing import Any
 from deshi.api import Json, Reply, Request
 from deshi.labelling.ledger.transitions import NANO, CostSource
 
-_MOST = 64
-_TIMEOUT = 300.0
-_BATCH = 10_000
-_POLL = 30.0
-
 
 def nano(usd: float | None) -> int | None:
     """Return USD as whole nano-USD, rounded down; None stays None."""
@@ -29,26 +24,20 @@ class Limits:
     entry, in nano-USD.
     """
 
-    concurrency: int = _MOST
+    concurrency: int = 64
     per_minute: float | None = None
     usd: int | None = None
-    timeout: float = _TIMEOUT
+    timeout: float = 300.0
     batch: bool = False
-    batch_size: int = _BATCH
-    poll: float = _POLL
+    batch_size: int = 10_000
+    poll: float = 30.0
 
     @classmethod
     def of(cls, table: Mapping[str, Json]) -> Limits:
         """Read the table, which `benchmark.machine` has checked."""
-        return cls(
-            concurrency=table.get("concurrency", _MOST),
-            per_minute=table.get("requests-per-minute"),
-            usd=nano(table.get("usd")),
-            timeout=table.get("timeout", _TIMEOUT),
-            batch=table.get("batch", False),
-            batch_size=table.get("batch-size", _BATCH),
-            poll=table.get("poll", _POLL),
-        )
+        own = {key.replace("-", "_"): value for key, value in table.items()}
+        rate, usd = own.pop("requests_per_minute", None), own.pop("usd", None)
+        return cls(per_minute=rate, usd=nano(usd), **own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +52,9 @@ class Tariff:
         """Return what is reserved for one attempt."""
         if not self.is_paid:
             return 0
-        if self.in_batch:
-            return int(self.teacher.worst_case_in_batch(request))
-        return int(self.teacher.worst_case(request))
+        teacher = self.teacher
+        worst_case = teacher.worst_case_in_batch if self.in_batch else teacher.worst_case
+        return int(worst_case(request))
 
     def cost(self, reply: Reply, worst: int) -> tuple[int, CostSource]:
         """Return what an answer cost and how that is known: the server's word, tokens, the worst."""

@@ -1,10 +1,17 @@
-"""When the next request may go: token buckets after the server's headers and after configured limits.
+"""When the next request may go, and how many may be in flight.
+
+Requests go by token buckets, after the server's headers and after configured limits. How many are in
+flight is decided once an epoch, on the share that was throttled. A rule that shrinks with every
+throttled request, as TCP does with every lost packet, settles at the square root of the inverse share:
+some random refusals would hold it near six. One decision an epoch on the share does not.
 
 Nothing here reads a clock: every method takes the time, in seconds of any steady clock.
 """
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +22,11 @@ _SHARE = 0.98
 """Of a rate, what is used: the server's clock and ours need not agree."""
 _WEIGHT = 0.1
 """Of the newest answer in the running mean of tokens a request."""
+_EPOCH = 0.5
+_FEWEST = 8
+_MANY = 0.15
+_FEW = 0.10
+_SLOWER = 3.0
 
 
 @dataclass
@@ -48,31 +60,23 @@ class Pacer:
 
     def __init__(self, per_minute: float | None, now: float) -> None:
         """Start with a configured rate, in requests a minute, or without any."""
-        self._configured: Bucket | None = None
+        self._buckets: dict[str, Bucket] = {}
         if per_minute is not None:
             rate = per_minute / _MINUTE
             capacity = max(1.0, rate)
-            self._configured = Bucket(capacity, rate * _SHARE, capacity, now)
-        self._server_buckets: dict[str, Bucket] = {}
-        self._takes = {"requests": 1.0, "tokens": 1.0, "input-tokens": 1.0, "output-tokens": 1.0}
+            self._buckets["configured"] = Bucket(capacity, rate * _SHARE, capacity, now)
+        names = ("configured", "requests", "tokens", "input-tokens", "output-tokens")
+        self._takes = dict.fromkeys(names, 1.0)
         self._hold = now
 
     def wait(self, now: float) -> float:
         """Return the seconds until the next request may go."""
-        waits = [self._hold - now, 0.0]
-        if self._configured is not None:
-            waits.append(self._configured.wait(1.0, now))
-        waits += [
-            bucket.wait(self._takes[name], now) for name, bucket in self._server_buckets.items()
-        ]
-        return max(waits)
+        waits = [bucket.wait(self._takes[name], now) for name, bucket in self._buckets.items()]
+        return max(self._hold - now, 0.0, *waits)
 
     def take(self, now: float) -> None:
         """Count a request that goes now."""
-        if self._configured is not None:
-            self._configured.refill(now)
-            self._configured.level -= 1.0
-        for name, bucket in self._server_buckets.items():
+        for name, bucket in self._buckets.items():
             bucket.refill(now)
             bucket.level -= self._takes[name]
 
@@ -114,10 +118,10 @@ class Pacer:
             rate = _rate(limit) * _SHARE
             if rate <= 0:
                 continue
-            bucket = self._server_buckets.get(limit.bucket)
+            bucket = self._buckets.get(limit.bucket)
             if bucket is None:
                 level = limit.remaining - others * self._takes[limit.bucket]
-                self._server_buckets[limit.bucket] = Bucket(limit.limit, rate, level, now)
+                self._buckets[limit.bucket] = Bucket(limit.limit, rate, level, now)
                 continue
             bucket.refill(now)
             bucket.capacity, bucket.rate = float(limit.limit), rate
@@ -131,3 +135,62 @@ def _rate(limit: RateLimit) -> float:
     if taken > 0 and limit.reset > 2 * _MINUTE:
         return taken / limit.reset
     return limit.limit / _MINUTE
+
+
+class Concurrency:
+    """The limit on requests in flight, between 1 and `most`.
+
+    Where more than 15 % of an epoch was throttled, by over a standard deviation, it shrinks by a fifth;
+    up to 10 % it grows, by half until it first shrank and by a twentieth from then on, if it was reached
+    and answers do not take three times as long as in the best epoch.
+    """
+
+    def __init__(self, start: int, most: int, now: float) -> None:
+        self.limit = min(start, most)
+        self.most = most
+        self._doubling = True
+        self._best: float | None = None
+        self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        self._since = now
+        self._ended = 0
+        self._throttled = 0
+        self._was_reached = False
+        self._times: list[float] = []
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether much of the running epoch was throttled."""
+        return self._throttled >= 3 and self._throttled > _MANY * self._ended
+
+    def note_limit_reached(self) -> None:
+        """Note that a request had to wait for another to end."""
+        self._was_reached = True
+
+    def ended(self, now: float, *, throttled: bool, seconds: float | None = None) -> None:
+        """Count an attempt that ended; `seconds` is how long its answer took, if one came."""
+        self._ended += 1
+        self._throttled += throttled
+        if seconds is not None:
+            self._times.append(seconds)
+        if now - self._since >= _EPOCH and self._ended >= _FEWEST:
+            self._decide()
+            self._begin(now)
+
+    def _decide(self) -> None:
+        ended = self._ended
+        deviation = math.sqrt(_MANY * (1 - _MANY) * ended)
+        if self._throttled > _MANY * ended + deviation:
+            self.limit = max(1, int(self.limit * 0.8))
+            self._doubling = False
+        elif self._throttled <= _FEW * ended and self._was_reached and not self._is_slower():
+            step = self.limit * (0.5 if self._doubling else 0.05)
+            self.limit = min(self.most, self.limit + max(1, int(step)))
+
+    def _is_slower(self) -> bool:
+        if not self._times:
+            return False
+        middle = statistics.median(self._times)
+        self._best = middle if self._best is None else min(self._best, middle)
+        return middle > _SLOWER * self._best

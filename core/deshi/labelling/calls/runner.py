@@ -11,20 +11,17 @@ import anyio
 from anyio.abc import TaskGroup
 
 from deshi.api import AttemptError, BudgetReached, ComponentError, Reply, Request, Teacher
-from deshi.labelling.calls.clock import Clock, SteadyClock
-from deshi.labelling.calls.concurrency import Concurrency
 from deshi.labelling.calls.limits import Limits, Tariff
-from deshi.labelling.calls.pacing import Pacer
-from deshi.labelling.calls.queue import QueuedRequest, RequestQueue
-from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, decide
-from deshi.labelling.calls.stop_rules import StopRules
+from deshi.labelling.calls.pacing import Concurrency, Pacer
+from deshi.labelling.calls.queue import Clock, QueuedRequest, RequestQueue
+from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
 from deshi.labelling.ledger.ledger import raw
+from deshi.labelling.ledger.transitions import CostSource, begin, end
 from deshi.labelling.redaction import Mask
 
 _START = 16
-NOTE = 500
-"""Characters kept of what a server says of a failure."""
+_NOTE = 500
 DRAIN = 30.0
 """Seconds that requests in flight get to come in, once the run stops."""
 
@@ -41,33 +38,52 @@ class CallContext:
     payer: Payer
     row: int
     mask: Mask = field(default_factory=Mask)
-    clock: Clock = field(default_factory=SteadyClock)
+    clock: Clock = field(default_factory=Clock)
     random: Random = field(default_factory=Random)
     on_answer: Callable[[], None] = lambda: None
 
+    def note(self, error: AttemptError) -> str:
+        """Return what is kept of what a server says of a failure."""
+        return self.mask(error.what)[:_NOTE]
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """One call: its number in the ledger, what is reserved for it, its start, and how many others."""
+    def reply_ending(self, reply: Reply, worst: int, *, again: bool, server_id: str = "") -> Ending:
+        """Return how an attempt ended that was answered; `again` asks once more."""
+        cost, source = self.tariff.cost(reply, worst)
+        return Ending(
+            outcome="ok" if reply.finish == "stop" else reply.finish,
+            state="pending" if again else "done",
+            cost=cost,
+            source=source,
+            reply=self.mask(raw(reply)),
+            model=reply.model,
+            usage=reply.usage,
+            server_id=server_id,
+        )
 
-    queued: QueuedRequest
-    number: int
-    worst: int
-    began: float
-    others: int
+    def error_ending(self, error: AttemptError, *, failed: bool, cost: int = 0) -> Ending:
+        """Return how an attempt ended that gave no answer."""
+        return Ending(
+            outcome=error.outcome,
+            state="failed" if failed else "pending",
+            cost=cost,
+            source="worst-case" if cost else "none",
+            status=error.status,
+            code=self.mask(error.code),
+            server_id=error.request_id,
+            note=self.note(error),
+            retry_after=error.retry_after,
+        )
 
 
 class Runner:
     """The runner of one teacher. Its pace and concurrency are kept from one `ask` to the next.
 
-    Attributes:
-        stops: What stops it.
-        changed: The event that is set when something happens; there is a new one each time.
+    `stops` is what stops it; `changed` is set when something happens, and is a new event each time.
     """
 
     def __init__(self, context: CallContext) -> None:
         now = context.clock.now()
-        self._context = context
+        self.context = context
         self._pacer = Pacer(context.limits.per_minute, now)
         self._concurrency = Concurrency(_START, context.limits.concurrency, now)
         self.stops = StopRules(context.label, context.clock)
@@ -82,7 +98,7 @@ class Runner:
             ComponentError: the teacher raised something else.
             Interrupted: the user asked to stop.
         """
-        self._queue = RequestQueue.of(requests)
+        self._queue = RequestQueue(requests)
         self._replies: dict[str, Reply] = {}
         self._in_flight = 0
         self._waiting_for_budget = False
@@ -105,7 +121,7 @@ class Runner:
 
     async def _dispatch(self, group: TaskGroup) -> None:
         """Send what may go, until all is answered or something stops the run."""
-        context = self._context
+        context = self.context
         while (self._queue or self._in_flight) and not self.stops:
             now = context.clock.now()
             wait = self._queue.wait(now)
@@ -127,97 +143,80 @@ class Runner:
 
     async def _drain(self, group: TaskGroup) -> None:
         """Wait for what is in flight, up to `DRAIN` seconds, or no longer after a second interrupt."""
-        clock = self._context.clock
+        clock = self.context.clock
         deadline = clock.now() + DRAIN
-        while self._in_flight and not self.stops.cancels_in_flight and clock.now() < deadline:
+        while self._in_flight and self.stops.interrupts < 2 and clock.now() < deadline:
             await clock.wait(self.changed, deadline - clock.now(), self._in_flight)
         if self._in_flight:
             group.cancel_scope.cancel()
 
     async def _attempt(self, queued: QueuedRequest) -> None:
-        context = self._context
+        context = self.context
         try:
-            worst = context.tariff.worst(queued.request)
+            queued.worst = context.tariff.worst(queued.request)
             with anyio.CancelScope(shield=True):  # it is known whether the attempt is in the books
-                attempt = await context.ledger.begin(
-                    context.payer, context.row, queued.key, queued.request, worst
+                queued.attempt = await context.ledger.operate(
+                    begin, context.payer, context.row, queued.key, queued.request, queued.worst
                 )
             self.stops.note_sent()
-            await self._try_once(queued, attempt, worst)
+            await self._try_once(queued)
         except BudgetFull as full:
-            self._wait_for_budget(queued, full)
+            # What is in flight may give room back; if nothing is, the budget is reached.
+            self._queue.ready.appendleft(queued)
+            self._waiting_for_budget = self._in_flight > 1
+            if not self._waiting_for_budget:
+                self.stops.set(budget_error(full, context.payer.entry))
         except Exception as error:  # noqa: BLE001  (a teacher may raise anything; its locals stay out)
             self.stops.set(component_error(error, context.label, context.mask))
         finally:
             self._in_flight -= 1
             self._wake()
 
-    def _wait_for_budget(self, queued: QueuedRequest, full: BudgetFull) -> None:
-        """Wait for what is in flight to give room back; if nothing is, the budget is reached."""
-        self._queue.ready.appendleft(queued)
-        self._waiting_for_budget = self._in_flight > 1
-        if not self._waiting_for_budget:
-            self.stops.set(budget_error(full, self._context.payer.entry))
-
-    async def _try_once(self, queued: QueuedRequest, number: int, worst: int) -> None:
+    async def _try_once(self, queued: QueuedRequest) -> None:
         """Make one attempt and record how it ended, whatever happens."""
-        context = self._context
+        context, worst = self.context, queued.worst
         queued.tries += 1
-        attempt = _Attempt(queued, number, worst, context.clock.now(), self._in_flight - 1)
-        unknown = Ending(
-            outcome="unknown",
-            state="pending",
-            cost=worst,
-            source="worst-case" if worst else "none",
-        )
+        queued.began, queued.others = context.clock.now(), self._in_flight - 1
         try:
             with anyio.fail_after(context.limits.timeout):
                 reply = await context.teacher.answer(queued.request)
             if not isinstance(reply, Reply):
                 raise TypeError(f"answer() returned {type(reply).__name__}, not a Reply")  # noqa: TRY301
         except AttemptError as error:
-            await self._book_failure(attempt, error)
+            await self._book_failure(queued, error)
         except TimeoutError:
             what = f"no answer in {context.limits.timeout:.0f} s"
-            late = AttemptError(what, outcome="timeout")
-            await self._book_failure(attempt, late)
+            await self._book_failure(queued, AttemptError(what, outcome="timeout"))
         except BaseException:
-            await self._end(attempt, unknown)
+            source: CostSource = "worst-case" if worst else "none"
+            ending = Ending(outcome="unknown", state="pending", cost=worst, source=source)
+            await self._end(queued, ending)
             raise
         else:
-            await self._book_reply(attempt, reply)
+            await self._book_reply(queued, reply)
         self._waiting_for_budget = False
 
-    async def _end(self, attempt: _Attempt, ending: Ending) -> None:
+    async def _end(self, queued: QueuedRequest, ending: Ending) -> None:
         """Record how an attempt ended, even if the run is being cancelled."""
-        context = self._context
+        context = self.context
         with anyio.CancelScope(shield=True):
-            await context.ledger.end(context.payer, attempt.queued.key, attempt.number, ending)
+            await context.ledger.operate(end, context.payer, queued.key, queued.attempt, ending)
 
-    async def _book_reply(self, attempt: _Attempt, reply: Reply) -> None:
+    async def _book_reply(self, queued: QueuedRequest, reply: Reply) -> None:
         """Record an answer and update the pace; an empty answer is retried once."""
-        context, queued, worst = self._context, attempt.queued, attempt.worst
+        context = self.context
         now = context.clock.now()
-        seconds = now - attempt.began
-        cost, source = context.tariff.cost(reply, worst)
+        seconds = now - queued.began
         again = reply.finish == "empty" and not queued.empty
-        ending = Ending(
-            outcome="ok" if reply.finish == "stop" else reply.finish,
-            state="pending" if again else "done",
-            cost=cost,
-            source=source,
-            reply=context.mask(raw(reply)),
-            model=reply.model,
-            usage=reply.usage,
-            server_id=str(reply.meta.get("request-id", "")),
-        )
-        await self._end(attempt, ending)
+        server_id = str(reply.meta.get("request-id", ""))
+        ending = context.reply_ending(reply, queued.worst, again=again, server_id=server_id)
+        await self._end(queued, ending)
         self._pacer.learn(reply.usage)
-        self._pacer.update_from_headers(reply.limits, now, age=seconds, others=attempt.others)
+        self._pacer.update_from_headers(reply.limits, now, age=seconds, others=queued.others)
         self._concurrency.ended(now, throttled=False, seconds=seconds)
         self.stops.note_answer()
-        if cost > worst:
-            self.stops.note_overrun(cost, worst, is_capped=context.ledger.is_capped(context.payer))
+        is_capped = context.ledger.is_capped(context.payer)
+        self.stops.note_cost(ending.cost, queued.worst, is_capped=is_capped)
         if again:
             queued.empty += 1
             self._queue.requeue(queued, now)
@@ -225,40 +224,26 @@ class Runner:
             self._replies[queued.key] = replace(reply, content=context.mask(reply.content))
             context.on_answer()
 
-    async def _book_failure(self, attempt: _Attempt, error: AttemptError) -> None:
+    async def _book_failure(self, queued: QueuedRequest, error: AttemptError) -> None:
         """Record a failed attempt; retry it or give it up."""
-        context, queued = self._context, attempt.queued
-        now = context.clock.now()
+        now = self.context.clock.now()
         queued.counted += error.outcome in COUNTED
-        decision = decide(error, queued.counted, queued.tries, context.random)
+        decision = decide(error, queued.counted, queued.tries, self.context.random)
+        failed = decision.after == "failed"
         is_throttled = error.outcome in ("throttled", "overloaded")
-        cost = attempt.worst if error.outcome in MAY_BE_PAID else 0
-        note = context.mask(error.what)[:NOTE]
-        ending = Ending(
-            outcome=error.outcome,
-            state="failed" if decision.after == "failed" else "pending",
-            cost=cost,
-            source="worst-case" if cost else "none",
-            status=error.status,
-            code=context.mask(error.code),
-            server_id=error.request_id,
-            note=note,
-            retry_after=error.retry_after,
-        )
-        await self._end(attempt, ending)
+        cost = queued.worst if error.outcome in MAY_BE_PAID else 0
+        ending = self.context.error_ending(error, failed=failed, cost=cost)
+        await self._end(queued, ending)
+        age = now - queued.began
         self._pacer.update_from_headers(
-            error.limits,
-            now,
-            age=now - attempt.began,
-            others=attempt.others,
-            throttled=is_throttled,
+            error.limits, now, age=age, others=queued.others, throttled=is_throttled
         )
         self._concurrency.ended(now, throttled=is_throttled)
         if is_throttled and error.retry_after and self._concurrency.is_congested:
             self._pacer.hold(now + error.retry_after)
-        self.stops.note_failure(error, note, given_up=decision.after == "failed")
-        if decision.after == "failed":
-            self._replies[queued.key] = error_reply(error.outcome, note)
+        self.stops.note_failure(error, ending.note, given_up=failed)
+        if failed:
+            self._replies[queued.key] = error_reply(error.outcome, ending.note)
         else:
             self._queue.requeue(queued, now + decision.pause)
 
@@ -278,12 +263,9 @@ def error_reply(outcome: str, note: str) -> Reply:
 
 def budget_error(full: BudgetFull, entry: str) -> BudgetReached:
     """Return the error that says which budget is reached, and how to go on."""
-    advice = {
-        "run": ("the budget of this run is reached", "raise --budget and run again"),
-        "teacher": (
-            f"the budget of teacher '{entry}' is reached",
-            f"raise usd in [teacher.{entry}.limits] and run again",
-        ),
-    }
-    what, fix = advice[full.scopes[0].partition(":")[0]]
+    if full.scopes[0].startswith("run:"):
+        what, fix = "the budget of this run is reached", "raise --budget and run again"
+    else:
+        what = f"the budget of teacher '{entry}' is reached"
+        fix = f"raise usd in [teacher.{entry}.limits] and run again"
     return BudgetReached(f"{what}; every paid answer is kept", fix=fix)

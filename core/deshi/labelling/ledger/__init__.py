@@ -6,16 +6,7 @@ they are parsed, so that a better parser or filter reads them again for nothing.
 cost is reserved before it is made, so that a kill at any moment leaves books that add up.
 """
 
-from deshi.labelling.ledger.ledger import FILE, Ledger, Purchase, count_answers, request_key
+from deshi.labelling.ledger.ledger import FILE, Ledger, request_key
 from deshi.labelling.ledger.transitions import BudgetFull, Ending, Payer
 
-__all__ = [
-    "FILE",
-    "BudgetFull",
-    "Ending",
-    "Ledger",
-    "Payer",
-    "Purchase",
-    "count_answers",
-    "request_key",
-]
+__all__ = ["FILE", "BudgetFull", "Ending", "Ledger", "Payer", "request_key"]

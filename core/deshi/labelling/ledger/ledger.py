@@ -1,17 +1,17 @@
-"""The open ledger of a workspace: one process at a time, one thread that writes."""
+"""The open ledger of a workspace: one process at a time, one thread that owns the connection."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from queue import SimpleQueue
+from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -20,11 +20,12 @@ from deshi.api import Json, Reply, Request, UsageError
 from deshi.keys import canonical_json, key_of
 from deshi.labelling.ledger import schema
 from deshi.labelling.ledger import transitions as moves
-from deshi.labelling.ledger.transitions import Ending, Payer
-from deshi.labelling.ledger.writer import Writer
+from deshi.labelling.ledger.transitions import Payer
 
 FILE = "ledger.sqlite"
 T = TypeVar("T")
+P = ParamSpec("P")
+Operation: TypeAlias = Callable[Concatenate[sqlite3.Connection, P], T]
 _PAGE = 500
 
 
@@ -54,15 +55,59 @@ _EMPTY = Reply(content="")
 _KEPT = ("finish", "model", "usage", "cost", "meta")
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """What some answers came to, in nano-USD, wherever and whenever they were paid."""
+class Writer:
+    """Runs operations on a database in the order in which they are handed over.
 
-    answers: int = 0
-    cost: int = 0
+    An operation's future is done when its transaction is on disk, short of a power cut. One that
+    raises is undone. The thread is no executor's: those take nothing more once the main thread has
+    ended, when answers that are paid may still come in.
+    """
 
-    def __add__(self, other: Purchase) -> Purchase:
-        return Purchase(self.answers + other.answers, self.cost + other.cost)
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        """Open the database with `connect`, in the writer's thread; raises what that raises."""
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        try:
+            self._db = self._put(connect).result()
+        except BaseException:
+            self._queue.put(None)
+            raise
+
+    def submit(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have an operation run in a transaction; it is called with the database and the arguments."""
+        return self._put(lambda: self._commit(lambda: operation(self._db, *args, **kwargs)))
+
+    def close(self) -> None:
+        """Finish what was handed over and close the database."""
+        self._put(self._db.close)
+        self._queue.put(None)
+        self._thread.join()
+
+    def _put(self, call: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._queue.put((future, call))
+        return future
+
+    def _run(self) -> None:
+        while (task := self._queue.get()) is not None:
+            future, call = task
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(call())
+                except BaseException as error:  # noqa: BLE001  (whoever waits for the future gets it)
+                    future.set_exception(error)
+
+    def _commit(self, operation: Callable[[], T]) -> T:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            value = operation()
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return value
 
 
 class Ledger:
@@ -71,7 +116,6 @@ class Ledger:
     def __init__(self, workspace: Path) -> None:
         self._path = workspace / FILE
         self._lock = FileLock(workspace / "ledger.lock")
-        self._teachers: dict[str, int] = {}
         self._caps: dict[str, int | None] = {}
 
     def __enter__(self) -> Self:
@@ -84,24 +128,16 @@ class Ledger:
         try:
             self._writer = Writer(self._connect)
             self.run(moves.recover)
-        except sqlite3.DatabaseError as error:
+        except BaseException as error:
             self._lock.release()
-            raise UsageError(
-                f"cannot be read as a ledger: {error}",
-                where=str(self._path),
-                fix="move the file away, or name another workspace",
-            ) from None
-        except BaseException:
-            self._lock.release()
-            raise
+            if not isinstance(error, sqlite3.DatabaseError):
+                raise
+            what = f"cannot be read as a ledger: {error}"
+            fix = "move the file away, or name another workspace"
+            raise UsageError(what, where=str(self._path), fix=fix) from None
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._writer.close()
         self._lock.release()
 
@@ -114,43 +150,35 @@ class Ledger:
             raise
         return db
 
-    def run(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+    def run(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation on the tables and wait until it is on disk."""
-        return self._writer.submit(operation).result()
+        return self._writer.submit(operation, *args, **kwargs).result()
 
     def teacher(self, identity: Json) -> int:
         """Return the row of a teacher's identity."""
-        text = canonical_json(identity)
-        if text not in self._teachers:
-            self._teachers[text] = self.run(lambda db: moves.teacher_id(db, text))
-        return self._teachers[text]
+        return self.run(moves.teacher_id, canonical_json(identity))
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return the stored replies among some keys."""
-        query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
-        rows = self.run(lambda db: _paged(db, query, keys))
-        return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
+        return self.run(replies_among, keys)
 
-    def purchase(self, keys: Sequence[str]) -> Purchase:
-        """Return what was paid for some requests, answered or not, here or in another workspace."""
-        query = "SELECT state = 'done', cost + elsewhere FROM request WHERE key IN ({})"
-        rows = self.run(lambda db: _paged(db, query, list(dict.fromkeys(keys))))
-        return Purchase(sum(row[0] for row in rows), sum(row[1] for row in rows))
+    def cost(self, keys: Iterable[str]) -> int:
+        """Return what some requests cost in nano-USD, answered or not, here or in another workspace."""
+        query = "SELECT cost + elsewhere FROM request WHERE key IN ({})"
+        return sum(cost for (cost,) in self.run(_paged, query, list(dict.fromkeys(keys))))
 
-    def note_reuse(self, payer: Payer, purchase: Purchase) -> None:
-        """Count answers that a run needed and found paid."""
-        row = (payer.run, payer.entry, purchase.answers, purchase.cost)
+    def note_reuse(self, payer: Payer, answers: int, cost: int) -> None:
+        """Count answers that a run needed and found, and what they had cost, whoever paid it."""
         self.run(
-            lambda db: db.execute(
-                "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
-                " answers = answers + excluded.answers, saved = saved + excluded.saved",
-                row,
-            )
+            sqlite3.Connection.execute,
+            "INSERT INTO reuse VALUES (?, ?, ?, ?) ON CONFLICT(run, entry) DO UPDATE SET"
+            " answers = answers + excluded.answers, saved = saved + excluded.saved",
+            (payer.run, payer.entry, answers, cost),
         )
 
     def record(
         self, identity: Json, entry: str, answers: Iterable[tuple[str, Request, Reply]]
-    ) -> Future[None]:
+    ) -> Future[sqlite3.Cursor]:
         """Store replies that cost nothing, by key; they are on disk when the future is done."""
         teacher = self.teacher(identity)
         now = time.time()
@@ -158,47 +186,26 @@ class Ledger:
             (key, teacher, entry, r.task, r.sample, r.text, raw(reply), now)
             for key, r, reply in answers
         ]
+        return self._writer.submit(
+            sqlite3.Connection.executemany,
+            "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
+            " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
+            rows,
+        )
 
-        def store(db: sqlite3.Connection) -> None:
-            db.executemany(
-                "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
-                " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
-                rows,
-            )
-
-        return self._writer.submit(store)
-
-    async def operate(self, operation: Callable[[sqlite3.Connection], T]) -> T:
+    async def operate(self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation on the tables; it is on disk when this returns."""
-        return await asyncio.wrap_future(self._writer.submit(operation))
+        return await asyncio.wrap_future(self._writer.submit(operation, *args, **kwargs))
 
     def set_caps(self, caps: Mapping[str, int | None]) -> None:
         """Set what scopes may spend in all, in nano-USD; None is no limit."""
         self._caps |= caps
-        self.run(lambda db: moves.set_caps(db, caps))
+        self.run(moves.set_caps, caps)
 
     def is_capped(self, payer: Payer) -> bool:
         """Say whether a limit holds for a payer."""
         return any(self._caps.get(scope) is not None for scope in payer.scopes)
-
-    async def begin(
-        self, payer: Payer, teacher: int, key: str, request: Request, worst: int
-    ) -> int:
-        """Reserve and put in flight; return the attempt.
-
-        Raises:
-            BudgetFull: a budget has no room for the worst case.
-        """
-        return await asyncio.wrap_future(
-            self._writer.submit(lambda db: moves.begin(db, payer, teacher, key, request, worst))
-        )
-
-    async def end(self, payer: Payer, key: str, attempt: int, ending: Ending) -> None:
-        """Book how an attempt ended; a request is done only when this is on disk."""
-        await asyncio.wrap_future(
-            self._writer.submit(lambda db: moves.end(db, payer, key, attempt, ending))
-        )
 
     def failed(self, session: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Return outcome and note of the requests among some keys that failed in this session."""
@@ -206,7 +213,7 @@ class Ledger:
             "SELECT a.request, a.outcome, a.note FROM attempt a JOIN request r ON r.key = a.request"
             " WHERE r.state = 'failed' AND a.session = ?1 AND a.request IN ({}) ORDER BY a.id"
         )
-        rows = self.run(lambda db: _paged(db, query, keys, session))
+        rows = self.run(_paged, query, keys, session)
         return {key: (outcome, note) for key, outcome, note in rows}
 
 
@@ -222,23 +229,13 @@ def _paged(
     return rows
 
 
+def replies_among(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Reply]:
+    """Return the stored replies among some keys."""
+    query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
+    rows = _paged(db, query, keys)
+    return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
+
+
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a ledger's file without the right to change it."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-
-
-def count_answers(workspace: Path) -> Mapping[str, int]:
-    """Return the number of stored answers by task, without taking the ledger."""
-    path = workspace / FILE
-    if not path.is_file():
-        return {}
-    db = open_to_read(path)
-    try:
-        table, where = (
-            ("request", "WHERE state = 'done'")
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
-            else ("answer", "")
-        )
-        return dict(db.execute(f"SELECT task, count(*) FROM {table} {where} GROUP BY task"))  # noqa: S608
-    finally:
-        db.close()

@@ -7,27 +7,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from deshi.api import Reply, UsageError
-from deshi.labelling.ledger.ledger import FILE, Ledger, open_to_read
-
-_PAGE = 500
+from deshi.labelling.ledger.ledger import FILE, Ledger, open_to_read, replies_among
 
 
 def stored_replies(workspace: Path, keys: Sequence[str]) -> dict[str, Reply]:
     """Return the stored answers among some keys; nothing where there is no ledger."""
-    found: dict[str, Reply] = {}
     if not (workspace / FILE).is_file():
-        return found
+        return {}
     with open_for_reading(workspace) as db:
-        for start in range(0, len(keys), _PAGE):
-            page = keys[start : start + _PAGE]
-            marks = ",".join("?" * len(page))
-            query = f"SELECT key, reply FROM request WHERE state = 'done' AND key IN ({marks})"  # noqa: S608
-            for key, reply in db.execute(query, page):
-                found[key] = msgspec.json.decode(reply, type=Reply)
-    return found
+        return replies_among(db, keys)
 
 
 @contextlib.contextmanager

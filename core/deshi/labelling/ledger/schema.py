@@ -69,22 +69,22 @@ _FROM_1 = (
 
 
 def prepare(db: sqlite3.Connection, where: str) -> None:
-    """Make the tables, or bring those of an earlier deshi up to date; all of it or nothing.
-
-    Raises:
-        UsageError: a later deshi wrote this ledger.
-    """
+    """Make the tables, or bring those of an earlier deshi up to date; all of it or nothing."""
     db.execute("PRAGMA journal_mode=WAL")
-    db.execute(
-        "PRAGMA synchronous=NORMAL"
-    )  # survives a kill; a power cut may cost the last commits
+    # survives a kill; a power cut may cost the last commits
+    db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA foreign_keys=ON")
     db.execute("BEGIN IMMEDIATE")
     try:
         db.execute(_META)
         found = db.execute("SELECT v FROM meta WHERE k = 'schema'").fetchone()
         version = int(found[0]) if found else 0
-        _check(version, where)
+        if version > VERSION:
+            raise UsageError(  # noqa: TRY301
+                f"has schema {version}, and this deshi reads {VERSION}",
+                where=where,
+                fix="use the deshi that wrote it, or name another workspace",
+            )
         if version < VERSION:
             for statement in (*_TABLES, *(_FROM_1 if version == 1 else ())):
                 db.execute(statement)
@@ -93,12 +93,3 @@ def prepare(db: sqlite3.Connection, where: str) -> None:
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
-
-
-def _check(version: int, where: str) -> None:
-    if version > VERSION:
-        raise UsageError(
-            f"has schema {version}, and this deshi reads {VERSION}",
-            where=where,
-            fix="use the deshi that wrote it, or name another workspace",
-        )

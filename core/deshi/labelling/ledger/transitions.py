@@ -1,11 +1,14 @@
 """How a request moves: reserved and in flight, then answered, failed, or waiting for a retry.
 
+A batch is reserved and written down before it is handed over, and named before anyone polls it.
+
 Each move is one operation on the database, so that after a kill the books add up: what is reserved
 for requests is what is reserved in budgets, and what attempts cost is what was spent.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +22,12 @@ State: TypeAlias = Literal["pending", "done", "failed"]
 
 NANO = 1_000_000_000
 """Amounts are whole nano-USD: so many are a USD."""
+_PUT = (
+    "INSERT INTO request(key, teacher, entry, task, sample, text, state, batch, reserved, created)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'batched', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
+    " state = 'batched', batch = excluded.batch, reserved = excluded.reserved"
+)
+_TOKENS = tuple(field.name for field in dataclasses.fields(Usage))
 
 
 class BudgetFull(Exception):  # noqa: N818  (a state of the books, which the runner turns into an error)
@@ -61,6 +70,22 @@ class Ending:
     usage: Usage | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBatch:
+    """A batch that was not collected yet: its requests, and what is reserved for each, by key.
+
+    `server_id` is None if nobody noted it: see `Batches.find`. The requests of an earlier session have
+    no prompt, which the ledger does not keep.
+    """
+
+    tag: str
+    server_id: str | None
+    payer: Payer
+    created: float
+    requests: Mapping[str, Request]
+    reserved: Mapping[str, int]
+
+
 def teacher_id(db: sqlite3.Connection, identity: str) -> int:
     """Return the row of a teacher's identity, which is made if there is none."""
     db.execute("INSERT OR IGNORE INTO teacher(identity) VALUES (?)", (identity,))
@@ -78,15 +103,10 @@ def set_caps(db: sqlite3.Connection, caps: Mapping[str, int | None]) -> None:
 
 
 def reserve(db: sqlite3.Connection, scopes: tuple[str, str], amount: int) -> None:
-    """Reserve an amount in both scopes.
-
-    Raises:
-        BudgetFull: a scope has no room for it; nothing is reserved.
-    """
+    """Reserve an amount in both scopes; where one has no room, raise BudgetFull and reserve nothing."""
     try:
-        db.execute(
-            "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)", (amount, *scopes)
-        )
+        query = "UPDATE budget SET reserved = reserved + ? WHERE scope IN (?, ?)"
+        db.execute(query, (amount, *scopes))
     except sqlite3.IntegrityError:
         query = "SELECT scope FROM budget WHERE scope IN (?, ?) AND spent + reserved + ? > cap"
         full = {scope for (scope,) in db.execute(query, (*scopes, amount))}
@@ -109,10 +129,9 @@ def release(db: sqlite3.Connection, scopes: tuple[str, str], reserved: int, cost
 def begin(
     db: sqlite3.Connection, payer: Payer, teacher: int, key: str, request: Request, worst: int
 ) -> int:
-    """Put a request in flight with its reservation; return the attempt. Nothing was sent before this.
+    """Put a request in flight with its reservation, or raise BudgetFull; return the attempt.
 
-    Raises:
-        BudgetFull: a budget has no room for the worst case.
+    Nothing was sent before this.
     """
     reserve(db, payer.scopes, worst)
     now = time.time()
@@ -123,9 +142,14 @@ def begin(
         " entry = excluded.entry",
         (key, teacher, payer.entry, request.task, request.sample, request.text, worst, now),
     )
+    return open_attempt(db, payer, key, now)
+
+
+def open_attempt(db: sqlite3.Connection, payer: Payer, key: str, started: float) -> int:
+    """Write an attempt down and return its number."""
     row = db.execute(
         "INSERT INTO attempt(request, entry, run, session, started) VALUES (?, ?, ?, ?, ?)",
-        (key, payer.entry, payer.run, payer.session, now),
+        (key, payer.entry, payer.run, payer.session, started),
     )
     return int(row.lastrowid or 0)
 
@@ -140,38 +164,16 @@ def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: En
         " WHERE key = ?",
         (ending.state, ending.cost, ending.reply if ending.state == "done" else None, key),
     )
-    db.execute(
-        "UPDATE attempt SET ended = ?, outcome = ?, status = ?, code = ?, server_id = ?, note = ?,"
-        " retry_after = ?, model = ?, input_tokens = ?, output_tokens = ?, cache_write_tokens = ?,"
-        " cache_read_tokens = ?, cost = ?, cost_source = ? WHERE id = ?",
-        (time.time(), *_attempt_columns(ending), attempt),
-    )
-
-
-def _attempt_columns(ending: Ending) -> tuple[object, ...]:
-    usage = ending.usage
-    tokens = (
-        (None,) * 4
-        if usage is None
-        else (
-            usage.input_tokens,
-            usage.output_tokens,
-            usage.cache_write_tokens,
-            usage.cache_read_tokens,
-        )
-    )
     kept = ending.reply if ending.state != "done" and ending.reply is not None else ending.note
-    return (
-        ending.outcome,
-        ending.status,
-        ending.code,
-        ending.server_id,
-        kept,
-        ending.retry_after,
-        ending.model,
-        *tokens,
-        ending.cost,
-        ending.source,
+    tokens = dataclasses.asdict(ending.usage) if ending.usage else dict.fromkeys(_TOKENS)
+    row = {**dataclasses.asdict(ending), **tokens, "note": kept, "now": time.time(), "id": attempt}
+    db.execute(
+        "UPDATE attempt SET ended = :now, outcome = :outcome, status = :status, code = :code,"
+        " server_id = :server_id, note = :note, retry_after = :retry_after, model = :model,"
+        " input_tokens = :input_tokens, output_tokens = :output_tokens,"
+        " cache_write_tokens = :cache_write_tokens, cache_read_tokens = :cache_read_tokens,"
+        " cost = :cost, cost_source = :source WHERE id = :id",
+        row,
     )
 
 
@@ -186,9 +188,96 @@ def recover(db: sqlite3.Connection) -> int:
     )
     rows = db.execute(query).fetchall()
     for attempt, key, run, session, entry, reserved in rows:
-        payer = Payer(run=run, session=session, entry=entry)
         note = "the process ended while this was in flight"
         source: CostSource = "worst-case" if reserved else "none"
         ending = Ending(outcome="unknown", state="pending", cost=reserved, source=source, note=note)
-        end(db, payer, key, attempt, ending)
+        end(db, Payer(run=run, session=session, entry=entry), key, attempt, ending)
     return len(rows)
+
+
+def open_batch(
+    db: sqlite3.Connection,
+    payer: Payer,
+    teacher: int,
+    tag: str,
+    items: Sequence[tuple[str, Request, int]],
+) -> OpenBatch:
+    """Reserve for as many requests (key, request, worst case) as the budgets bear; write the batch down.
+
+    Where there is no room for the first, BudgetFull is raised.
+    """
+    now = time.time()
+    db.execute(
+        "INSERT INTO batch(tag, entry, run, session, teacher, state, requests, created)"
+        " VALUES (?, ?, ?, ?, ?, 'submitting', 0, ?)",
+        (tag, payer.entry, payer.run, payer.session, teacher, now),
+    )
+    kept: dict[str, int] = {}
+    for key, request, worst in items:
+        try:
+            reserve(db, payer.scopes, worst)
+        except BudgetFull:
+            if not kept:
+                raise
+            break
+        row = (key, teacher, payer.entry, request.task, request.sample, request.text)
+        db.execute(_PUT, (*row, tag, worst, now))
+        kept[key] = worst
+    db.execute("UPDATE batch SET requests = ? WHERE tag = ?", (len(kept), tag))
+    requests = {key: request for key, request, _ in items if key in kept}
+    return OpenBatch(
+        tag=tag, server_id=None, payer=payer, created=now, requests=requests, reserved=kept
+    )
+
+
+def name_batch(db: sqlite3.Connection, tag: str, server_id: str) -> None:
+    """Note the server's name of a batch that was handed over."""
+    named = (server_id, tag)
+    db.execute("UPDATE batch SET state = 'submitted', server_id = ? WHERE tag = ?", named)
+
+
+def lose_batch(db: sqlite3.Connection, batch: OpenBatch) -> None:
+    """Give up a batch that never arrived, or failed whole: its requests wait, nothing is reserved."""
+    query = "SELECT coalesce(sum(reserved), 0) FROM request WHERE batch = ?"
+    reserved = int(db.execute(query, (batch.tag,)).fetchone()[0])
+    release(db, batch.payer.scopes, reserved, 0)
+    query = "UPDATE request SET state = 'pending', reserved = 0, batch = NULL WHERE batch = ?"
+    db.execute(query, (batch.tag,))
+    query = "UPDATE batch SET state = 'lost', server_id = NULL, ended = ? WHERE tag = ?"
+    db.execute(query, (time.time(), batch.tag))
+
+
+def names_of_batches(db: sqlite3.Connection) -> frozenset[str]:
+    """Return the server's names of all batches that have one."""
+    rows = db.execute("SELECT server_id FROM batch WHERE server_id IS NOT NULL")
+    return frozenset(name for (name,) in rows)
+
+
+def ingest(db: sqlite3.Connection, batch: OpenBatch, endings: Mapping[str, Ending]) -> None:
+    """Book what came of every request of a batch, all in one."""
+    for key, ending in endings.items():
+        end(db, batch.payer, key, open_attempt(db, batch.payer, key, batch.created), ending)
+    ended = (time.time(), batch.tag)
+    db.execute("UPDATE batch SET state = 'ingested', ended = ? WHERE tag = ?", ended)
+
+
+def open_batches(db: sqlite3.Connection, teacher: int) -> list[OpenBatch]:
+    """Return the batches of a teacher (its row) that were not collected yet, the oldest first."""
+    query = (
+        "SELECT tag, server_id, run, session, entry, created FROM batch"
+        " WHERE teacher = ? AND state IN ('submitting', 'submitted') ORDER BY created"
+    )
+    members = "SELECT key, task, text, sample, reserved FROM request WHERE batch = ? ORDER BY rowid"
+    found = []
+    for tag, server_id, run, session, entry, created in db.execute(query, (teacher,)).fetchall():
+        rows = db.execute(members, (tag,)).fetchall()
+        batch = OpenBatch(
+            tag=tag,
+            server_id=server_id,
+            payer=Payer(run=run, session=session, entry=entry),
+            created=created,
+            requests={key: Request(task, text, sample) for key, task, text, sample, _ in rows},
+            reserved={key: reserved for key, *_, reserved in rows},
+        )
+        found.append(batch)
+    return found

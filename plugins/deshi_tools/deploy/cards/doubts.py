@@ -9,7 +9,7 @@ from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Difference, ResultsView
+    from deshi_tools.results_view.results_view import Difference, ResultsView
 
 _BASELINE = "the majority baseline, which predicts the same for every text"
 

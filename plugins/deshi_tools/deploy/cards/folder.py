@@ -16,17 +16,17 @@ import pyarrow.parquet as pq
 
 from deshi.api import UsageError
 from deshi.registry import members
-from deshi.runs.fitted_student import FOLDER_MANIFEST
 from deshi.workspace.store import write_json
 from deshi_tools.deploy.cards.data import PARTS, DataCard
 from deshi_tools.deploy.cards.model import Card
 from deshi_tools.deploy.cards.terms import WITHOUT_PAIRS, WITHOUT_TEXTS, check_terms
+from deshi_tools.deploy.find_student import FOLDER_MANIFEST
 from deshi_tools.deploy.kept_texts import keeps_texts
 
 if TYPE_CHECKING:
     from deshi.api import Json
     from deshi.benchmark.part import Part
-    from deshi.runs.fitted_student import SavedStudent
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
 
 SCHEMA = 1
@@ -53,7 +53,7 @@ class Publication:
 
     run: SavedRun
     row: SavedRow
-    fitted: SavedStudent
+    fitted: FittedStudent
     model: str
     data: str = ""
     note: str = ""
@@ -121,7 +121,7 @@ class Publication:
         (folder / CARD).write_text(card.text(), encoding="utf-8")
 
 
-def manifest(run: SavedRun, row: SavedRow, fitted: SavedStudent) -> dict[str, Json]:
+def manifest(run: SavedRun, row: SavedRow, fitted: FittedStudent) -> dict[str, Json]:
     """Return what `deshi predict` needs to answer from a folder, and what tells where it came from."""
     made = run.results.provenance
     return {

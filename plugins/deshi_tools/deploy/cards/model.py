@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.verdicts import gold_of, verdict
 from deshi_tools.deploy.cards.doubts import beside_baseline, doubts
 from deshi_tools.deploy.cards.markdown import code, ends, front_matter, listed, number, table
@@ -15,13 +14,14 @@ from deshi_tools.deploy.cards.origin import origin
 from deshi_tools.deploy.cards.stated import labels_of, licence_head
 from deshi_tools.html_report.page.answers import read_answers
 from deshi_tools.html_report.page.failures import failures
+from deshi_tools.results_view.results_view import ResultsView
 from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.fitted_student import SavedStudent
-    from deshi.runs.results_view import Difference
+    from deshi.runs.fitted_student import FittedStudent
     from deshi.runs.saved_run import SavedRow, SavedRun
+    from deshi_tools.results_view.results_view import Difference
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Card:
 
     run: SavedRun
     row: SavedRow
-    fitted: SavedStudent
+    fitted: FittedStudent
     place: str
     data: str = ""
     note: str = ""

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from deshi.workspace.manifest import LabelManifest
 from deshi_tools.comparison_table.notes import dropped_line
 from deshi_tools.deploy.cards.markdown import code, listed, one_line, table
 from deshi_tools.deploy.cards.stated import licence_of
@@ -28,7 +29,8 @@ def origin(run: SavedRun, row: SavedRow, note: str) -> Iterator[str]:
     yield "## Prompts"
     yield from _prompts(run, row.result)
     yield "## Filters, and what they dropped"
-    addresses = run.data_of(row)
+    label = run.plan.rows[row.result.id].label
+    addresses = {label, *run.manifest(label, LabelManifest).inputs.values()}
     yield listed(
         dropped_line(figures) + "." for figures in results.data if figures.address in addresses
     )

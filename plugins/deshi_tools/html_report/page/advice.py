@@ -11,8 +11,8 @@ from deshi_tools.tables.numbers import p_text
 
 if TYPE_CHECKING:
     from deshi.results import Row
-    from deshi.runs.results_view import Difference, Group, ResultsView
     from deshi_tools.html_report.page.answers import PagePredictions
+    from deshi_tools.results_view.results_view import Difference, Group, ResultsView
 
 _TOLD = 3
 """How many rows of the top group are told of in full."""

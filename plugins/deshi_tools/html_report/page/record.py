@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from deshi.api import Json
 from deshi.results import AXES, QUESTIONS
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.comparison_table import caption, heading
 from deshi_tools.comparison_table.notes import notes
 from deshi_tools.comparison_table.verdicts import group_name, verdict
@@ -17,11 +16,12 @@ from deshi_tools.html_report.page.answers import PagePredictions, read_answers
 from deshi_tools.html_report.page.migration import planned
 from deshi_tools.html_report.page.reliability import reliability
 from deshi_tools.html_report.page.waterfall import waterfall
+from deshi_tools.results_view.results_view import ResultsView
 
 if TYPE_CHECKING:
     from deshi.results import Question, Row
-    from deshi.runs.results_view import Difference, Group
     from deshi.runs.saved_run import SavedRun
+    from deshi_tools.results_view.results_view import Difference, Group
 
 SCHEMA = 1
 

@@ -5,21 +5,19 @@ What the terminal, HTML, Markdown, LaTeX and the page show of a run is computed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deshi.results import AXES
-from deshi.runs.row_names import find_row
+from deshi.runs.row_names import STUDENT_AXES, distinguishing_axes, find_row, table_names
 from deshi.statistics.holm import ALPHA, holm
 from deshi.statistics.tie_letters import read_letters
 
 if TYPE_CHECKING:
     from deshi.results import Comparison, MetricInfo, Question, Results, Row
 
-_STUDENT_AXES = ("student", "loss")
-"""The axes in which a row may differ from the baseline that it is compared with."""
 EFFECTIVE_EMOJI = "effective-emoji"
 _BASELINES = {
     "constant": ("majority baseline", "majority"),
@@ -96,21 +94,12 @@ class ResultsView:
     @cached_property
     def axes(self) -> tuple[str, ...]:
         """The axes that distinguish the rows of a group, student and loss first of all."""
-        several = {
-            axis
-            for axis in AXES
-            for group in self.comparison_groups
-            if len({row.cell.get(axis) for row in group.rows}) > 1
-        } - set(_STUDENT_AXES)
-        shown = several | {"student"}
-        if any(row.cell["loss"] is not None for row in self.results.rows):
-            shown.add("loss")
-        return tuple(axis for axis in AXES if axis in shown)
+        return distinguishing_axes(self.results)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What the table calls each row within its group, by the row's id."""
-        return {row.id: _joined(row, self.axes) for row in self.results.rows}
+        return table_names(self.results)
 
     def name(self, row: Row) -> str:
         """Return what the table calls a row within its group."""
@@ -258,11 +247,7 @@ class ResultsView:
 
 def _training_data(row: Row) -> tuple[str | None, ...]:
     """Return what a row shares with its majority baseline."""
-    return tuple(row.cell.get(axis) for axis in AXES if axis not in _STUDENT_AXES)
-
-
-def _joined(row: Row, axes: Sequence[str]) -> str:
-    return "/".join(label for axis in axes if (label := row.cell.get(axis)) is not None)
+    return tuple(row.cell.get(axis) for axis in AXES if axis not in STUDENT_AXES)
 
 
 def _letters(row: Row) -> frozenset[str]:

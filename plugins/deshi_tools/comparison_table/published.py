@@ -14,7 +14,6 @@ n = 500
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -40,19 +39,15 @@ class Published:
     values: tuple[Figure, ...]
     differs: tuple[str, ...] = ()
 
-    def plain(self) -> dict[str, Json]:
-        """Return what results keep."""
-        return dataclasses.asdict(self)
 
-
-def read_published(path: str, table: Mapping[str, Json]) -> Published:
-    """Read `[published]`.
+def read_published(path: str, table: Json, _axes: object) -> dict[str, Json]:
+    """Return what results keep of `[published]`.
 
     Raises:
         UsageError: a key is missing or has a wrong value.
     """
     try:
-        return msgspec.convert(table, Published, strict=True)
+        return dataclasses.asdict(msgspec.convert(table, Published, strict=True))
     except msgspec.ValidationError as error:
         raise UsageError(
             str(error), where=f"{path}: [published]", fix="see docs/benchmarks.md"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from deshi.api import Help, Json, UsageError, nearest
-from deshi.benchmark.axes import Axis
-from deshi.benchmark.tables import read_table
+from deshi.benchmark.settings import read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +57,11 @@ class Migration:
     new: str
     accept: Accept
 
-    def plain(self) -> dict[str, Json]:
-        """Return what results keep, keyed as the file spells it."""
-        kept = {
-            field.name.replace("_", "-"): value
-            for field in dataclasses.fields(self.accept)
-            if (value := getattr(self.accept, field.name)) is not None
-        }
-        return {"from": self.old, "to": self.new, "accept": kept}
 
+def read_migration(path: str, table: Json, axes: Mapping[str, Sequence[str]]) -> dict[str, Json]:
+    """Return what results keep of `[migration]`, keyed as the file spells it.
 
-def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis]) -> Migration:
-    """Read `[migration]` of a benchmark with these axes.
+    `axes` has the labels on each axis of the matrix.
 
     Raises:
         UsageError: it is no table, a key is unknown, missing or has a wrong value, or the matrix has
@@ -93,13 +85,18 @@ def read_migration(path: str, table: Mapping[str, Json], axes: Mapping[str, Axis
     )
     found = Migration(old=table["from"], new=table["to"], accept=accept)
     _check_matrix(path, found, axes)
-    return found
+    kept = {
+        field.name.replace("_", "-"): value
+        for field in dataclasses.fields(accept)
+        if (value := getattr(accept, field.name)) is not None
+    }
+    return {"from": found.old, "to": found.new, "accept": kept}
 
 
-def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None:
+def _check_matrix(path: str, found: Migration, axes: Mapping[str, Sequence[str]]) -> None:
     """Refuse a plan that the matrix cannot answer, before the first call."""
     where = f"{path}: [migration]"
-    teachers = [choice.label for choice in axes["teacher"]]
+    teachers = axes["teacher"]
     for key, name in (("from", found.old), ("to", found.new)):
         if name not in teachers:
             raise UsageError(
@@ -113,8 +110,7 @@ def _check_matrix(path: str, found: Migration, axes: Mapping[str, Axis]) -> None
             where=where,
             fix='name two; a teacher against itself is { use = "…", seed = 2 } on the axis',
         )
-    golds = [choice.label for choice in axes["gold"]]
-    if found.accept.most_loss is not None and found.accept.gold not in golds:
+    if found.accept.most_loss is not None and found.accept.gold not in axes["gold"]:
         raise UsageError(
             f"most-loss is computed on gold '{found.accept.gold}', which is not on the axis gold",
             where=f"{path}: [migration.accept]",

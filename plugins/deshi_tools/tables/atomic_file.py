@@ -15,9 +15,6 @@ def whole(file: Path) -> Iterator[Path]:
     """Yield where to write what is to be `file` in the end; until then what was there stays.
 
     A link stays a link. What is no file, such as a device or a named pipe, is written as it is.
-
-    Raises:
-        UsageError: it cannot be written.
     """
     try:
         target = file.resolve()

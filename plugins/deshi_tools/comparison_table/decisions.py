@@ -1,7 +1,4 @@
-"""Read the decisions of a run: every drop and edit, counted, by example, or as one Parquet file.
-
-A corpus of any size may have been read, and most of it dropped; so decisions are read in batches.
-"""
+"""The decisions of a run, every drop and edit: by example, or as one Parquet file."""
 
 from __future__ import annotations
 
@@ -14,14 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deshi.results import DataFigures, DecisionCount
-from deshi.stages.decision_reader import batches, count_decisions, decisions_file, filter_rows
+from deshi.stages.decision_log import batches, decisions_file, filter_rows
 from deshi.stages.parquet_tables import DECISIONS
-from deshi.workspace.atomic_file import whole
+from deshi_tools.tables.atomic_file import whole
 
 if TYPE_CHECKING:
     from deshi.workspace.store import Store
 
-__all__ = ["DecisionFilter", "Example", "count_decisions", "decisions_file", "examples", "export"]
 
 EXPORTED = pa.schema([("stage", pa.string()), ("title", pa.string()), *DECISIONS])
 """One row per decision; `stage` is the artefact's address, `text` the text before the decision."""

@@ -1,0 +1,1 @@
+"""What the table, the page and the cards show of a run, computed once."""

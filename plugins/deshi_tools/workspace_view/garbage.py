@@ -1,0 +1,109 @@
+"""Garbage collection: remove artefacts that no run names. The ledger is never touched."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from deshi.api import UsageError
+from deshi.workspace.manifest import MANIFEST
+from deshi.workspace.store import folder_size
+from deshi.workspace.workspace import read_plan
+
+if TYPE_CHECKING:
+    from deshi.workspace.store import Store
+    from deshi.workspace.workspace import Workspace
+
+
+def collect(
+    space: Workspace, *, keep: int | None = None, dry_run: bool = False
+) -> list[tuple[str, int]]:
+    """Remove what no saved run names, and what killed runs left aside; return names and bytes.
+
+    With `keep`, only the latest `keep` runs count; the others are forgotten first.
+
+    Raises:
+        UsageError: a run is at work in this workspace.
+    """
+    with _without_runs(space.root) as is_free:
+        if not is_free:
+            raise UsageError(
+                "a run is in progress here", where=str(space.root), fix="run gc when it is done"
+            )
+        forgotten = space.runs()[keep:] if keep is not None else []
+        used = _used(space.root, without=forgotten)
+        removed: list[tuple[str, int]] = []
+        for address in [a for a in addresses(space.store) if a not in used]:
+            folder = space.store.folder(address)
+            size = folder_size(folder) if dry_run else remove(space.store, address)
+            removed.append((address, size))
+        for name in ("aside", "scratch"):
+            for folder in sorted(space.root.glob(f"{name}/*")):
+                swept = _sweep(space.root, folder, dry_run=dry_run)
+                if swept is not None:
+                    removed.append((f"{name}/{folder.name}", swept))
+        for run in forgotten if not dry_run else []:
+            shutil.rmtree(space.root / "runs" / run, ignore_errors=True)
+    return removed
+
+
+def addresses(store: Store) -> Iterator[str]:
+    """Yield the address of every artefact."""
+    for manifest in sorted(store.root.glob(f"artefacts/*/*/*/{MANIFEST}")):
+        yield f"{manifest.parents[2].name}/{manifest.parent.name}"
+
+
+def remove(store: Store, address: str) -> int:
+    """Remove an artefact and return the bytes that this frees; the manifest goes first."""
+    folder = store.folder(address)
+    with store.lock(address):
+        size = folder_size(folder)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    return size
+
+
+def _sweep(root: Path, folder: Path, *, dry_run: bool) -> int | None:
+    """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
+
+    The lock is held while it goes, so that nobody starts to use it meanwhile.
+    """
+    lock = FileLock(root / "locks" / folder.name)
+    try:
+        with lock.acquire(blocking=False):
+            size = folder_size(folder)
+            if not dry_run:
+                shutil.rmtree(folder, ignore_errors=True)
+            return size
+    except Timeout:
+        return None
+
+
+def _used(root: Path, *, without: Sequence[str]) -> set[str]:
+    """Return the addresses of all artefacts that a run names, some runs left out."""
+    runs = {path.parent for path in root.glob("runs/*/*.json")}
+    kept = [read_plan(run / "plan.json") for run in runs if run.name not in without]
+    return {address for plan in kept for address in plan.stages}
+
+
+@contextlib.contextmanager
+def _without_runs(root: Path) -> Iterator[bool]:
+    """Keep runs from starting, and yield whether none is in progress; stale locks are removed."""
+    folder = root / "locks" / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / "locks" / "gc"):
+        yield not [path for path in folder.iterdir() if _is_held(path)]
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with FileLock(path).acquire(blocking=False):
+            path.unlink(missing_ok=True)
+            return False
+    except Timeout:
+        return True
