@@ -242,6 +242,33 @@ def test_what_one_operation_breaks_is_undone_alone(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_failed_operation_of_two_statements_leaves_nothing_behind(tmp_path: Path) -> None:
+    def half(db: sqlite3.Connection) -> None:
+        moves.teacher_id(db, "half")
+        message = "the other half"
+        raise OSError(message)
+
+    with Ledger(tmp_path) as ledger:
+        ledger.teacher("before")
+        with pytest.raises(OSError, match="the other half"):
+            ledger.run(half)
+        ledger.teacher("after")
+        kept = ledger.run(lambda db: db.execute("SELECT identity FROM teacher").fetchall())
+    assert kept == [('"before"',), ('"after"',)]
+
+
+@pytest.mark.parametrize("many", [499, 500, 501, 1201])
+def test_every_answer_is_found_however_many_are_looked_for_at_once(
+    tmp_path: Path, many: int
+) -> None:
+    requests = {request_key(IDENTITY, one): one for one in map(question, range(many))}
+    answers = {key: Reply(content=one.text) for key, one in requests.items()}
+    with Ledger(tmp_path) as ledger:
+        stored = ((key, one, answers[key]) for key, one in requests.items())
+        ledger.record(IDENTITY, "e", stored).result()
+        assert ledger.find(list(requests)) == answers
+
+
 def test_the_key_of_a_request_is_what_it_always_was() -> None:
     request = Request(task="label", text="犬が走る", sample=1, prompt={"label": "絵文字で"})
     assert request_key(IDENTITY, request) == "a6684eff18dbc6694f38937ffbe7a529"
