@@ -169,6 +169,17 @@ def test_a_reservation_of_a_nano_too_much_is_refused_by_the_table_itself() -> No
     assert full.value.scopes == ("run:r",)
 
 
+def test_what_a_call_cost_beyond_its_worst_case_is_gone_from_the_budget_at_once() -> None:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.prepare(db, "memory")
+    moves.set_caps(db, {PAYER.scopes[0]: 1000, PAYER.scopes[1]: None})
+    moves.reserve(db, PAYER.scopes, 300)
+    moves.release(db, PAYER.scopes, 300, 500)
+    with pytest.raises(BudgetFull):
+        moves.reserve(db, PAYER.scopes, 501)
+    moves.reserve(db, PAYER.scopes, 500)
+
+
 def test_a_ledger_of_the_first_schema_keeps_its_answers(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "ledger.sqlite")
     old.executescript(
