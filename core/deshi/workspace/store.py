@@ -72,10 +72,10 @@ class Store:
             found = self._compare(address)
             with contextlib.suppress(OSError):
                 if found:
-                    self._note(address).parent.mkdir(exist_ok=True)
-                    self._note(address).write_text(found, encoding="utf-8")
+                    self.note(address).parent.mkdir(exist_ok=True)
+                    self.note(address).write_text(found, encoding="utf-8")
                 elif self.manifest(address) is not None:
-                    self._note(address).unlink(missing_ok=True)
+                    self.note(address).unlink(missing_ok=True)
             self._damage[address] = found
         return self._damage[address]
 
@@ -122,7 +122,8 @@ class Store:
         self._manifests.pop(address, None)
         self._damage.pop(address, None)
 
-    def _note(self, address: str) -> Path:
+    def note(self, address: str) -> Path:
+        """Return the file that notes that an artefact is damaged."""
         return self.root / "damaged" / f"{address.replace('/', '-')}.txt"
 
     def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
@@ -154,7 +155,7 @@ class Store:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 self._put_aside(address)
                 aside.rename(target)
-                self._note(address).unlink(missing_ok=True)
+                self.note(address).unlink(missing_ok=True)
                 _flush(target.parent)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -165,7 +166,7 @@ class Store:
         """Keep what is damaged until the next `gc`; what a killed `remove` left goes."""
         target = self.folder(address)
         if self.damage(address):
-            kept = self._note(address).with_suffix("")
+            kept = self.note(address).with_suffix("")
             shutil.rmtree(kept, ignore_errors=True)
             kept.parent.mkdir(exist_ok=True)
             target.rename(kept)
