@@ -19,7 +19,10 @@ from filelock import FileLock
 # SQLite takes at least 999 parameters in a statement.
 _AT_A_TIME = 900
 _PATIENCE_S = 120.0
-_TABLE = "CREATE TABLE IF NOT EXISTS checked (text BLOB PRIMARY KEY, vector BLOB, hash BLOB) WITHOUT ROWID"
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS checked"
+    " (text BLOB PRIMARY KEY, vector BLOB, hash BLOB) WITHOUT ROWID"
+)
 _NO_DAMAGE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
