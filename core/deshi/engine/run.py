@@ -174,16 +174,22 @@ def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, di
 
 
 def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Standings:
-    stage = compare_stage(prepared.plan, done)
-    if stage is None:
+    """Compare the rows that are scored; what that reads and is damaged is made again first."""
+    plan, space = prepared.plan, prepared.workspace
+    known = {a: stage for a, stage in plan.stages.items() if a in done or stage.name == "fit"}
+    while (stage := compare_stage(plan, done)) is not None:
+        done.update(loop.run({**known, stage.address: stage}, done))
+        finished = done.pop(stage.address)
+        if finished.status != "blocked":  # else a score could not be made again
+            break
+    else:
         return Standings()
-    finished = loop.run({stage.address: stage})[stage.address]
-    prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
+    space.save_plan(plan.run_name, SavedPlan.of(plan, stage.address))
     if finished.status == "failed":
-        prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
-        where = prepared.workspace.failures(prepared.plan.run_name)
+        space.save_failures(plan.run_name, [finished.trace])
+        where = space.failures(plan.run_name)
         raise ComponentError(finished.reason, where="compare", fix=f"its traceback is in {where}")
-    return Standings.read(prepared.workspace.store.folder(stage.address))
+    return Standings.read(space.store.folder(stage.address))
 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:

@@ -112,7 +112,7 @@ class _Manifest(
 ):
     """What made an artefact of a stage, and what came out.
 
-    `content` is the hash of all that lies beside the manifest, empty in one that is older than that.
+    `files` has the SHA-256 of each file beside the manifest, by its path, `content` that of them all.
     """
 
     address: str
@@ -121,6 +121,7 @@ class _Manifest(
     seconds: float
     machine: Mapping[str, Json]
     content: str = ""
+    files: Mapping[str, str] = {}
     params: ParamsT
     figures: FiguresT
 
@@ -187,14 +188,21 @@ class Finished:
     trace: str = ""
 
 
-def content_of(folder: Path) -> str:
-    """Return the SHA-256 of all files of an artefact but the manifest: their paths and bytes."""
-    total = hashlib.sha256()
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of an artefact but the manifest, in the order of their paths."""
     names = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
+    found: dict[str, str] = {}
     for name in sorted(names.keys() - {MANIFEST}):
         with names[name].open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + digest)
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all files of an artefact: their paths and hashes."""
+    total = hashlib.sha256()
+    for name, digest in files.items():
+        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(digest))
     return total.hexdigest()
