@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from deshi.api import WorkerLostError
 from deshi.engine.executor import Distributed, InProcess, StageRunner
 from deshi.engine.process_pool import ProcessPool
-from deshi.workspace.manifest import Finished
+from deshi.workspace.manifest import CompareManifest, Finished, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Executor, Resources
@@ -59,6 +59,7 @@ class StageRuns:
         `before` says how stages ended that were run already; they are not run again.
         """
         done = dict(before or {})
+        self._discard_failures([address for address in stages if address not in done])
         absent = missing_stages(stages, self.store) - set(done)
         for address, stage in stages.items():
             if address in absent or address in done:
@@ -72,6 +73,17 @@ class StageRuns:
             with self._runner(len(todo)) as runner:
                 Scheduler(runner, self.watcher, self.registry).run(todo, done)
         return done
+
+    def _discard_failures(self, addresses: Sequence[str]) -> None:
+        """Have made again what a metric failed in, as what failed whole is."""
+        for address in addresses:
+            if address.startswith(("score/", "compare/")):
+                manifest = self.store.manifest(address)
+                if (
+                    isinstance(manifest, ScoreManifest | CompareManifest)
+                    and manifest.figures.failed
+                ):
+                    self.store.discard(address)
 
     def _runner(self, stages: int) -> StageRunner:
         """Return what runs so many stages: the executor that was named, or one that fits."""

@@ -81,6 +81,11 @@ class Store:
             shutil.rmtree(scratch, ignore_errors=True)
             return manifest, True
 
+    def discard(self, address: str) -> None:
+        """Make an artefact absent, so that it is made again."""
+        with self.lock(address):
+            (self.folder(address) / MANIFEST).unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def lock(self, address: str) -> Iterator[None]:
         """Hold the lock of one artefact; the operating system frees it when the process dies."""
