@@ -89,17 +89,26 @@ class ValidateFigures(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
 
 
-class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The value of each metric over all texts; None where it is undefined."""
+class Failure(msgspec.Struct, frozen=True):
+    """How a part of a stage failed, such as one metric of many."""
+
+    reason: str
+    trace: str = ""
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The value of each metric over all texts; None where it is undefined, none where it failed."""
 
     texts: int
     values: Mapping[str, float | None]
+    failed: Mapping[str, Failure] = {}
 
 
-class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows were compared."""
+class CompareFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many rows were compared, and the metrics that failed."""
 
     rows: int
+    failed: Mapping[str, Failure] = {}
 
 
 class _Manifest(
