@@ -9,6 +9,7 @@ from pathlib import Path
 from deshi.api import ComponentError, UsageError
 from deshi.benchmark.cells import DERIVED, expand
 from deshi.benchmark.file import read_benchmark
+from deshi.benchmark.part import code_key
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Stage
@@ -177,7 +178,7 @@ def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> 
     stage = compare_stage(prepared.plan, done)
     if stage is None:
         return Standings()
-    finished = loop.run({stage.address: stage})[stage.address]
+    finished = done[stage.address] = loop.run({stage.address: stage})[stage.address]
     prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
     if finished.status == "failed":
         prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
@@ -208,7 +209,8 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         "resamples": params.resamples,
         "made": params.made,
     }
-    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
+    code = code_key(params.parts())
+    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity, **code})
     used = [address for group in params.groups for address in group.addresses()]
     return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
 

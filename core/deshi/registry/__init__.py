@@ -2,7 +2,8 @@
 
 from deshi.registry.entries import Entry
 from deshi.registry.offer import open_component
-from deshi.registry.plugin import PluginRecord, source_of
+from deshi.registry.plugin import PluginRecord
+from deshi.registry.plugin_code import code_of
 from deshi.registry.registry import Registry
 from deshi.registry.resolve import Resolved, terms_of
 from deshi.registry.settings import REGISTRY_TABLES, parse_setting, split_settings
@@ -14,10 +15,10 @@ __all__ = [
     "PluginRecord",
     "Registry",
     "Resolved",
+    "code_of",
     "open_component",
     "parse_setting",
     "read_toml_text",
-    "source_of",
     "split_settings",
     "terms_of",
 ]
