@@ -41,6 +41,7 @@ def provenance(prepared: Prepared, done: Mapping[str, Finished]) -> dict[str, Js
         "emoji": {"version": EMOJI_VERSION, "inventory": inventory_hash()[:16]},
         "plugins": list(_plugins(prepared, makers)),
         "entries": dict(_entries(prepared)),
+        "changes": list(_changes(prepared)),
         "permits": dict(prepared.benchmark.permit),
         "seeds": prepared.plan.benchmark.settings.seeds,
         "precision": _joined(maker.precision for maker in makers),
@@ -119,6 +120,16 @@ def _plugins(prepared: Prepared, makers: Iterable[MadeBy]) -> Iterator[Mapping[s
         used.setdefault(resolved.plugin.name, set()).add(component)
     for plugin in sorted({one for maker in makers for one in maker.plugins}, key=repr):
         yield {**msgspec.to_builtins(plugin), "used": sorted(used.get(plugin.name, ()))}
+
+
+def _changes(prepared: Prepared) -> Iterator[str]:
+    """Say what a person changed of the entries, prompts and chains of others that the run uses."""
+    entries = [found.entry for found in prepared.parts.resolved().values()]
+    used = [(entry.kind, entry.name) for entry in entries]
+    used += [("prompt", entry.prompt) for entry in entries if entry.prompt]
+    used += [("chain", row.cell.chain.use) for row in prepared.plan.rows]
+    for table, name in dict.fromkeys(used):
+        yield from prepared.registry.changes(table, name)
 
 
 def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:

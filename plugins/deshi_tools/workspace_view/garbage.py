@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from deshi.api import UsageError
 from deshi.workspace.manifest import MANIFEST
+from deshi.workspace.removal import remove, without_runs
 from deshi.workspace.store import folder_size
 from deshi.workspace.workspace import read_plan
 
@@ -30,11 +29,7 @@ def collect(
     Raises:
         UsageError: a run is at work in this workspace.
     """
-    with _without_runs(space.root) as is_free:
-        if not is_free:
-            raise UsageError(
-                "a run is in progress here", where=str(space.root), fix="run gc when it is done"
-            )
+    with without_runs(space.root, "gc"):
         forgotten = space.runs()[keep:] if keep is not None else []
         used = _used(space.root, without=forgotten)
         removed: list[tuple[str, int]] = []
@@ -58,16 +53,6 @@ def addresses(store: Store) -> Iterator[str]:
         yield f"{manifest.parents[2].name}/{manifest.parent.name}"
 
 
-def remove(store: Store, address: str) -> int:
-    """Remove an artefact and return the bytes that this frees; the manifest goes first."""
-    folder = store.folder(address)
-    with store.lock(address):
-        size = folder_size(folder)
-        (folder / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-    return size
-
-
 def _sweep(root: Path, folder: Path, *, dry_run: bool) -> int | None:
     """Remove a folder aside or of scratch that no process is using; return the bytes, or None.
 
@@ -89,21 +74,3 @@ def _used(root: Path, *, without: Sequence[str]) -> set[str]:
     runs = {path.parent for path in root.glob("runs/*/*.json")}
     kept = [read_plan(run / "plan.json") for run in runs if run.name not in without]
     return {address for plan in kept for address in plan.stages}
-
-
-@contextlib.contextmanager
-def _without_runs(root: Path) -> Iterator[bool]:
-    """Keep runs from starting, and yield whether none is in progress; stale locks are removed."""
-    folder = root / "locks" / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / "locks" / "gc"):
-        yield not [path for path in folder.iterdir() if _is_held(path)]
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with FileLock(path).acquire(blocking=False):
-            path.unlink(missing_ok=True)
-            return False
-    except Timeout:
-        return True
