@@ -11,6 +11,7 @@ from pathlib import Path
 from deshi.api import ComponentError, UsageError
 from deshi.benchmark.cells import DERIVED, expand
 from deshi.benchmark.file import read_benchmark
+from deshi.benchmark.part import code_key
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Stage
@@ -205,6 +206,7 @@ def _compare(
             break
     else:
         return Standings()
+    done[stage.address] = finished
     space.save_plan(plan.run_name, SavedPlan.of(plan, stage.address))
     if finished.status == "failed":
         space.save_failures(plan.run_name, [finished.trace])
@@ -237,7 +239,8 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         "resamples": params.resamples,
         "made": params.made,
     }
-    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
+    code = code_key(params.parts())
+    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity, **code})
     used = [address for group in params.groups for address in group.addresses()]
     return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
 

@@ -111,6 +111,27 @@ class CompareFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     failed: Mapping[str, Failure] = {}
 
 
+class UsedPlugin(msgspec.Struct, frozen=True):
+    """A plugin at work; `code` is empty for deshi's own, whose components have revisions."""
+
+    name: str
+    distribution: str
+    version: str
+    code: str
+
+
+class MadeBy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What made an artefact. `precision` is what a student reports of its training, if it does."""
+
+    deshi: str = ""
+    python: str = ""
+    libraries: Mapping[str, str] = {}
+    plugins: tuple[UsedPlugin, ...] = ()
+    device: str = ""
+    threads: int = 0
+    precision: str = ""
+
+
 class _Manifest(
     msgspec.Struct,
     Generic[ParamsT, FiguresT],
@@ -129,6 +150,7 @@ class _Manifest(
     inputs: Mapping[str, str]
     seconds: float
     machine: Mapping[str, Json]
+    made_by: MadeBy = MadeBy()
     content: str = ""
     files: Mapping[str, str] = {}
     params: ParamsT
