@@ -132,6 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(words: list[str], signals: StopSignals) -> int:
     """Run a command, say what ended it, and return the exit status; whatever a signal led to is one."""
     _forget_odd_sizes()
+    for library in ("OMP", "OPENBLAS", "MKL"):  # a stage has the threads that its settings say
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     prepare()
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]  # it may stand behind the command too
