@@ -141,3 +141,38 @@ def test_a_device_or_a_link_is_written_and_not_replaced(project: Project) -> Non
     assert status == 0
     assert len(out.splitlines()) == 480
     assert (project.folder / "pipe").is_fifo()
+
+
+def test_a_file_that_finds_no_room_ends_a_run_with_one_line_and_the_next_run_heals_it(
+    tmp_path: Path,
+) -> None:
+    project = Project(tmp_path)
+    project.write()
+    for workers in (1, 2):
+        status, _, err = shell(
+            project, f"ulimit -f 8; deshi run bench.toml --quiet --workers {workers}"
+        )
+        assert status == 2, err
+        assert err.count("\n") == 1, err
+        assert "same command again" in err
+    assert project.deshi("run", "bench.toml", "--quiet").status == 0
+
+
+@pytest.mark.parametrize("words", ["predict latest/ 猫", "predict latest//memory 猫", "predict / 猫", "explain ''",
+                                   "publish latest/ --to x", "export latest/ --to x"])  # fmt: skip
+def test_an_empty_name_is_no_name(project: Project, words: str) -> None:
+    ran = project.deshi(*(word.strip("'") for word in words.split()))
+    assert ran.status == 2, ran.out
+    assert any(said in ran.err for said in ("is empty", "has no deshi.json"))
+
+
+def test_a_seed_of_a_deterministic_student_is_refused(project: Project) -> None:
+    ran = project.deshi("predict", "latest/counter/constant", "猫", "--seed", "999")
+    assert ran.status == 2, ran.out
+    assert "has no seed 999; leave it out: it is deterministic" in ran.err
+
+
+def test_books_that_cannot_be_written_end_the_server_at_its_start(project: Project) -> None:
+    ran = project.deshi("fake-server", "--port", "0", "--books", "nowhere/books")
+    assert ran.status == 2
+    assert ran.err.startswith("deshi: nowhere/books: No such file or directory")

@@ -158,7 +158,7 @@ def test_the_command_serves_until_it_is_interrupted_and_its_books_survive_a_kill
         assert isinstance(found, Reply)
         totals = read_books(books).totals()
         assert totals["completed"] == expected
-    assert process.returncode == 0
+    assert process.returncode == 130
     assert totals["cost"] == totals["input_tokens"] * 1000 + totals["output_tokens"] * 5000
 
 

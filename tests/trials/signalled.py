@@ -37,9 +37,9 @@ class Ended:
             return f"left processes: {self.children}"
         if self.seconds > LONGEST:
             return f"took {self.seconds:.0f} s"
-        if not self.hit or (self.status == 0 and not self.err.strip()):
-            return None  # its work was done
         word = f"deshi: {ENDS[number]}; run the same command again to continue"
+        if not self.hit or (self.status == 0 and word not in self.err):
+            return None  # its work was done
         lines = [line for line in self.err.splitlines() if line.strip()]
         if self.status == 128 + number and lines[-1:] == [word] and "Traceback" not in self.err:
             return None if "Exception ignored" not in self.err else self.err[-800:]

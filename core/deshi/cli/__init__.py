@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import sys
@@ -25,25 +24,6 @@ if TYPE_CHECKING:
 
 _NARROWEST, _USUAL_WIDTH = 20, 80
 """The narrowest window that is believed, and what is taken where none is known."""
-
-_SPACE = "free some space, and run the same command again"
-_ELSEWHERE = "name another place, or change its permissions"
-_OF_THE_SYSTEM = {
-    errno.ENOSPC: _SPACE,
-    errno.EDQUOT: _SPACE,
-    errno.EACCES: _ELSEWHERE,
-    errno.EPERM: _ELSEWHERE,
-    errno.EROFS: _ELSEWHERE,
-    errno.ENOENT: "name an existing file",
-    errno.ENOTDIR: "a part of this path is a file; name another",
-    errno.EISDIR: "name a file",
-    errno.EEXIST: "name a new file or folder",
-    errno.ENAMETOOLONG: "take a shorter name",
-    errno.ELOOP: "its links go in a circle; name another place",
-    errno.EMFILE: "raise the limit of open files (ulimit -n)",
-    errno.EIO: "check the disk",
-}
-"""Errors of the system that no command foresaw, with what to do: they are no fault of deshi."""
 
 
 class LazyGroup(click.Group):
@@ -183,9 +163,11 @@ def _failure(error: Exception) -> tuple[str, int]:
         return shown.getvalue().removesuffix("\n"), 2
     if isinstance(error, DeshiError):
         return f"deshi: {error}", error.exit_status
-    if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
-        where = f"{error.filename}: " if error.filename is not None else ""
-        return f"deshi: {where}{error.strerror}; {_OF_THE_SYSTEM[error.errno]}", 2
+    if isinstance(error, OSError):
+        from deshi.workspace.system_errors import in_words
+
+        if (known := in_words(error)) is not None:
+            return f"deshi: {known}", known.exit_status
     what = f"{type(error).__name__}: {error}"
     return f"deshi: unexpected {what}; run again with --debug to see where", 1
 

@@ -22,6 +22,7 @@ from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job
 from deshi.workspace.manifest import Finished, Manifest
 from deshi.workspace.store import Store
+from deshi.workspace.system_errors import of_the_workspace
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
@@ -52,15 +53,21 @@ def run_stage(
     def write(out: Path, scratch: Path) -> Manifest:
         inputs = {role: store.folder(address) for role, address in stage.inputs.items()}
         owners = account or Account(), interrupts or Interrupts()
-        return _write(
-            stage, Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
-        )
+        job = Job(stage.params, inputs, out, scratch, root, registry, progress, *owners)
+        try:
+            return _write(stage, job)
+        except Exception as error:  # before what was written goes, and with it what filled the disk
+            if (why := of_the_workspace(error, root, out)) is not None:
+                raise why from error
+            raise
 
     try:
         manifest, made = store.make(stage.address, write)
     except (UsageError, NotReadyError, BudgetReached, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001  (a component may raise anything; the others go on)
+        if (why := of_the_workspace(error, root, root)) is not None:
+            raise why from error
         known = isinstance(error, DeshiError)
         reason = str(error) if known else f"{type(error).__name__}: {error}"
         mask = Mask.of(_secrets(stage.params))

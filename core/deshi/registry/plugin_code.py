@@ -41,7 +41,9 @@ def code_of(record: PluginRecord) -> str:
     total = hashlib.sha256()
     for name, path in sorted(files.items()):
         status = path.stat()
-        total.update(f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode())
+        total.update(
+            f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode()
+        )
     return f"{named} sha256:{total.hexdigest()}".strip()
 
 

@@ -172,12 +172,10 @@ class SavedRun:
         """
         runs = self.plan.rows[row.result.id].runs
         seeds = [run.seed for run in runs]
-        if seed is not None and seed not in seeds and seeds != [None]:
-            raise UsageError(
-                f"has no seed {seed}",
-                where=f"{self.name}/{row.result.id}",
-                fix=f"take one of {', '.join(map(str, seeds))}",
-            )
+        if seed is not None and seed not in self.seeds_of(row):
+            known = ", ".join(map(str, self.seeds_of(row)))
+            fix = "leave it out: it is deterministic" if seeds == [None] else f"take one of {known}"
+            raise UsageError(f"has no seed {seed}", where=f"{self.name}/{row.result.id}", fix=fix)
         run = runs[seeds.index(seed) if seed in seeds else 0]
         return run.fit, run.seed
 

@@ -60,7 +60,7 @@ class StopSignals:
 
     def _install(self) -> None:
         if os.name == "posix":
-            reader, writer = os.pipe()
+            reader, writer = _pipe()
             os.set_blocking(writer, False)
             signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
             threading.Thread(target=self._watch, args=(reader,), daemon=True).start()
@@ -155,6 +155,17 @@ class StopSignals:
         with contextlib.suppress(OSError):
             os.write(2, f"{shows_the_cursor}{self.message}\n".encode())
         os._exit(self.status)
+
+
+def _pipe() -> list[int]:
+    """Return a pipe whose ends are no standard stream's number, should one be closed."""
+    import fcntl
+
+    ends = os.pipe()
+    moved = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends]
+    for end in ends:
+        os.close(end)
+    return moved
 
 
 @contextlib.contextmanager

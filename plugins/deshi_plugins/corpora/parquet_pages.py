@@ -62,6 +62,8 @@ def _check(file: pq.ParquetFile, where: str) -> None:
         )
     for column in COLUMNS:
         kind = file.schema_arrow.field(column).type
+        if pa.types.is_dictionary(kind):  # pandas writes categories like that
+            kind = kind.value_type
         is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         if not (is_text or pa.types.is_integer(kind) or pa.types.is_null(kind)):
             raise UsageError(

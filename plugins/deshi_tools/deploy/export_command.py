@@ -82,10 +82,10 @@ def _exported(
     from deshi_tools.deploy.cards.folder import manifest
     from deshi_tools.deploy.cards.terms import WITHOUT_TEXTS, check_terms
     from deshi_tools.deploy.export import LEAST, export, refuse_without_form
-    from deshi_tools.deploy.find_student import FOLDER_MANIFEST
+    from deshi_tools.deploy.find_student import FOLDER_MANIFEST, run_and_row
     from deshi_tools.deploy.kept_texts import keeps_texts
 
-    name, _, row = place.partition("/")
+    name, row = run_and_row(place)
     run = SavedRun(space, name, Registry(Path()))
     saved = FinishedRun(run).saved_row(row)
     fitted = of_run(run, saved, seed)

@@ -50,7 +50,22 @@ def find_student(
         return _in_folder(Path(place), registry)
     name, _, row = place.partition("/")
     _refuse_unknown_place(place, name, space.runs())
+    name, row = run_and_row(place)
     return FinishedRun(SavedRun(space, name, registry)).student(row or None, seed)
+
+
+def run_and_row(place: str) -> tuple[str, str]:
+    """Return the run and the row of `RUN/ROW`; the row is empty where none is named.
+
+    Raises:
+        UsageError: a part between slashes is empty, as of a variable that is not set.
+    """
+    name, *parts = place.split("/")
+    if not all(parts):
+        raise UsageError(
+            "a part is empty", where=place, fix="name a row behind the run, or RUN alone"
+        )
+    return name, "/".join(parts)
 
 
 def _refuse_unknown_place(place: str, name: str, runs: Sequence[str]) -> None:

@@ -79,9 +79,10 @@ def _publication(options: dict[str, Any], model: str, data: str) -> Publication:
     from deshi.runs.saved_run import SavedRun
     from deshi.workspace.workspace import Workspace
     from deshi_tools.deploy.cards.folder import Publication
+    from deshi_tools.deploy.find_student import run_and_row
 
     space = Workspace.at(options["workspace"])
-    name, _, row = options["place"].partition("/")
+    name, row = run_and_row(options["place"])
     run = SavedRun(space, name, Registry(Path()))
     saved = FinishedRun(run).saved_row(row)
     return Publication(

@@ -39,6 +39,11 @@ class Books:
     accounts: dict[str, Account] = field(default_factory=lambda: defaultdict(Account))
     _file: TextIO | None = None
 
+    def open(self) -> None:
+        """Open the file; OSError where it cannot be written."""
+        if self.path is not None and self._file is None:
+            self._file = self.path.open("a", encoding="utf-8", buffering=1)
+
     def received(self, key: str, text: str) -> None:
         """Note that a request came in whole."""
         self._note("received", key, {"text": text})
@@ -68,10 +73,9 @@ class Books:
 
     def _note(self, event: Event, key: str, details: Mapping[str, Json]) -> None:
         _enter(self.accounts[key], event, details)
-        if self.path is None:
-            return
+        self.open()
         if self._file is None:
-            self._file = self.path.open("a", encoding="utf-8", buffering=1)
+            return
         line = {"event": event, "key": key, **details}
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 

@@ -107,6 +107,7 @@ class Server:
                 where="fake-server --host",
                 fix="name 127.0.0.1, ::1 or localhost: it knows no keys and answers anybody",
             )
+        self.books.open()
         logging.getLogger("aiohttp").setLevel(logging.ERROR)
         with self.answering:
             runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)

@@ -14,19 +14,26 @@ from deshi_tools.tables.output import print_table
 
 
 @click.command("explain")
-@click.argument("path", default="")
+@click.argument("path", required=False)
 @set_options
 @format_option
-def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
+def command(
+    *, path: str | None, sets: tuple[str, ...], registries: tuple[Path, ...], form: str
+) -> None:
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
+    from deshi.api import UsageError
     from deshi.registry import Registry
     from deshi_tools.registry_view.explained import explained, value_text
     from deshi_tools.tables.table import table_of
 
+    if path == "":
+        raise UsageError(
+            "the path is empty", where="explain", fix="name one, or leave it out for all"
+        )
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [
         (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
-        for found in explained(registry, path)
+        for found in explained(registry, path or "")
     ]
     print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,7 +31,7 @@ def whole(file: Path) -> Iterator[Path]:
                 aside.unlink()
     except OSError as error:
         raise UsageError(
-            f"cannot be written: {error.strerror or error}",
+            f"cannot be written: {os.strerror(error.errno) if error.errno else error}",
             where=str(file),
             fix="name a file in a folder that exists",
         ) from None
