@@ -363,8 +363,8 @@ class Registry:
                 holders[path].add(holder)
         sound = [self._host_layers[0]]
         for plugin, read in fragments:
-            if error := layers.foreign_name(plugin.record.name, read, holders):
-                self.catalog.reject_layers(plugin, str(error))
+            if foreign := layers.foreign_name(plugin.record.name, read, holders):
+                self.catalog.reject_layers(plugin, str(foreign))
             else:
                 sound.append(read)
         return layers.merge_layers(sound)
