@@ -9,8 +9,8 @@ import pytest
 from few_rows import results, value
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.columns import all_columns
+from deshi_tools.results_view.results_view import ResultsView
 from deshi_tools.tables.numbers import interval_text, marked_interval, p_text, usd
 
 APART = {"good": "a", "fair": "b", "constant": "c"}

@@ -8,8 +8,8 @@ import pytest
 from few_rows import ROWS, results, row
 
 from deshi.results import Results
-from deshi.runs.results_view import ResultsView
 from deshi_tools.comparison_table.verdicts import headlines, verdicts
+from deshi_tools.results_view.results_view import ResultsView
 
 APART = {"good": "a", "fair": "b", "constant": "c"}
 TIED = {"good": "a", "fair": "a", "constant": "b"}
