@@ -64,6 +64,7 @@ def test_flags_and_colours_of_rows_that_are_not_to_be_trusted() -> None:
     assert [line.style for line in short(both).lines] == ["bold", "red"]
     failed = results(APART, rows={"fair": {"status": "failed", "metrics": {}, "tie_group": None}})
     assert [line["flag"] for line in shown(failed)] == ["", "failed"]
+    assert [line.style for line in short(results(APART)).lines] == ["bold", ""]
     untested = results(dict.fromkeys(APART, None), None)
     assert [line.style for line in short(untested).lines] == ["yellow", "yellow"]
 
