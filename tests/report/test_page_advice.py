@@ -104,3 +104,31 @@ def test_of_rows_that_tie_one_that_trains_twice_as_fast_is_named(
     times = {"good": {"seconds": seconds}, "fair": {"seconds": 5.0}}
     use, _ = told(results({"good": "a", "fair": "a", "constant": "b"}, rows=times))
     assert use.endswith(" fair takes the least time, 1.0 s per run.") is is_told
+
+
+def test_a_row_that_is_clearly_worse_than_a_fixed_answer_does_not_beat_it() -> None:
+    scores = {"good": 0.05, "constant": 0.1}
+    use, _ = told(results({"good": "b", "constant": "a"}, scores=scores))
+    assert use.endswith("is beaten by the baseline constant (jaccard 0.100).")
+    use, _ = told(results({"good": "a", "constant": "a"}, scores=scores))
+    assert use.endswith("good (jaccard 0.050) is not shown to beat the majority baseline.")
+
+
+@pytest.mark.parametrize("letters", ["a", None])
+def test_a_baseline_that_ties_or_was_not_tested_beats_no_row(letters: str | None) -> None:
+    scores = {"good": 0.3, "knn": 0.4, "constant": 0.1}
+    use, _ = told(results({"good": "a", "knn": letters, "constant": "b"}, scores=scores))
+    assert use == "good (jaccard 0.300)."
+
+
+def test_a_best_row_without_a_letter_is_confirmed_by_no_test() -> None:
+    use, _ = told(results(LETTERS | {"good": None}))
+    assert use == "good scored highest (jaccard 0.300), but no test confirms it."
+
+
+def test_a_student_of_the_matrix_is_no_baseline_of_the_scale() -> None:
+    scores = {"good": 0.3, "knn": 0.2, "constant": 0.1}
+    letters = {"good": "a", "knn": "b", "constant": "c"}
+    assert "knn (nearest" in told(results(letters, scores=scores))[1]
+    chosen = {"knn": {"baseline": False}}
+    assert "knn (nearest" not in told(results(letters, scores=scores, rows=chosen))[1]
