@@ -6,7 +6,7 @@ import heapq
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from deshi.api import WorkerLostError
 from deshi.engine.executor import Distributed, InProcess, StageRunner
 from deshi.engine.process_pool import ProcessPool
-from deshi.workspace.manifest import Finished
+from deshi.workspace.manifest import CompareManifest, Finished, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Executor, Resources
@@ -74,10 +74,12 @@ class StageRuns:
 
         `before` says how stages ended that were run already; they are not run again.
         """
+        before = before or {}
+        self._discard_failures([address for address in stages if address not in before])
         absent = missing_stages(stages, self.store)
         done = {
             address: ended
-            for address, ended in (before or {}).items()
+            for address, ended in before.items()
             if address not in absent or ended.status in ("failed", "blocked")
         }
         absent -= set(done)
@@ -99,6 +101,17 @@ class StageRuns:
                 what = f"was damaged ({damaged[address]}); made again"
                 sys.stderr.write(f"deshi: artefact {address[:-24]}… {what}\n")
         return done
+
+    def _discard_failures(self, addresses: Sequence[str]) -> None:
+        """Have made again what a metric failed in, as what failed whole is."""
+        for address in addresses:
+            if address.startswith(("score/", "compare/")):
+                manifest = self.store.manifest(address)
+                if (
+                    isinstance(manifest, ScoreManifest | CompareManifest)
+                    and manifest.figures.failed
+                ):
+                    self.store.discard(address)
 
     def _runner(self, stages: int) -> StageRunner:
         """Return what runs so many stages: the executor that was named, or one that fits."""

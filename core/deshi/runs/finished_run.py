@@ -57,7 +57,7 @@ class FinishedRun:
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
-        return table_names(self.results)
+        return table_names(self.results.rows)
 
     def row(self, name: str) -> Row:
         """Return the row of this name."""

@@ -89,17 +89,47 @@ class ValidateFigures(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
 
 
-class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The value of each metric over all texts; None where it is undefined."""
+class Failure(msgspec.Struct, frozen=True):
+    """How a part of a stage failed, such as one metric of many."""
+
+    reason: str
+    trace: str = ""
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The value of each metric over all texts; None where it is undefined, none where it failed."""
 
     texts: int
     values: Mapping[str, float | None]
+    failed: Mapping[str, Failure] = {}
 
 
-class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows were compared."""
+class CompareFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many rows were compared, and the metrics that failed."""
 
     rows: int
+    failed: Mapping[str, Failure] = {}
+
+
+class UsedPlugin(msgspec.Struct, frozen=True):
+    """A plugin at work; `code` is empty for deshi's own, whose components have revisions."""
+
+    name: str
+    distribution: str
+    version: str
+    code: str
+
+
+class MadeBy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What made an artefact. `precision` is what a student reports of its training, if it does."""
+
+    deshi: str = ""
+    python: str = ""
+    libraries: Mapping[str, str] = {}
+    plugins: tuple[UsedPlugin, ...] = ()
+    device: str = ""
+    threads: int = 0
+    precision: str = ""
 
 
 class _Manifest(
@@ -120,6 +150,7 @@ class _Manifest(
     inputs: Mapping[str, str]
     seconds: float
     machine: Mapping[str, Json]
+    made_by: MadeBy = MadeBy()
     content: str = ""
     files: Mapping[str, str] = {}
     params: ParamsT

@@ -173,6 +173,12 @@ class Store:
         shutil.rmtree(target, ignore_errors=True)
         self.forget(address)
 
+    def discard(self, address: str) -> None:
+        """Make an artefact absent, so that it is made again."""
+        with self.lock(address):
+            (self.folder(address) / MANIFEST).unlink(missing_ok=True)
+            self.forget(address)
+
     @contextlib.contextmanager
     def lock(self, address: str) -> Iterator[None]:
         """Hold the lock of one artefact; the operating system frees it when the process dies."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from deshi.api import UsageError
-from deshi.workspace.manifest import MANIFEST
+from deshi.workspace.removal import remove, without_runs
 from deshi.workspace.store import folder_size
 from deshi.workspace.workspace import read_plan
 
@@ -32,11 +31,7 @@ def collect(
     Raises:
         UsageError: a run is at work in this workspace.
     """
-    with _without_runs(space.root) as is_free:
-        if not is_free:
-            raise UsageError(
-                "a run is in progress here", where=str(space.root), fix="run gc when it is done"
-            )
+    with without_runs(space.root, "gc"):
         forgotten = space.runs()[keep:] if keep is not None else []
         used = _used(space.root, without=forgotten)
         removed: list[tuple[str, int]] = []
@@ -60,16 +55,6 @@ def addresses(store: Store) -> Iterator[str]:
     """Yield the address of every artefact, whole or not."""
     for folder in sorted(store.root.glob("artefacts/*/*/*/")):
         yield f"{folder.parents[1].name}/{folder.name}"
-
-
-def remove(store: Store, address: str) -> int:
-    """Remove an artefact and return the bytes that this frees; the manifest goes first."""
-    folder = store.folder(address)
-    with store.lock(address):
-        size = folder_size(folder)
-        (folder / MANIFEST).unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-    return size
 
 
 def _forget_notes(space: Workspace) -> None:
@@ -108,21 +93,3 @@ def _used(root: Path, *, without: Sequence[str]) -> set[str] | None:
             sys.stderr.write(f"deshi: {error}\n")
             sys.stderr.write(f"deshi: no artefact is removed: run {run.name} may need it\n")
     return used
-
-
-@contextlib.contextmanager
-def _without_runs(root: Path) -> Iterator[bool]:
-    """Keep runs from starting, and yield whether none is in progress; stale locks are removed."""
-    folder = root / "locks" / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / "locks" / "gc"):
-        yield not [path for path in folder.iterdir() if _is_held(path)]
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with FileLock(path).acquire(blocking=False):
-            path.unlink(missing_ok=True)
-            return False
-    except Timeout:
-        return True
