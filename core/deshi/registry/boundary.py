@@ -92,7 +92,7 @@ class _Guard:
                 check(self, value, *args)
         except TimeoutError:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
             import asyncio  # slow to import, and teachers alone are awaited
 
             task = asyncio.current_task()
@@ -128,7 +128,9 @@ def refuse(
     at, said = _definition_line(home, name), name if said is None else said
     if isinstance(error, WrongReturn):
         where = f"{title} ({at})" if at else title
-        raise ComponentError(f"{said} {error.what}", where=where, fix=error.fix) from None
+        raise ComponentError(
+            " ".join(f"{said} {error.what}".split()), where=where, fix=error.fix
+        ) from None
     own = _own_line(error, home)
     where = f"{title} ({own or at})" if own or at else title
     if isinstance(error, ComponentError) and not error.where:
