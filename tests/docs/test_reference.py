@@ -60,5 +60,5 @@ def test_the_capabilities_of_the_kit_are_those_that_the_protocols_name():
 
     source = inspect.getsource(kinds)
     named = set(re.findall(r"Capability `([a-z-]+)`", source))
-    promises = {"reads-references", "ignores-texts", "share-of-texts"}
+    promises = {"reads-references", "ignores-texts", "keeps-texts", "share-of-texts"}
     assert {name for kind in KINDS for name in CAPABILITIES[kind]} == named | promises

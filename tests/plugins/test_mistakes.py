@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
-
 import mistakes
+import pytest
 from mistakes import CORPORA, FILTERS, LOSSES, METRICS, STUDENTS, TEACHERS, Mistake
+
 from project import Project, Ran
 
 BENCH = """

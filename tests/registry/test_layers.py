@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from deshi.api import Layer, UsageError, hookimpl
+from deshi.registry import Registry
 from deshi_tools.registry_view.explained import explain
 
 LAYERS = ["built-in", "plugin acme", "project", "user", "environment", "--registry", "--set"]
-PAIRS = list(combinations(LAYERS, 2))
+PAIRS = [pair for pair in combinations(LAYERS, 2) if pair != ("built-in", "plugin acme")]
+"""Of two that may speak of one entry, the stronger last; a plugin changes nothing that is built in."""
 
 
 def said(layer, key="k"):
@@ -231,3 +233,54 @@ def test_a_chain_that_names_an_unknown_filter_is_told_with_its_line(layered):
     with pytest.raises(UsageError) as caught:
         registry.chain("d")
     assert str(caught.value) == "unknown chain 'd'; there is: c"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "says"),
+    [
+        (said("plugin acme"), "student.knn: is a name of the built-in layer"),
+        ("[student.knn]\nenabled = false\n", "student.knn: is a name of the built-in layer"),
+        ("[chain.seed]\nsource = []\n", "chain.seed: is a name of the built-in layer"),
+        ('[prompt.seed]\nlabel = "x"\n', "prompt.seed: is a name of the built-in layer"),
+        ('[metric.mine]\nuse = "x"\n[metric.jaccard]\nuse = "acme/m"\n',
+         "metric.jaccard: is a name of the built-in layer"),
+        ('[student."beta/x"]\nparams.k = 1\n', "student.\"beta/x\": is a name of plugin beta"),
+        ("[student.shared]\nparams.k = 1\n", "student.shared: is a name of plugin beta"),
+    ],
+)  # fmt: skip
+def test_a_plugin_s_layer_adds_names_and_changes_no_other_s(tmp_path, fragment, says):
+    builtin = tmp_path / "built-in.toml"
+    chain = "[chain.seed]\nsource = [\"a\"]\n[prompt.seed]\nlabel = \"l\"\n"
+    builtin.write_text(said("built-in") + '[metric.jaccard]\nuse = "jaccard"\n' + chain)
+    warned = []
+
+    def shipping(text):
+        @hookimpl
+        def layers():
+            return [Layer(name="defaults", toml=text)]
+
+        return SimpleNamespace(deshi_layers=layers)
+
+    registry = Registry(
+        tmp_path,
+        plugins={
+            "acme": shipping(fragment),
+            "beta": shipping("[student.shared]\nparams.k = 2\n"),
+            "good": shipping("[student.new]\nuse = 'knn'\n"),
+        },
+        autoload=False,
+        environ={},
+        builtin=builtin,
+        warn=warned.append,
+    )
+    assert registry.entry("student", "knn").params == {"k": 0}
+    assert registry.entry("student", "new").component == "knn"
+    state = {one.name: one for one in registry.records()}
+    assert state["acme"].state == "invalid"
+    assert says in state["acme"].reason
+    assert state["good"].state == "ready"
+    about_acme = [line for line in warned if "'acme'" in line]
+    assert len(about_acme) == 1
+    assert says in about_acme[0]
+    assert {one.layer for one in explain(registry)} <= {"built-in", "plugin beta", "plugin good"}
+    assert (state["beta"].state == "invalid") == ("shared" in fragment), "neither of two wins"

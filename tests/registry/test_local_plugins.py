@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from deshi.api import NotReadyError
-from deshi.registry import Registry, source_of
+from deshi.registry import Registry, code_of
 
 HOOK = """
 from deshi.api import MetricSpec, hookimpl
@@ -73,11 +73,11 @@ def test_a_file_that_is_not_named_is_not_run(make, tmp_path):
 
 def test_its_source_is_the_hash_of_its_content(make, tmp_path):
     registry = make("local_metric.py")
-    first = source_of(record(registry, "local-metric"))
-    assert first["local"] == "local_metric.py"
+    first = code_of(record(registry, "local-metric"))
+    assert first.startswith("local_metric.py sha256:")
     with (tmp_path / "local_metric.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
-    assert source_of(record(registry, "local-metric"))["sha256"] != first["sha256"]
+    assert code_of(record(registry, "local-metric")) != first
 
 
 @pytest.mark.parametrize(

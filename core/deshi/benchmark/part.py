@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -29,6 +29,8 @@ class Part(Member, frozen=True, kw_only=True, rename="kebab"):
 
     `env` and `limits` are machine settings, which no key depends on; `environment` names the variables
     with secrets that it may see. `members` are the entries that it combines, by name; mostly none.
+    `code` is that of its plugin, if that is not deshi's own: it is in the keys of stages, and in those of
+    the ledger it is not.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class Part(Member, frozen=True, kw_only=True, rename="kebab"):
     env: Mapping[str, Json] = {}
     limits: Mapping[str, Json] = {}
     environment: tuple[str, ...] = ()
+    code: str = ""
     members: Mapping[str, Part] = {}
 
     def whole(self) -> Iterator[Part]:
@@ -46,6 +49,12 @@ class Part(Member, frozen=True, kw_only=True, rename="kebab"):
         yield self
         for member in self.members.values():
             yield from member.whole()
+
+
+def code_key(parts: Iterable[Part]) -> dict[str, Json]:
+    """Return what keys hold of the code of parts and of all that they combine; nothing for deshi's own."""
+    codes = sorted({(one.id, one.code) for part in parts for one in part.whole() if one.code})
+    return {"code": codes} if codes else {}
 
 
 class TeacherPart(Part, frozen=True, kw_only=True):

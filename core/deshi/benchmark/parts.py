@@ -12,9 +12,10 @@ from deshi.benchmark.axes import Cell, Choice
 from deshi.benchmark.machine import check_machine_settings
 from deshi.benchmark.part import FilterPart, Identity, MetricPart, Part, TeacherPart
 from deshi.registry.params import ParamsFault
+from deshi.registry.plugin_code import code_of
 
 if TYPE_CHECKING:
-    from deshi.registry import Registry, Resolved
+    from deshi.registry import PluginRecord, Registry, Resolved
 
 
 class Parts:
@@ -27,6 +28,7 @@ class Parts:
         self._parts: dict[tuple[Kind, Choice], Part] = {}
         self._filters: dict[tuple[str, Place], tuple[FilterPart, ...]] = {}
         self._open: list[str] = []
+        self._codes: dict[str, str] = {}
 
     def get(self, kind: Kind, choice: Choice) -> Resolved:
         """Return the resolved entry of a choice.
@@ -126,10 +128,16 @@ class Parts:
             "env": dict(found.entry.env),
             "limits": dict(found.entry.limits),
             "environment": self.registry.variables(found.entry, choice.params),
+            "code": self._code(found.plugin),
             "capabilities": tuple(sorted(found.spec.capabilities)),
             "members": combined,
             "identity": _identity(found, found.identity, asked),
         }
+
+    def _code(self, plugin: PluginRecord) -> str:
+        if plugin.name not in self._codes:
+            self._codes[plugin.name] = code_of(plugin)
+        return self._codes[plugin.name]
 
     def student_identities(self, choice: Choice) -> tuple[Identity, Identity]:
         """Return what of a student matters to `fit`, and what matters to `predict`.

@@ -11,7 +11,7 @@ import msgspec
 from deshi.api import Json, Resources
 from deshi.benchmark import stage_params
 from deshi.benchmark.axes import SIZES, Cell, Choice
-from deshi.benchmark.part import Part
+from deshi.benchmark.part import Part, code_key
 from deshi.benchmark.permits import permit_notes
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Run, Stage, row_id
 from deshi.benchmark.stage_params import Gold, StageParams
@@ -73,9 +73,11 @@ class _Planner:
         if cell.gold.use != "reference":
             return key_of({"evaluation": evaluation, "gold": "labels"})
         _, rewriter = self.parts.teachers(cell, cell.teacher)
+        filters = self.parts.filters(cell.chain.use, "rewritten")
         rewriting = {
             "rewriter": [rewriter.identity, rewriter.prompt] if rewriter else None,
-            "filters": _keyed(self.parts.filters(cell.chain.use, "rewritten")),
+            "filters": _keyed(filters),
+            **code_key([*filters, *([rewriter] if rewriter else [])]),
         }
         return key_of({"split": split, "rewriting": rewriting, "gold": "references"})
 
@@ -238,6 +240,7 @@ class _Planner:
                 "emoji": inventory_hash(),
                 "identity": identity,
                 "inputs": dict(inputs),
+                **code_key(params.parts()),
             }
         )
         address = f"{name}/{key}"

@@ -119,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     4 budget reached, 130 interrupted, 141 the reader of a pipe went away.
     """
     _forget_odd_sizes()
+    for library in ("OMP", "OPENBLAS", "MKL"):  # a stage has the threads that its settings say
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words

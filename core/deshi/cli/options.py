@@ -53,6 +53,10 @@ workspace_option = click.option(
 scale_option = click.option(
     "--scale", metavar="NAME", help="Run the benchmark's [scale.NAME], such as small."
 )
+fresh_option = click.option(
+    "--fresh", multiple=True, metavar="ROW",
+    help="Train, predict and score this row again; what teachers answered is kept.",
+)  # fmt: skip
 wide_option = click.option("--wide", is_flag=True, help="Show all columns.")
 notes_option = click.option(
     "--notes", is_flag=True, help="Show baselines, tests, legend, notes and signatures too."

@@ -14,6 +14,7 @@ import click
 from deshi.cli.options import (
     benchmark_argument,
     format_option,
+    fresh_option,
     notes_option,
     scale_option,
     set_options,
@@ -47,9 +48,11 @@ def _finite(_ctx: click.Context, _param: click.Parameter, value: float | None) -
 @notes_option
 @wide_option
 @format_option
+@fresh_option
 def command(
     *,
     file: Path,
+    fresh: tuple[str, ...],
     quiet: bool,
     notes: bool,
     wide: bool,
@@ -63,6 +66,11 @@ def command(
     from deshi.workspace.workspace import Workspace
 
     options = Options(**settings)
+    if fresh:
+        from deshi.cli.fresh_rows import make_again
+        from deshi.engine.run import prepare
+
+        make_again(prepare(file, options), fresh, skip=options.skip_not_ready)
     with watcher_for(quiet=quiet) as watcher:
         results = run(file, options, watcher)
     space = Workspace.at(options.workspace, file)

@@ -12,7 +12,7 @@ from deshi.api import Json
 from deshi.benchmark.axes import Choice
 from deshi.benchmark.plan import row_id
 from deshi.engine.label_cost import bill
-from deshi.engine.provenance import provenance
+from deshi.engine.provenance import mixed_rows, provenance
 from deshi.engine.result_warnings import warnings
 from deshi.results import SCHEMA, DataFigures, MetricInfo, Results, Row
 from deshi.stages.comparison_groups import group_of
@@ -62,8 +62,11 @@ def assemble(
         data=data,
         groups={group[:8]: metrics for group, metrics in standings.gold.items()},
         comparisons=standings.comparisons,
-        provenance=provenance(prepared),
-        warnings=tuple(warnings(plan.benchmark, data, ordered, metrics)),
+        provenance=provenance(prepared, done),
+        warnings=(
+            *mixed_rows(plan.rows, done),
+            *warnings(plan.benchmark, data, ordered, metrics),
+        ),
     )
 
 

@@ -1,53 +1,105 @@
-"""Where a result comes from: code, plugins, entries with the origin of each value, machine."""
+"""Where results come from: what the stages say that made them, entries with the origin of each value."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
-import platform
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from deshi.api import CorpusSpec, Json, TeacherSpec
 from deshi.benchmark.parts import members
 from deshi.emoji import EMOJI_VERSION, inventory_hash
-from deshi.registry import source_of
-from deshi.version import __version__
+from deshi.workspace.manifest import MadeBy
 
 if TYPE_CHECKING:
+    from deshi.benchmark.plan import PlannedRow
     from deshi.engine.prepared import Prepared
     from deshi.registry import Resolved
-
-_LIBRARIES = (
-    "numpy",
-    "scipy",
-    "pyarrow",
-    "huggingface-hub",
-    "scikit-learn",
-    "torch",
-    "fugashi",
-    "unidic-lite",
-)
+    from deshi.workspace.manifest import Finished, Manifest
 
 
-def provenance(prepared: Prepared) -> dict[str, Json]:
-    """Return what a reader needs to judge or repeat the run; no path, no secret."""
+def provenance(prepared: Prepared, done: Mapping[str, Finished]) -> dict[str, Json]:
+    """Return what a reader needs to judge or repeat the run; no path, no secret.
+
+    `makers` are the different ones of all manifests; `rows` gives their numbers by row and stage. Where
+    a single value is asked for, several are joined by commas.
+    """
+    manifests = [found.manifest for found in done.values() if found.manifest]
+    makers = list({msgspec.json.encode(m.made_by): m.made_by for m in manifests}.values())
     return {
-        "deshi": __version__,
+        "deshi": _joined(maker.deshi for maker in makers),
         "command": list(prepared.command),
         "git": _git(prepared.benchmark.path.parent),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "libraries": dict(_versions()),
+        "python": _joined(maker.python for maker in makers),
+        "platform": _joined(str(one.machine.get("platform", "")) for one in manifests),
+        "libraries": _libraries(makers),
         "emoji": {"version": EMOJI_VERSION, "inventory": inventory_hash()[:16]},
-        "plugins": list(_plugins(prepared)),
+        "plugins": list(_plugins(prepared, makers)),
         "entries": dict(_entries(prepared)),
+        "changes": list(_changes(prepared)),
         "permits": dict(prepared.benchmark.permit),
         "seeds": prepared.plan.benchmark.settings.seeds,
-        "precision": "float32",
+        "precision": _joined(maker.precision for maker in makers),
+        "makers": msgspec.to_builtins(makers),
+        "rows": {row.id: _of_row(row, done, makers) for row in prepared.plan.rows if row.runs},
     }
+
+
+def mixed_rows(rows: Iterable[PlannedRow], done: Mapping[str, Finished]) -> Iterator[str]:
+    """Say which rows have runs that were not made alike, and in what they differ."""
+    for row in rows:
+        differing: dict[str, str] = {}
+        for stages in zip_longest(*(run.stages for run in row.runs)):
+            found = [done[a].manifest for a in stages if a in done]
+            differing |= _differing([one.made_by for one in found if one])
+        if differing:
+            what = ", ".join(f"{name} ({values})" for name, values in differing.items())
+            yield f"{row.id}: its runs differ in {what}; --fresh {row.id} makes them again"
+
+
+def _differing(makers: list[MadeBy]) -> Iterator[tuple[str, str]]:
+    """Yield each field in which makers differ, with its values."""
+    flat = [dict(_flat(maker)) for maker in makers]
+    for name in sorted({name for one in flat for name in one}):
+        values = sorted({one.get(name, "") or "unknown" for one in flat})
+        if len(values) > 1:
+            yield name, ", ".join(values)
+
+
+def _flat(maker: MadeBy) -> Iterator[tuple[str, str]]:
+    yield from maker.libraries.items()
+    for plugin in maker.plugins:
+        yield f"plugin {plugin.name}", plugin.code or plugin.version
+    for name in ("deshi", "python", "device", "threads", "precision"):
+        yield name, str(getattr(maker, name))
+
+
+def _of_row(
+    row: PlannedRow, done: Mapping[str, Finished], makers: list[MadeBy]
+) -> dict[str, list[int]]:
+    """Return the numbers of the makers of a row's stages, by the stage's name."""
+    found: dict[str, list[int]] = {}
+    for address in (row.split, row.label, row.evaluation, *(a for r in row.runs for a in r.stages)):
+        manifest: Manifest | None = done[address].manifest if address in done else None
+        if manifest:
+            numbers = found.setdefault(address.partition("/")[0], [])
+            if (number := makers.index(manifest.made_by)) not in numbers:
+                numbers.append(number)
+    return found
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ", ".join(sorted(set(filter(None, values))))
+
+
+def _libraries(makers: Iterable[MadeBy]) -> dict[str, str]:
+    pairs = [pair for maker in makers for pair in maker.libraries.items()]
+    return {name: _joined(v for n, v in pairs if n == name) for name, _ in sorted(pairs)}
 
 
 def _git(folder: Path) -> str | None:
@@ -60,30 +112,24 @@ def _git(folder: Path) -> str | None:
     return done.stdout.strip() or None
 
 
-def _versions() -> Iterator[tuple[str, str]]:
-    for name in _LIBRARIES:
-        try:
-            yield name, importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-
-
-def _plugins(prepared: Prepared) -> Iterator[Mapping[str, Json]]:
-    """Yield each plugin that the run uses, where its code is from, and which components are used."""
+def _plugins(prepared: Prepared, makers: Iterable[MadeBy]) -> Iterator[Mapping[str, Json]]:
+    """Yield each plugin as it was when it made something, with the components of it that are used."""
     used: dict[str, set[str]] = {}
-    records = {}
     for resolved in prepared.parts.resolved().values():
-        records[resolved.plugin.name] = resolved.plugin
         component = f"{resolved.spec.kind} {resolved.component}"
         used.setdefault(resolved.plugin.name, set()).add(component)
-    for name, record in records.items():
-        yield {
-            "name": name,
-            "distribution": record.distribution,
-            "version": record.version,
-            **source_of(record),
-            "used": sorted(used[name]),
-        }
+    for plugin in sorted({one for maker in makers for one in maker.plugins}, key=repr):
+        yield {**msgspec.to_builtins(plugin), "used": sorted(used.get(plugin.name, ()))}
+
+
+def _changes(prepared: Prepared) -> Iterator[str]:
+    """Say what a person changed of the entries, prompts and chains of others that the run uses."""
+    entries = [found.entry for found in prepared.parts.resolved().values()]
+    used: list[tuple[str, str]] = [(entry.kind, entry.name) for entry in entries]
+    used += [("prompt", entry.prompt) for entry in entries if entry.prompt]
+    used += [("chain", row.cell.chain.use) for row in prepared.plan.rows]
+    for table, name in dict.fromkeys(used):
+        yield from prepared.registry.changes(table, name)
 
 
 def _entries(prepared: Prepared) -> Iterator[tuple[str, Json]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from deshi.api import ComponentError, UsageError
 from deshi.benchmark.cells import DERIVED, expand
 from deshi.benchmark.file import read_benchmark
+from deshi.benchmark.part import code_key
 from deshi.benchmark.parts import Parts
 from deshi.benchmark.permits import check_permits
 from deshi.benchmark.plan import STAGE_REVISION, Plan, PlannedRow, Stage
@@ -191,20 +192,29 @@ def failed_metrics(done: Mapping[str, Finished]) -> dict[str, Failure]:
 def _compare(
     prepared: Prepared, done: dict[str, Finished], loop: StageRuns, failed: dict[str, Failure]
 ) -> Standings:
-    """Compare the rows on the metrics that are left; add to `failed` those that fail by then."""
-    metrics = tuple(part for part in prepared.plan.metrics if part.label not in failed)
-    stage = compare_stage(replace(prepared.plan, metrics=metrics), done)
-    if stage is None or not metrics:
+    """Compare the rows on the metrics that are left; add to `failed` those that fail by then.
+
+    What that reads and is damaged is made again first.
+    """
+    plan, space = prepared.plan, prepared.workspace
+    left = replace(plan, metrics=tuple(part for part in plan.metrics if part.label not in failed))
+    known = {a: stage for a, stage in plan.stages.items() if a in done or stage.name == "fit"}
+    while left.metrics and (stage := compare_stage(left, done)) is not None:
+        done.update(loop.run({**known, stage.address: stage}, done))
+        finished = done.pop(stage.address)
+        if finished.status != "blocked":  # else a score could not be made again
+            break
+    else:
         return Standings()
-    finished = loop.run({stage.address: stage})[stage.address]
-    prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
+    done[stage.address] = finished
+    space.save_plan(plan.run_name, SavedPlan.of(plan, stage.address))
     if finished.status == "failed":
-        prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
-        where = prepared.workspace.failures(prepared.plan.run_name)
+        space.save_failures(plan.run_name, [finished.trace])
+        where = space.failures(plan.run_name)
         raise ComponentError(finished.reason, where="compare", fix=f"its traceback is in {where}")
     if isinstance(finished.manifest, CompareManifest):
         failed |= finished.manifest.figures.failed
-    return Standings.read(prepared.workspace.store.folder(stage.address))
+    return Standings.read(space.store.folder(stage.address))
 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
@@ -229,7 +239,8 @@ def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:
         "resamples": params.resamples,
         "made": params.made,
     }
-    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity})
+    code = code_key(params.parts())
+    key = key_of({"revision": STAGE_REVISION["compare"], "identity": identity, **code})
     used = [address for group in params.groups for address in group.addresses()]
     return Stage(f"compare/{key}", "compare", params, {address: address for address in used})
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
+from deshi.engine.made_by import check_code, made_by
 from deshi.labelling.redaction import Mask
 from deshi.registry import Registry
 from deshi.workspace.interrupts import Interrupts
@@ -94,7 +95,9 @@ def _registry(content: str) -> Registry:
 def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
     """Fill the job's folder by the stage's function and return the manifest."""
     started = time.monotonic()
+    check_code(stage.params, job.registry)
     figures = getattr(import_module(f"deshi.stages.{stage.name}"), stage.name)(job)
+    check_code(stage.params, job.registry)  # it may have been imported when it was changed already
     return _MANIFESTS[stage.name](
         address=stage.address,
         title=stage.title,
@@ -102,6 +105,7 @@ def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
         inputs=stage.inputs,
         figures=figures,
         seconds=round(time.monotonic() - started, 3),
+        made_by=made_by(stage.params, job.registry, figures),
         machine={"platform": platform.platform(), "cores": os.cpu_count()},
     )
 

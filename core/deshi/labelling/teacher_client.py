@@ -114,6 +114,7 @@ class TeacherClient:
         return self.ledger.cost(self._keys)
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        self.ledger.check()
         if self._limits.batch or self.part.remote:
             return self._ask_remote(todo)
         found = self._ask_local(todo)

@@ -3,7 +3,8 @@
 from deshi.registry.boundary import bare, complain
 from deshi.registry.entries import Entry
 from deshi.registry.offer import open_component
-from deshi.registry.plugin import PluginRecord, source_of
+from deshi.registry.plugin import PluginRecord
+from deshi.registry.plugin_code import code_of
 from deshi.registry.registry import Registry
 from deshi.registry.resolve import Resolved, terms_of
 from deshi.registry.settings import REGISTRY_TABLES, parse_setting, split_settings
@@ -16,11 +17,11 @@ __all__ = [
     "Registry",
     "Resolved",
     "bare",
+    "code_of",
     "complain",
     "open_component",
     "parse_setting",
     "read_toml_text",
-    "source_of",
     "split_settings",
     "terms_of",
 ]

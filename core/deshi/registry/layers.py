@@ -16,15 +16,32 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from deshi.api import Layer, UsageError
 from deshi.registry.schema import FRAGMENT_TABLES, check
-from deshi.registry.settings import REGISTRY_TABLES, jsonable, parse_setting, split_environment
+from deshi.registry.settings import (
+    REGISTRY_TABLES,
+    jsonable,
+    parse_setting,
+    path_text,
+    split_environment,
+)
 from deshi.registry.tomltext import plain, read_toml_text
-from deshi.registry.tree import Source, Tree, display_path, merge, overlay, plant
+from deshi.registry.tree import (
+    KeyPath,
+    Source,
+    Tree,
+    branch,
+    complaint,
+    display_path,
+    leaves,
+    merge,
+    overlay,
+    plant,
+)
 
 FILE: Final = "registry.toml"
 _AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -101,6 +118,26 @@ def read_fragment(plugin: str, fragment: Layer, folder: Path) -> Tree:
     label, text = f"fragment {fragment.name}", plain(fragment.toml)
     source = Source(f"plugin {plugin}", folder, label=label, text=text)
     return _read(source, FRAGMENT_TABLES)
+
+
+def names_in(layer: Tree) -> Iterator[KeyPath]:
+    """Yield the entries, prompts and chains of a layer: `("student", "knn")`."""
+    yield from ((t, name) for t, node in layer.items() if isinstance(node, dict) for name in node)
+
+
+def foreign_name(
+    plugin: str, fragment: Tree, holders: Mapping[KeyPath, set[str]]
+) -> UsageError | None:
+    """Return what is wrong with a plugin's fragment that says something of a name of another layer."""
+    own = {f"plugin {plugin}"}
+    for path in names_in(fragment):
+        before, slash, _ = path[1].partition("/")
+        others = (holders.get(path, set()) | ({f"plugin {before}"} if slash else set())) - own
+        if others:
+            leaf = next((leaf for _, leaf in leaves(branch(fragment, path) or {})), None)
+            what = f"is a name of {' and '.join(sorted(others))}"
+            return complaint(path_text(path), what, leaf, "a plugin's layer adds names of its own")
+    return None
 
 
 def read_settings(texts: Iterable[str], layer: str) -> Tree:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, is_dataclass
 from functools import partial
 from typing import Any, cast
 
+import msgspec
+
 from deshi.api import (
     Json,
     NoParams,
@@ -121,6 +123,12 @@ class Offer:
             return parameters.build(raw, cls, absolute)
         except (TypeError, NotImplementedError) as error:
             raise self._wrong(where, f"{self.spec.params}: {error}") from error
+
+    def default(self, key: str) -> Json:
+        """Return the default of a parameter, in kebab-case; None if it has none."""
+        found = parameters.fields_of(self.params_class()).get(key)
+        has = found is not None and found.default is not msgspec.NODEFAULT
+        return parameters.dump(found.default, lambda path, _: str(path)) if found and has else None
 
     def build(
         self, params_json: Mapping[str, Json], make: Callable[[Any, Any], Any], done: str = "built"

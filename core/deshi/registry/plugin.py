@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from deshi.api import Json, NotReadyError
-from deshi.api.installing import pip_command, recorded_source, upgrade_command
+from deshi.api import NotReadyError
+from deshi.api.installing import pip_command, upgrade_command
 
 HOST: Final = "deshi"
 """The distribution whose plugins give bare component names."""
@@ -85,17 +83,3 @@ class PluginRecord:
         """Return the error for a run that names this plugin."""
         what = f"{self.title} is {self.state}: {reason or self.reason}"
         return NotReadyError(what, where=where, fix=self.fix)
-
-
-def source_of(record: PluginRecord) -> dict[str, Json]:
-    """Return what distinguishes a plugin's code; no path of this machine.
-
-    An editable installation may have changed since its version was given; the file of a local plugin
-    is named by the hash of its content.
-    """
-    if record.is_local:
-        path = Path(record.entry)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        return {"local": path.name, "sha256": digest}
-    editable = recorded_source(record.distribution).get("dir_info", {}).get("editable", False)
-    return {"entry": record.entry, "editable": bool(editable)}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,14 +31,16 @@ from deshi.api import (
 )
 from deshi.registry import entries, layers, members
 from deshi.registry.catalog import Catalog
+from deshi.registry.changes import changes
 from deshi.registry.discover import importable, known_plugins
 from deshi.registry.entries import Entry
+from deshi.registry.load import Plugin
 from deshi.registry.offer import Offer
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
 from deshi.registry.settings import path_text
-from deshi.registry.tree import Leaf, Source, Tree, branch, complaint, leaves, plain
+from deshi.registry.tree import KeyPath, Leaf, Source, Tree, branch, complaint, leaves, plain
 
 _NOTHING: Final = MappingProxyType[str, Any]({})
 _VARIABLES: Final = (
@@ -336,15 +339,48 @@ class Registry:
     @cached_property
     def tree(self) -> Tree:
         """What all layers say, merged; loads all plugins."""
-        below, *above = self._host_layers
-        fragments: list[Tree] = []
+        return layers.merge_layers([self._offered, *self._host_layers[1:]])
+
+    @cached_property
+    def _offered(self) -> Tree:
+        """What deshi and its plugins say: each adds names of its own, and changes no other's."""
+        fragments: list[tuple[Plugin, Tree]] = []
         for plugin in self.catalog.plugins():
             for one in plugin.offered.get("layers", ()):
                 try:
-                    fragments.append(layers.read_fragment(plugin.record.name, one, plugin.folder))
+                    read = layers.read_fragment(plugin.record.name, one, plugin.folder)
                 except UsageError as error:
                     self.catalog.reject_layers(plugin, str(error))
-        return layers.merge_layers([below, *fragments, *above])
+                else:
+                    fragments.append((plugin, read))
+        holders: dict[KeyPath, set[str]] = defaultdict(set)
+        for offer in (offer for kind in KINDS for offer in self.catalog.offers(kind)):
+            if offer.plugin.is_builtin:
+                holders[offer.kind, offer.id].add("deshi's own components")
+        named = [(f"plugin {plugin.record.name}", read) for plugin, read in fragments]
+        for holder, layer in [("the built-in layer", self._host_layers[0]), *named]:
+            for path in layers.names_in(layer):
+                holders[path].add(holder)
+        sound = [self._host_layers[0]]
+        for plugin, read in fragments:
+            if foreign := layers.foreign_name(plugin.record.name, read, holders):
+                self.catalog.reject_layers(plugin, str(foreign))
+            else:
+                sound.append(read)
+        return layers.merge_layers(sound)
+
+    def changes(self, table: str, name: str) -> Iterator[str]:
+        """Yield what a person changes of an entry, a prompt or a chain that nobody has to write."""
+        kind = next((kind for kind in KINDS if kind == table), None)
+        path = (table, name)
+        offered = branch(self._offered, path) is not None
+        if not offered and not (kind and name in {one.id for one in self.catalog.offers(kind)}):
+            return  # it is the person's own
+
+        def default(key: str) -> Json:
+            return self.offer(self.entry(kind, name)).default(key) if kind else None
+
+        yield from changes(self.tree, self._offered, path, default)
 
 
 def _check_kind(kind: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from deshi.registry.entries import Entry
 from deshi.registry.offer import Offer, decoding_keys
 from deshi.registry.params import ParamsFault
 from deshi.registry.plugin import PluginRecord
+from deshi.registry.plugin_code import digest_of_file
 from deshi.registry.tree import KeyPath, Origin, Source
 
 
@@ -157,7 +157,7 @@ def _digest(path: Path) -> str:
     """
     if not path.is_dir():
         status = path.stat()
-        return _digest_of_file(path, status.st_size, status.st_mtime_ns)
+        return digest_of_file(path, status.st_size, status.st_mtime_ns)
     files = {file.relative_to(path).as_posix(): file for file in path.rglob("*")}
     total = hashlib.sha256()
     for name, file in sorted(files.items()):
@@ -165,9 +165,3 @@ def _digest(path: Path) -> str:
             total.update(f"{len(name.encode())}:{name}:{_digest(file)}\n".encode())
     return f"sha256:{total.hexdigest()}"
 
-
-@functools.cache
-def _digest_of_file(file: Path, _size: int, _modified: int) -> str:
-    """Return the sha256 of a file, which is read once while it does not change."""
-    with file.open("rb") as stream:
-        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"

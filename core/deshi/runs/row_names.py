@@ -6,32 +6,34 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from deshi.api import UsageError, nearest
-from deshi.results import AXES, Results
+from deshi.results import AXES, Row
 
 STUDENT_AXES = ("student", "loss")
 """The axes in which a row may differ from the baseline that it is compared with."""
 
 
-def distinguishing_axes(results: Results) -> tuple[str, ...]:
+def distinguishing_axes(rows: Iterable[Row]) -> tuple[str, ...]:
     """Return the axes that distinguish the rows of a group, student and loss first of all."""
+    rows = list(rows)
     labels: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-    for row in results.rows:
+    for row in rows:
         if row.group and not (row.baseline and row.status == "n/a"):
             for axis in AXES:
                 labels[row.group, axis].add(row.cell.get(axis))
     several = {axis for (_, axis), found in labels.items() if len(found) > 1} - {"loss"}
     shown = several | {"student"}
-    if any(row.cell["loss"] is not None for row in results.rows):
+    if any(row.cell["loss"] is not None for row in rows):
         shown.add("loss")
     return tuple(axis for axis in AXES if axis in shown)
 
 
-def table_names(results: Results) -> dict[str, str]:
+def table_names(rows: Iterable[Row]) -> dict[str, str]:
     """Return what the table calls each row within its group, by the row's id."""
-    axes = distinguishing_axes(results)
+    rows = list(rows)
+    axes = distinguishing_axes(rows)
     return {
         row.id: "/".join(label for axis in axes if (label := row.cell.get(axis)) is not None)
-        for row in results.rows
+        for row in rows
     }
 
 

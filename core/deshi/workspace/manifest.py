@@ -111,6 +111,27 @@ class CompareFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     failed: Mapping[str, Failure] = {}
 
 
+class UsedPlugin(msgspec.Struct, frozen=True):
+    """A plugin at work; `code` is empty for deshi's own, whose components have revisions."""
+
+    name: str
+    distribution: str
+    version: str
+    code: str
+
+
+class MadeBy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What made an artefact. `precision` is what a student reports of its training, if it does."""
+
+    deshi: str = ""
+    python: str = ""
+    libraries: Mapping[str, str] = {}
+    plugins: tuple[UsedPlugin, ...] = ()
+    device: str = ""
+    threads: int = 0
+    precision: str = ""
+
+
 class _Manifest(
     msgspec.Struct,
     Generic[ParamsT, FiguresT],
@@ -121,7 +142,7 @@ class _Manifest(
 ):
     """What made an artefact of a stage, and what came out.
 
-    `content` is the hash of all that lies beside the manifest, empty in one that is older than that.
+    `files` has the SHA-256 of each file beside the manifest, by its path, `content` that of them all.
     """
 
     address: str
@@ -129,7 +150,9 @@ class _Manifest(
     inputs: Mapping[str, str]
     seconds: float
     machine: Mapping[str, Json]
+    made_by: MadeBy = MadeBy()
     content: str = ""
+    files: Mapping[str, str] = {}
     params: ParamsT
     figures: FiguresT
 
@@ -196,14 +219,21 @@ class Finished:
     trace: str = ""
 
 
-def content_of(folder: Path) -> str:
-    """Return the SHA-256 of all files of an artefact but the manifest: their paths and bytes."""
-    total = hashlib.sha256()
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of an artefact but the manifest, in the order of their paths."""
     names = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
+    found: dict[str, str] = {}
     for name in sorted(names.keys() - {MANIFEST}):
         with names[name].open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + digest)
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all files of an artefact: their paths and hashes."""
+    total = hashlib.sha256()
+    for name, digest in files.items():
+        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(digest))
     return total.hexdigest()

@@ -92,6 +92,8 @@ def alarms(results: Results) -> Iterator[tuple[str, Style]]:
     """Yield what no short view leaves out: warnings, what failed, what cannot run."""
     for line in results.warnings:
         yield f"warning: {line}.", "yellow"
+    if changes := results.provenance.get("changes"):
+        yield "; ".join(changes) + ".", ""
     for row in results.rows:
         if row.status == "failed":
             yield f"failed: {row.id}: {row.reason}.", "red"

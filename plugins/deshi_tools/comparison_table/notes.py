@@ -19,6 +19,8 @@ def notes(view: ResultsView) -> Iterator[str]:
     yield from published_lines(results)
     for line in results.warnings:
         yield f"warning: {line}."
+    if changes := results.provenance.get("changes"):
+        yield "; ".join(changes) + "."
     for row in results.rows:
         if row.reason:
             yield f"{'' if row.status == 'ok' else f'{row.status}: '}{row.id}: {row.reason}."

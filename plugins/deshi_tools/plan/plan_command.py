@@ -17,6 +17,7 @@ import click
 from deshi.cli.options import (
     benchmark_argument,
     format_option,
+    fresh_option,
     scale_option,
     set_options,
     workspace_option,
@@ -38,9 +39,11 @@ if TYPE_CHECKING:
 @click.option("--skip-not-ready", is_flag=True, help="Leave out what is not ready, as n/a.")
 @click.option("--wide", is_flag=True, help="One line per stage, as in json and csv.")
 @format_option
+@fresh_option
 def command(
     *,
     file: Path,
+    fresh: tuple[str, ...],
     sets: tuple[str, ...],
     scale: str | None,
     registries: tuple[Path, ...],
@@ -55,6 +58,10 @@ def command(
 
     options = Options(sets=sets, scale=scale, registries=registries, workspace=workspace)
     prepared = prepare(file, options)
+    if fresh:
+        from deshi.cli.fresh_rows import with_fresh
+
+        prepared = with_fresh(prepared, fresh)
     if skip_not_ready:
         prepared = replace(prepared, plan=ready_plan(prepared, skip=True))
     table = plan_table(prepared)

@@ -94,12 +94,12 @@ class ResultsView:
     @cached_property
     def axes(self) -> tuple[str, ...]:
         """The axes that distinguish the rows of a group, student and loss first of all."""
-        return distinguishing_axes(self.results)
+        return distinguishing_axes(self.results.rows)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
         """What the table calls each row within its group, by the row's id."""
-        return table_names(self.results)
+        return table_names(self.results.rows)
 
     def name(self, row: Row) -> str:
         """Return what the table calls a row within its group."""

@@ -16,7 +16,7 @@ from deshi.labelling.calls.pacing import Concurrency, Pacer
 from deshi.labelling.calls.queue import Clock, QueuedRequest, RequestQueue
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
-from deshi.labelling.ledger.ledger import raw
+from deshi.labelling.ledger.replies import raw
 from deshi.labelling.ledger.transitions import CostSource, begin, end
 from deshi.labelling.redaction import Mask
 
