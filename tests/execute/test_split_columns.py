@@ -251,5 +251,5 @@ def test_a_filter_that_gives_too_few_verdicts_is_named(tmp_path, columns):
 
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
     short = {"short": behind("filter", Short(LengthParams(), Env()), "short")}
-    with pytest.raises(ComponentError, match="returned 1 (verdicts )?for 40 items"):
+    with pytest.raises(ComponentError, match=r"returned 1 (verdicts )?for 40 items"):
         ran(tmp_path, Rows(texts), columns=columns, filters=short)

@@ -92,7 +92,7 @@ class _Guard:
                 check(self, value, *args)
         except TimeoutError:
             raise
-        except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
+        except BaseException as error:
             import asyncio  # slow to import, and teachers alone are awaited
 
             task = asyncio.current_task()
@@ -110,7 +110,7 @@ class _Guard:
                 item = next(source, _END)
                 if item is not _END:
                     STREAMS[name](self, item)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
                 refuse(error, self.offer.title, type(self.component), name)
             if item is _END:
                 return

@@ -105,7 +105,11 @@ def _reasons(_: Returned, value: Returned, texts: Sequence[Text]) -> None:
 
 
 def _losses(
-    guard: Returned, value: Returned, scores: Returned, *rest: object, **named: object
+    guard: Returned,
+    value: Returned,
+    scores: Returned,
+    *_: object,
+    **__: object,
 ) -> None:
     texts = len(scores)
     fix = "return one value per text, shape (batch,): no mean or sum over the batch"
