@@ -24,6 +24,7 @@ from deshi.registry.returned import (
     Returned,
     WrongReturn,
     a,
+    is_a,
     is_count,
     is_words,
     listed,
@@ -78,7 +79,7 @@ def _prediction_fault(one: Returned) -> tuple[str, str]:
 
 def _report(_: Returned, value: Returned, *examples: object) -> None:  # noqa: ARG001
     fix = "return FitReport(), or FitReport(epochs=3, history=({'loss': 0.5},), notes={})"
-    if not isinstance(value, FitReport):
+    if not is_a(value, FitReport):
         raise WrongReturn(f"returned {a(value)}", fix)
     if not is_count(value.epochs):
         raise WrongReturn(f"returned epochs = {a(value.epochs)}", "an int from 0")
@@ -197,7 +198,7 @@ def _value(guard: Returned, value: Returned, sums: Returned, n: Returned) -> Non
 
 def _text(_: Returned, one: Returned) -> None:
     fix = "yield Text(id, document, text)"
-    if not isinstance(one, Text):
+    if not is_a(one, Text):
         raise WrongReturn(f"gave {a(one)}", fix)
     for name in ("id", "document", "text"):
         value = getattr(one, name)
@@ -288,7 +289,7 @@ def _learned(_: Returned, value: Returned, train: object) -> None:  # noqa: ARG0
 
 def _reply(_: Returned, value: Returned, *asked: object) -> None:  # noqa: ARG001
     fix = 'return Reply("😭 🎉"), or raise AttemptError where no answer came'
-    if not isinstance(value, Reply):
+    if not is_a(value, Reply):
         raise WrongReturn(f"returned {a(value)}", fix)
     if not isinstance(value.content, str):
         raise WrongReturn(f"returned content = {a(value.content)}", "a string")

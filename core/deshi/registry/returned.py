@@ -58,6 +58,11 @@ def listed(value: Returned, kinds: tuple[type, ...], number: int, per: str) -> S
     return records
 
 
+def is_a(value: Returned, kind: type) -> bool:
+    """Say whether a value is of a class, without believing what the class says of its fields."""
+    return isinstance(value, kind)
+
+
 def is_count(value: Returned) -> bool:
     """Say whether a value is an int from 0; True is none."""
     return type(value) is int and value >= 0
