@@ -56,7 +56,9 @@ def test_what_cannot_be_made_again_is_not_discarded(finished: Project) -> None:
 def test_what_a_project_changes_of_another_s_entry_is_said(finished: Project) -> None:
     toml = '[teacher.counter.params]\nshift = 2\n[chain.toy]\nsource = []\n[student.own]\nuse = "toy/memory"\n'
     (finished.folder / "registry.toml").write_text(toml)
-    ran = finished.deshi("run", "bench.toml", "--quiet", "--set", "teacher.counter-two.params.shift=3")
+    ran = finished.deshi(
+        "run", "bench.toml", "--quiet", "--set", "teacher.counter-two.params.shift=3"
+    )
     (finished.folder / "registry.toml").unlink()
     said = " ".join(ran.out.split())
     for line in (

@@ -176,7 +176,9 @@ def test_an_edited_plugin_makes_its_stages_anew_and_more_seeds_mix_no_codes(
     values = row_of(second)["metrics"]["hits"]["runs"]
     assert len(set(values)) == 1, "all seeds are of the new code"
     assert values[0] != row_of(first)["metrics"]["hits"]["value"]
-    assert project.work_done().count("asked") == asked, "what the ledger holds is asked for no second time"
+    assert project.work_done().count("asked") == asked, (
+        "what the ledger holds is asked for no second time"
+    )
     now = codes(project)
     assert len(now) == 1
     assert [p["code"] for p in second["provenance"]["plugins"] if p["name"] == "mine"] == [*now]
@@ -227,7 +229,9 @@ def test_code_that_changes_during_a_run_fails_its_stages(made: Any) -> None:
     code.write_text(CODE.replace("return FitReport()", f"{edits}        return FitReport()"))
     ran = project.deshi("run", "bench.toml", "--quiet", env={"EDIT": "1"})
     assert ran.status == 1
-    assert "mine has changed since this run was planned" in " ".join((ran.out + ran.err).split()).replace("plugin 'mine' (mine.py)", "mine")
+    assert "mine has changed since this run was planned" in " ".join(
+        (ran.out + ran.err).split()
+    ).replace("plugin 'mine' (mine.py)", "mine")
     assert row_of(run(project))["status"] == "ok"
 
 

@@ -69,7 +69,7 @@ def discard(prepared: Prepared, *, skip: bool) -> int:
     """
     ready_plan(prepared, skip=skip)
     store = Store(prepared.workspace.root)
-    hidden = getattr(prepared.workspace.store, "hidden", frozenset())
+    hidden: frozenset[str] = getattr(prepared.workspace.store, "hidden", frozenset())
     with without_runs(store.root, "--fresh"):
         there = [address for address in hidden if store.has(address)]
         for address in there:

@@ -125,7 +125,7 @@ def _plugins(prepared: Prepared, makers: Iterable[MadeBy]) -> Iterator[Mapping[s
 def _changes(prepared: Prepared) -> Iterator[str]:
     """Say what a person changed of the entries, prompts and chains of others that the run uses."""
     entries = [found.entry for found in prepared.parts.resolved().values()]
-    used = [(entry.kind, entry.name) for entry in entries]
+    used: list[tuple[str, str]] = [(entry.kind, entry.name) for entry in entries]
     used += [("prompt", entry.prompt) for entry in entries if entry.prompt]
     used += [("chain", row.cell.chain.use) for row in prepared.plan.rows]
     for table, name in dict.fromkeys(used):

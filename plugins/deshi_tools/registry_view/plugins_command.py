@@ -163,7 +163,7 @@ def _found(records: tuple[PluginRecord, ...], name: str) -> PluginRecord:
 
 
 def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
-    from deshi.registry import source_of
+    from deshi.registry import code_of
 
     yield "state", record.state
     if record.reason:
@@ -171,9 +171,8 @@ def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
         yield "fix", _fix(record)
     yield "distribution", f"{record.distribution} {record.version}".strip()
     yield "entry point", f"{record.group}: {record.name} = {record.entry}"
-    source = source_of(record)
-    if source.get("editable"):
-        yield "installed", "editable: its code may have changed since its version was given"
+    if code := code_of(record):
+        yield "code, as in keys", code
     yield from record.offers
 
 
