@@ -44,6 +44,7 @@ SEED ?= 1
 torture: develop
 	@echo "SEED=$(SEED)"
 	TORTURE=$(SEED) $(BIN)/pytest -q -n 2 -m torture
+	$(BIN)/python scripts/mutation.py --seed $(SEED)
 
 lint: develop
 	$(BIN)/ruff check .

@@ -25,7 +25,8 @@ _NAME = (
     r"|authorization|credentials?)|(?:(?:api|auth|access|bearer|session|hf|refresh|id)[_-]?)?token"
 )
 _NAMED = re.compile(
-    rf"[\"']?(?<![\w-])({_NAME})[\"']?\s*(?:=|(?<=[\"'])\s*:)\s*[\"']?([^\s\"'&;,}}]+)", re.IGNORECASE
+    rf"[\"']?(?<![\w-])({_NAME})[\"']?\s*(?:=|(?<=[\"'])\s*:)\s*[\"']?([^\s\"'&;,}}]+)",
+    re.IGNORECASE,
 )
 _KEY = re.compile(_NAME, re.IGNORECASE)
 _HEADER = re.compile(rf"\s*(?:{_NAME})\s*[:=]\s*\S", re.IGNORECASE)

@@ -53,7 +53,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `input_dependence` has `value` and `p`: would permuted predictions have scored as well? `cost_usd` is
     what its labels cost, rewriting and all, whenever it was paid; `usd_per_1000` that for a thousand
-    labelled texts that were kept. `loopback`: its labels come from a server on the machine itself.
+    labelled texts that were kept. `equal_runs` is how many runs predicted the same, and so count as
+    one; 0 where they differ. `loopback`: its labels come from a server on the machine itself.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     tie_group: str | None = None
     input_dependence: Mapping[str, float | None] | None = None
     vocabulary: Vocabulary | None = None
+    equal_runs: int = 0
     cost_usd: float = 0.0
     usd_per_1000: float | None = None
     loopback: bool = False
@@ -104,13 +106,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MetricInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader must know of a metric to read its column."""
+    """What a reader must know of a metric to read its column; `failed` says why it is empty."""
 
     name: str
     direction: Direction
     bounds: tuple[float | None, float | None]
     signature: str
     summary: str
+    failed: str = ""
 
 
 class DecisionCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,8 +167,9 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether a row failed while running."""
-        return any(row.status == "failed" for row in self.rows)
+        """Whether a row or a metric failed while running."""
+        failed_rows = any(row.status == "failed" for row in self.rows)
+        return failed_rows or any(metric.failed for metric in self.metrics)
 
     def to_json(self) -> Any:  # noqa: ANN401
         """Return the content of results.json."""

@@ -169,6 +169,17 @@ def test_a_reservation_of_a_nano_too_much_is_refused_by_the_table_itself() -> No
     assert full.value.scopes == ("run:r",)
 
 
+def test_what_a_call_cost_beyond_its_worst_case_is_gone_from_the_budget_at_once() -> None:
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.prepare(db, "memory")
+    moves.set_caps(db, {PAYER.scopes[0]: 1000, PAYER.scopes[1]: None})
+    moves.reserve(db, PAYER.scopes, 300)
+    moves.release(db, PAYER.scopes, 300, 500)
+    with pytest.raises(BudgetFull):
+        moves.reserve(db, PAYER.scopes, 501)
+    moves.reserve(db, PAYER.scopes, 500)
+
+
 def test_a_ledger_of_the_first_schema_keeps_its_answers(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / "ledger.sqlite")
     old.executescript(
@@ -240,6 +251,33 @@ def test_what_one_operation_breaks_is_undone_alone(tmp_path: Path) -> None:
     rows = writer.submit(lambda db: db.execute("SELECT v FROM t").fetchall()).result()
     assert rows == [(1,), (2,), (3,)]
     writer.close()
+
+
+def test_a_failed_operation_of_two_statements_leaves_nothing_behind(tmp_path: Path) -> None:
+    def half(db: sqlite3.Connection) -> None:
+        moves.teacher_id(db, "half")
+        message = "the other half"
+        raise OSError(message)
+
+    with Ledger(tmp_path) as ledger:
+        ledger.teacher("before")
+        with pytest.raises(OSError, match="the other half"):
+            ledger.run(half)
+        ledger.teacher("after")
+        kept = ledger.run(lambda db: db.execute("SELECT identity FROM teacher").fetchall())
+    assert kept == [('"before"',), ('"after"',)]
+
+
+@pytest.mark.parametrize("many", [499, 500, 501, 1201])
+def test_every_answer_is_found_however_many_are_looked_for_at_once(
+    tmp_path: Path, many: int
+) -> None:
+    requests = {request_key(IDENTITY, one): one for one in map(question, range(many))}
+    answers = {key: Reply(content=one.text) for key, one in requests.items()}
+    with Ledger(tmp_path) as ledger:
+        stored = ((key, one, answers[key]) for key, one in requests.items())
+        ledger.record(IDENTITY, "e", stored).result()
+        assert ledger.find(list(requests)) == answers
 
 
 def test_the_key_of_a_request_is_what_it_always_was() -> None:

@@ -134,6 +134,20 @@ def test_a_batch_is_found_again_where_only_some_of_it_is_wanted_now(faraway: Far
     faraway.check_books()
 
 
+def test_a_batch_of_other_texts_is_left_to_whoever_needs_it(faraway: FarAway) -> None:
+    in_batches(faraway, collect="denied")
+    assert faraway.run().status == 3
+    faraway.write()
+    assert faraway.run("--set", "matrix.corpus=sample").status == 0
+    states = "SELECT state, count(*) FROM batch GROUP BY run ORDER BY min(created)"
+    assert faraway.rows(states)[0][0] == "submitted"
+    assert faraway.run().status == 0
+    assert {state for (state,) in faraway.rows("SELECT state FROM batch")} == {"ingested"}
+    questions = [tuple(line[:3]) for line in faraway.billed]
+    assert len(questions) == len(set(questions))
+    faraway.check_books()
+
+
 def test_the_time_of_a_call_is_not_that_of_a_batch(faraway: FarAway) -> None:
     in_batches(faraway)
     assert faraway.run().status == 0

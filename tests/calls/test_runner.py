@@ -10,8 +10,10 @@ from typing import Any
 
 import anyio
 import pytest
+from deshi.labelling.redaction import Mask
 
 from deshi.api import AttemptError, BudgetReached, NotReadyError, RateLimit, Reply, Request, Usage
+from deshi.labelling.calls.batching import BatchRunner
 from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
@@ -48,6 +50,8 @@ class Teacher:
         self.after = after
         self.asked: list[tuple[str, float]] = []
         self.peek: Any = None
+        self.says = "😀"
+        self.batches: dict[str, Any] = {}
 
     def worst_case(self, request: Request) -> int:
         return WORST
@@ -65,8 +69,17 @@ class Teacher:
         outcome: Any = outcomes[min(tries, len(outcomes) - 1)]
         if outcome in ("ok", "empty", "refusal", "length"):
             finish: Any = "stop" if outcome == "ok" else outcome
-            return Reply(content="😀", finish=finish, usage=Usage(output_tokens=PRICE))
+            return Reply(content=self.says, finish=finish, usage=Usage(output_tokens=PRICE))
         raise AttemptError("said the server", outcome=outcome, retry_after=self.after)
+
+    worst_case_in_batch, price_in_batch = worst_case, price
+
+    async def submit(self, requests: Any, tag: str) -> str:
+        self.batches[tag] = requests
+        return tag
+
+    async def collect(self, batch: str) -> dict[str, Reply]:
+        return {key: await self.answer(request) for key, request in self.batches[batch].items()}
 
 
 class Ran:
@@ -87,6 +100,7 @@ class Ran:
         self.teacher = Teacher(self.clock, script, after)
         self.texts = texts
         self.cap = cap
+        self.mask = Mask()
         self.limits = Limits(**limits)
 
     def ask(self) -> dict[str, Reply]:
@@ -103,13 +117,16 @@ class Ran:
                 payer=PAYER,
                 row=ledger.teacher(IDENTITY),
                 clock=self.clock,
+                mask=self.mask,
                 random=random.Random(1),
             )
             keys = {request_key(IDENTITY, r): r for r in requests}
             replies = ledger.find(list(keys))
             left = {key: request for key, request in keys.items() if key not in replies}
             try:
-                replies |= anyio.run(Runner(desk).ask, left)
+                runner = Runner(desk)
+                asked = BatchRunner(runner) if self.limits.batch else runner
+                replies |= anyio.run(asked.ask, left)
             finally:
                 self.check_books()
         return {keys[key].text: reply for key, reply in replies.items()}
@@ -172,6 +189,20 @@ def test_an_empty_answer_is_asked_for_once_more(tmp_path: Path) -> None:
     assert (replies["once"].finish, replies["twice"].finish) == ("stop", "empty")
     assert ran.cost("once") == ran.cost("twice") == 2 * PRICE
     assert len(ran.teacher.asked) == 4
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_secret_that_a_server_repeats_is_neither_handed_on_nor_kept(
+    tmp_path: Path, batch: bool
+) -> None:
+    ran = Ran(tmp_path, {}, ["one", "two", "three"], batch=batch)
+    ran.mask = Mask.of(["top-secret-1"])
+    ran.teacher.says = "😀 top-secret-1"
+    for _ in ("asked", "found"):
+        assert {reply.content for reply in ran.ask().values()} == {"😀 ***"}
+    assert len(ran.teacher.asked) == 3
+    assert len(ran.teacher.batches) == batch
+    assert not [f for f in tmp_path.iterdir() if b"top-secret-1" in f.read_bytes()]
 
 
 def test_nothing_is_sent_before_the_ledger_has_it_with_its_reservation(tmp_path: Path) -> None:

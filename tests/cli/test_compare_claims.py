@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import sealed
 from project import BENCHMARK, Project, Ran
 
 TWO_TEACHERS = (
@@ -216,8 +217,8 @@ def test_a_run_that_another_revision_of_the_metric_scored_is_refused(
     copy = tmp_path / "workspace"
     shutil.copytree(project.workspace, copy)
     for manifest in copy.glob("artefacts/score/*/*/manifest.json"):
-        text = manifest.read_text(encoding="utf-8")
-        manifest.write_text(text.replace('"revision": 1', '"revision": 0'), encoding="utf-8")
+        text = json.dumps(sealed.read(manifest))
+        sealed.write(manifest, json.loads(text.replace('"revision": 1', '"revision": 0')))
     ran = claim(project, f"{TWO} > {ONE} on hits", more=("--workspace", str(copy)))
     assert ran.status == 2
     assert "metric 'hits' has changed since this run was scored" in ran.err

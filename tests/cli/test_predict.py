@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import sealed
 from project import Project
 
 ROW = "latest/counter/memory/less"
@@ -197,10 +198,10 @@ def test_a_component_that_changed_since_is_refused(project: Project) -> None:
     paths = list((project.workspace / "artefacts" / "fit").glob("*/*/manifest.json"))
     kept = {path: path.read_text(encoding="utf-8") for path in paths}
     try:
-        for path, text in kept.items():
-            manifest = json.loads(text)
+        for path in paths:
+            manifest = sealed.read(path)
             manifest["params"]["student"]["identity"]["revision"] = 0
-            path.write_text(json.dumps(manifest), encoding="utf-8")
+            sealed.write(path, manifest)
         ran = project.deshi("predict", ROW, "これは3")
         assert ran.status == 2
         assert "has changed since this one was fitted (revision 0, now 1)" in ran.err

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+import sealed
 from project import Project
 
 ROW = "latest/counter/memory/less"
@@ -40,11 +41,12 @@ def with_terms(project: Project) -> Iterator[Any]:
 
     def change(entry: str, terms: Any = "same", **more: Any) -> None:
         content = json.loads(kept)
+        del content["sha256"]
         found = content["provenance"]["entries"][entry]
         if terms != "same":
             found["terms"] = terms and {**found["terms"], **terms}
         found.update(more)
-        path.write_text(json.dumps(content), encoding="utf-8")
+        sealed.write(path, content)
 
     yield change
     path.write_text(kept, encoding="utf-8")
@@ -202,7 +204,7 @@ def judged(project: Project, with_terms: Any) -> Any:
     def publish(*, reads: float, minus: float, p: float | None, emoji: float) -> tuple[Any, str]:
         with_terms("teacher.counter")
         (path,) = project.workspace.glob("runs/*/results.json")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = sealed.read(path)
         ids = ["counter/memory/less", "counter/constant"]
         (row,) = (one for one in content["rows"] if one["id"] == ids[0])
         row["input_dependence"] = {"value": 0.0, "p": reads}
@@ -214,7 +216,7 @@ def judged(project: Project, with_terms: Any) -> Any:
         }  # fmt: skip
         others = [one for one in content["comparisons"] if {one["a"], one["b"]} != set(ids)]
         content["comparisons"] = [*others, made]
-        path.write_text(json.dumps(content), encoding="utf-8")
+        sealed.write(path, content)
         ran = project.deshi("publish", ROW, "--to", "judged")
         assert ran.status == 0, ran.err
         said = [line.partition(f"warning: {ids[0]}: ")[2] for line in ran.err.splitlines()]

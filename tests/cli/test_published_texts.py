@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import sealed
 from project import Project
 
 BENCH = """
@@ -137,9 +138,9 @@ def test_the_licence_and_whose_the_labels_are_stand_in_both_cards_and_their_head
     diary: Project,
 ) -> None:
     (path,) = diary.workspace.glob("runs/*/results.json")
-    stated = json.loads(path.read_text(encoding="utf-8"))
+    stated = sealed.read(path)
     stated["provenance"]["entries"]["corpus.diary"]["terms"] = None  # as without `terms = …`
-    path.write_text(json.dumps(stated), encoding="utf-8")
+    sealed.write(path, stated)
     ran = diary.deshi("publish", "latest/linear", "--to", "whole", "--permit", "They agreed.")
     assert ran.status == 0, ran.err
     for part in ("model", "data"):

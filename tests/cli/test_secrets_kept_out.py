@@ -111,7 +111,8 @@ def test_a_key_in_the_environment_and_a_text_stay_where_they_belong(project: Pro
     """The key is in no file and on no screen; the text in texts, never in plans, logs or names."""
     text = "これはCANARYの日記です"
     lines = "".join(
-        f'{{"id": "t{n}", "document": "d{n // 2}", "text": "{text}{n}です。"}}\n' for n in range(300)
+        f'{{"id": "t{n}", "document": "d{n // 2}", "text": "{text}{n}です。"}}\n'
+        for n in range(300)
     )
     (project.folder / "corpus.jsonl").write_text(lines, encoding="utf-8")
     (project.folder / "registry.toml").write_text(
@@ -131,8 +132,8 @@ def test_a_key_in_the_environment_and_a_text_stay_where_they_belong(project: Pro
         ("run", "bench.toml", "--format", "json"),
         ("show", "latest", "--notes"),
         ("report", "latest", "-o", "report.html"),
-        ("publish", "latest/memory/nothing", "out", "--note", "a test"),
-        ("export", "latest/memory/nothing", "exported"),
+        ("publish", "latest/memory/nothing", "--to", "out"),
+        ("export", "latest/memory/nothing", "--to", "exported"),
         ("ledger", "export", "ledger.jsonl"),
         ("explain", "teacher.keyed-counter"),
     ):

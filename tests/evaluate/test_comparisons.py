@@ -73,6 +73,16 @@ def test_three_seeds_or_fewer_are_never_called_significant(runs: int) -> None:
     assert find(found, "good", "bad", "fixed-models").p_holm < 0.01
 
 
+def test_relabelling_is_told_only_where_its_smallest_p_survives_the_correction() -> None:
+    pair = {"good": row(0.9, runs=4), "bad": row(0.1, runs=4, seed=1)}
+    alone = find(compared(pair), "good", "bad", "retrained-models")
+    assert (alone.p_relabelling, alone.p_relabelling_holm) == (pytest.approx(2 / 70),) * 2
+    among = compared({**pair, "other": row(0.5, runs=4, seed=2)})  # 3 * 2 / 70 > .05
+    retrained = [c for c in among.comparisons if c.question == "retrained-models"]
+    assert {c.p_relabelling for c in retrained} == {None}
+    assert all(c.p is not None for c in retrained)
+
+
 def test_deterministic_rows_need_no_seeds() -> None:
     rows = {
         "a": row(0.5, runs=1, deterministic=True),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deshi.benchmark.settings import Abandon
 from deshi.engine.pruning import rows_to_abandon
-from project import Project, Ran, steady
+from project import BENCHMARK, Project, Ran, steady
 
 RULE = Abandon()
 SWEPT = """
@@ -115,6 +115,20 @@ def test_a_hopeless_row_is_trained_once_and_run_again_all_is_there(project: Proj
     assert fits(whole) == {BAD: 2}
     assert {row["status"] for row in students(whole).values()} == {"ok"}
     assert whole.json["run"] != ran.json["run"]
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_only_the_runs_before_the_decision_are_looked_at_on_validation(project, after):
+    project.write(BENCHMARK + f"\n[abandon]\nafter = {after}\n")
+    ran = project.deshi("plan", "bench.toml", "--format", "json", "--set", "benchmark.seeds=3")
+    assert ran.status == 0, ran.err
+    looked = [line["what"] for line in ran.json if line["stage"] == "validate"]
+    rows = [
+        f"{t}/memory/{loss}" for t in ("counter", "counter-two") for loss in ("nothing", "less")
+    ]
+    assert sorted(looked) == sorted(
+        f"validate {row} seed {seed}" for row in rows for seed in range(after)
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import sealed
 from deshi.results import DecisionCount
 from deshi.stages.decision_log import count_decisions
 from deshi.stages.parquet_tables import DECISIONS
@@ -166,10 +166,10 @@ def test_results_of_before_counts_were_kept_are_counted_now(ran: Project) -> Non
     shutil.copytree(ran.folder, project.folder)
     before = counts(dropped(project))
     (file,) = project.workspace.glob("runs/*/results.json")
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = sealed.read(file)
     for figures in content["data"]:
         del figures["decisions"]
-    file.write_text(json.dumps(content), encoding="utf-8")
+    sealed.write(file, content)
     assert counts(dropped(project)) == before
 
 

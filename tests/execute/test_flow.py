@@ -182,6 +182,19 @@ def test_lower_is_better_orders_rows_upwards(project: Project) -> None:
     assert values == sorted(values)
 
 
+@pytest.mark.parametrize("first", ["hits", "misses"])
+def test_permuted_predictions_are_those_of_the_best_row(project: Project, first: str) -> None:
+    project.write(SMALL)
+    found = rows(project.results("--set", f'benchmark.metrics=["{first}"]'))
+    reason = found["counter/shuffled"]["reason"]
+    values = {
+        name: row["metrics"][first]["value"] for name, row in found.items() if not row["baseline"]
+    }
+    assert len(set(values.values())) == 2
+    best = (min if first == "misses" else max)(values, key=lambda name: values[name])
+    assert [name for name in values if name in reason] == [best]
+
+
 def test_baselines_stand_under_the_rows_of_every_group(project: Project) -> None:
     results = project.results()
     for gold in ("counter", "counter-two"):

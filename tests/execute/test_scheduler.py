@@ -145,6 +145,14 @@ def test_a_stage_that_kills_its_worker_twice_has_failed_and_blocks_what_needs_it
     assert done["d"].status == "made"
 
 
+def test_a_failure_blocks_what_needs_it_however_far_away_with_its_reason() -> None:
+    executor = Threads(2, dies="a", often=2)
+    done = run(executor, stage("a"), stage("b", "a"), stage("c", "b"), stage("d", "c"))
+    assert {one.status for name, one in done.items() if name != "a"} == {"blocked"}
+    assert {one.reason for one in done.values()} == {done["a"].reason}
+    assert set(executor.started) == {"a"}
+
+
 def test_what_stops_a_run_is_raised() -> None:
     from deshi.api import BudgetReached
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import signal
 import subprocess
 from typing import Any
@@ -51,8 +53,6 @@ def chain(project: Project, **places: list[str]) -> None:
 
 def labelled(project: Project) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the figures, the pairs and the decisions of the only label."""
-    import json
-
     (manifest,) = project.workspace.glob("artefacts/label/*/*/manifest.json")
     figures = json.loads(manifest.read_text(encoding="utf-8"))["figures"]
     tables = (pq.read_table(manifest.parent / f"{n}.parquet") for n in ("pairs", "decisions"))
@@ -178,6 +178,26 @@ def test_what_was_answered_before_a_teacher_broke_is_not_asked_again(bench: Proj
     assert repeated
     assert all("六六" in line for line in repeated)
     assert len(asked(bench, "rewrite")) == len(set(asked(bench, "rewrite")))
+
+
+def test_no_round_takes_what_rewriting_made_a_copy_of_a_test_text(bench: Project) -> None:
+    chain(bench, source=[], labelled=[])
+    words = ["".join(three) for three in itertools.permutations("山川空海森雲", 3)]
+    texts = [f"{word}{ending}" for word in words for ending in ("です", "だよ")]
+    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in texts]
+    (bench.folder / "pairs.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    bench.results(
+        *("--set", 'corpus.pairs={use="texts", params={path="pairs.jsonl"}}'),
+        *("--set", "matrix.corpus=pairs", "--set", "benchmark.test-share=0.5"),
+        *("--set", "benchmark.test=90", "--set", "benchmark.valid=10"),
+    )
+    figures, pairs, _ = labelled(bench)
+    test = {pair["text"] for pair in pairs if pair["part"] == "test"}
+    kept = [pair for pair in pairs if pair["kept"] and pair["part"] != "test"]
+    assert sum(pair["part"] == "train" for pair in kept) == 60
+    assert figures["dropped"]["label: near-test"] > 20
+    assert figures["pulled"] > 60  # so there were several rounds
+    assert not test & {pair["text"] for pair in kept}
 
 
 CURVE = BENCH.replace("train = 60\n", "").replace("[matrix]", "[matrix]\ntrain = [20, 40, 60]")

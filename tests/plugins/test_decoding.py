@@ -57,6 +57,11 @@ def test_softmax_shares_are_scaled_to_the_size_of_the_labels():
     assert sizes(decoder("expected-jaccard").select(rows([0.9, 0.05, 0.05]), 5)) == [1]
 
 
+def test_no_label_is_more_likely_than_certain_however_large_its_share():
+    # 3 · .85 counts as 1: 1 / 1.45 for one emoji is less than 1.45 / 2 for two.
+    assert sizes(decoder("expected-jaccard", size=3).select(rows([0.85, 0.15]), 5)) == [2]
+
+
 def test_equal_scores_stand_in_the_order_of_the_alphabet():
     assert ranking(rows([1, 2, 2, 1]), 3).tolist() == [[1, 2, 0]]
 

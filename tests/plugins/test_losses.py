@@ -9,9 +9,11 @@ torch = pytest.importorskip("torch")
 from loss_kit import FOR_LABELS, FOR_TOKENS, built, logits, rows  # noqa: E402
 
 from deshi.api import Env, NoParams  # noqa: E402
+from deshi_plugins.losses.asl import Asymmetric  # noqa: E402
 from deshi_plugins.losses.bce import BinaryCrossEntropy  # noqa: E402
 from deshi_plugins.losses.ce import CrossEntropy, CrossEntropyParams  # noqa: E402
 from deshi_plugins.losses.focal import Focal, FocalParams  # noqa: E402
+from deshi_plugins.losses.params import AsymmetricParams  # noqa: E402
 from deshi_plugins.losses.zlpr import Zlpr  # noqa: E402
 
 ENV = Env()
@@ -153,6 +155,17 @@ def check_extremes(loss):
     (gradient,) = torch.autograd.grad(value.sum(), scores)
     assert torch.isfinite(value).all()
     assert torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("gamma", [0.01, 0.5, 1.0])
+def test_asl_has_no_gradient_up_to_its_margin_whatever_the_power(gamma):
+    loss = Asymmetric(AsymmetricParams(gamma_negative=gamma, margin=0.5), ENV)
+    scores = torch.tensor([[-50.0, -1.0, 0.0, math.log(3)]], requires_grad=True)  # .5 is the margin
+    value = loss(scores, torch.zeros(1, 4))
+    (gradient,) = torch.autograd.grad(value.sum(), scores)
+    assert value.item() == pytest.approx(0.25**gamma * -math.log(0.75))
+    assert gradient[0, :3].tolist() == [0, 0, 0]
+    assert 0 < gradient[0, 3].item() < 1
 
 
 @BY_LABEL

@@ -195,3 +195,26 @@ def test_the_limit_counts_sentences(tmp_path):
 def test_a_line_of_a_megabyte_is_read(tmp_path):
     (tmp_path / "a.json").write_bytes(lines(web(1, "あ" * 400_000 + "。"), web(2)))
     assert [len(text.text) for text in mc4(tmp_path)] == [400_001, 2, 2]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_page_of_a_dump_that_is_too_long_is_left_out_with_a_warning(tmp_path, caplog, at):
+    pages = [page(n, f"{n}番目の頁。") for n in range(3)]
+    pages[at] = page(at, "長い" * 700_000)
+    (tmp_path / "a.xml").write_bytes(dump(*pages).encode())
+    params = WikipediaParams(path=tmp_path / "a.xml", longest_page=1 << 20)
+    found = [t.text for t in Wikipedia(params, ENV).texts()]
+    assert found == [f"{n}番目の頁。" for n in range(3) if n != at]
+    assert "over 1,048,576 bytes" in caplog.text
+
+
+def test_a_line_of_the_web_that_is_too_long_is_counted_as_broken_and_never_joined(tmp_path, caplog):
+    long = json.dumps(
+        {"text": "長い。" * 700_000, "url": "https://a.example/2"}, ensure_ascii=False
+    )
+    content = "\n".join([json.dumps(web(1)), long, json.dumps(web(3)), ""])
+    (tmp_path / "c4-ja.json").write_text(content, encoding="utf-8")
+    found = {t.document for t in mc4(tmp_path / "c4-ja.json", longest_line=1 << 20)}
+    assert "https://a.example/2" not in found
+    assert len(found) == 2
+    assert "1 of 3 lines are broken" in caplog.text

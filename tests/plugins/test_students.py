@@ -9,6 +9,7 @@ pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 
 from loss_kit import built
+from scipy import sparse
 from student_kit import (
     ENV,
     LOSSES,
@@ -28,6 +29,7 @@ from deshi_plugins.students.constant import Constant
 from deshi_plugins.students.knn import Knn
 from deshi_plugins.students.params import KnnParams, LinearParams
 from deshi_plugins.students.targets import label_targets, loss_targets, mean_size
+from deshi_plugins.students.voting import Labels, NearestTexts, choose_settings, score_settings
 
 ANY = pytest.mark.parametrize("name", STUDENTS)
 ANY_LOSS = pytest.mark.parametrize("loss", LOSSES)
@@ -221,6 +223,27 @@ def test_decoding_parameters_may_differ_from_those_of_fitting(sample, tmp_path):
     fresh = fitted("knn", train, valid, KnnParams(k=1, max_emoji=1)).predict(test.texts)
     assert one == fresh
     assert {len(prediction.emojis) for prediction in one} == {1}
+
+
+def hits_of_five(right, wrong):
+    """Return what choosing k gets: on `right` texts five neighbours beat twenty, on `wrong` others."""
+    gold = ["🐱"] * right + ["🐶"] * wrong + ["🌊"] * (20 - right - wrong)
+    near, of_cats = np.tile(np.arange(20), (20, 1)), np.arange(20) < 5
+    votes = sparse.csr_array(np.stack([of_cats, ~of_cats], axis=1), dtype=np.float64)
+    neighbours = NearestTexts(np.ones((20, 20)), near, np.ones((20, 20), dtype=bool))
+    gains = score_settings(
+        neighbours,
+        Labels(votes, np.array([0.25, 0.75])),
+        0.0,
+        ("🐱", "🐶"),
+        [Expected(((emoji,),)) for emoji in gold],
+    )
+    return choose_settings(gains, None, None)[0]
+
+
+def test_few_texts_on_which_fewer_neighbours_were_luckier_do_not_choose_them():
+    assert hits_of_five(right=2, wrong=1) == 20
+    assert hits_of_five(right=12, wrong=1) == 5
 
 
 # targets

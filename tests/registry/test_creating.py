@@ -48,7 +48,8 @@ def test_a_component_that_cannot_be_built_says_why(make_parts, name, error, mess
     with pytest.raises(error) as caught:
         make_parts().create("student", name, {}, Env())
     told = message.replace("COMMAND", install_command("neural"))
-    assert str(caught.value) == f"student '{name}': {told}"
+    line = " (fake_parts.py:70)" if name == "failing" else ""
+    assert str(caught.value) == f"student '{name}'{line}: {told}"
 
 
 def test_a_saved_student_is_loaded_with_its_parameters(make_parts, tmp_path):

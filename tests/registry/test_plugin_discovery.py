@@ -95,6 +95,13 @@ def test_a_requirement_that_is_met_or_not_on_deshi_is_no_obstacle(install, line)
     assert record("acme").state == "found"
 
 
+def test_a_prerelease_of_this_host_meets_what_its_release_would(install, monkeypatch):
+    monkeypatch.setattr("deshi.registry.discover.__version__", "0.9.0rc1")
+    install("acme", requires=["deshi>=0.8"])
+    install("later", requires=["deshi>=0.9"])
+    assert (record("acme").state, record("later").state) == ("found", "incompatible")
+
+
 def test_two_distributions_with_one_name_are_both_named_and_neither_is_loaded(
     install, make_registry
 ):
@@ -185,6 +192,15 @@ def test_the_allow_list_decides_before_anything_is_imported(install, make_regist
     assert (module in sys.modules) == (state == "ready")
     if state == "disabled":
         assert found["acme"].reason == "DESHI_PLUGINS does not name it"
+
+
+@pytest.mark.parametrize("allowed", ["acme", ""])
+def test_the_built_in_plugin_needs_no_permission(install, make_registry, allowed):
+    install("acme", RAISES)
+    registry = make_registry(autoload=True, plugins={}, environ={"DESHI_PLUGINS": allowed})
+    found = {r.name: r.state for r in registry.records(load=False)}
+    assert found["builtin"] == "found"
+    assert found["acme"] == ("found" if allowed else "disabled")
 
 
 def test_records_can_be_had_without_importing(install, make_registry):

@@ -2,105 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 import pytest
+from few_rows import ROWS, results
 
 from deshi.results import Results
 from deshi_tools.html_report.page.advice import advice
 from deshi_tools.html_report.page.answers import PagePredictions
 from deshi_tools.results_view.results_view import ResultsView
-
-ROWS = {"good": 0.3, "fair": 0.2, "constant": 0.1}
-
-
-def value(at: float) -> dict[str, Any]:
-    return {"value": at, "low": at - 0.02, "high": at + 0.02, "question": "retrained-models"}
-
-
-def row(name: str, at: float, letters: str | None, *, baseline: bool, p: float) -> dict[str, Any]:
-    return {
-        "id": name,
-        "cell": {
-            **dict.fromkeys(("corpus", "chain", "rewriter", "gold", "loss"), None),
-            "teacher": "t",
-            "student": name,
-        },
-        "group": "g",
-        "gold": "t",
-        "baseline": baseline,
-        "status": "ok",
-        "n_train": 100,
-        "n_test": 50,
-        "n_documents": 10,
-        "seeds": 5,
-        "metrics": {"jaccard": value(at)},
-        "tie_group": letters,
-        "input_dependence": {"value": 0.1, "p": p},
-    }
-
-
-def results(
-    letters: Mapping[str, str | None],
-    p: float | None = 0.001,
-    *,
-    scores: Mapping[str, float] = ROWS,
-    direction: str = "higher",
-    blind: tuple[str, ...] = (),
-) -> Results:
-    """Return a run of some rows; all its pairs have the same p."""
-    sign = -1 if direction == "lower" else 1
-    order = sorted(scores, key=lambda name: (name in ("constant", "knn"), -sign * scores[name]))
-    pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
-    return Results.from_json(
-        {
-            "schema": 2,
-            "run": "r",
-            "benchmark": {"resamples": 100, "seeds": 5},
-            "matrix": {},
-            "rows": [
-                row(
-                    name,
-                    scores[name],
-                    letters[name],
-                    baseline=name in ("constant", "knn"),
-                    p=1.0 if name in blind else 0.001,
-                )
-                for name in order
-            ],
-            "metrics": [
-                {
-                    "name": "jaccard",
-                    "direction": direction,
-                    "bounds": [0, 1],
-                    "signature": "",
-                    "summary": "",
-                }
-            ],
-            "data": [],
-            "groups": {},
-            "provenance": {},
-            "comparisons": [
-                {
-                    "a": a,
-                    "b": b,
-                    "metric": "jaccard",
-                    "question": "retrained-models",
-                    "difference": scores[a] - scores[b],
-                    "low": scores[a] - scores[b] - 0.01,
-                    "high": scores[a] - scores[b] + 0.01,
-                    "p": p,
-                    "p_holm": p,
-                    "smallest_detectable": 0.03,
-                    "method": "",
-                    "reason": "" if p is not None else "it needs 4 seeds",
-                }
-                for a, b in pairs
-            ],
-        }
-    )
 
 
 def told(found: Results) -> tuple[str, str]:

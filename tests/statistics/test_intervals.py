@@ -15,6 +15,7 @@ from deshi.statistics.intervals import (
     fixed_models_interval,
     retrained_difference,
     retrained_interval,
+    shown_interval,
 )
 from deshi.statistics.replicates import RowScores
 from deshi.statistics.resampling import Resamples
@@ -71,6 +72,20 @@ def test_one_run_of_a_student_that_varies_has_no_interval_for_retrained_models()
     assert retrained_interval(a).value == pytest.approx(SKEWED.mean())
     assert retrained_interval(a).reason == retrained_difference(a, b).reason == ONE_RUN
     assert fixed_models_difference(a, b).low is not None
+
+
+@pytest.mark.parametrize(
+    ("runs", "question"), [(1, "fixed-models"), (2, "fixed-models"), (3, "retrained-models")]
+)
+def test_an_interval_is_about_retrained_models_from_three_runs_on(runs, question) -> None:
+    rng = np.random.default_rng(1)
+    drawn = [rng.normal(0.3 + at / 100, 0.1, 50) for at in range(runs)]
+    (found,) = several(row(*drawn), documents=names(50))
+    shown = shown_interval(found)
+    assert shown.question == question
+    assert shown.interval == (
+        fixed_models_interval(found) if runs < 3 else retrained_interval(found)
+    )
 
 
 def test_the_interval_for_retrained_models_has_the_two_level_width() -> None:

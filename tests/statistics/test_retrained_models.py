@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statistics_kit import Mean, Ratio, known_points, names, row, several
 
-from deshi.statistics.intervals import ONE_RUN, UNDEFINED
+from deshi.statistics.intervals import ONE_RUN, UNDEFINED, fixed_models_difference
 from deshi.statistics.replicates import RowScores
 from deshi.statistics.retrained_models import relabelling, relabelling_floor, two_level_t
 
@@ -99,6 +99,17 @@ def test_two_deterministic_rows_make_a_paired_t_test() -> None:
         row(a, deterministic=True), row(b, deterministic=True), documents=names(80), resamples=500
     )
     assert two_level_t(*rows).p == pytest.approx(stats.ttest_rel(a, b).pvalue)
+
+
+def test_what_runs_owe_to_documents_is_never_taken_off_beyond_the_variance_of_either() -> None:
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 0.2, (2, 5, 200))
+    noise -= noise.mean(axis=2, keepdims=True)  # all runs of a row score exactly the same
+    a, b = several(*(row(*(at + runs)) for at, runs in zip((0.31, 0.3), noise, strict=True)),
+                   documents=names(200))  # fmt: skip
+    fixed, found = fixed_models_difference(a, b), two_level_t(a, b)
+    assert found.high - found.low == pytest.approx(fixed.high - fixed.low, rel=0.1)
+    assert 0.05 < found.p < 1
 
 
 def test_without_variance_over_documents_it_is_welchs_test() -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from deshi.benchmark.plan import Plan, PlannedRow
     from deshi.engine.prepared import Prepared
     from deshi.stages.standings import BaselineStanding, Standing, Standings
-    from deshi.workspace.manifest import Finished
+    from deshi.workspace.manifest import Failure, Finished
     from deshi.workspace.store import Store
 
 
@@ -32,12 +32,25 @@ _TOLD = ("parts", "dropped", "asked", "reused", "judged", "cost_nano_usd")
 """Figures of a stage that are elsewhere in the results, or matter to deshi alone."""
 
 
-def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standings) -> Results:
-    """Return the results of a run whose stages are done."""
+def assemble(
+    prepared: Prepared,
+    done: Mapping[str, Finished],
+    standings: Standings,
+    failed: Mapping[str, Failure],
+) -> Results:
+    """Return the results of a run whose stages are done.
+
+    Metrics are in the plan's order, but the one that ranks comes first and those that failed last.
+    """
     plan = prepared.plan
-    rows = [_row(prepared, row, done, standings.rows.get(row.id)) for row in plan.rows]
+    ranking = sorted(
+        plan.metrics, key=lambda part: (part.label != standings.primary, part.label in failed)
+    )
+    plan = replace(plan, metrics=tuple(ranking))
+    rows = [_row(prepared, row, done, standings.rows.get(row.id), failed) for row in plan.rows]
     rows += [_baseline_row(plan, rows, baseline) for baseline in standings.made]
     ordered = tuple(sorted(rows, key=_order(plan, rows)))
+    metrics = tuple(_info(part, failed.get(part.label)) for part in plan.metrics)
     data = tuple(_data(plan, done, prepared.workspace.store))
     return Results(
         schema=SCHEMA,
@@ -45,17 +58,24 @@ def assemble(prepared: Prepared, done: Mapping[str, Finished], standings: Standi
         benchmark=_benchmark(plan),
         matrix={axis: [c.label for c in choices] for axis, choices in plan.benchmark.axes.items()},
         rows=ordered,
-        metrics=tuple(_info(part) for part in plan.metrics),
+        metrics=metrics,
         data=data,
         groups={group[:8]: metrics for group, metrics in standings.gold.items()},
         comparisons=standings.comparisons,
         provenance=provenance(prepared, done),
-        warnings=(*mixed_rows(plan.rows, done), *warnings(plan.benchmark, data)),
+        warnings=(
+            *mixed_rows(plan.rows, done),
+            *warnings(plan.benchmark, data, ordered, metrics),
+        ),
     )
 
 
 def _row(
-    prepared: Prepared, row: PlannedRow, done: Mapping[str, Finished], standing: Standing | None
+    prepared: Prepared,
+    row: PlannedRow,
+    done: Mapping[str, Finished],
+    standing: Standing | None,
+    failed: Mapping[str, Failure],
 ) -> Row:
     plan = prepared.plan
     base = Row(
@@ -70,13 +90,14 @@ def _row(
     if row.cell.reason or not row.runs:
         return base
     if standing is None:
-        return msgspec.structs.replace(base, status="failed", reason=_why(row, done))
+        why = _why(row, done) or "; ".join(one.reason for one in failed.values()) or "did not run"
+        return msgspec.structs.replace(base, status="failed", reason=why)
     return msgspec.structs.replace(
         base,
         status="ok",
         n_train=None if row.cell.is_teacher else _training_texts(row, done),
         coverage=standing.n_test / plan.benchmark.settings.test,
-        seeds=len(row.runs),
+        seeds=1 if standing.equal_runs else len(row.runs),
         seconds=round(sum(_seconds(row, done)), 3),
         **msgspec.structs.asdict(standing),
         **bill(row, done, prepared.parts),
@@ -135,7 +156,7 @@ def _why(row: PlannedRow, done: Mapping[str, Finished]) -> str:
     ]
     failed = len({run.seed for run in row.runs for a in run.stages if a in done and done[a].reason})
     more = f" ({failed} of {len(row.runs)} runs)" if len(row.runs) > 1 else ""
-    return f"{reasons[0]}{more}" if reasons else "did not run"
+    return f"{reasons[0]}{more}" if reasons else ""
 
 
 def _training_texts(row: PlannedRow, done: Mapping[str, Finished]) -> int | None:
@@ -174,7 +195,7 @@ def _data(plan: Plan, done: Mapping[str, Finished], store: Store) -> Iterator[Da
         )
 
 
-def _info(part: MetricPart) -> MetricInfo:
+def _info(part: MetricPart, failure: Failure | None) -> MetricInfo:
     component = f"{part.identity.component}.{part.identity.revision}"
     params = (f"{key}:{value}" for key, value in sorted(part.identity.params.items()))
     return MetricInfo(
@@ -183,6 +204,7 @@ def _info(part: MetricPart) -> MetricInfo:
         bounds=part.bounds,
         signature="|".join((part.signature, component, *params)),
         summary=part.summary,
+        failed=failure.reason if failure else "",
     )
 
 

@@ -11,7 +11,7 @@ from deshi.stages.corpus_sizes import size_setting
 
 if TYPE_CHECKING:
     from deshi.benchmark.file import Benchmark
-    from deshi.results import DataFigures
+    from deshi.results import DataFigures, MetricInfo, Row
 
 _UNSEEN: Mapping[str, str] = {
     "constant": "whether a row beats a fixed prediction",
@@ -30,9 +30,21 @@ _NAMES: Mapping[str, str] = {
 }
 
 
-def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:
-    """Yield warnings, each a sentence without its full stop."""
+def warnings(
+    benchmark: Benchmark,
+    data: Sequence[DataFigures],
+    rows: Sequence[Row],
+    metrics: Sequence[MetricInfo],
+) -> Iterator[str]:
+    """Yield warnings, each a sentence without its full stop; the metric that ranks comes first."""
     settings = benchmark.settings
+    yield from _failed(settings.shown, metrics)
+    for row in rows:
+        if row.equal_runs:
+            yield (
+                f"all {row.equal_runs} runs of {row.id} predicted the same and count as one: seed it "
+                "with env.seed, or say deterministic=True in its spec"
+            )
     for figures in data:
         yield from (f"{figures.title}: {line}" for line in figures.notes.get("warnings", ()))
     yield from _sizes(benchmark, data)
@@ -55,6 +67,15 @@ def warnings(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]
     hidden = [name for name in DEFAULT_COLLAPSE if name not in settings.shown]
     if hidden:
         yield f"switched off: {', '.join(hidden)}; collapse may go unnoticed"
+
+
+def _failed(wanted: Sequence[str], metrics: Sequence[MetricInfo]) -> Iterator[str]:
+    """Say which metrics failed, and which ranks where that is not the one that was to."""
+    failed = [metric for metric in metrics if metric.failed]
+    for metric in failed:
+        ranks = f"; rows are ranked by {metrics[0].name}"
+        instead = ranks if metric.name == wanted[0] and not metrics[0].failed else ""
+        yield f"metric {metric.name} failed: {metric.failed}{instead}"
 
 
 def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +32,7 @@ from deshi.stages.comparison_groups import gold_kind, group_of
 from deshi.stages.corpus_sizes import SizesError, merge_errors
 from deshi.stages.standings import Standings
 from deshi.workspace.job import Account
-from deshi.workspace.manifest import Finished
+from deshi.workspace.manifest import CompareManifest, Failure, Finished, ScoreManifest
 from deshi.workspace.store import run_lock
 from deshi.workspace.workspace import SavedPlan, Workspace, check_name
 
@@ -121,10 +123,11 @@ def run(path: Path, options: Options | None = None, watcher: Watcher | None = No
         what = f"{options.workers!r} is not a number of workers"
         raise UsageError(what, where="workers", fix="give a whole number from 1")
     watcher = watcher or Watcher()
-    prepared = prepare(path, options)
-    prepared.workspace.check_usable()
-    with run_lock(prepared.workspace.root):
-        return _run(prepared, options, watcher)
+    with redirect_stdout(sys.stderr):  # what components print is no result
+        prepared = prepare(path, options)
+        prepared.workspace.check_usable()
+        with run_lock(prepared.workspace.root):
+            return _run(prepared, options, watcher)
 
 
 def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
@@ -142,9 +145,12 @@ def _run(prepared: Prepared, options: Options, watcher: Watcher) -> Results:
     except SizesError as error:
         raise merge_errors([error, *_as_short(plan, loop)]) from None
     prepared = replace(prepared, plan=plan)
-    comparison = _compare(prepared, done, loop)
-    space.save_failures(plan.run_name, [f.trace for f in done.values() if f.trace])
-    results = assemble(prepared, done, comparison)
+    failed = failed_metrics(done)
+    comparison = _compare(prepared, done, loop, failed)
+    traces = [f.trace for f in done.values() if f.trace]
+    traces += [failure.trace for failure in failed.values()]
+    space.save_failures(plan.run_name, traces)
+    results = assemble(prepared, done, comparison, failed)
     space.save_results(plan.run_name, results.to_json())
     prepared.registry.catalog.notify("deshi_run_finished", results.to_json())
     return results
@@ -175,17 +181,41 @@ def _run_stages(plan: Plan, loop: StageRuns, space: Workspace) -> tuple[Plan, di
     return plan, loop.run(rest, done)
 
 
-def _compare(prepared: Prepared, done: dict[str, Finished], loop: StageRuns) -> Standings:
-    stage = compare_stage(prepared.plan, done)
-    if stage is None:
+def failed_metrics(done: Mapping[str, Finished]) -> dict[str, Failure]:
+    """Return the metrics that failed for some row, by name, each with its first failure."""
+    failed: dict[str, Failure] = {}
+    for finished in done.values():
+        if isinstance(finished.manifest, ScoreManifest):
+            failed = {**finished.manifest.figures.failed, **failed}
+    return failed
+
+
+def _compare(
+    prepared: Prepared, done: dict[str, Finished], loop: StageRuns, failed: dict[str, Failure]
+) -> Standings:
+    """Compare the rows on the metrics that are left; add to `failed` those that fail by then.
+
+    What that reads and is damaged is made again first.
+    """
+    plan, space = prepared.plan, prepared.workspace
+    left = replace(plan, metrics=tuple(part for part in plan.metrics if part.label not in failed))
+    known = {a: stage for a, stage in plan.stages.items() if a in done or stage.name == "fit"}
+    while left.metrics and (stage := compare_stage(left, done)) is not None:
+        done.update(loop.run({**known, stage.address: stage}, done))
+        finished = done.pop(stage.address)
+        if finished.status != "blocked":  # else a score could not be made again
+            break
+    else:
         return Standings()
-    finished = done[stage.address] = loop.run({stage.address: stage})[stage.address]
-    prepared.workspace.save_plan(prepared.plan.run_name, SavedPlan.of(prepared.plan, stage.address))
+    done[stage.address] = finished
+    space.save_plan(plan.run_name, SavedPlan.of(plan, stage.address))
     if finished.status == "failed":
-        prepared.workspace.save_failures(prepared.plan.run_name, [finished.trace])
-        where = prepared.workspace.failures(prepared.plan.run_name)
+        space.save_failures(plan.run_name, [finished.trace])
+        where = space.failures(plan.run_name)
         raise ComponentError(finished.reason, where="compare", fix=f"its traceback is in {where}")
-    return Standings.read(prepared.workspace.store.folder(stage.address))
+    if isinstance(finished.manifest, CompareManifest):
+        failed |= finished.manifest.figures.failed
+    return Standings.read(space.store.folder(stage.address))
 
 
 def compare_stage(plan: Plan, done: Mapping[str, Finished]) -> Stage | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import os
+import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from deshi.api import WorkerLostError
 from deshi.engine.executor import Distributed, InProcess, StageRunner
 from deshi.engine.process_pool import ProcessPool
-from deshi.workspace.manifest import Finished
+from deshi.workspace.manifest import CompareManifest, Finished, ScoreManifest
 
 if TYPE_CHECKING:
     from deshi.api import Executor, Resources
@@ -25,18 +26,30 @@ if TYPE_CHECKING:
     from deshi.workspace.store import Store
 
 
-def missing_stages(stages: Mapping[str, Stage], store: Store) -> set[str]:
-    """Return the stages that have to run: those whose artefact is wanted and absent.
+_READ_AT_ONCE = frozenset({"split", "label", "validate", "compare"})
+"""Stages whose artefacts a run reads even where nothing has to be made."""
 
-    A model is wanted only by a prediction or a score that has to be made; all else is shown.
+
+def missing_stages(stages: Mapping[str, Stage], store: Store) -> set[str]:
+    """Return the stages that have to run: those whose artefact is wanted and absent or damaged.
+
+    A model is wanted only by a prediction or a score that has to be made, or where it is known to be
+    damaged; all else is shown. What this run will read is verified, and nothing else.
     """
     absent: set[str] = set()
-    wanted = [address for address, stage in stages.items() if stage.name != "fit"]
+    noted = store.noted()
+    wanted = [
+        (address, stage.name in _READ_AT_ONCE or address in noted)
+        for address, stage in stages.items()
+        if stage.name != "fit" or address in noted or store.remains(address)
+    ]
     while wanted:
-        address = wanted.pop()
-        if address not in absent and not store.has(address):
+        address, is_read = wanted.pop()
+        if address not in absent and not (
+            store.has(address) and not (is_read and store.damage(address))
+        ):
             absent.add(address)
-            wanted += stages[address].inputs.values()
+            wanted += [(a, True) for a in stages[address].inputs.values() if a in stages]
     return absent
 
 
@@ -58,8 +71,15 @@ class StageRuns:
 
         `before` says how stages ended that were run already; they are not run again.
         """
-        done = dict(before or {})
-        absent = missing_stages(stages, self.store) - set(done)
+        before = before or {}
+        self._discard_failures([address for address in stages if address not in before])
+        absent = missing_stages(stages, self.store)
+        done = {
+            address: ended
+            for address, ended in before.items()
+            if address not in absent or ended.status in ("failed", "blocked")
+        }
+        absent -= set(done)
         for address, stage in stages.items():
             if address in absent or address in done:
                 continue
@@ -68,10 +88,27 @@ class StageRuns:
                 done[address] = Finished(address, "found", manifest=manifest)
                 self.watcher.finished(stage, done[address])
         todo = {address: stage for address, stage in stages.items() if address in absent}
+        damaged = {address: file for address in todo if (file := self.store.damage(address))}
         if todo:
             with self._runner(len(todo)) as runner:
                 Scheduler(runner, self.watcher, self.registry).run(todo, done)
+        for address in todo:
+            self.store.forget(address)
+            if address in damaged and done[address].status == "made":
+                what = f"was damaged ({damaged[address]}); made again"
+                sys.stderr.write(f"deshi: artefact {address[:-24]}… {what}\n")
         return done
+
+    def _discard_failures(self, addresses: Sequence[str]) -> None:
+        """Have made again what a metric failed in, as what failed whole is."""
+        for address in addresses:
+            if address.startswith(("score/", "compare/")):
+                manifest = self.store.manifest(address)
+                if (
+                    isinstance(manifest, ScoreManifest | CompareManifest)
+                    and manifest.figures.failed
+                ):
+                    self.store.discard(address)
 
     def _runner(self, stages: int) -> StageRunner:
         """Return what runs so many stages: the executor that was named, or one that fits."""

@@ -58,9 +58,9 @@ def run_stage(
 
     try:
         manifest, made = store.make(stage.address, write)
-    except (UsageError, NotReadyError, BudgetReached):
+    except (UsageError, NotReadyError, BudgetReached, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  (a component may raise anything; the others go on)
+    except BaseException as error:  # noqa: BLE001  (a component may raise anything; the others go on)
         known = isinstance(error, DeshiError)
         reason = str(error) if known else f"{type(error).__name__}: {error}"
         mask = Mask.of(_secrets(stage.params))

@@ -114,6 +114,7 @@ class TeacherClient:
         return self.ledger.cost(self._keys)
 
     def _ask(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
+        self.ledger.check()
         if self._limits.batch or self.part.remote:
             return self._ask_remote(todo)
         found = self._ask_local(todo)
@@ -176,23 +177,16 @@ class TeacherClient:
             self._count(len(done))
             found |= {key: reply for key, _, reply in done}
             for answer in answers:
-                if isinstance(answer, Reply | AttemptError):
-                    continue
-                what = f"answer() returned {type(answer).__name__}, not a Reply"
-                error = answer if isinstance(answer, BaseException) else TypeError(what)
-                raise component_error(error, self.part.label, self._mask)
+                if not isinstance(answer, Reply | AttemptError):
+                    raise component_error(answer, self.part.label, self._mask)
         return found
 
-    def _answer_many(self, requests: Sequence[Request]) -> list[object]:
+    def _answer_many(self, requests: Sequence[Request]) -> list[Reply | BaseException]:
         teacher: Any = self.teacher
         try:
-            answers = list(teacher.answer_many(requests))
+            return list(teacher.answer_many(requests))
         except Exception as error:  # noqa: BLE001  (it becomes a ComponentError)
             return [error] * len(requests)
-        if len(answers) == len(requests):
-            return answers
-        what = f"answer_many() gave {len(answers)} replies to {len(requests)} requests"
-        return [ValueError(what)] * len(requests)
 
     def _ask_remote(self, todo: Mapping[str, Request]) -> dict[str, Reply]:
         """Ask through the runner, or in batches."""

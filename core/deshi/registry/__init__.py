@@ -1,5 +1,6 @@
 """Discover plugins, load them safely, overlay the layers of registry.toml, build components."""
 
+from deshi.registry.boundary import bare, complain
 from deshi.registry.entries import Entry
 from deshi.registry.offer import open_component
 from deshi.registry.plugin import PluginRecord
@@ -15,7 +16,9 @@ __all__ = [
     "PluginRecord",
     "Registry",
     "Resolved",
+    "bare",
     "code_of",
+    "complain",
     "open_component",
     "parse_setting",
     "read_toml_text",

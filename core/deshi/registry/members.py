@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from deshi.api import Json
+from deshi.api import Json, UsageError
 
 _FOLDER = "members"
 _FILE = "members.json"
@@ -45,11 +45,19 @@ def describe(model: Path, parts: Mapping[str, Member]) -> None:
 
 
 def read(model: Path) -> Mapping[str, Member]:
-    """Return what the members in a folder are made of, by name; none where it combines nothing."""
+    """Return what the members in a folder are made of, by name; none where it combines nothing.
+
+    Raises:
+        UsageError: what is written of them cannot be read.
+    """
     file = model / _FILE
     if not file.exists():
         return {}
-    return msgspec.json.decode(file.read_bytes(), type=dict[str, Member])
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Member])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        what = f"does not say what a student is made of: {error}"
+        raise UsageError(what, where=str(file), fix="publish it again") from error
 
 
 def _link(source: str, target: str) -> str:

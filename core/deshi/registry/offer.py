@@ -5,12 +5,14 @@ What it is made of is foreign code, so that whatever it raises becomes an error 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.machinery
 import importlib.metadata
 import importlib.util
 import os
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, is_dataclass
@@ -20,8 +22,6 @@ from typing import Any, cast
 import msgspec
 
 from deshi.api import (
-    ComponentError,
-    DeshiError,
     Json,
     NoParams,
     NotReadyError,
@@ -31,6 +31,7 @@ from deshi.api import (
 )
 from deshi.api.installing import pip_command
 from deshi.registry import params as parameters
+from deshi.registry.boundary import guarded, refuse
 from deshi.registry.guard import attempt
 from deshi.registry.params import ParamsFault, ResolvePath
 from deshi.registry.plugin import HOST, PluginRecord
@@ -144,14 +145,13 @@ class Offer:
             raise fault.told(where, None) from fault
         target = self.imported(self.spec.target, where)
         try:
-            return make(target, params)
-        except DeshiError:
-            raise
+            with contextlib.redirect_stdout(sys.stderr):
+                return guarded(make(target, params), self)
         except ImportError as error:
             raise self._unready(f"{type(error).__name__}: {error}", error, where) from error
-        except Exception as error:
-            found = f"could not be {done}: {type(error).__name__}: {error}"
-            raise ComponentError(found, where=where) from error
+        except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
+            method = {"built": "__init__"}.get(done, "load")
+            refuse(error, where, target, method, f"could not be {done}")
 
     def _unready(self, failure: str, error: BaseException | None, where: str) -> NotReadyError:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None

@@ -46,7 +46,7 @@ class FinishedRun:
         rows: The rows, in the order of the table.
 
     Raises:
-        UsageError: by any method: there is no such row, or an artefact of it was removed.
+        UsageError: by any method: there is no such row, or an artefact of it was removed or is damaged.
     """
 
     def __init__(self, saved: SavedRun) -> None:

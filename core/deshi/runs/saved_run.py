@@ -54,7 +54,7 @@ class SavedRun:
     """A finished run; artefacts are read on demand.
 
     Raises:
-        UsageError: there is no such run; or, by any method, an artefact of it was removed.
+        UsageError: there is no such run; or, by any method, an artefact of it was removed or is damaged.
     """
 
     def __init__(self, space: Workspace, name: str, registry: Registry) -> None:
@@ -102,8 +102,7 @@ class SavedRun:
 
     def counts(self, row: SavedRow, metric: str) -> RowScores:
         """Return a metric's counts per text of each of the row's runs."""
-        folder = self._space.store.folder
-        runs = [read_statistics(folder(address), metric) for address in row.scores]
+        runs = [read_statistics(self.folder(address), metric) for address in row.scores]
         return RowScores(runs, deterministic=row.deterministic)
 
     def first_predictions(self, row: SavedRow) -> tuple[Prediction, ...]:
@@ -112,7 +111,7 @@ class SavedRun:
 
     def first_folder(self, row: SavedRow) -> Path:
         """Return the folder of the predictions of the row's first run."""
-        return self._whole(row.predictions[0])
+        return self.folder(row.predictions[0])
 
     def test_set(self, row: SavedRow) -> TestSet:
         """Return the row's test set, in the order of its counts and predictions."""
@@ -120,7 +119,7 @@ class SavedRun:
 
     def predictions(self, row: SavedRow) -> tuple[tuple[Prediction, ...], ...]:
         """Return the predictions of each of the row's runs."""
-        folders = [self._whole(address) for address in row.predictions]
+        folders = [self.folder(address) for address in row.predictions]
         return tuple(read_predictions(folder) for folder in folders)
 
     def training_counts(self, row: SavedRow) -> dict[str, int]:
@@ -128,13 +127,14 @@ class SavedRun:
         address = self.plan.rows[row.result.id].label
         if not address:
             return {}
-        train, _ = training(self._whole(address))
+        train, _ = training(self.folder(address))
         return dict(zip(train.alphabet.symbols, map(int, train.counts), strict=True))
 
     def prompts(self) -> dict[str, Json]:
         """Return the prompts that teachers were given, as `teacher.NAME.prompt`."""
         found: dict[str, Json] = {}
         for address in self.plan.label_stages():
+            self._space.store.whole(address)
             manifest = self._space.store.manifest(address)
             if isinstance(manifest, LabelManifest):
                 for teacher in filter(None, (manifest.params.teacher, manifest.params.rewriter)):
@@ -143,7 +143,7 @@ class SavedRun:
 
     @functools.cache  # noqa: B019  (a saved run lives as long as its command)
     def _test_set(self, address: str, gold: Gold) -> TestSet:
-        folder = self._whole(address)
+        folder = self.folder(address)
         found = evaluation(folder, gold)
         rows = read_table(folder / "pairs.parquet", ("id", "source"))
         sources = {row["id"]: row["source"] for row in rows}
@@ -202,21 +202,19 @@ class SavedRun:
         return found
 
     def folder(self, address: str) -> Path:
-        """Return where an artefact of this run lies."""
-        return self._space.store.folder(address)
+        """Return the folder of an artefact that is there and undamaged."""
+        folder = self._space.store.whole(address)
+        if not self._space.store.has(address):
+            raise self._lost(address)
+        return folder
 
     def manifest(self, address: str, kind: type[ManifestT]) -> ManifestT:
         """Return an artefact's manifest."""
         manifest = self._space.store.manifest(address)
         if not isinstance(manifest, kind):
+            self._space.store.whole(address)
             raise self._lost(address)
         return manifest
-
-    def _whole(self, address: str) -> Path:
-        """Return the folder of an artefact that is there."""
-        if not self._space.store.has(address):
-            raise self._lost(address)
-        return self.folder(address)
 
     def _lost(self, address: str) -> UsageError:
         return UsageError(

@@ -89,7 +89,7 @@ def _examples(
     rows: Sequence[Mapping[str, Any]], alphabet: Alphabet, counts: np.typing.NDArray[np.float64]
 ) -> Examples:
     return Examples(
-        texts=tuple(text_of(row) for row in rows),
+        texts=tuple(bare_text(text_of(row)) for row in rows),
         expected=tuple(_from_labels(row) for row in rows),
         alphabet=alphabet,
         counts=counts,
@@ -104,6 +104,11 @@ def _from_labels(row: Mapping[str, Any]) -> Expected:
 def _shares(samples: Sequence[Emojis]) -> dict[str, float]:
     counts = Counter(emoji for sample in samples for emoji in set(sample))
     return {emoji: count / len(samples) for emoji, count in counts.items()}
+
+
+def bare_text(text: Text) -> Text:
+    """Return what a student sees of a text: not the labels and the metadata that came with it."""
+    return Text(id=text.id, document=text.document, text=text.text)
 
 
 def text_of(row: Mapping[str, Any]) -> Text:

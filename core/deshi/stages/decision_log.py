@@ -96,8 +96,12 @@ class DecisionLog:
 
 
 def decisions_file(store: Store, address: str) -> Path | None:
-    """Return where the decisions of an artefact are, or None if it is gone."""
-    file = store.folder(address) / _FILE
+    """Return where the decisions of an artefact are, or None if it is gone.
+
+    Raises:
+        UsageError: the artefact is damaged.
+    """
+    file = store.whole(address) / _FILE
     return file if file.is_file() else None
 
 

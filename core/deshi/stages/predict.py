@@ -7,11 +7,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from deshi.api import ComponentError, Json, Prediction
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from deshi.api import Json, Prediction
 from deshi.benchmark.stage_params import PredictParams, StudentParams
 from deshi.emoji import canonical
 from deshi.registry import open_component
-from deshi.stages.dataset import evaluation
+from deshi.stages.dataset import bare_text, evaluation
 from deshi.stages.fit import fit_student
 from deshi.stages.parquet_tables import PREDICTIONS, read_table, write_table
 from deshi.workspace.manifest import FitFigures, PredictFigures
@@ -37,8 +42,7 @@ def predict(job: Job[PredictParams]) -> PredictFigures:
             built = job.component(job.params.student, seed=job.params.seed or 0)
             student = stack.enter_context(open_component(built))
             fitted = fit_student(job, student)
-        predictions = student.predict(texts)
-    _check(job, texts, predictions)
+        predictions = student.predict([bare_text(text) for text in texts])
     write_predictions(job.out, texts, predictions)
     if fitted is None:
         return PredictFigures(texts=len(texts))
@@ -65,6 +69,24 @@ def read_predictions(folder: Path) -> tuple[Prediction, ...]:
         )
         for row in rows
     )
+
+
+def are_equal_runs(folders: Sequence[Path]) -> bool:
+    """Say whether training runs predicted the same for every text, scores up to rounding."""
+    first, *others = (_predictions_table(folder) for folder in folders)
+    return all(_are_equal(first, other) for other in others)
+
+
+def _predictions_table(folder: Path) -> pa.Table:
+    with pq.ParquetFile(folder / "predictions.parquet") as file:
+        return file.read(columns=["emojis", "unknown", "ranked", "scores"])
+
+
+def _are_equal(one: pa.Table, other: pa.Table) -> bool:
+    if not one.drop_columns("scores").equals(other.drop_columns("scores")):
+        return False
+    ours, theirs = (np.asarray(pc.list_flatten(table["scores"])) for table in (one, other))
+    return ours.shape == theirs.shape and np.allclose(ours, theirs, rtol=0, atol=1e-6)
 
 
 def in_canonical_form(prediction: Prediction) -> Prediction:
@@ -96,14 +118,3 @@ def _row(identifier: str, prediction: Prediction) -> dict[str, Json]:
         "ranked": [emoji for emoji, _ in ranked] if ranked is not None else None,
         "scores": [float(score) for _, score in ranked] if ranked is not None else None,
     }
-
-
-def _check(
-    job: Job[PredictParams], texts: Sequence[Text], predictions: Sequence[Prediction]
-) -> None:
-    if len(predictions) != len(texts):
-        raise ComponentError(
-            f"gave {len(predictions)} predictions for {len(texts)} texts",
-            where=f"student '{job.params.student.label}'",
-            fix="predict returns one prediction per text, in order",
-        )

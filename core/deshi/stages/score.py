@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
+from deshi.api import ComponentError
 from deshi.benchmark.stage_params import ScoreParams
 from deshi.emoji import Alphabet
 from deshi.stages.dataset import Evaluation, evaluation
 from deshi.stages.fit import ALPHABET
 from deshi.stages.predict import read_predictions
-from deshi.workspace.manifest import ScoreFigures
+from deshi.workspace.manifest import Failure, ScoreFigures
 
 if TYPE_CHECKING:
     from deshi.api import Metric, Prediction
@@ -24,18 +26,30 @@ STATISTICS = "statistics.npz"
 
 
 def score(job: Job[ScoreParams]) -> ScoreFigures:
-    """Write `statistics.npz`: a matrix (texts, k) for each metric, and which gold is reachable."""
+    """Write `statistics.npz`: a matrix (texts, k) for each metric, and which gold is reachable.
+
+    A metric that fails is left out, and the figures say why.
+    """
     test_set = evaluation(job.inputs["evaluation"], job.params.gold)
     predicted = read_predictions(job.inputs["predict"])
     arrays: dict[str, Any] = {"reachable": _reachable(job, test_set)}
     values: dict[str, float | None] = {}
+    failed: dict[str, Failure] = {}
     for part in job.params.metrics:
-        metric: Metric = job.component(part)
-        counts = count(metric, predicted, test_set)
-        arrays.update(_flat(part.label, counts))
-        values[part.label] = value_of(metric, counts)
+        try:
+            metric: Metric = job.component(part)
+            counts = count(metric, predicted, test_set)
+            values[part.label] = value_of(metric, counts)
+            arrays.update(_flat(part.label, counts))
+        except ComponentError as error:  # it costs its column, no other
+            failed[part.label] = failure_of(error)
     np.savez_compressed(job.out / STATISTICS, **arrays)
-    return ScoreFigures(texts=len(predicted), values=values)
+    return ScoreFigures(texts=len(predicted), values=values, failed=failed)
+
+
+def failure_of(error: ComponentError) -> Failure:
+    """Return what is kept of a metric's error."""
+    return Failure(str(error), "".join(traceback.format_exception(error)))
 
 
 def count(

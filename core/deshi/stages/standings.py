@@ -29,6 +29,7 @@ class Standing(_Tested, frozen=True, kw_only=True):
     tie_group: str | None
     input_dependence: Mapping[str, float | None] | None
     vocabulary: Vocabulary
+    equal_runs: int
 
 
 class BaselineStanding(_Tested, frozen=True, kw_only=True):
@@ -42,12 +43,16 @@ class BaselineStanding(_Tested, frozen=True, kw_only=True):
 
 
 class Standings(msgspec.Struct, frozen=True, kw_only=True):
-    """All rows by id, the baselines made of them, each group's gold against itself, and the tests."""
+    """All rows by id, the baselines made of them, each group's gold against itself, and the tests.
+
+    `primary` is the metric that the rows are ranked by.
+    """
 
     rows: Mapping[str, Standing] = {}
     made: tuple[BaselineStanding, ...] = ()
     gold: Mapping[str, Mapping[str, float | None]] = {}
     comparisons: tuple[Comparison, ...] = ()
+    primary: str = ""
 
     def write(self, folder: Path) -> None:
         """Write them into the folder of a comparison."""

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 _ROWS = 2048
 
-_REQUIRED = ("id", "document", "text")
 _SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in _REQUIRED),
+        *((name, pa.string()) for name in ("id", "document", "text")),
         ("references", pa.list_(pa.list_(pa.string()))),
         ("meta", pa.map_(pa.string(), pa.string())),
     ]
@@ -32,7 +31,6 @@ def text_batches(corpus: object, part: Part) -> Iterator[pa.RecordBatch]:
     where = f"corpus '{part.label}'"
     if "reads-batches" in part.capabilities:
         for batch in cast("ReadsBatches", corpus).batches():
-            _check(batch, where)
             if batch.num_rows:
                 yield batch
     else:
@@ -73,18 +71,3 @@ def _columns(texts: Sequence[Text], where: str) -> pa.RecordBatch:
             fix="id, document, text and meta are strings without lone surrogates",
         ) from error
     return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
-
-
-def _check(batch: pa.RecordBatch, where: str) -> None:
-    for name in _REQUIRED:
-        if name not in batch.schema.names:
-            problem = f"has no column '{name}'"
-        elif batch.schema.field(name).type != pa.string():
-            problem = f"has {batch.schema.field(name).type} in the column '{name}'"
-        elif batch.column(name).null_count:
-            problem = f"has null in the column '{name}'"
-        else:
-            continue
-        raise ComponentError(
-            f"gave a batch that {problem}", where=where, fix=f"{', '.join(_REQUIRED)} are strings"
-        )

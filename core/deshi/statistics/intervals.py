@@ -46,6 +46,7 @@ UNDEFINED = "the metric is undefined here"
 ONE_DOCUMENT = "one document: there is nothing to resample"
 NO_VARIATION = "no variation between documents: they say nothing about other documents"
 RARELY_DEFINED = "the metric is undefined on many resamples"
+ONE_SIDED = "a few resamples lie so far away that no interval holds the value"
 ONE_RUN = "one run: the variation between runs is unknown"
 
 _DEFINED = 0.95
@@ -185,6 +186,8 @@ def _about(value: float, drawn: Array, spread: Variance) -> Interval:
     if high - low <= _SAME:
         return Interval(value, value - half, value + half)
     factor = 2 * half / (high - low)
+    if not low <= middle <= high:  # an interval that does not hold its value is none
+        return Interval(value, None, None, ONE_SIDED)
     return Interval(value, value - factor * (middle - low), value + factor * (high - middle))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from deshi.api import Env, Json, Kind
-from deshi.registry import open_component
+from deshi.registry import bare, open_component
 from deshi.testing.offline import offline
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class Subject:
 
     def built(self, env: Env) -> Any:  # noqa: ANN401
         """Return a new instance; a corpus gets the corpora that it combines."""
-        component: Any = self.registry.create(
-            self.kind, self.component, self.resolved.params_json, env
+        component: Any = bare(
+            self.registry.create(self.kind, self.component, self.resolved.params_json, env)
         )
         if self.kind == "corpus" and self.member_names:
             component.combine({name: self._member(name, env) for name in self.member_names})
@@ -128,7 +128,8 @@ class Subject:
 
     def _member(self, name: str, env: Env) -> Any:  # noqa: ANN401
         resolved = self.registry.resolve(self.registry.entry(self.kind, name))
-        return self.registry.create(self.kind, resolved.component, resolved.params_json, env)
+        made = self.registry.create(self.kind, resolved.component, resolved.params_json, env)
+        return bare(made)
 
     def with_params(self, params: Mapping[str, Json]) -> Subject:
         """Return the same component with some parameters changed."""
@@ -159,7 +160,7 @@ class Subject:
 
     def other(self, kind: Kind, component: str) -> Any:  # noqa: ANN401
         """Return a component of deshi's own by its bare name, such as a loss to train with."""
-        return self.registry.create(kind, component, {}, Env())
+        return bare(self.registry.create(kind, component, {}, Env()))
 
 
 def as_json(value: object) -> Json:

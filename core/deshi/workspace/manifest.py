@@ -89,17 +89,26 @@ class ValidateFigures(msgspec.Struct, frozen=True, kw_only=True):
     documents: int
 
 
-class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The value of each metric over all texts; None where it is undefined."""
+class Failure(msgspec.Struct, frozen=True):
+    """How a part of a stage failed, such as one metric of many."""
+
+    reason: str
+    trace: str = ""
+
+
+class ScoreFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The value of each metric over all texts; None where it is undefined, none where it failed."""
 
     texts: int
     values: Mapping[str, float | None]
+    failed: Mapping[str, Failure] = {}
 
 
-class CompareFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows were compared."""
+class CompareFigures(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How many rows were compared, and the metrics that failed."""
 
     rows: int
+    failed: Mapping[str, Failure] = {}
 
 
 class UsedPlugin(msgspec.Struct, frozen=True):
@@ -133,7 +142,7 @@ class _Manifest(
 ):
     """What made an artefact of a stage, and what came out.
 
-    `content` is the hash of all that lies beside the manifest, empty in one that is older than that.
+    `files` has the SHA-256 of each file beside the manifest, by its path, `content` that of them all.
     """
 
     address: str
@@ -143,6 +152,7 @@ class _Manifest(
     machine: Mapping[str, Json]
     made_by: MadeBy = MadeBy()
     content: str = ""
+    files: Mapping[str, str] = {}
     params: ParamsT
     figures: FiguresT
 
@@ -209,14 +219,21 @@ class Finished:
     trace: str = ""
 
 
-def content_of(folder: Path) -> str:
-    """Return the SHA-256 of all files of an artefact but the manifest: their paths and bytes."""
-    total = hashlib.sha256()
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of an artefact but the manifest, in the order of their paths."""
     names = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()
     }
+    found: dict[str, str] = {}
     for name in sorted(names.keys() - {MANIFEST}):
         with names[name].open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + digest)
+            found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all files of an artefact: their paths and hashes."""
+    total = hashlib.sha256()
+    for name, digest in files.items():
+        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(digest))
     return total.hexdigest()

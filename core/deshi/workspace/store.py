@@ -19,14 +19,21 @@ from filelock import FileLock
 
 from deshi.api import Json, UsageError
 from deshi.redaction import Mask
-from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_of
+from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_hash, file_hashes
+from deshi.workspace.sealed_json import is_intact, is_of_before, seal
 
 
 class Store:
-    """The artefacts of one workspace, addressed as `stage/key`."""
+    """The artefacts of one workspace, addressed as `stage/key`.
+
+    What was read is remembered: an artefact is verified once, and a plan asks tens of thousands of times
+    whether one is there.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._manifests: dict[str, Manifest] = {}
+        self._damage: dict[str, str] = {}
 
     def folder(self, address: str) -> Path:
         """Return where an artefact lies, or would lie."""
@@ -34,22 +41,91 @@ class Store:
         return self.root / "artefacts" / stage / key[:2] / key
 
     def manifest(self, address: str) -> Manifest | None:
-        """Return an artefact's manifest, or None if there is no such artefact."""
-        folder = self.folder(address)
-        try:
-            manifest: Manifest = DECODER.decode((folder / MANIFEST).read_bytes())
-        except FileNotFoundError:
-            return None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            what = f"is not a manifest of an artefact: {error}"
-            fix = f"remove the folder {folder}: the next run writes it again"
-            raise UsageError(what, where=str(folder / MANIFEST), fix=fix) from error
-        return manifest
+        """Return an artefact's manifest, or None if there is no such artefact, or none to believe."""
+        if address not in self._manifests:
+            stage, key = address.split("/")
+            path = f"{self.root}/artefacts/{stage}/{key[:2]}/{key}/{MANIFEST}"
+            try:
+                with open(path, "rb") as file:  # noqa: PTH123
+                    content = file.read()
+                manifest: Manifest = DECODER.decode(content)
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return None
+            if not is_intact(content) or manifest.address != address:
+                return None
+            self._manifests[address] = manifest
+        return self._manifests[address]
 
     def has(self, address: str) -> bool:
-        """Say whether an artefact is there; a plan asks that tens of thousands of times."""
-        stage, key = address.split("/")
-        return os.path.isfile(f"{self.root}/artefacts/{stage}/{key[:2]}/{key}/{MANIFEST}")  # noqa: PTH113
+        """Say whether an artefact is there, and not known to be damaged."""
+        return self.manifest(address) is not None and not self._damage.get(address)
+
+    def remains(self, address: str) -> bool:
+        """Say whether an artefact lost its manifest, or what that says of it."""
+        return self.manifest(address) is None and self.folder(address).exists()
+
+    def damage(self, address: str) -> str:
+        """Return the first damaged file of an artefact, and note it for the next run; else nothing.
+
+        The content is read and compared with the manifest, once.
+        """
+        if address not in self._damage:
+            found = self._compare(address)
+            with contextlib.suppress(OSError):
+                if found:
+                    self.note(address).parent.mkdir(exist_ok=True)
+                    self.note(address).write_text(found, encoding="utf-8")
+                elif self.manifest(address) is not None:
+                    self.note(address).unlink(missing_ok=True)
+            self._damage[address] = found
+        return self._damage[address]
+
+    def _compare(self, address: str) -> str:
+        """Return the first file of an artefact that is not as its manifest says."""
+        folder = self.folder(address)
+        manifest = self.manifest(address)
+        if manifest is None:
+            with contextlib.suppress(OSError):
+                return "" if is_of_before((folder / MANIFEST).read_bytes()) else MANIFEST
+            return MANIFEST if (folder / MANIFEST).exists() else ""
+        try:
+            found = file_hashes(folder)
+        except OSError as error:
+            return Path(str(error.filename or MANIFEST)).name
+        wanted = manifest.files
+        names = sorted({*found, *wanted})
+        return next((name for name in names if found.get(name) != wanted.get(name)), "")
+
+    def whole(self, address: str) -> Path:
+        """Return the folder of an artefact that is there and undamaged.
+
+        Raises:
+            UsageError: a file of it is damaged.
+        """
+        folder = self.folder(address)
+        if file := self.damage(address):
+            fix = "run the benchmark again, which makes it again: answers of teachers cost nothing"
+            raise UsageError("is damaged", where=str(folder / file), fix=fix)
+        return folder
+
+    def noted(self) -> set[str]:
+        """Return the artefacts that were found damaged and not made again since."""
+        with contextlib.suppress(OSError):
+            return {
+                name.removesuffix(".txt").replace("-", "/", 1)
+                for name in os.listdir(self.root / "damaged")  # noqa: PTH208
+                if name.endswith(".txt")
+            }
+        return set()
+
+    def forget(self, address: str) -> None:
+        """Forget what was read of an artefact: it may have been made since."""
+        self._manifests.pop(address, None)
+        self._damage.pop(address, None)
+
+    def note(self, address: str) -> Path:
+        """Return the file that notes that an artefact is damaged."""
+        return self.root / "damaged" / f"{address.replace('/', '-')}.txt"
 
     def make(self, address: str, write: Callable[[Path, Path], Manifest]) -> tuple[Manifest, bool]:
         """Return an artefact's manifest, and whether it was made by this call.
@@ -58,8 +134,9 @@ class Store:
         the artefact exists by the time the lock is had. `scratch` survives a kill.
         """
         with self.lock(address):
+            self.forget(address)
             there = self.manifest(address)
-            if there is not None:
+            if there is not None and not self.damage(address):
                 return there, False
             target = self.folder(address)
             name = address.replace("/", "-")
@@ -69,18 +146,39 @@ class Store:
             aside.mkdir(parents=True)
             scratch.mkdir(parents=True, exist_ok=True)
             try:
-                manifest = msgspec.structs.replace(write(aside, scratch), content=content_of(aside))
-                write_json(aside / MANIFEST, manifest.to_json())
+                manifest = write(aside, scratch)
+                files = file_hashes(aside)
+                content = content_hash(files)
+                manifest = msgspec.structs.replace(manifest, files=files, content=content)
+                (aside / MANIFEST).write_bytes(seal(manifest.to_json()))
                 for path in (*aside.rglob("*"), aside):
                     _flush(path)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.rmtree(target, ignore_errors=True)  # what a killed `remove` left
+                self._put_aside(address)
                 aside.rename(target)
+                self.note(address).unlink(missing_ok=True)
                 _flush(target.parent)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
             shutil.rmtree(scratch, ignore_errors=True)
             return manifest, True
+
+    def _put_aside(self, address: str) -> None:
+        """Keep what is damaged until the next `gc`; what a killed `remove` left goes."""
+        target = self.folder(address)
+        if self.damage(address):
+            kept = self.note(address).with_suffix("")
+            shutil.rmtree(kept, ignore_errors=True)
+            kept.parent.mkdir(exist_ok=True)
+            target.rename(kept)
+        shutil.rmtree(target, ignore_errors=True)
+        self.forget(address)
+
+    def discard(self, address: str) -> None:
+        """Make an artefact absent, so that it is made again."""
+        with self.lock(address):
+            (self.folder(address) / MANIFEST).unlink(missing_ok=True)
+            self.forget(address)
 
     @contextlib.contextmanager
     def lock(self, address: str) -> Iterator[None]:
@@ -113,10 +211,10 @@ def write_json(path: Path, value: Json) -> None:
 
 
 def replace_json(path: Path, value: Json) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    """Write sealed JSON so that a reader sees the old file or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    write_json(aside, value)
+    aside.write_bytes(seal(value))
     _flush(aside)
     aside.replace(path)
 

@@ -16,9 +16,14 @@ import msgspec
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.plan import Plan, Run
 from deshi.redaction import secret_in
+from deshi.results import SCHEMA as RESULTS_SCHEMA
+from deshi.workspace.sealed_json import is_intact
 from deshi.workspace.store import Store, replace_json
 
 FOLDER = ".deshi"
+PLAN_SCHEMA = 1
+"""The form of plan.json."""
+_AGAIN = "run its benchmark again: answers of teachers are in the ledger and cost nothing"
 _MARKS = (FOLDER, "registry.toml", "pyproject.toml", ".git")
 
 
@@ -36,6 +41,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
     benchmark: str
     stages: tuple[str, ...]
     rows: Mapping[str, SavedArtefacts]
+    schema: int = PLAN_SCHEMA
 
     @classmethod
     def of(cls, plan: Plan, *more: str) -> SavedPlan:
@@ -143,15 +149,13 @@ class Workspace:
         raise wrong(f"no run '{name}'", fix=nearest(name, names))
 
     def results(self, name: str) -> dict[str, Json]:
-        """Return the content of a run's results.json."""
+        """Return the content of a run's results.json.
+
+        Raises:
+            UsageError: it cannot be read, was edited or damaged, or has the form of another deshi.
+        """
         path = self.root / "runs" / self.find(name) / "results.json"
-        try:
-            content: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            fix = "run its benchmark again: answers of teachers are in the ledger and cost nothing"
-            what = f"cannot be read: {type(error).__name__}: {error}"
-            raise UsageError(what, where=str(path), fix=fix) from error
-        return content
+        return dict(_read(path, RESULTS_SCHEMA))
 
     def plan(self, name: str) -> SavedPlan:
         """Return what is kept of a run's plan: the artefacts of each row."""
@@ -159,10 +163,29 @@ class Workspace:
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """Read what was kept of a plan."""
+    """Read what was kept of a plan.
+
+    Raises:
+        UsageError: it cannot be read, was edited or damaged, or has the form of another deshi.
+    """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=SavedPlan)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        fix = "run its benchmark again, which writes it anew and keeps what is there"
+        return msgspec.convert(_read(path, PLAN_SCHEMA), SavedPlan)
+    except msgspec.ValidationError as error:
         what = f"is not the plan of a run: {error}"
-        raise UsageError(what, where=str(path), fix=fix) from error
+        raise UsageError(what, where=str(path), fix=_AGAIN) from error
+
+
+def _read(path: Path, schema: int) -> Mapping[str, Json]:
+    """Return what a sealed file of a run holds, if it has this schema."""
+    wrong = partial(UsageError, where=str(path), fix=_AGAIN)
+    try:
+        content = path.read_bytes()
+        found = json.loads(content)
+    except (OSError, ValueError, RecursionError) as error:
+        raise wrong(f"cannot be read: {type(error).__name__}: {error}") from error
+    there = found.get("schema") if isinstance(found, dict) else None
+    if there != schema:
+        raise wrong(f"has schema {there!r}, and this deshi reads {schema}")
+    if not is_intact(content):
+        raise wrong("was damaged or edited after it was written")
+    return {key: value for key, value in found.items() if key != "sha256"}

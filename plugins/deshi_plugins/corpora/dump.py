@@ -77,11 +77,8 @@ def _pages(path: Path, warn: Callable[[str], None], longest: int) -> Iterator[by
         for block in blocks(path, _READ):
             *whole, rest = (rest + block).split(_END)
             if len(rest) > longest:
-                raise UsageError(
-                    f"after {count} pages there is one of over {longest:,} bytes",
-                    where=str(path),
-                    fix="set `longest-page` to more, or download it again",
-                )
+                warn(f"{path.name}: page {count + 1} has over {longest:,} bytes and was left out")
+                rest = rest[: rest.find(b"<page>") + len(b"<page>")]  # without its head it is none
             for page in whole:
                 header, _, content = page.rpartition(b"<page>")
                 if not count:

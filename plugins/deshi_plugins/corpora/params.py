@@ -27,9 +27,7 @@ class Mc4Params(SamplingParams):
     dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "allenai/c4"
     )
-    longest_line: Annotated[int, Help("Bytes of a line; a longer one ends the run.", ge=1)] = (
-        1 << 26
-    )
+    longest_line: Annotated[int, Help("Bytes of a line; a longer one is left out.", ge=1)] = 1 << 26
     language: Annotated[str, Help("Its language, as in c4-ja.", min_length=2)] = "ja"
     revision: Annotated[str, Help("Its branch, tag or commit; a commit never changes.")] = "main"
 
@@ -52,7 +50,7 @@ class WikipediaParams(SamplingParams):
         "wikimedia/wikipedia"
     )
     longest_page: Annotated[
-        int, Help("Bytes of a page of a dump; a longer one ends the run.", ge=1)
+        int, Help("Bytes of a page of a dump; a longer one is left out.", ge=1)
     ] = 1 << 26
     language: Annotated[str, Help("Its language, as in ja.wikipedia.org.", min_length=2)] = "ja"
     date: Annotated[str, Help("The date of its dump.", pattern="^[0-9]{8}$")] = "20231101"

@@ -104,6 +104,8 @@ def _collapse(view: ResultsView) -> Iterator[RowColumn]:
     known = {metric.name: metric for metric in view.results.metrics[1:]}
 
     def used(row: Row) -> str:
+        if known[EFFECTIVE_EMOJI].failed:
+            return "failed"
         own, gold = view.effective_emoji(row)
         if own is None:
             return ""
@@ -117,7 +119,7 @@ def _collapse(view: ResultsView) -> Iterator[RowColumn]:
             rows = (row.metrics[name].value for row in view.results.rows if name in row.metrics)
             wide = name in _UNLESS_ZERO and not any(rows)
             column = Column(_titled(known[name]), "right", wide=wide, decimals=3)
-            yield RowColumn(column, value_of(name))
+            yield RowColumn(column, value_of(known[name]))
 
 
 def _costs(results: Results) -> Iterator[RowColumn]:
@@ -140,7 +142,7 @@ def _others(results: Results) -> Iterator[RowColumn]:
     for metric in results.metrics[1:]:
         if metric.name not in shown:
             column = Column(_titled(metric), "right", wide=True, decimals=3)
-            yield RowColumn(column, value_of(metric.name))
+            yield RowColumn(column, value_of(metric))
         column = Column(f"{metric.name} interval", wide=True)
         yield RowColumn(column, lambda row, name=metric.name: interval_text(row.metrics.get(name)))  # type: ignore[misc]
 
@@ -178,6 +180,8 @@ def _titled(metric: MetricInfo) -> str:
     return f"{metric.name} {_ARROWS[metric.direction]}".strip()
 
 
-def value_of(name: str) -> Callable[[Row], Scalar]:
-    """Return what reads a row's value of a metric; None where it has none."""
-    return lambda row: found.value if (found := row.metrics.get(name)) else None
+def value_of(metric: MetricInfo) -> Callable[[Row], Scalar]:
+    """Return what reads a row's value of a metric: `failed` in all rows where the metric has failed."""
+    if metric.failed:
+        return lambda row: "failed" if row.status == "ok" else None
+    return lambda row: found.value if (found := row.metrics.get(metric.name)) else None

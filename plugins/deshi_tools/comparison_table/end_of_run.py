@@ -33,15 +33,16 @@ def show_end(
     examples: Examples | None,
     next_steps: str,
     *,
+    log: str = "",
     ascii_only: bool = False,
 ) -> None:
     """Print what somebody wants to see first; in a window of 80 x 24 a small run fits whole.
 
     Everything else stands in the whole table (`--notes`, `--wide`) and in results.json; warnings and
-    failures are always here.
+    failures are always here. `log` is the file with the tracebacks of what failed.
     """
     encoding = "ascii" if ascii_only else console.encoding
-    parts = list(_parts(view, console.width, examples, next_steps, encoding))
+    parts = list(_parts(view, console.width, examples, next_steps, log, encoding))
     if _height(console, parts) >= console.height:
         parts = [part for part in parts if part is not None]
     for part in parts:
@@ -54,7 +55,12 @@ def _height(console: Console, parts: Sequence[RenderableType | None]) -> int:
 
 
 def _parts(
-    view: ResultsView, width: int, examples: Examples | None, next_steps: str, encoding: str
+    view: ResultsView,
+    width: int,
+    examples: Examples | None,
+    next_steps: str,
+    log: str,
+    encoding: str,
 ) -> Iterator[RenderableType | None]:
     """Yield what is printed, from the top; None is a blank line where there is room for it."""
     table = short_table(view)
@@ -76,6 +82,8 @@ def _parts(
     yield None
     for line, style in alarms(view.results):
         yield text(line, style)
+    if log:
+        yield text(f"tracebacks: {log}", "dim")
     yield text(_dropped(view.results), "dim")
     yield text(next_steps, "dim")
 

@@ -65,6 +65,8 @@ def show_run(space: Workspace, results: Results, view: View) -> None:
         print_table(replace(table, notes=notes), view.form)
     else:
         table = comparison_table(ResultsView(results, view.against))
+        if log := _log(space, results):
+            table = replace(table, notes=(*table.notes, f"tracebacks: {log}"))
         print_table(table, view.form, wide=view.wide)
 
 
@@ -74,8 +76,15 @@ def _show_short(space: Workspace, results: Results, *, ascii_only: bool) -> None
 
     view = ResultsView(results)
     examples = _examples(space, results)
-    steps = list(_next_steps(space, view, examples))
-    show_end(view, console(), examples, f"next: {' · '.join(steps)}", ascii_only=ascii_only)
+    steps = f"next: {' · '.join(_next_steps(space, view, examples))}"
+    log = _log(space, results)
+    show_end(view, console(), examples, steps, log=log, ascii_only=ascii_only)
+
+
+def _log(space: Workspace, results: Results) -> str:
+    """Return the file with the tracebacks of what failed in a run; empty where nothing did."""
+    file = space.failures(results.run)
+    return os.path.relpath(file) if results.failed and file.exists() else ""
 
 
 def _next_steps(space: Workspace, view: ResultsView, examples: Examples | None) -> Iterator[str]:

@@ -84,8 +84,9 @@ def _scoring(view: ResultsView) -> Iterator[RowColumn]:
     primary = view.primary.name
     yield RowColumn(Column(primary, "right", decimals=3), view.value)
     yield RowColumn(Column("95 % CI"), lambda row: marked_interval(row.metrics.get(primary), 2))
-    if primary != _FIRST_EMOJI and any(one.name == _FIRST_EMOJI for one in view.results.metrics):
-        yield RowColumn(Column("hit@1", "right", decimals=3), value_of(_FIRST_EMOJI))
+    first = next((one for one in view.results.metrics if one.name == _FIRST_EMOJI), None)
+    if first is not None and primary != _FIRST_EMOJI:
+        yield RowColumn(Column("hit@1", "right", decimals=3), value_of(first))
 
 
 def _differing(view: ResultsView) -> Iterator[RowColumn]:

@@ -62,7 +62,7 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     if options["row"] and not options["emoji"]:
         raise click.UsageError("--row belongs to --emoji; the table shows every row")
     if options["runs"]:
-        found = [(name, len(space.results(name)["rows"])) for name in space.runs()]
+        found = [(name, _rows(space, name)) for name in space.runs()]
         print_table(table_of("Runs, the latest first", ("run", "rows"), found), options["form"])
     elif options["emoji"]:
         print_table(_each_emoji(space, run, options["row"]), options["form"], wide=options["wide"])
@@ -71,6 +71,17 @@ def command(*, run: str, workspace: Path | None, **options: Any) -> None:  # noq
     else:
         view = View(options["form"], options["wide"], options["notes"], options["against"])
         show_run(space, Results.from_json(space.results(run), f"run {run}"), view)
+
+
+def _rows(space: Workspace, run: str) -> int | None:
+    """Return how many rows a run has; None, and a line on stderr, if its results cannot be read."""
+    from deshi.api import UsageError
+
+    try:
+        return len(space.results(run)["rows"])
+    except UsageError as error:
+        click.echo(f"deshi: {error}", err=True)
+        return None
 
 
 def _show_dropped(content: dict[str, Any], store: Store, options: dict[str, Any]) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FOLDER_MANIFEST = "deshi.json"
 """Marks a folder with a student: which one it is, and how it was trained."""
+STUDENT_SCHEMA = 1
+"""The form of `FOLDER_MANIFEST`."""
 
 
 class _Published(msgspec.Struct, frozen=True):
@@ -28,6 +30,7 @@ class _Published(msgspec.Struct, frozen=True):
     student: Part
     seed: int
     form: str = ""
+    schema: int = STUDENT_SCHEMA
 
 
 def find_student(
@@ -85,4 +88,7 @@ def _in_folder(folder: Path, registry: Registry) -> FittedStudent:
         raise UsageError(
             f"is not a manifest of a student: {error}", where=str(path), fix="publish it again"
         ) from error
+    if found.schema != STUDENT_SCHEMA:
+        what = f"has schema {found.schema}, and this deshi reads {STUDENT_SCHEMA}"
+        raise UsageError(what, where=str(path), fix="use the deshi that wrote it")
     return FittedStudent(str(folder), found.student, folder, found.seed, registry, found.form)

@@ -10,12 +10,16 @@ import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import format_option
+from deshi.cli.options import format_option, workspace_option
 from deshi.version import __version__
 from deshi_tools.tables.output import print_table
+
+if TYPE_CHECKING:
+    from deshi.workspace.workspace import Workspace
 
 _LIBRARIES = {
     "scikit-learn": "offline",
@@ -29,15 +33,32 @@ _LIBRARIES = {
 
 
 @click.command("doctor")
+@click.option("--artefacts", is_flag=True, help="Verify all that the workspace holds instead.")
+@workspace_option
 @format_option
-def command(*, form: str) -> int:
-    """Check this installation. Leaves with 3 if a plugin is broken."""
+def command(*, artefacts: bool, workspace: Path | None, form: str) -> int:
+    """Check this installation. Leaves with 3 if a plugin is broken, with 1 if an artefact is damaged."""
+    from deshi.workspace.workspace import Workspace
     from deshi_tools.tables.table import table_of
 
+    space = Workspace.at(workspace)
+    if artefacts:
+        return _verify(space, form)
     plugins = list(_plugins())
-    lines = [*_python(), *_libraries(), *_workspace(), *plugins]
+    lines = [*_python(), *_libraries(), *_workspace(space), *plugins]
     print_table(table_of("deshi doctor", ("what", "found", "state", "fix"), lines), form)
     return 3 if any(state in ("broken", "invalid") for _, _, state, _ in plugins) else 0
+
+
+def _verify(space: Workspace, form: str) -> int:
+    """Print what of a workspace is damaged, and return 1 if anything is."""
+    from deshi_tools.doctor.damage import find_damage
+    from deshi_tools.tables.table import table_of
+
+    checked, found = find_damage(space)
+    title = f"{space.root}: {checked}, {len(found) or 'none'} damaged"
+    print_table(table_of(title, ("what", "file", "what happens"), found), form)
+    return 1 if found else 0
 
 
 def _python() -> Iterator[tuple[str, str, str, str]]:
@@ -58,32 +79,30 @@ def _libraries() -> Iterator[tuple[str, str, str, str]]:
             yield name, "", "not installed", install_command(extra)
 
 
-def _workspace() -> Iterator[tuple[str, str, str, str]]:
-    from deshi.workspace.workspace import Workspace
+def _workspace(space: Workspace) -> Iterator[tuple[str, str, str, str]]:
+    from deshi.api import UsageError
 
-    space = Workspace.at(None)
-    answers = _answers(space.root)
-    what = f"{len(space.runs())} runs, {answers} answers in the ledger"
-    yield "workspace", f"{space.root}: {what}" if space.root.is_dir() else "none yet", "ok", ""
+    if not space.root.is_dir():
+        yield "workspace", "none yet", "ok", ""
+        return
+    yield "workspace", f"{space.root}: {len(space.runs())} runs", "ok", ""
+    try:
+        yield "ledger", f"{_answers(space.root)} answers", "ok", ""
+    except UsageError as error:
+        what, _, fix = str(error).partition("; ")
+        yield "ledger", what, "not readable", fix
 
 
 def _answers(workspace: Path) -> int:
     """Return the number of stored answers, without taking the ledger."""
-    from deshi.labelling.ledger.ledger import FILE, open_to_read
+    from deshi.labelling.ledger import FILE
+    from deshi.labelling.ledger.reading import open_for_reading
 
-    path = workspace / FILE
-    if not path.is_file():
+    if not (workspace / FILE).is_file():
         return 0
-    db = open_to_read(path)
-    try:
-        query = (
-            "SELECT count(*) FROM request WHERE state = 'done'"
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'request'").fetchone()
-            else "SELECT count(*) FROM answer"
-        )
-        return int(db.execute(query).fetchone()[0])
-    finally:
-        db.close()
+    with open_for_reading(workspace) as db:
+        found = db.execute("SELECT count(*) FROM request WHERE state = 'done'").fetchone()
+    return int(found[0])
 
 
 def _plugins() -> Iterator[tuple[str, str, str, str]]:

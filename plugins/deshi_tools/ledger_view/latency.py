@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from deshi.api import Json
 from deshi.keys import canonical_json
-from deshi.labelling.ledger.ledger import FILE, open_to_read
+from deshi.labelling.ledger import FILE
+from deshi.labelling.ledger.reading import open_for_reading
 
 _QUERY = """SELECT a.ended - a.started FROM attempt a
   JOIN request r ON r.key = a.request JOIN teacher t ON t.id = r.teacher
@@ -23,13 +23,7 @@ def call_seconds(workspace: Path, identity: Json) -> list[float]:
     Answers of a batch, and those of a teacher on this machine, of which no attempts are kept, are not
     among them.
     """
-    path = workspace / FILE
-    if not path.is_file():
+    if not (workspace / FILE).is_file():
         return []
-    db = open_to_read(path)
-    try:
+    with open_for_reading(workspace) as db:
         return [float(row[0]) for row in db.execute(_QUERY, (canonical_json(identity),))]
-    except sqlite3.OperationalError:  # a ledger of an earlier deshi, which kept no attempts
-        return []
-    finally:
-        db.close()

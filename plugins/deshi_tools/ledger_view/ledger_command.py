@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -39,17 +40,40 @@ def command(ctx: click.Context, *, workspace: Path | None, wide: bool, form: str
 @workspace_option
 @click.pass_obj
 def export(before: Path | None, *, file: Path, workspace: Path | None) -> None:
-    """Write every answer to FILE as JSON Lines; - is stdout."""
+    """Write every answer that can be read to FILE as JSON Lines; - is stdout."""
     from deshi_tools.ledger_view.transfer import export_answers
     from deshi_tools.tables.atomic_file import whole
 
-    answers = export_answers(_root(workspace or before))
+    lost: Counter[str] = Counter()
+    answers = export_answers(_root(workspace or before), lost)
     if str(file) == "-":
         written = _write(answers, data_stream())
     else:
         with whole(file) as aside, open_output(aside, file) as out:
             written = _write(answers, out)
     sys.stderr.write(f"deshi: {written} answers written\n")
+    for line in told(lost):
+        sys.stderr.write(f"deshi: {line}\n")
+
+
+def told(damaged: Mapping[str, int]) -> Iterator[str]:
+    """Yield what is damaged of a ledger, by teacher."""
+    for entry, answers in sorted(damaged.items()):
+        if entry:
+            yield f"{answers} answers of '{entry}' are damaged"
+        else:
+            yield f"the ledger's file is damaged at {answers} places: answers may be missing"
+
+
+@command.command("repair")
+@workspace_option
+@click.pass_obj
+def make_anew(before: Path | None, *, workspace: Path | None) -> None:
+    """Drop damaged answers, which the next run asks for again; the damaged ledger is kept."""
+    from deshi_tools.ledger_view.repair import repair
+
+    answers, kept = repair(_root(workspace or before))
+    sys.stderr.write(f"deshi: a ledger with {answers} answers was made; the old one is in {kept}\n")
 
 
 def _write(answers: Iterator[str], out: IO[str]) -> int:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from deshi.api import Reply, UsageError
+from deshi.api import Json, Reply, UsageError
 from deshi.keys import canonical_json
-from deshi.labelling.ledger.ledger import Ledger, raw
+from deshi.labelling.ledger.ledger import Ledger
 from deshi.labelling.ledger.reading import open_for_reading
+from deshi.labelling.ledger.replies import raw, read_reply, reply_hash
 from deshi.labelling.ledger.transitions import teacher_id
+from deshi_tools.ledger_view.readable_rows import readable_rows
 
 _FIELDS = ("key", "teacher", "entry", "task", "sample", "text", "reply", "cost_nano_usd", "created")
+_COLUMNS = (
+    *("key", "teacher", "entry", "task", "sample", "text", "created"),
+    *("state", "reply", "hash", "cost", "elsewhere"),
+)
 _PAGE = 1000
 _MOST = 2**63
 """SQLite's integers are below it."""
@@ -36,29 +43,43 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     created: float
 
 
-def export_answers(workspace: Path) -> Iterator[str]:
-    """Yield a line of JSON for each answer, in the order in which they came.
+def export_answers(workspace: Path, lost: Counter[str]) -> Iterator[str]:
+    """Yield a line of JSON for each answer that can be read, in the order in which they were stored.
+
+    `lost` counts, by the teacher's entry, answers that are damaged; "" has those that nobody can name.
 
     Raises:
-        UsageError: there is no ledger.
+        UsageError: there is no ledger, or nothing of it can be read.
     """
-    query = (
-        "SELECT r.key, t.identity, r.entry, r.task, r.sample, r.text, r.reply, r.cost + r.elsewhere,"
-        " r.created FROM request r JOIN teacher t ON t.id = r.teacher WHERE r.state = 'done'"
-        " ORDER BY r.created, r.key"
-    )
     with open_for_reading(workspace) as db:
-        for row in db.execute(query):
-            line = dict(zip(_FIELDS, row, strict=True))
-            line["teacher"] = json.loads(line["teacher"])
-            line["reply"] = json.loads(line["reply"])
+        teachers = dict(readable_rows(db, "teacher", ("id", "identity"), lost))
+        for row in readable_rows(db, "request", _COLUMNS, lost):
+            key, teacher, entry, task, sample, text, created, *kept = row
+            if kept[0] != "done" and kept[1] is None:
+                continue
+            identity = _json(teachers.get(teacher))
+            if read_reply(key, *kept) is None or identity is None:
+                lost[str(entry)] += 1
+                continue
+            _, reply, _, cost, elsewhere = kept
+            values = (key, identity, entry, task, sample, text, json.loads(reply), cost + elsewhere)
+            line = dict(zip(_FIELDS, (*values, created), strict=True))
             yield json.dumps(line, ensure_ascii=False, sort_keys=True)
+
+
+def _json(text: str | None) -> Json:
+    try:
+        found: Json = json.loads(text or "null")
+    except ValueError:
+        return None
+    return found
 
 
 def import_answers(workspace: Path, file: Path) -> tuple[int, int]:
     """Import the answers of a file; return how many were new and how many existed.
 
-    What they cost counts as paid elsewhere: in no budget, but in what labels cost.
+    What they cost counts as paid elsewhere: in no budget, but in what labels cost. One whose answer
+    here is damaged is new.
 
     Raises:
         UsageError: the file cannot be read, or a line is no answer; lines before it are taken up.
@@ -103,26 +124,25 @@ def _parsed(file: Path, number: int, text: str) -> _Line:
 
 
 def _store(db: sqlite3.Connection, page: list[_Line]) -> int:
-    """Store answers that are not there; a failed request of this ledger is answered by it."""
+    """Store answers that are not there, or damaged; a failed request is answered by it."""
     new = 0
+    query = "SELECT state, reply, hash, cost, elsewhere FROM request WHERE key = ?"
     for line in page:
         teacher = teacher_id(db, canonical_json(line.teacher))
+        there = db.execute(query, (line.key,)).fetchone()
+        if there is not None and there[1] is not None and read_reply(line.key, *there) is None:
+            db.execute(
+                "UPDATE request SET state = 'failed', reply = NULL WHERE key = ?", (line.key,)
+            )
+        kept, cost = raw(line.reply), line.cost_nano_usd
+        row = (line.key, teacher, line.entry, line.task, line.sample, line.text, kept, cost)
         done = db.execute(
             "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, elsewhere,"
-            " created) VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
-            " state = 'done', reply = excluded.reply, elsewhere = excluded.elsewhere"
+            " created, hash) VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE"
+            " SET state = 'done', reply = excluded.reply, elsewhere = excluded.elsewhere,"
+            " hash = reply_hash(key, excluded.reply, cost, excluded.elsewhere)"
             " WHERE state IN ('pending', 'failed')",
-            (
-                line.key,
-                teacher,
-                line.entry,
-                line.task,
-                line.sample,
-                line.text,
-                raw(line.reply),
-                line.cost_nano_usd,
-                line.created,
-            ),
+            (*row, line.created, reply_hash(line.key, kept, 0, cost)),
         )
         new += done.rowcount
     return new

@@ -171,8 +171,8 @@ def _told(record: PluginRecord) -> Iterator[tuple[str, str]]:
         yield "fix", _fix(record)
     yield "distribution", f"{record.distribution} {record.version}".strip()
     yield "entry point", f"{record.group}: {record.name} = {record.entry}"
-    if code := code_of(record):
-        yield "code, as in keys", code
+    if (code := code_of(record)) and "sha256:" in code:
+        yield "code", f"{code}: in place, so the keys of stages hold a hash of its files"
     yield from record.offers
 
 

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deshi.api import AttemptError, Reply
+from deshi.api import AttemptError, Reply, Usage
 from deshi.labelling.joint_prompt import read_reply
 from deshi_plugins.teachers import chat, messages
 from deshi_plugins.teachers.failures import error_from_status
@@ -55,6 +55,26 @@ def test_any_json_is_a_reply_or_an_attempt_that_failed(body: object) -> None:
 @given(content=st.binary(max_size=80))
 def test_bytes_that_are_no_answer_are_a_bad_body(content: bytes) -> None:
     assert {ended(reply_of, content) for reply_of in BOTH} == {"bad-body"}
+
+
+def completion(**choice: object) -> dict[str, object]:
+    said = {"message": {"content": "🐱"}, "finish_reason": "stop"}
+    return {"choices": [{**said, **choice}], "usage": {"prompt_tokens": 100}}
+
+
+def test_tokens_read_from_a_cache_or_written_to_one_are_not_input_tokens_as_well() -> None:
+    body = completion()
+    details = {"cached_tokens": 30, "cache_write_tokens": 20}
+    body["usage"] = {"prompt_tokens": 100, "completion_tokens": 4, "prompt_tokens_details": details}
+    assert chat.reply_of(json.dumps(body).encode(), {}, "k").usage == Usage(
+        input_tokens=50, output_tokens=4, cache_write_tokens=20, cache_read_tokens=30
+    )
+
+
+def test_a_choice_with_an_error_is_no_answer_even_where_it_has_a_text() -> None:
+    plain, failed = completion(), completion(error={"code": 502, "message": "upstream is gone"})
+    assert ended(chat.reply_of, json.dumps(plain).encode()) == "stop"
+    assert ended(chat.reply_of, json.dumps(failed).encode()) == "server"
 
 
 @given(status=st.integers(400, 599), body=JSON)

@@ -82,6 +82,16 @@ def test_a_server_of_ones_own_gets_what_only_such_servers_know() -> None:
     assert [said["role"] for said in body["messages"]] == ["system", "user"]
 
 
+def test_each_sample_has_a_seed_of_its_own() -> None:
+    with fake() as (address, server):
+        heard = Overheard(server)
+        asked = teacher("openai", address, seed=7)
+        for sample in range(3):
+            ask_one(asked, request(sample=sample))
+        heard.restore()
+    assert [body["seed"] for body in heard.bodies] == [7, 8, 9]
+
+
 @pytest.mark.parametrize(
     ("way", "key", "value"),
     [

@@ -16,7 +16,7 @@ from deshi.labelling.calls.pacing import Concurrency, Pacer
 from deshi.labelling.calls.queue import Clock, QueuedRequest, RequestQueue
 from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, decide
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
-from deshi.labelling.ledger.ledger import raw
+from deshi.labelling.ledger.replies import raw
 from deshi.labelling.ledger.transitions import CostSource, begin, end
 from deshi.redaction import Mask
 
@@ -180,8 +180,6 @@ class Runner:
         try:
             with anyio.fail_after(context.limits.timeout):
                 reply = await context.teacher.answer(queued.request)
-            if not isinstance(reply, Reply):
-                raise TypeError(f"answer() returned {type(reply).__name__}, not a Reply")  # noqa: TRY301
         except AttemptError as error:
             await self._book_failure(queued, error)
         except TimeoutError:
@@ -250,8 +248,11 @@ class Runner:
 
 def component_error(error: BaseException, label: str, mask: Mask) -> ComponentError:
     """Wrap an exception that a teacher raised, without locals, requests or secrets."""
-    what = mask(f"{type(error).__name__}: {error}")
-    found = ComponentError(what, where=f"teacher '{label}'")
+    if isinstance(error, ComponentError):  # it says whose line it was
+        what, where, fix = error.what, error.where or f"teacher '{label}'", error.fix
+    else:
+        what, where, fix = f"{type(error).__name__}: {error}", f"teacher '{label}'", ""
+    found = ComponentError(mask(what), where=where, fix=mask(fix))
     found.add_note(mask("".join(traceback.format_exception(error))))
     return found
 

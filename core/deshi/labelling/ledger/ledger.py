@@ -13,20 +13,22 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, Self, TypeAlias, TypeVar
 
-import msgspec
 from filelock import FileLock, Timeout
 
-from deshi.api import Json, Reply, Request, UsageError
+from deshi.api import Json, Reply, Request
 from deshi.keys import canonical_json, key_of
 from deshi.labelling.ledger import schema
 from deshi.labelling.ledger import transitions as moves
+from deshi.labelling.ledger.replies import paged, raw, replies_among, reply_hash
+from deshi.labelling.ledger.sqlite_errors import explained
 from deshi.labelling.ledger.transitions import Payer
 
 FILE = "ledger.sqlite"
 T = TypeVar("T")
 P = ParamSpec("P")
 Operation: TypeAlias = Callable[Concatenate[sqlite3.Connection, P], T]
-_PAGE = 500
+PATIENCE_S = 15.0
+"""How long another process may hold the file."""
 
 
 def request_key(identity: Json, request: Request) -> str:
@@ -43,18 +45,6 @@ def request_key(identity: Json, request: Request) -> str:
     )
 
 
-def raw(reply: Reply) -> str:
-    """Return a reply as the ledger keeps it; what fed the pacing alone is left out."""
-    kept = {
-        name: value for name in _KEPT if (value := getattr(reply, name)) != getattr(_EMPTY, name)
-    }
-    return msgspec.json.encode({"content": reply.content, **kept}).decode()
-
-
-_EMPTY = Reply(content="")
-_KEPT = ("finish", "model", "usage", "cost", "meta")
-
-
 class Writer:
     """Runs operations on a database in the order in which they are handed over.
 
@@ -63,8 +53,16 @@ class Writer:
     ended, when answers that are paid may still come in.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        """Open the database with `connect`, in the writer's thread; raises what that raises."""
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        explain: Callable[[sqlite3.Error], Exception] | None = None,
+    ) -> None:
+        """Open the database with `connect`, in the writer's thread; raises what that raises.
+
+        `explain` turns errors of SQLite into what is raised instead.
+        """
+        self._explain = explain
         self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -95,6 +93,8 @@ class Writer:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(call())
+                except sqlite3.Error as error:
+                    future.set_exception(self._explain(error) if self._explain else error)
                 except BaseException as error:  # noqa: BLE001  (whoever waits for the future gets it)
                     future.set_exception(error)
 
@@ -116,6 +116,7 @@ class Ledger:
     def __init__(self, workspace: Path) -> None:
         self._path = workspace / FILE
         self._lock = FileLock(workspace / "ledger.lock")
+        self._is_checked = False
         self._caps: dict[str, int | None] = {}
 
     def __enter__(self) -> Self:
@@ -126,15 +127,11 @@ class Ledger:
             sys.stderr.write("deshi: the ledger is in use; waiting for it\n")
             self._lock.acquire()
         try:
-            self._writer = Writer(self._connect)
+            self._writer = Writer(self._connect, lambda error: explained(error, self._path))
             self.run(moves.recover)
-        except BaseException as error:
+        except BaseException:
             self._lock.release()
-            if not isinstance(error, sqlite3.DatabaseError):
-                raise
-            what = f"cannot be read as a ledger: {error}"
-            fix = "move the file away, or name another workspace"
-            raise UsageError(what, where=str(self._path), fix=fix) from None
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -142,7 +139,8 @@ class Ledger:
         self._lock.release()
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, isolation_level=None)
+        db = sqlite3.connect(self._path, isolation_level=None, timeout=PATIENCE_S)
+        db.text_factory = text_of
         try:
             schema.prepare(db, str(self._path))
         except BaseException:
@@ -162,10 +160,22 @@ class Ledger:
         """Return the stored replies among some keys."""
         return self.run(replies_among, keys)
 
+    def check(self) -> None:
+        """Check the file as a whole, once: an answer that is not found there is about to be paid.
+
+        Raises:
+            UsageError: it is damaged, so that an answer may be there and not be found.
+        """
+        if not self._is_checked:
+            found = self.run(lambda db: db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            if found != "ok":
+                raise explained(str(found), self._path)
+            self._is_checked = True
+
     def cost(self, keys: Iterable[str]) -> int:
         """Return what some requests cost in nano-USD, answered or not, here or in another workspace."""
         query = "SELECT cost + elsewhere FROM request WHERE key IN ({})"
-        return sum(cost for (cost,) in self.run(_paged, query, list(dict.fromkeys(keys))))
+        return sum(cost for (cost,) in self.run(paged, query, list(dict.fromkeys(keys))))
 
     def note_reuse(self, payer: Payer, answers: int, cost: int) -> None:
         """Count answers that a run needed and found, and what they had cost, whoever paid it."""
@@ -183,14 +193,17 @@ class Ledger:
         teacher = self.teacher(identity)
         now = time.time()
         rows = [
-            (key, teacher, entry, r.task, r.sample, r.text, raw(reply), now)
+            (key, teacher, entry, r.task, r.sample, r.text, kept, reply_hash(key, kept), now)
             for key, r, reply in answers
+            for kept in (raw(reply),)
         ]
         return self._writer.submit(
             sqlite3.Connection.executemany,
-            "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, created)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?) ON CONFLICT(key) DO UPDATE SET"
-            " state = 'done', reply = excluded.reply WHERE state IN ('pending', 'failed')",
+            "INSERT INTO request(key, teacher, entry, task, sample, text, state, reply, hash,"
+            " created) VALUES (?, ?, ?, ?, ?, ?, 'done', ?, ?, ?) ON CONFLICT(key) DO UPDATE SET"
+            " state = 'done', reply = excluded.reply,"
+            " hash = reply_hash(key, excluded.reply, cost, elsewhere)"
+            " WHERE state IN ('pending', 'failed')",
             rows,
         )
 
@@ -213,29 +226,29 @@ class Ledger:
             "SELECT a.request, a.outcome, a.note FROM attempt a JOIN request r ON r.key = a.request"
             " WHERE r.state = 'failed' AND a.session = ?1 AND a.request IN ({}) ORDER BY a.id"
         )
-        rows = self.run(_paged, query, keys, session)
+        rows = self.run(paged, query, keys, session)
         return {key: (outcome, note) for key, outcome, note in rows}
 
 
-def _paged(
-    db: sqlite3.Connection, query: str, keys: Sequence[str], *first: str
-) -> list[tuple[Any, ...]]:
-    """Return the rows of a query that asks for keys, some hundred at a time."""
-    rows: list[tuple[Any, ...]] = []
-    for start in range(0, len(keys), _PAGE):
-        page = keys[start : start + _PAGE]
-        marks = ",".join(f"?{n + 1 + len(first)}" for n in range(len(page)))
-        rows += db.execute(query.format(marks), (*first, *page)).fetchall()
-    return rows
-
-
-def replies_among(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Reply]:
-    """Return the stored replies among some keys."""
-    query = "SELECT key, reply FROM request WHERE state = 'done' AND key IN ({})"
-    rows = _paged(db, query, keys)
-    return {key: msgspec.json.decode(reply, type=Reply) for key, reply in rows}
-
-
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a ledger's file without the right to change it."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    """Open a ledger's file without the right to change it, nor its folder, if nobody may."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    db = sqlite3.connect(uri, uri=True, timeout=PATIENCE_S)
+    db.text_factory = text_of
+    try:
+        db.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        db.close()
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        db = sqlite3.connect(f"{uri}&immutable=1", uri=True)
+        db.text_factory = text_of
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def text_of(stored: bytes) -> str:
+    """Return a stored text; bytes that are none stay, so that its hash tells of them."""
+    return stored.decode("utf-8", "surrogateescape")

@@ -1,6 +1,7 @@
 """The tables of the ledger, and how a ledger of an earlier deshi becomes one of this.
 
-Amounts are whole nano-USD. `request` has one row per request, whatever run needed it; `attempt` one per
+Amounts are whole nano-USD. `request` has one row per request, whatever run needed it, and the
+hash of its reply; `attempt` one per
 try, which is evidence and never changed once it has ended; `batch` one per batch that was handed over;
 `budget` one per scope, `run:NAME` and `teacher:ENTRY`, whose limit is a constraint of the table:
 whatever would exceed it is refused by SQLite itself, before the call.
@@ -11,8 +12,9 @@ from __future__ import annotations
 import sqlite3
 
 from deshi.api import UsageError
+from deshi.labelling.ledger.replies import reply_hash
 
-VERSION = 2
+VERSION = 3
 
 _META = "CREATE TABLE IF NOT EXISTS meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT"
 _TABLES = (
@@ -33,7 +35,7 @@ _TABLES = (
       reserved INTEGER NOT NULL DEFAULT 0 CHECK(reserved >= 0),
       cost INTEGER NOT NULL DEFAULT 0 CHECK(cost >= 0),
       elsewhere INTEGER NOT NULL DEFAULT 0 CHECK(elsewhere >= 0),
-      reply TEXT, created REAL NOT NULL,
+      reply TEXT, hash TEXT, created REAL NOT NULL,
       CHECK((state = 'done') = (reply IS NOT NULL)),
       CHECK(state IN ('inflight', 'batched') OR reserved = 0),
       CHECK((state = 'batched') = (batch IS NOT NULL))) STRICT""",
@@ -66,6 +68,29 @@ _FROM_1 = (
       FROM answer a JOIN teacher t ON t.identity = a.teacher""",
     "DROP TABLE answer",
 )
+_STEPS = {
+    0: _TABLES,
+    1: (*_TABLES, *_FROM_1),
+    2: ("ALTER TABLE request ADD COLUMN hash TEXT",),  # of the replies from here on
+}
+
+
+def version_of(db: sqlite3.Connection, where: str) -> int:
+    """Return the schema of a ledger, 0 for an empty file.
+
+    Raises:
+        UsageError: a later deshi wrote it.
+    """
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return 0
+    found = db.execute("SELECT v FROM meta WHERE k = 'schema'").fetchone()
+    if found is None or found[0] in map(str, range(1, VERSION + 1)):
+        return int(found[0]) if found else 0
+    raise UsageError(
+        f"has schema {found[0]}, and this deshi reads {VERSION}",
+        where=where,
+        fix="use the deshi that wrote it, or name another workspace",
+    )
 
 
 def prepare(db: sqlite3.Connection, where: str) -> None:
@@ -74,19 +99,13 @@ def prepare(db: sqlite3.Connection, where: str) -> None:
     # survives a kill; a power cut may cost the last commits
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA foreign_keys=ON")
+    db.create_function("reply_hash", 4, reply_hash, deterministic=True)
     db.execute("BEGIN IMMEDIATE")
     try:
         db.execute(_META)
-        found = db.execute("SELECT v FROM meta WHERE k = 'schema'").fetchone()
-        version = int(found[0]) if found else 0
-        if version > VERSION:
-            raise UsageError(  # noqa: TRY301
-                f"has schema {version}, and this deshi reads {VERSION}",
-                where=where,
-                fix="use the deshi that wrote it, or name another workspace",
-            )
+        version = version_of(db, where)
         if version < VERSION:
-            for statement in (*_TABLES, *(_FROM_1 if version == 1 else ())):
+            for statement in _STEPS[version]:
                 db.execute(statement)
             db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(VERSION),))
     except BaseException:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from deshi.api import Request, Usage
+from deshi.labelling.ledger.replies import reply_hash
 
 CostSource: TypeAlias = Literal["server", "usage", "worst-case", "none"]
 State: TypeAlias = Literal["pending", "done", "failed"]
@@ -156,13 +157,16 @@ def open_attempt(db: sqlite3.Connection, payer: Payer, key: str, started: float)
 
 def end(db: sqlite3.Connection, payer: Payer, key: str, attempt: int, ending: Ending) -> None:
     """Book how an attempt ended, raw answer and all, and give its reservation back."""
-    query = "SELECT reserved FROM request WHERE key = ?"
-    reserved = int(db.execute(query, (key,)).fetchone()[0])
+    query = "SELECT reserved, cost, elsewhere FROM request WHERE key = ?"
+    reserved, cost, elsewhere = map(int, db.execute(query, (key,)).fetchone())
     release(db, payer.scopes, reserved, ending.cost)
+    cost += ending.cost
+    reply = ending.reply if ending.state == "done" else None
+    made = reply_hash(key, reply, cost, elsewhere) if reply is not None else None
     db.execute(
-        "UPDATE request SET state = ?, reserved = 0, cost = cost + ?, reply = ?, batch = NULL"
+        "UPDATE request SET state = ?, reserved = 0, cost = ?, reply = ?, hash = ?, batch = NULL"
         " WHERE key = ?",
-        (ending.state, ending.cost, ending.reply if ending.state == "done" else None, key),
+        (ending.state, cost, reply, made, key),
     )
     kept = ending.reply if ending.state != "done" and ending.reply is not None else ending.note
     tokens = dataclasses.asdict(ending.usage) if ending.usage else dict.fromkeys(_TOKENS)
