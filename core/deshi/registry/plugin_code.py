@@ -47,6 +47,15 @@ def code_of(record: PluginRecord) -> str:
     return f"{named} sha256:{total.hexdigest()}".strip()
 
 
+def may_be_same(made: str, now: str) -> bool:
+    """Say whether two codes can be one: an installed plugin may have been in place where it was used."""
+    (version, _, files), (other_version, _, other_files) = (
+        code.partition("sha256:") for code in (made, now)
+    )
+    known = files == other_files or not (files and other_files)
+    return not made or (version.strip() == other_version.strip() and known)
+
+
 @functools.cache
 def digest_of_file(file: Path, _size: int, _modified: int) -> str:
     """Return the sha256 of a file, which is read once while it does not change."""
