@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import sys
+from traceback import format_exception
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,6 +18,7 @@ from deshi.cli.encoding import visible
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
+from deshi.redaction import Mask
 from deshi.version import __version__
 
 if TYPE_CHECKING:
@@ -133,18 +135,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(file=shown)
-        click.echo(visible(shown.getvalue()), nl=False, err=True)
+        click.echo(visible(_mask()(shown.getvalue())), nl=False, err=True)
         _leave(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("deshi: interrupted; run the same command again to continue", err=True)
         _leave(130)
     except Exception as error:
+        mask = _mask()
         if debug:
+            sys.excepthook = lambda *told: sys.stderr.write(mask("".join(format_exception(*told))))
             raise
         message, status = _failure(error)
-        click.echo(f"deshi: {visible(message)}", err=True)
+        click.echo(f"deshi: {visible(mask(message))}", err=True)
         _leave(status)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _mask() -> Mask:
+    """Return the mask of what the environment holds under the name of a key."""
+    named = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+    found = (value for name, value in os.environ.items() if any(n in name.upper() for n in named))
+    return Mask.of(found)
 
 
 def _forget_odd_sizes() -> None:
