@@ -113,9 +113,10 @@ def test_the_second_ctrl_c_stops_at_once_at_the_worst_charge(faraway: FarAway) -
     while not (faraway.project.workspace / "ledger.sqlite").exists() or not flying(faraway):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
-    assert process.poll() is None
+    for pause in (0.5, 0.8):  # within a second of the first it is the same one
+        process.send_signal(signal.SIGINT)
+        time.sleep(pause)
+        assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
