@@ -177,9 +177,12 @@ def remove_later(project: Project, path: Path, chance: random.Random) -> None:
     stage = parts[1] if parts[0] == "artefacts" else "split"
     if parts[0] == "ledger.sqlite":
         shutil.rmtree(project.workspace / "artefacts" / "label")
-    for later in STAGES[STAGES.index(stage) + 1 :] if parts[0] == "artefacts" else ():
-        if chance.random() < 0.7:
-            shutil.rmtree(project.workspace / "artefacts" / later)
+    later = STAGES[STAGES.index(stage) + 1 :] if parts[0] == "artefacts" else ()
+    removed = {name for name in later if chance.random() < 0.7}
+    for name in removed | (
+        {"predict"} if "fit" in removed else set()
+    ):  # a model alone is not missed
+        shutil.rmtree(project.workspace / "artefacts" / name)
 
 
 @pytest.mark.torture

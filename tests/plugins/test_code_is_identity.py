@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import sealed
 from project import TOY, Project
 
 HOOKS = """
@@ -235,10 +236,10 @@ def test_a_row_whose_runs_were_made_by_different_libraries_says_so(made: Any) ->
     project, _ = made(installed)
     run(project)
     fits = sorted(project.workspace.glob("artefacts/fit/*/*/manifest.json"))
-    content = json.loads(fits[0].read_text())
+    content = sealed.read(fits[0])
     content["made_by"]["libraries"]["numpy"] = "1.0"
     content["made_by"]["precision"] = "bf16"
-    fits[0].write_text(json.dumps(content))
+    sealed.write(fits[0], content)
     ran = project.deshi("run", "bench.toml", "--quiet")
     said = " ".join(ran.out.split())
     assert "its runs differ in numpy (1.0, " in said
