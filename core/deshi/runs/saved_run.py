@@ -220,6 +220,7 @@ class SavedRun:
         return manifest
 
     def _lost(self, address: str) -> UsageError:
+        self._space.store.request(address)
         return UsageError(
             f"run {self.name} lacks the artefact {address}", where=self._where, fix=self._again()
         )
