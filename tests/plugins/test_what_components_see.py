@@ -261,7 +261,9 @@ def test_deshi_score_goes_on_without_a_metric_that_fails(tmp_path: Path) -> None
         ("jaccard", 1.0),
     ]
     shown = project.deshi("score", *words)
-    assert "failed: metric 'loud/flat' (loud.py:10): value returned 7" in " ".join(shown.out.split())
+    assert "failed: metric 'loud/flat' (loud.py:10): value returned 7" in " ".join(
+        shown.out.split()
+    )
 
 
 LEAVING = """
@@ -334,3 +336,18 @@ def test_the_next_metric_ranks_where_the_primary_one_fails(tmp_path: Path) -> No
     again = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
     assert again.status == 0, again.err
     assert [metric["name"] for metric in again.json["metrics"]][:2] == ["loud/flat", "hits"]
+
+
+def test_a_metric_that_failed_once_is_taken_again_by_the_next_run(tmp_path: Path) -> None:
+    project = _loud(tmp_path)
+    moody = WRONG_PRIMARY.replace("+ 7", "/ n * float(os.environ['MOOD'])")
+    (project.folder / "loud.py").write_text(f"import os\n{moody}", encoding="utf-8")
+    bench = TOY.replace('metrics = ["hits"]', 'metrics = ["hits", "loud/flat"]')
+    project.write(bench.replace('["loud/loud", "memory"]', '"memory"'))
+    ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
+    assert ran.status == 1
+    (failed,) = [one["failed"] for one in ran.json["metrics"] if one["failed"]]
+    assert "metric 'loud/flat' (loud.py:12): value: KeyError: 'MOOD' is not there" in failed
+    again = project.deshi("run", "bench.toml", "--quiet", "--format", "json", env={"MOOD": "1"})
+    assert again.status == 0, again.err
+    assert again.json["rows"][0]["metrics"]["loud/flat"]["value"] == 0.0
