@@ -259,3 +259,11 @@ def test_a_row_whose_runs_were_made_by_different_libraries_says_so(made: Any) ->
     said = " ".join(ran.out.split())
     assert "its runs differ in numpy (1.0, " in said
     assert "precision (bf16, fp32)" in said
+
+
+def test_a_plugin_may_write_data_into_its_own_package(made: Any) -> None:
+    project, code = made(editable)
+    writes = "open(__file__ + '.cache', 'a').write('x')\n        return FitReport("
+    code.write_text(CODE.replace("return FitReport(", writes), encoding="utf-8")
+    assert row_of(run(project))["status"] == "ok"
+    assert code.with_name("code.py.cache").exists()

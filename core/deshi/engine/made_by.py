@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import platform
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from deshi.api import ComponentError, Json
 from deshi.benchmark.part import Part
 from deshi.registry import code_of
+from deshi.registry.plugin_code import edited
 from deshi.version import __version__
 from deshi.workspace.manifest import MadeBy, UsedPlugin
 
@@ -46,9 +48,9 @@ def made_by(params: StageParams, registry: Registry, figures: object) -> MadeBy:
 
 def check_code(params: StageParams, registry: Registry) -> None:
     """Refuse a stage whose code is not what its key says: somebody edited it since it was planned."""
-    for part in _whole(params):
+    for part in {one.code: one for one in _whole(params) if one.code}.values():
         plugin = registry.catalog.find(part.kind, part.id).plugin
-        if part.code and part.code != code_of(plugin):
+        if edited(part.code, code_of(plugin)):
             what = f"{plugin.title} has changed since this run was planned"
             raise ComponentError(what, where=f"{part.kind} '{part.label}'", fix="run it again")
 
@@ -60,11 +62,16 @@ def _whole(params: StageParams) -> list[Part]:
 def _versions(modules: set[str]) -> Iterator[tuple[str, str]]:
     for module in sorted(modules):
         name = _DISTRIBUTIONS.get(module, module)
-        try:
-            yield name, importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            if found := getattr(sys.modules.get(module), "__version__", None):
-                yield name, str(found)
+        if found := _installed(name) or getattr(sys.modules.get(module), "__version__", None):
+            yield name, str(found)
+
+
+@functools.cache
+def _installed(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def _precision(figures: object) -> str:
