@@ -32,7 +32,7 @@ def code_of(record: PluginRecord) -> str:
     """Return what two codes of one plugin differ in; empty for deshi's own, which has revisions.
 
     It is distribution and version. For one file, an editable installation, and all that lies outside
-    site-packages it has a SHA-256 of the plugin's modules too, and of what those import from there; then,
+    site-packages it has a SHA-256 of the modules too, and of what those import from there; then,
     behind a `+`, that of the other files.
     """
     if record.is_builtin:
