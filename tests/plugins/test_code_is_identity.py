@@ -75,7 +75,7 @@ teacher = "mine/tells"
 student = ["mine/says", "fleeting"]
 """
 DIST = {
-    "METADATA": "Metadata-Version: 2.1\nName: deshi-mine\nVersion: {version}\n",
+    "METADATA": "Metadata-Version: 2.1\nName: deshi-mine\nVersion: {version}\nRequires-Dist: click>=8\nRequires-Dist: deshi\n",
     "entry_points.txt": "[deshi.v2]\nmine = mine_hooks\n",
 }
 EDITABLE = '{"url": "file:///somewhere", "dir_info": {"editable": true}}'
@@ -202,6 +202,7 @@ def test_an_installed_plugin_is_its_version(made: Any) -> None:
     made_by = [before["makers"][n] for n in before["rows"]["mine/tells/mine/says"]["fit"]]
     assert [one["precision"] for one in made_by] == ["bf16"]
     assert [[p["version"] for p in one["plugins"]] for one in made_by] == [["1.0"]]
+    assert set(made_by[0]["libraries"]) == {"click", "numpy", "pyarrow", "scipy"}
     assert (made_by[0]["device"], made_by[0]["threads"]) == ("cpu", 1)
     code.write_text(CODE.replace('WORD = "🍎"', 'WORD = "🎵"'), encoding="utf-8")
     assert ", 0 to run" in project.deshi("plan", "bench.toml").out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import platform
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from deshi.api import ComponentError, Json
 from deshi.benchmark.part import Part
 from deshi.registry import code_of
+from deshi.registry.plugin import HOST
 from deshi.registry.plugin_code import edited
 from deshi.version import __version__
 from deshi.workspace.manifest import MadeBy, UsedPlugin
@@ -30,12 +32,13 @@ def made_by(params: StageParams, registry: Registry, figures: object) -> MadeBy:
     offers = [registry.catalog.find(part.kind, part.id) for part in parts]
     modules = {name.partition(".")[0] for offer in offers for name in offer.spec.needs.modules}
     records = {offer.plugin.name: offer.plugin for offer in offers}
+    required = {name for one in records.values() for name in _required(one.distribution)}
     codes = {offer.plugin.name: part.code for offer, part in zip(offers, parts, strict=True)}
     devices = sorted({str(part.env["device"]) for part in parts if "device" in part.env})
     return MadeBy(
         deshi=__version__,
         python=platform.python_version(),
-        libraries=dict(_versions({*_OF_THE_KERNEL, *modules})),
+        libraries=dict(_versions({*_OF_THE_KERNEL, *modules, *required})),
         plugins=tuple(
             UsedPlugin(name, one.distribution, one.version, codes[name])
             for name, one in sorted(records.items())
@@ -64,6 +67,19 @@ def _versions(modules: set[str]) -> Iterator[tuple[str, str]]:
         name = _DISTRIBUTIONS.get(module, module)
         if found := _installed(name) or getattr(sys.modules.get(module), "__version__", None):
             yield name, str(found)
+
+
+@functools.cache
+def _required(distribution: str) -> frozenset[str]:
+    """Return what a third party's distribution requires; deshi's own specs say it each for itself."""
+    if distribution in ("", HOST):
+        return frozenset()
+    try:
+        lines = importlib.metadata.requires(distribution) or []
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return frozenset()
+    names = (re.match(r"[\w.-]+", line) for line in lines if "extra ==" not in line)
+    return frozenset(found[0] for found in names if found) - {HOST}
 
 
 @functools.cache
