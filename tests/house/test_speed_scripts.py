@@ -18,6 +18,7 @@ SCRIPTS = sorted(p.stem for p in FOLDER.glob("*.py") if not p.name.startswith("_
 SMALLEST = {
     "answering": "--texts 4 --single 1 --train 32 --epochs 1",
     "bootstrap": "--rows 3 --texts 50 --resamples 1000 --repeats 1",
+    "checking": "--benchmark bench.toml --repeats 1",
     "corpora": "--megabytes 0.05 --repeats 1 --large 1 --data nowhere",
     "linear": "--texts 200 --seeds 1",
     "metrics": "--pairs 2000 --repeats 1",

@@ -219,14 +219,18 @@ METRICS = [
             ("returned k = ", "let k depend on the parameters and the alphabet alone")),
     Mistake("wide", "def statistics(self, predicted, expected, alphabet):\n"
             "    from scipy.sparse import csr_array\n"
+            "    return csr_array((len(predicted), 3_800**2))",
+            ("returned k = 14,440,000 counts per text", "minutes", "benchmark.resamples")),
+    Mistake("enormous", "def statistics(self, predicted, expected, alphabet):\n"
+            "    from scipy.sparse import csr_array\n"
             "    return csr_array((len(predicted), 5_000_000_000))",
-            ("returned k = 5,000,000,000 counts per text", "minutes", "benchmark.resamples")),
+            ("returned k = 5,000,000,000 counts per text", "return fewer counts")),
     Mistake("leaves", "def value(self, sums, n):\n    raise SystemExit", ("value: SystemExit",), 1),
 ]  # fmt: skip
 FILTERS = [
     Mistake("bools", "def decide(self, items):\n    return [True for _ in items]",
             ("returned a bool (True) for item 0", "one Keep, Drop or Edit per item")),
-    Mistake("none", "def decide(self, items):\n    pass", ("None (is a `return` missing?)",)),
+    Mistake("no-verdicts", "def decide(self, items):\n    pass", ("None (is a `return` missing?)",)),
     Mistake("few", "def decide(self, items):\n    return [Keep()]", ("returned 1 for ",)),
     Mistake("lazily", "def decide(self, items):\n    for _ in items:\n        yield Keep()",
             ("returned a generator",)),

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import sys
+from traceback import format_exception
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -16,6 +17,7 @@ from deshi.cli.encoding import visible
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
+from deshi.redaction import Mask
 from deshi.version import __version__
 from deshi.workspace.stop_signals import StopSignals
 
@@ -127,15 +129,24 @@ def _run(words: list[str], signals: StopSignals) -> int:
     except Exception as error:
         if signals.number:
             raise KeyboardInterrupt from None
+        mask = _mask()
         if debug and not isinstance(error, click.ClickException):
+            sys.excepthook = lambda *told: sys.stderr.write(mask("".join(format_exception(*told))))
             raise
         message, status = _failure(error)
-        click.echo(visible(message), err=True)
+        click.echo(visible(mask(message)), err=True)
         with contextlib.suppress(Exception, SystemExit):  # the error is what is said
             finish()
     if signals.number:
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
+
+
+def _mask() -> Mask:
+    """Return the mask of what the environment holds under the name of a key."""
+    named = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+    found = (value for name, value in os.environ.items() if any(n in name.upper() for n in named))
+    return Mask.of(found)
 
 
 def _forget_odd_sizes() -> None:

@@ -33,15 +33,18 @@ _READ_AT_ONCE = frozenset({"split", "label", "validate", "compare"})
 def missing_stages(stages: Mapping[str, Stage], store: Store) -> set[str]:
     """Return the stages that have to run: those whose artefact is wanted and absent or damaged.
 
-    A model is wanted only by a prediction or a score that has to be made, or where it is known to be
-    damaged; all else is shown. What this run will read is verified, and nothing else.
+    A model is wanted only by a prediction or a score that has to be made, or where it is damaged; all
+    else is shown. What this run reads is verified, and all there is once something was found damaged.
     """
     absent: set[str] = set()
     noted = store.noted()
     wanted = [
-        (address, stage.name in _READ_AT_ONCE or address in noted)
+        (address, stage.name in _READ_AT_ONCE or bool(noted))
         for address, stage in stages.items()
-        if stage.name != "fit" or address in noted or store.remains(address)
+        if stage.name != "fit"
+        or address in noted
+        or store.remains(address)
+        or (noted and store.damage(address))
     ]
     while wanted:
         address, is_read = wanted.pop()

@@ -15,7 +15,7 @@ from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.retry_policy import Interrupted
 from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
 from deshi.labelling.ledger import Ledger, Payer, request_key
-from deshi.labelling.redaction import Mask
+from deshi.redaction import Mask
 from deshi.workspace.stop_signals import held
 
 if TYPE_CHECKING:

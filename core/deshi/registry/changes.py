@@ -1,4 +1,4 @@
-"""What a project, a user, the environment or the command line changes of what deshi or a plugin offers."""
+"""What a project, a user, the environment or a command changes of what deshi or a plugin offers."""
 
 from __future__ import annotations
 

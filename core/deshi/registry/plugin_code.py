@@ -12,7 +12,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,9 @@ from deshi.registry.plugin import PluginRecord
 _HOST: Final = frozenset({"deshi", "deshi_plugins", "deshi_tools"})
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _TARGET: Final = re.compile(r"[^\W\d][\w.]*:\w+")
-_NO_CODE: Final = re.compile(r"\..*|.*~|.*\.py[co]|__pycache__|.*\.(egg|dist)-info", re.DOTALL)
+_NO_CODE: Final = re.compile(
+    r"\..*|.*~|.*\.log|.*\.py[co]|__pycache__|.*\.(egg|dist)-info", re.DOTALL
+)
 """Names of what is hidden, left by an editor, or written when the code runs or is installed."""
 
 
@@ -30,7 +32,8 @@ def code_of(record: PluginRecord) -> str:
     """Return what two codes of one plugin differ in; empty for deshi's own, which has revisions.
 
     It is distribution and version. For one file, an editable installation, and all that lies outside
-    site-packages it has the SHA-256 of the plugin's files too, and of what those import from there.
+    site-packages it has a SHA-256 of the modules too, and of what those import from there; then,
+    behind a `+`, that of the other files.
     """
     if record.is_builtin:
         return ""
@@ -38,13 +41,33 @@ def code_of(record: PluginRecord) -> str:
     files = _files(record)
     if not files:
         return named
+    modules = {name: path for name, path in files.items() if path.suffix == ".py"}
+    data = {name: path for name, path in files.items() if name not in modules}
+    found = "+".join(_digest(some) for some in (modules, data) if some)
+    return f"{named} sha256:{found}".strip()
+
+
+def _digest(files: Mapping[str, Path]) -> str:
     total = hashlib.sha256()
     for name, path in sorted(files.items()):
         status = path.stat()
-        total.update(
-            f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode()
-        )
-    return f"{named} sha256:{total.hexdigest()}".strip()
+        digest = digest_of_file(path, status.st_size, status.st_mtime_ns)
+        total.update(f"{name}\0{digest}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()[:32]
+
+
+def edited(planned: str, now: str) -> bool:
+    """Say whether modules differ: data beside them may be what the plugin itself writes as it runs."""
+    return planned.partition("+")[0] != now.partition("+")[0]
+
+
+def may_be_same(made: str, now: str) -> bool:
+    """Say whether two codes can be one: an installed plugin may have been in place where it was used."""
+    (version, _, files), (other_version, _, other_files) = (
+        code.partition("sha256:") for code in (made, now)
+    )
+    known = files == other_files or not (files and other_files)
+    return not made or (version.strip() == other_version.strip() and known)
 
 
 @functools.cache
@@ -70,7 +93,7 @@ def _files(record: PluginRecord) -> dict[str, Path]:
             status = file.stat()
             modules, texts = _mentioned(file, status.st_size, status.st_mtime_ns)
             places = (_beside(file.parent, module) or _elsewhere(module) for module in modules)
-            waiting += [one for one in places if one is not None]
+            waiting += [one for one in places if one is not None and not _recorded(one[1])]
             waiting += _data(file.parent, texts) if place == file else []
     return found
 
@@ -96,6 +119,17 @@ def _inside(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
             yield from _inside(path, f"{name}/{path.name}")
         elif path.is_file():
             yield f"{name}/{path.name}", path
+
+
+@functools.cache
+def _recorded(place: Path) -> bool:
+    """Say whether pip put this into a folder that is not called site-packages."""
+    records = (path.read_text(encoding="utf-8") for path in place.parent.glob("*.dist-info/RECORD"))
+    return any(
+        line.startswith((f"{place.name}/", f"{place.name},"))
+        for text in records
+        for line in text.splitlines()
+    )
 
 
 @functools.cache

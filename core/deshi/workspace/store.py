@@ -18,6 +18,7 @@ import msgspec
 from filelock import FileLock
 
 from deshi.api import Json, UsageError
+from deshi.redaction import Mask
 from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_hash, file_hashes
 from deshi.workspace.sealed_json import is_intact, is_of_before, seal
 
@@ -70,14 +71,19 @@ class Store:
         """
         if address not in self._damage:
             found = self._compare(address)
-            with contextlib.suppress(OSError):
-                if found:
-                    self.note(address).parent.mkdir(exist_ok=True)
-                    self.note(address).write_text(found, encoding="utf-8")
-                elif self.manifest(address) is not None:
+            if found:
+                self.request(address, found)
+            elif self.manifest(address) is not None:
+                with contextlib.suppress(OSError):
                     self.note(address).unlink(missing_ok=True)
             self._damage[address] = found
         return self._damage[address]
+
+    def request(self, address: str, file: str = MANIFEST) -> None:
+        """Note for the next run that an artefact is missed, or a file of it damaged, if that can be."""
+        with contextlib.suppress(OSError):
+            self.note(address).parent.mkdir(exist_ok=True)
+            self.note(address).write_text(file, encoding="utf-8")
 
     def _compare(self, address: str) -> str:
         """Return the first file of an artefact that is not as its manifest says."""
@@ -108,7 +114,7 @@ class Store:
         return folder
 
     def noted(self) -> set[str]:
-        """Return the artefacts that were found damaged and not made again since."""
+        """Return the artefacts that were found damaged, or missed, and not made again since."""
         with contextlib.suppress(OSError):
             return {
                 name.removesuffix(".txt").replace("-", "/", 1)
@@ -204,8 +210,8 @@ def run_lock(root: Path) -> Iterator[None]:
 
 
 def write_json(path: Path, value: Json) -> None:
-    """Write JSON with sorted keys and a final newline."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+    """Write JSON with sorted keys and a final newline, and without what looks like a secret."""
+    text = json.dumps(Mask().value(value), ensure_ascii=False, sort_keys=True, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
 
 

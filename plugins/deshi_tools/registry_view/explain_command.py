@@ -23,7 +23,7 @@ def command(
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
     from deshi.api import UsageError
     from deshi.registry import Registry
-    from deshi_tools.registry_view.explained import explained, value_text
+    from deshi_tools.registry_view.explained import explained, shown
     from deshi_tools.tables.table import table_of
 
     if path == "":
@@ -32,7 +32,7 @@ def command(
         )
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [
-        (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
+        (found.path, shown(found), found.layer, _place(found.file, found.line))
         for found in explained(registry, path or "")
     ]
     print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)
