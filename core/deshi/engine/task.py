@@ -65,7 +65,7 @@ def run_stage(
         manifest, made = store.make(stage.address, write)
     except (UsageError, NotReadyError, BudgetReached, KeyboardInterrupt):
         raise
-    except BaseException as error:  # noqa: BLE001  (a component may raise anything; the others go on)
+    except BaseException as error:  # a component may raise anything; the others go on
         if (why := of_the_workspace(error, root, root)) is not None:
             raise why from error
         known = isinstance(error, DeshiError)
