@@ -133,11 +133,14 @@ class Tally:
 def _fault(ran: Ran | None, places: tuple[str, ...]) -> str | None:
     if ran is None:
         return "did not end"
-    failed = [row["reason"] for row in ran.json["rows"] if row["reason"]] if ran.status == 1 else []
+    failed: list[str] = []
+    if ran.status == 1:
+        is_data = ran.out.startswith("{")
+        failed = [row["reason"] for row in ran.json["rows"]] if is_data else [ran.out]
     said = f"status {ran.status}: {ran.err[-600:]} {failed}"
     if ran.status not in (0, 1, 2, 3) or "Traceback" in ran.err or "deshi: unexpected" in ran.err:
         return said
-    if _CODE.search(" ".join(failed)):
+    if _CODE.search(" ".join(filter(None, failed))):
         return f"a cell ends with an error of the code: {failed}"
     if ran.status in (2, 3) and not any(place in ran.err for place in places):
         return f"names no place: {said}"
