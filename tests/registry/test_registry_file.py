@@ -34,6 +34,7 @@ def test_what_is_no_toml_is_told_with_its_line(make_registry, toml, message):
 @pytest.mark.parametrize(
     ("table", "line", "message"),
     [
+        ("prompt.mine", "x = [nan]", "prompt.mine.x: must be JSON: finite numbers, no dates"),
         ("teachr.x", "use = 1", "teachr: unknown table; did you mean 'teacher'?"),
         ("matrix", "seed = 1", "matrix: unknown table; it belongs in a benchmark file"),
         ("student", "knn = 'x'", "student.knn: must be a table, not the string 'x'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
@@ -61,6 +62,17 @@ def _check_keys(path: KeyPath, content: Mapping[str, Json], source: Source) -> N
         elif path[0] != "prompt":
             origin = Origin(source, (*path, key))
             raise complaint(path_text(path), f"unknown key '{key}'", origin, nearest(key, known))
+        elif not _is_json(value):  # it goes into keys
+            where, origin = path_text((*path, key)), Origin(source, (*path, key))
+            raise complaint(where, "must be JSON: finite numbers, no dates", origin)
+
+
+def _is_json(value: Json) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _check_type(path: KeyPath, value: Json, expected: str, source: Source) -> None:
