@@ -321,6 +321,7 @@ if __name__ == "__main__":
     import runpy
 
     del sys.path[0]  # this folder
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     _import_all()
     _serve(socket.socket(fileno=int(sys.argv[1])))
     option, what, *words = sys.argv

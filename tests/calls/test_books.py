@@ -18,7 +18,7 @@ from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer, request_ke
 from deshi.labelling.ledger import transitions as moves
 from deshi.labelling.ledger.ledger import Writer
 from deshi.labelling.ledger.transitions import ingest, lose_batch, name_batch, open_batch
-from deshi.labelling.redaction import Mask
+from deshi.redaction import Mask
 
 PAYER = Payer(run="r", session="s", entry="e")
 IDENTITY = {"component": "c", "revision": 1, "params": {}}

@@ -89,6 +89,7 @@ def test_five_kills_in_a_storm_pay_for_no_answer_twice(faraway: FarAway, soak: S
 def test_the_first_ctrl_c_lets_what_is_in_flight_come_in(
     faraway: FarAway, words: tuple[str, ...]
 ) -> None:
+    faraway.limits = {"concurrency": 4}  # it takes seconds: it is not over when the signal comes
     faraway.write(latency=0.4)
     process = started(faraway, *words)
     assert wait_for_answers(faraway, process, 3)
@@ -112,9 +113,10 @@ def test_the_second_ctrl_c_stops_at_once_at_the_worst_charge(faraway: FarAway) -
     while not (faraway.project.workspace / "ledger.sqlite").exists() or not flying(faraway):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
-    assert process.poll() is None
+    for pause in (0.5, 0.8):  # within a second of the first it is the same one
+        process.send_signal(signal.SIGINT)
+        time.sleep(pause)
+        assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err

@@ -18,6 +18,7 @@ from deshi_plugins.filters.nsfw import Nsfw
 from deshi_plugins.filters.params import LengthParams, NsfwParams
 from deshi_plugins.filters.script import Script
 from deshi_plugins.filters.strip_emoji import StripEmoji
+from guarding import behind
 from project import BENCHMARK, Project
 
 PARTS = ("train", "valid", "test")
@@ -165,19 +166,23 @@ def test_a_filter_for_training_alone_neither_sees_nor_drops_other_parts():
 
 ONE_ROW = pa.RecordBatch.from_pylist([{"text": "あ"}])
 WRONG = {
-    "too few": (False, [Keep()] * 2, "gave 2 verdicts"),
-    "too many": (False, [Keep()] * 4, "gave 4 verdicts"),
-    "a word": (False, [Keep(), "keep", Keep()], "gave 'keep' as a verdict"),
-    "none among them": (False, [Keep(), Keep(), None], "gave None as a verdict"),
-    "no reason": (False, [Keep(), Drop(None), Keep()], r"gave Drop\(reason=None, detail=''\) as a"),
-    "nothing": (False, None, "gave a NoneType"),
-    "columns unasked": (False, ONE_ROW, "gave a RecordBatch"),
-    "other columns": (True, ONE_ROW, "gave the columns text: string"),
-    "a list": (True, [Keep()] * 3, "gave a list"),
+    "too few": (False, [Keep()] * 2, "2 for 3 items"),
+    "too many": (False, [Keep()] * 4, "4 for 3 items"),
+    "a word": (False, [Keep(), "keep", Keep()], r"a str \('keep'\) for item 1"),
+    "none among them": (False, [Keep(), Keep(), None], "None .* for item 2"),
+    "no reason": (
+        False,
+        [Keep(), Drop(None), Keep()],
+        r"Drop\(reason=None, detail=''\) for item 1",
+    ),
+    "nothing": (False, None, "None"),
+    "columns unasked": (False, ONE_ROW, "a pyarrow.RecordBatch"),
+    "other columns": (True, ONE_ROW, "the columns text: string"),
+    "a list": (True, [Keep()] * 3, "a list"),
     "too few rows": (
         True,
         BUILT_IN["length"].decide_batch(pa.RecordBatch.from_pydict({"text": ["あ"]})),
-        "gave 1 verdicts",
+        "1 verdicts for 3 items",
     ),
 }
 
@@ -191,9 +196,9 @@ def test_a_filter_that_gives_no_verdict_an_item_is_named(place, batches, given_b
 
         decide_batch = decide
 
-    careless = in_chain(Careless(), "careless", batches=batches)
-    fix = "on 3 items; a filter returns one Keep, Drop or Edit per item, in order"
-    with pytest.raises(ComponentError, match=f"filter 'careless': {what}.* {fix}"):
+    careless = in_chain(behind("filter", Careless(), "careless"), "careless", batches=batches)
+    place_of = r"filter 'careless' \(test_filter_chain.py:\d+\): decide(_batch)? returned "
+    with pytest.raises(ComponentError, match=f"{place_of}{what}.*; "):
         outcome(items_of("あいう"), [careless], place)
 
 
@@ -232,4 +237,5 @@ def test_a_run_says_which_filter_gave_no_verdict_at_every_place(
     ran = project.deshi("run", "bench.toml", "--quiet")
     assert ran.status == 1
     shown = " ".join(ran.out.split())
-    assert "filter 'careless/careless': gave 'keep' as a verdict on" in shown
+    said = "filter 'careless/careless' (careless.py:11): decide returned a str ('keep') for item 0"
+    assert said in shown

@@ -27,6 +27,7 @@ from deshi_plugins.filters.nsfw import Nsfw
 from deshi_plugins.filters.params import LengthParams, NsfwParams
 from deshi_plugins.filters.script import Script
 from deshi_plugins.filters.strip_emoji import StripEmoji
+from guarding import behind
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "wikipedia"
 
@@ -225,9 +226,12 @@ def test_an_id_that_comes_twice_is_refused(tmp_path):
     ],
 )
 def test_a_batch_of_other_columns_is_refused(tmp_path, batch, message):
-    corpus = SimpleNamespace(batches=lambda: iter([pa.RecordBatch.from_pydict(batch)]))
+    class Wrong:
+        def batches(self):
+            yield pa.RecordBatch.from_pydict(batch)
+
     with pytest.raises(ComponentError, match=message):
-        ran(tmp_path, corpus, columns=True)
+        ran(tmp_path, behind("corpus", Wrong()), columns=True)
 
 
 def test_texts_that_cannot_be_stored_are_told_by_their_place(tmp_path):
@@ -246,6 +250,6 @@ def test_a_filter_that_gives_too_few_verdicts_is_named(tmp_path, columns):
             return super().decide_batch(batch.slice(0, 1))
 
     texts = [Text(f"t{i}", f"d{i}", "これは文です。") for i in range(40)]
-    short = {"short": Short(LengthParams(), Env())}
-    with pytest.raises(ComponentError, match="filter 'short': gave 1 verdicts on 40 items"):
+    short = {"short": behind("filter", Short(LengthParams(), Env()), "short")}
+    with pytest.raises(ComponentError, match=r"returned 1 (verdicts )?for 40 items"):
         ran(tmp_path, Rows(texts), columns=columns, filters=short)

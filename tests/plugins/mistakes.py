@@ -22,38 +22,38 @@ class Mistake:
     """The line that is named, counted from that of the method."""
 
 
-STUDENT = '''
+STUDENT = """
     def fit(self, train, valid, loss):
         return FitReport()
     def predict(self, texts):
         return [Prediction((EMOJI,)) for _ in texts]
-'''
-LOSS = '''
+"""
+LOSS = """
     decoding = "threshold"
     def __call__(self, scores, targets, mask=None):
         return torch.nn.functional.binary_cross_entropy_with_logits(
             scores, targets, reduction="none").sum(-1)
-'''
-METRIC = '''
+"""
+METRIC = """
     def statistics(self, predicted, expected, alphabet):
         return np.array([[float(bool(set(p.emojis) & set(e.references[0])))]
                          for p, e in zip(predicted, expected)])
     def value(self, sums, n):
         return sums[..., 0] / n
-'''
-FILTER = '''
+"""
+FILTER = """
     def decide(self, items):
         return [Keep() for _ in items]
-'''
-CORPUS = '''
+"""
+CORPUS = """
     def texts(self):
         for i in range(400):
             yield Text(f"t{i}", f"d{i // 4}", f"これは文の{chr(0x3042 + i % 80) * 4}です。{i * 7919}")
-'''
-TEACHER = '''
+"""
+TEACHER = """
     async def answer(self, request):
         return Reply(EMOJI)
-'''
+"""
 BASES = {
     "student": STUDENT, "loss": LOSS, "metric": METRIC,
     "filter": FILTER, "corpus": CORPUS, "teacher": TEACHER,
@@ -69,7 +69,7 @@ SPECS = {
     "teacher": 'TeacherSpec(name=N, target="bad:" + C, summary="S.", '
     'tasks=frozenset({"label"}), terms=Terms(licence="CC0-1.0"))',
 }
-HEAD = '''
+HEAD = """
 import sys
 from deshi.api import *
 EMOJI = "🍎"
@@ -77,7 +77,7 @@ EMOJI = "🍎"
 class Base:
     def __init__(self, params, env):
         self.env = env
-'''
+"""
 HOOKS = {
     "student": "students", "loss": "losses", "metric": "metrics",
     "filter": "filters", "corpus": "corpora", "teacher": "teachers",
@@ -95,7 +95,9 @@ def plugin(kind: str, mistakes: list[Mistake], head: str = "") -> tuple[str, dic
     for mistake in mistakes:
         before = "\n".join([*parts, f"class {class_of(mistake.name)}(Right):", ""])
         lines[mistake.name] = before.count("\n") + 1 + mistake.line
-        parts.append(before.rsplit("\n", 2)[1] + "\n" + indent(dedent(mistake.code).strip(), "    "))
+        parts.append(
+            before.rsplit("\n", 2)[1] + "\n" + indent(dedent(mistake.code).strip(), "    ")
+        )
     spec = SPECS[kind]
     names = [("right", "Right"), *((one.name, class_of(one.name)) for one in mistakes)]
     hook = f"@hookimpl\ndef deshi_{HOOKS[kind]}():\n    return [{spec} for N, C in {names!r}]\n"
@@ -217,14 +219,18 @@ METRICS = [
             ("returned k = ", "let k depend on the parameters and the alphabet alone")),
     Mistake("wide", "def statistics(self, predicted, expected, alphabet):\n"
             "    from scipy.sparse import csr_array\n"
+            "    return csr_array((len(predicted), 3_800**2))",
+            ("returned k = 14,440,000 counts per text", "minutes", "benchmark.resamples")),
+    Mistake("enormous", "def statistics(self, predicted, expected, alphabet):\n"
+            "    from scipy.sparse import csr_array\n"
             "    return csr_array((len(predicted), 5_000_000_000))",
-            ("returned k = 5,000,000,000 counts per text", "minutes", "benchmark.resamples")),
+            ("returned k = 5,000,000,000 counts per text", "return fewer counts")),
     Mistake("leaves", "def value(self, sums, n):\n    raise SystemExit", ("value: SystemExit",), 1),
 ]  # fmt: skip
 FILTERS = [
     Mistake("bools", "def decide(self, items):\n    return [True for _ in items]",
             ("returned a bool (True) for item 0", "one Keep, Drop or Edit per item")),
-    Mistake("none", "def decide(self, items):\n    pass", ("None (is a `return` missing?)",)),
+    Mistake("no-verdicts", "def decide(self, items):\n    pass", ("None (is a `return` missing?)",)),
     Mistake("few", "def decide(self, items):\n    return [Keep()]", ("returned 1 for ",)),
     Mistake("lazily", "def decide(self, items):\n    for _ in items:\n        yield Keep()",
             ("returned a generator",)),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import sealed
+from deshi.workspace.sealed_json import seal
 from project import TOY, Project
 
 HOOKS = """
@@ -40,7 +40,7 @@ class Says:
     def __init__(self, params, env):
         pass
     def fit(self, train, valid, loss=None):
-        return FitReport()
+        return FitReport(notes={"precision": "bf16"})
     def predict(self, texts):
         return [Prediction((WORD,)) for _ in texts]
     def save(self, folder):
@@ -173,11 +173,18 @@ def test_an_edited_plugin_makes_its_stages_anew_and_more_seeds_mix_no_codes(
     asked = project.work_done().count("asked")
     assert asked > 20
     code.write_text(CODE.replace('WORD = "🍎"', 'WORD = "🎵"'), encoding="utf-8")
-    second = run(project, "--set", "benchmark.seeds=4")
+    row = "latest/mine/says"
+    refused = project.deshi("predict", row, "今日は晴れです。")
+    assert refused.status == 2
+    assert "student 'mine/says' has changed since this one was fitted" in refused.err
+    second = run(project, "--set", "benchmark.seeds=4", "--workers", "2")
+    assert project.deshi("predict", row, "今日は晴れです。").status == 0
     values = row_of(second)["metrics"]["hits"]["runs"]
     assert len(set(values)) == 1, "all seeds are of the new code"
     assert values[0] != row_of(first)["metrics"]["hits"]["value"]
-    assert project.work_done().count("asked") == asked, "what the ledger holds is asked for no second time"
+    assert project.work_done().count("asked") == asked, (
+        "what the ledger holds is asked for no second time"
+    )
     now = codes(project)
     assert len(now) == 1
     assert [p["code"] for p in second["provenance"]["plugins"] if p["name"] == "mine"] == [*now]
@@ -188,9 +195,14 @@ def test_an_edited_plugin_makes_its_stages_anew_and_more_seeds_mix_no_codes(
 
 def test_an_installed_plugin_is_its_version(made: Any) -> None:
     project, code = made(installed)
-    run(project)
+    before = run(project)["provenance"]
     asked = project.work_done().count("asked")
     assert codes(project) == {"deshi-mine 1.0"}
+    assert before["precision"] == "bf16"
+    made_by = [before["makers"][n] for n in before["rows"]["mine/tells/mine/says"]["fit"]]
+    assert [one["precision"] for one in made_by] == ["bf16"]
+    assert [[p["version"] for p in one["plugins"]] for one in made_by] == [["1.0"]]
+    assert (made_by[0]["device"], made_by[0]["threads"]) == ("cpu", 1)
     code.write_text(CODE.replace('WORD = "🍎"', 'WORD = "🎵"'), encoding="utf-8")
     assert ", 0 to run" in project.deshi("plan", "bench.toml").out
     described(project.folder / "site-packages", "1.1")
@@ -225,10 +237,12 @@ def test_data_that_a_lone_file_names_is_its_code(made: Any) -> None:
 def test_code_that_changes_during_a_run_fails_its_stages(made: Any) -> None:
     project, code = made(of_one_file)
     edits = "if os.environ.get('EDIT'):\n            open(__file__, 'a').write('# edited')\n"
-    code.write_text(CODE.replace("return FitReport()", f"{edits}        return FitReport()"))
+    code.write_text(CODE.replace("return FitReport", f"{edits}        return FitReport"))
     ran = project.deshi("run", "bench.toml", "--quiet", env={"EDIT": "1"})
     assert ran.status == 1
-    assert "mine has changed since this run was planned" in " ".join((ran.out + ran.err).split()).replace("plugin 'mine' (mine.py)", "mine")
+    assert "mine has changed since this run was planned" in " ".join(
+        (ran.out + ran.err).split()
+    ).replace("plugin 'mine' (mine.py)", "mine")
     assert row_of(run(project))["status"] == "ok"
 
 
@@ -236,11 +250,12 @@ def test_a_row_whose_runs_were_made_by_different_libraries_says_so(made: Any) ->
     project, _ = made(installed)
     run(project)
     fits = sorted(project.workspace.glob("artefacts/fit/*/*/manifest.json"))
-    content = sealed.read(fits[0])
+    content = json.loads(fits[0].read_text())
     content["made_by"]["libraries"]["numpy"] = "1.0"
-    content["made_by"]["precision"] = "bf16"
-    sealed.write(fits[0], content)
+    content["made_by"]["precision"] = "fp32"
+    del content["sha256"]
+    fits[0].write_bytes(seal(content))
     ran = project.deshi("run", "bench.toml", "--quiet")
     said = " ".join(ran.out.split())
     assert "its runs differ in numpy (1.0, " in said
-    assert "precision (bf16, unknown)" in said
+    assert "precision (bf16, fp32)" in said

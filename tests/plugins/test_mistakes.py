@@ -70,7 +70,7 @@ def _bench(kind: str, found: list[Mistake]) -> tuple[str, str]:
     axis = "metrics" if kind == "metric" else kind
     more = {"student": '"linear"'} if kind == "loss" else {}
     if kind == "metric":
-        more = {"student": '["memory", "fleeting"]', "resamples": "1000"}
+        more = {"student": '["memory", "fleeting"]', "resamples": "10000"}
         return BENCH.format(**USUAL | more | {"metrics": _names(found)}), ""
     return BENCH.format(**USUAL | more | {axis: _names(found)}), ""
 

@@ -62,7 +62,7 @@ def test_a_student_that_cannot_be_loaded_says_why(make_parts, tmp_path):
     with pytest.raises(ComponentError) as caught:
         make_parts().load_student("failing", {}, tmp_path, Env())
     assert str(caught.value) == (
-        "student 'failing': could not be loaded: AttributeError: "
+        "student 'failing' (fake_parts.py:68): could not be loaded: AttributeError: "
         "type object 'Failing' has no attribute 'load'"
     )
 

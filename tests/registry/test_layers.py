@@ -250,7 +250,7 @@ def test_a_chain_that_names_an_unknown_filter_is_told_with_its_line(layered):
 )  # fmt: skip
 def test_a_plugin_s_layer_adds_names_and_changes_no_other_s(tmp_path, fragment, says):
     builtin = tmp_path / "built-in.toml"
-    chain = "[chain.seed]\nsource = [\"a\"]\n[prompt.seed]\nlabel = \"l\"\n"
+    chain = '[chain.seed]\nsource = ["a"]\n[prompt.seed]\nlabel = "l"\n'
     builtin.write_text(said("built-in") + '[metric.jaccard]\nuse = "jaccard"\n' + chain)
     warned = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from few_rows import ROWS, results
+from few_rows import ROWS, results, value
 
 from deshi.results import Results
 from deshi_tools.html_report.page.advice import advice
@@ -74,3 +74,61 @@ def test_without_a_test_the_highest_is_named_with_a_warning() -> None:
     use, sure = told(results(dict.fromkeys(ROWS, None), None))
     assert use == "good scored highest (jaccard 0.300), but no test confirms it."
     assert "has no test: it needs 4 seeds." in sure
+
+
+LETTERS = {"good": "a", "fair": "b", "constant": "c"}
+
+
+def sure_of(**of_good: object) -> str:
+    return told(results(LETTERS, rows={"good": of_good}))[1]
+
+
+def test_it_is_told_what_the_figure_is_about_and_what_it_rests_on() -> None:
+    fixed = {"jaccard": value(0.3) | {"question": "fixed-models"}}
+    none = {"jaccard": value(0.3) | {"low": None, "high": None, "reason": "one document"}}
+    assert "Retrained and evaluated on new texts, jaccard is expected between 0.280" in sure_of()
+    assert "This fixed model, evaluated on new texts, jaccard is" in sure_of(metrics=fixed)
+    assert "There is no interval: one document." in sure_of(metrics=none)
+    assert "Measured on 50 texts in 10 documents, with 5 training runs." in sure_of()
+    assert "with 1 training run." in sure_of(seeds=1, metrics=fixed)
+    assert "1 training run, which is enough: its training is deterministic." in sure_of(seeds=1)
+    assert "with no training." in sure_of(n_train=None)
+    assert "The gold is t's labels, a teacher and not a person" in sure_of()
+    assert "not a person" not in sure_of(gold="reference")
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(10.0, True), (9.9, False)])
+def test_of_rows_that_tie_one_that_trains_twice_as_fast_is_named(
+    seconds: float, is_told: bool
+) -> None:
+    times = {"good": {"seconds": seconds}, "fair": {"seconds": 5.0}}
+    use, _ = told(results({"good": "a", "fair": "a", "constant": "b"}, rows=times))
+    assert use.endswith(" fair takes the least time, 1.0 s per run.") is is_told
+
+
+def test_a_row_that_is_clearly_worse_than_a_fixed_answer_does_not_beat_it() -> None:
+    scores = {"good": 0.05, "constant": 0.1}
+    use, _ = told(results({"good": "b", "constant": "a"}, scores=scores))
+    assert use.endswith("is beaten by the baseline constant (jaccard 0.100).")
+    use, _ = told(results({"good": "a", "constant": "a"}, scores=scores))
+    assert use.endswith("good (jaccard 0.050) is not shown to beat the majority baseline.")
+
+
+@pytest.mark.parametrize("letters", ["a", None])
+def test_a_baseline_that_ties_or_was_not_tested_beats_no_row(letters: str | None) -> None:
+    scores = {"good": 0.3, "knn": 0.4, "constant": 0.1}
+    use, _ = told(results({"good": "a", "knn": letters, "constant": "b"}, scores=scores))
+    assert use == "good (jaccard 0.300)."
+
+
+def test_a_best_row_without_a_letter_is_confirmed_by_no_test() -> None:
+    use, _ = told(results(LETTERS | {"good": None}))
+    assert use == "good scored highest (jaccard 0.300), but no test confirms it."
+
+
+def test_a_student_of_the_matrix_is_no_baseline_of_the_scale() -> None:
+    scores = {"good": 0.3, "knn": 0.2, "constant": 0.1}
+    letters = {"good": "a", "knn": "b", "constant": "c"}
+    assert "knn (nearest" in told(results(letters, scores=scores))[1]
+    chosen = {"knn": {"baseline": False}}
+    assert "knn (nearest" not in told(results(letters, scores=scores, rows=chosen))[1]

@@ -16,6 +16,8 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+from deshi.redaction import Mask
+
 
 class DeshiError(Exception):
     """An error that the user can act on: `where: what; fix`."""
@@ -30,7 +32,7 @@ class DeshiError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}; {self.fix}" if self.fix else head
+        return Mask()(f"{head}; {self.fix}" if self.fix else head)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (copyreg.__newobj__, (type(self), *self.args), vars(self))  # type: ignore[attr-defined]

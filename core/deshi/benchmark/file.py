@@ -13,7 +13,9 @@ from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.axes import SIZES, Axis, Choice, read_axes
 from deshi.benchmark.offered import offer
 from deshi.benchmark.settings import Abandon, Settings, read_abandon, read_settings
+from deshi.redaction import secret_in
 from deshi.registry import REGISTRY_TABLES, parse_setting, read_toml_text
+from deshi.registry.settings import path_text
 
 REQUIRED_TABLES = ("benchmark", "matrix")
 """A scale has tables for these."""
@@ -44,6 +46,9 @@ def read_benchmark(path: Path, sets: Sequence[str] = (), scale: str | None = Non
     tree = _scaled(str(path), _parse(path), scale)
     for text in sets:
         _override(tree, text)
+    if at := secret_in(tree):
+        what, fix = "looks like a secret", "put it in an environment variable; see docs/teachers.md"
+        raise UsageError(what, where=f"{path}: {path_text(at)}", fix=fix)
     wrong = partial(UsageError, where=str(path))
     others = sorted(set(tree) - {*REQUIRED_TABLES, *OPTIONAL_TABLES})
     tools = _tools() if others else {}

@@ -29,8 +29,7 @@ class Part(Member, frozen=True, kw_only=True, rename="kebab"):
 
     `env` and `limits` are machine settings, which no key depends on; `environment` names the variables
     with secrets that it may see. `members` are the entries that it combines, by name; mostly none.
-    `code` is that of its plugin, if that is not deshi's own: it is in the keys of stages, and in those of
-    the ledger it is not.
+    `code` is that of its plugin, if that is not deshi's own: in the keys of stages, not in the ledger's.
     """
 
     kind: Kind
@@ -52,7 +51,7 @@ class Part(Member, frozen=True, kw_only=True, rename="kebab"):
 
 
 def code_key(parts: Iterable[Part]) -> dict[str, Json]:
-    """Return what keys hold of the code of parts and of all that they combine; nothing for deshi's own."""
+    """Return what keys hold of the code of parts and of what they combine; nothing for deshi's."""
     codes = sorted({(one.id, one.code) for part in parts for one in part.whole() if one.code})
     return {"code": codes} if codes else {}
 

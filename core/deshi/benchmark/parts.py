@@ -15,7 +15,7 @@ from deshi.registry.params import ParamsFault
 from deshi.registry.plugin_code import code_of
 
 if TYPE_CHECKING:
-    from deshi.registry import PluginRecord, Registry, Resolved
+    from deshi.registry import Entry, PluginRecord, Registry, Resolved
 
 
 class Parts:
@@ -168,8 +168,15 @@ class Parts:
             self._filters[key] = tuple(self._chain_filters(chain, place))
         return self._filters[key]
 
+    def _chain(self, name: str) -> Mapping[Place, tuple[Entry, ...]]:
+        try:
+            return self.registry.chain(name)
+        except UsageError as error:
+            where = error.where or f"{self._file}: [matrix] chain"
+            raise UsageError(error.what, where=where, fix=error.fix) from None
+
     def _chain_filters(self, chain: str, place: Place) -> Iterator[FilterPart]:
-        for entry in self.registry.chain(chain)[place]:
+        for entry in self._chain(chain)[place]:
             choice = Choice(entry.name)
             spec = self.spec("filter", choice)
             fits_first = "fits-first" in spec.capabilities
@@ -186,7 +193,7 @@ class Parts:
 
     def check_samples(self, chain: str, samples: int) -> None:
         """Refuse a chain with a filter that needs more of a teacher's answers to a text."""
-        for entry in self.registry.chain(chain)["labelled"]:
+        for entry in self._chain(chain)["labelled"]:
             spec = self.spec("filter", Choice(entry.name))
             if samples < spec.samples:
                 what = f"filter '{entry.name}' of chain '{chain}' needs samples = {spec.samples} or more"

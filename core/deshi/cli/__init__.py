@@ -7,6 +7,7 @@ import errno
 import io
 import os
 import sys
+from traceback import format_exception
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -17,7 +18,9 @@ from deshi.cli.encoding import visible
 from deshi.cli.streams import finish, prepare
 from deshi.cli.unknown import WORDS
 from deshi.cli.wrapping import Context, with_whole_names
+from deshi.redaction import Mask
 from deshi.version import __version__
+from deshi.workspace.stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,13 +119,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status.
 
     0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is not ready,
-    4 budget reached, 130 interrupted, 141 the reader of a pipe went away.
+    4 budget reached, 130 interrupted, 143 terminated, 141 the reader of a pipe went away.
     """
+    signals = StopSignals.installed()
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments), signals)
+        signals.end()
+    except KeyboardInterrupt:
+        click.echo(signals.message, err=True)
+        _leave(signals.status)
+    sys.exit(status)
+
+
+def _run(words: list[str], signals: StopSignals) -> int:
+    """Run a command, say what ended it, and return the exit status; whatever a signal led to is one."""
     _forget_odd_sizes()
     for library in ("OMP", "OPENBLAS", "MKL"):  # a stage has the threads that its settings say
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     prepare()
-    words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]  # it may stand behind the command too
     try:
@@ -130,21 +144,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
             args=words, prog_name="deshi", standalone_mode=False, terminal_width=_width()
         )
         finish()
-    except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(file=shown)
-        click.echo(visible(shown.getvalue()), nl=False, err=True)
-        _leave(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("deshi: interrupted; run the same command again to continue", err=True)
-        _leave(130)
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except Exception as error:
-        if debug:
+        if signals.number:
+            raise KeyboardInterrupt from None
+        mask = _mask()
+        if debug and not isinstance(error, click.ClickException):
+            sys.excepthook = lambda *told: sys.stderr.write(mask("".join(format_exception(*told))))
             raise
         message, status = _failure(error)
-        click.echo(f"deshi: {visible(message)}", err=True)
-        _leave(status)
-    sys.exit(status if isinstance(status, int) else 0)
+        click.echo(visible(mask(message)), err=True)
+        with contextlib.suppress(Exception, SystemExit):  # the error is what is said
+            finish()
+    if signals.number:
+        raise KeyboardInterrupt
+    return status if isinstance(status, int) else 0
+
+
+def _mask() -> Mask:
+    """Return the mask of what the environment holds under the name of a key."""
+    named = ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")
+    found = (value for name, value in os.environ.items() if any(n in name.upper() for n in named))
+    return Mask.of(found)
 
 
 def _forget_odd_sizes() -> None:
@@ -166,13 +188,17 @@ def _failure(error: Exception) -> tuple[str, int]:
     """Return what is said of an error that ended a command, and the exit status."""
     from deshi.api.errors import DeshiError
 
+    if isinstance(error, click.ClickException):
+        shown = io.StringIO()
+        error.show(file=shown)
+        return shown.getvalue().removesuffix("\n"), 2
     if isinstance(error, DeshiError):
-        return str(error), error.exit_status
+        return f"deshi: {error}", error.exit_status
     if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
         where = f"{error.filename}: " if error.filename is not None else ""
-        return f"{where}{error.strerror}; {_OF_THE_SYSTEM[error.errno]}", 2
+        return f"deshi: {where}{error.strerror}; {_OF_THE_SYSTEM[error.errno]}", 2
     what = f"{type(error).__name__}: {error}"
-    return f"unexpected {what}; run again with --debug to see where", 1
+    return f"deshi: unexpected {what}; run again with --debug to see where", 1
 
 
 def _width() -> int:

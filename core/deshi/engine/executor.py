@@ -15,6 +15,7 @@ from deshi.engine.task import RemoteStage, run_stage
 from deshi.labelling.calls.runner import DRAIN
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.manifest import Finished
+from deshi.workspace.stop_signals import listening
 
 if TYPE_CHECKING:
     from deshi.benchmark.plan import Stage
@@ -136,12 +137,9 @@ class Distributed:
         """End the workers; let a stage that asks teachers drain, unless interrupted again."""
         with self._guard():
             self._executor.interrupt()
-        self._driver.interrupts.arrive()
-        try:
-            wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
-        except KeyboardInterrupt:
+        with listening(self._driver.interrupts.arrive):
             self._driver.interrupts.arrive()
-            wait(list(self._driver_futures), timeout=_GRACE)
+            wait(list(self._driver_futures), timeout=DRAIN + _GRACE)
 
 
 StageRunner: TypeAlias = InProcess | Distributed

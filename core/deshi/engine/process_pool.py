@@ -14,6 +14,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING, Self
 
+from deshi.workspace.stop_signals import held
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -34,6 +36,8 @@ class ProcessPool:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if any(isinstance(one, KeyboardInterrupt) for one in error):
+            self.interrupt()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._output.close()
 
@@ -63,18 +67,19 @@ class ProcessPool:
 
 @contextlib.contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while a worker is started.
+    """Hold signals back while a worker is started: half a start would leave locks held.
 
-    The worker inherits that, so none that is still importing answers with a traceback.
+    The worker inherits that of Ctrl-C, so none that is still importing answers with a traceback.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with held():
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Output:

@@ -75,7 +75,7 @@ def _failed(wanted: Sequence[str], metrics: Sequence[MetricInfo]) -> Iterator[st
     for metric in failed:
         ranks = f"; rows are ranked by {metrics[0].name}"
         instead = ranks if metric.name == wanted[0] and not metrics[0].failed else ""
-        yield f"metric {metric.name} failed: {metric.failed}{instead}"
+        yield f"the column {metric.name} failed: {metric.failed}{instead}"
 
 
 def _sizes(benchmark: Benchmark, data: Sequence[DataFigures]) -> Iterator[str]:

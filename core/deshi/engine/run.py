@@ -25,6 +25,7 @@ from deshi.engine.scheduler import StageRuns, missing_stages
 from deshi.engine.watch import Watcher
 from deshi.keys import key_of
 from deshi.labelling.calls.limits import nano
+from deshi.redaction import Mask
 from deshi.registry import Registry, split_settings
 from deshi.results import Results
 from deshi.stages.comparison_groups import gold_kind, group_of
@@ -76,7 +77,7 @@ def prepare(path: Path, options: Options) -> Prepared:
 
 def command_of(path: Path, options: Options) -> tuple[str, ...]:
     """Return the command that runs this again; files are named without their folders."""
-    sets = [word for text in options.sets for word in ("--set", _without_folder(text))]
+    sets = [word for text in options.sets for word in ("--set", Mask()(_without_folder(text)))]
     registries = [word for file in options.registries for word in ("--registry", file.name)]
     skip = ["--skip-not-ready"] if options.skip_not_ready else []
     scale = ["--scale", options.scale] if options.scale else []

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.engine.made_by import check_code, made_by
-from deshi.labelling.redaction import Mask
+from deshi.redaction import Mask
 from deshi.registry import Registry
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job

@@ -15,7 +15,8 @@ from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.retry_policy import Interrupted
 from deshi.labelling.calls.runner import CallContext, Runner, component_error, error_reply
 from deshi.labelling.ledger import Ledger, Payer, request_key
-from deshi.labelling.redaction import Mask
+from deshi.redaction import Mask
+from deshi.workspace.stop_signals import held
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -54,7 +55,8 @@ class TeacherClient:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stack.__exit__(*error)  # type: ignore[arg-type]
+        with held():
+            self._stack.__exit__(*error)  # type: ignore[arg-type]
 
     @property
     def reads_references(self) -> bool:
@@ -141,7 +143,8 @@ class TeacherClient:
         if self._portal is None:
             from anyio.from_thread import start_blocking_portal
 
-            self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            with held():  # broken off in its start, it would be waited for for ever
+                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
             if hasattr(self.teacher, "__aenter__"):
                 client: Any = self._portal.wrap_async_context_manager(self.teacher)  # type: ignore[arg-type]
                 self._stack.enter_context(client)

@@ -110,7 +110,7 @@ class _Guard:
                 item = next(source, _END)
                 if item is not _END:
                     STREAMS[name](self, item)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
                 refuse(error, self.offer.title, type(self.component), name)
             if item is _END:
                 return
@@ -128,7 +128,9 @@ def refuse(
     at, said = _definition_line(home, name), name if said is None else said
     if isinstance(error, WrongReturn):
         where = f"{title} ({at})" if at else title
-        raise ComponentError(f"{said} {error.what}", where=where, fix=error.fix) from None
+        raise ComponentError(
+            " ".join(f"{said} {error.what}".split()), where=where, fix=error.fix
+        ) from None
     own = _own_line(error, home)
     where = f"{title} ({own or at})" if own or at else title
     if isinstance(error, ComponentError) and not error.where:

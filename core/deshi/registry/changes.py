@@ -1,4 +1,4 @@
-"""What a project, a user, the environment or the command line changes of what deshi or a plugin offers."""
+"""What a project, a user, the environment or a command changes of what deshi or a plugin offers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def changes(
         if below is not leaf and old != leaf.value:
             name = path_text(at[1:] if at[0] == "params" else at)
             before = "" if old is None else f" {_short(old)}"
-            found.setdefault(_who(leaf.source), []).append(f"{name}{before} -> {_short(leaf.value)}")
+            found.setdefault(_who(leaf.source), []).append(
+                f"{name}{before} -> {_short(leaf.value)}"
+            )
     for who, what in found.items():
         yield f"{who} changes {path_text(path)}: {', '.join(what)}"
 

@@ -41,8 +41,19 @@ def code_of(record: PluginRecord) -> str:
     total = hashlib.sha256()
     for name, path in sorted(files.items()):
         status = path.stat()
-        total.update(f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode())
+        total.update(
+            f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode()
+        )
     return f"{named} sha256:{total.hexdigest()}".strip()
+
+
+def may_be_same(made: str, now: str) -> bool:
+    """Say whether two codes can be one: an installed plugin may have been in place where it was used."""
+    (version, _, files), (other_version, _, other_files) = (
+        code.partition("sha256:") for code in (made, now)
+    )
+    known = files == other_files or not (files and other_files)
+    return not made or (version.strip() == other_version.strip() and known)
 
 
 @functools.cache
@@ -68,7 +79,7 @@ def _files(record: PluginRecord) -> dict[str, Path]:
             status = file.stat()
             modules, texts = _mentioned(file, status.st_size, status.st_mtime_ns)
             places = (_beside(file.parent, module) or _elsewhere(module) for module in modules)
-            waiting += [one for one in places if one is not None]
+            waiting += [one for one in places if one is not None and not _recorded(one[1])]
             waiting += _data(file.parent, texts) if place == file else []
     return found
 
@@ -94,6 +105,17 @@ def _inside(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
             yield from _inside(path, f"{name}/{path.name}")
         elif path.is_file():
             yield f"{name}/{path.name}", path
+
+
+@functools.cache
+def _recorded(place: Path) -> bool:
+    """Say whether pip put this into a folder that is not called site-packages."""
+    records = (path.read_text(encoding="utf-8") for path in place.parent.glob("*.dist-info/RECORD"))
+    return any(
+        line.startswith((f"{place.name}/", f"{place.name},"))
+        for text in records
+        for line in text.splitlines()
+    )
 
 
 @functools.cache

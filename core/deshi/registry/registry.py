@@ -29,6 +29,7 @@ from deshi.api import (
     UsageError,
     nearest,
 )
+from deshi.redaction import secret_in
 from deshi.registry import entries, layers, members
 from deshi.registry.catalog import Catalog
 from deshi.registry.changes import changes
@@ -39,6 +40,7 @@ from deshi.registry.offer import Offer
 from deshi.registry.plugin import PluginRecord
 from deshi.registry.resolve import Resolved, resolve
 from deshi.registry.schema import PLACES
+from deshi.registry.secret_settings import refuse_secrets
 from deshi.registry.settings import path_text
 from deshi.registry.tree import KeyPath, Leaf, Source, Tree, branch, complaint, leaves, plain
 
@@ -127,20 +129,22 @@ class Registry:
         what is not installed.
         """
         offer = self.offer(entry)
+        refuse_secrets(entry, overrides, source := _benchmark_source(file))
         if entry.prompt is not None:
             try:
                 self.prompt(entry.prompt)
             except UsageError as error:
                 origin = entry.origin_of("prompt")
                 raise complaint(entry.path, error.what, origin, error.fix) from error
-        folder = file.absolute().parent if file else Path.cwd()
-        source = Source("benchmark", folder, file=file.absolute() if file else None)
         return resolve(entry, offer, overrides, source)
 
     def prompt(self, name: str) -> Mapping[str, Json]:
         """Return `[prompt.NAME]`. Raises UsageError if there is none or it is for no task."""
         node = entries.table_of(self.tree, "prompt", name)
         found: Mapping[str, Json] = plain(node)
+        for at, leaf in leaves(node):
+            if secret_in(leaf.value, at) is not None:
+                raise UsageError("looks like a secret", where=path_text(("prompt", name, *at)))
         if not {"rewrite", "label", "merged"} & found.keys():
             origin = next((leaf for _, leaf in leaves(node)), None)
             where = path_text(("prompt", name))
@@ -381,6 +385,11 @@ class Registry:
             return self.offer(self.entry(kind, name)).default(key) if kind else None
 
         yield from changes(self.tree, self._offered, path, default)
+
+
+def _benchmark_source(file: Path | None) -> Source:
+    folder = file.absolute().parent if file else Path.cwd()
+    return Source("benchmark", folder, file=file.absolute() if file else None)
 
 
 def _check_kind(kind: str) -> None:

@@ -164,4 +164,3 @@ def _digest(path: Path) -> str:
         if file.is_file():
             total.update(f"{len(name.encode())}:{name}:{_digest(file)}\n".encode())
     return f"sha256:{total.hexdigest()}"
-

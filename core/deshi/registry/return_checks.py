@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import reprlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -25,10 +24,10 @@ from deshi.registry.returned import (
     Returned,
     WrongReturn,
     a,
+    is_a,
     is_count,
     is_words,
     listed,
-    require,
     require_json,
 )
 
@@ -37,6 +36,8 @@ Check: TypeAlias = Callable[..., None]
 
 _COLUMNS = ("reason", "detail", "note", "text")
 _FINISH = ("stop", "length", "refusal", "empty", "error")
+_WIDEST = 1 << 27
+"""Counts per text whose sums take a gibibyte."""
 _ON_DEVICE = 16
 """On a device other than the CPU every so many losses are looked at: a look waits for the device."""
 
@@ -47,7 +48,8 @@ _ON_DEVICE = 16
 def _predictions(_: Returned, value: Returned, texts: Sequence[Text]) -> None:
     for at, one in enumerate(listed(value, (Prediction,), len(texts), "text")):
         what, fix = _prediction_fault(one)
-        require(not what, f"returned for text {at} {what}", fix)
+        if what:
+            raise WrongReturn(f"returned for text {at} {what}", fix)
 
 
 def _prediction_fault(one: Returned) -> tuple[str, str]:
@@ -77,34 +79,46 @@ def _prediction_fault(one: Returned) -> tuple[str, str]:
 
 def _report(_: Returned, value: Returned, *examples: object) -> None:  # noqa: ARG001
     fix = "return FitReport(), or FitReport(epochs=3, history=({'loss': 0.5},), notes={})"
-    require(isinstance(value, FitReport), f"returned {a(value)}", fix)
-    require(is_count(value.epochs), f"returned epochs = {a(value.epochs)}", "an int from 0")
+    if not is_a(value, FitReport):
+        raise WrongReturn(f"returned {a(value)}", fix)
+    if not is_count(value.epochs):
+        raise WrongReturn(f"returned epochs = {a(value.epochs)}", "an int from 0")
     fix = "history is a tuple of mappings, one per epoch"
-    require(isinstance(value.history, (tuple, list)), f"returned history = {a(value.history)}", fix)
+    if not isinstance(value.history, (tuple, list)):
+        raise WrongReturn(f"returned history = {a(value.history)}", fix)
     wrong = next((one for one in value.history if not isinstance(one, Mapping)), None)
-    require(wrong is None, f"returned in history {a(wrong)}", fix)
+    if wrong is not None:
+        raise WrongReturn(f"returned in history {a(wrong)}", fix)
     require_json(value.history, "history")
-    require(isinstance(value.notes, Mapping), f"returned notes = {a(value.notes)}", "a mapping")
+    if not isinstance(value.notes, Mapping):
+        raise WrongReturn(f"returned notes = {a(value.notes)}", "a mapping")
     require_json(value.notes, "notes")
 
 
 def _reasons(_: Returned, value: Returned, texts: Sequence[Text]) -> None:
     for at, one in enumerate(listed(value, (tuple, list), len(texts), "text")):
         fine = all(isinstance(line, str) for line in one)
-        require(fine, f"returned {a(one)} for text {at}", "reasons are tuples of strings")
+        if not fine:
+            raise WrongReturn(f"returned {a(one)} for text {at}", "reasons are tuples of strings")
 
 
 # Losses
 
 
 def _losses(
-    guard: Returned, value: Returned, scores: Returned, *rest: object, **named: object
+    guard: Returned,
+    value: Returned,
+    scores: Returned,
+    *_: object,
+    **__: object,
 ) -> None:
     texts = len(scores)
     fix = "return one value per text, shape (batch,): no mean or sum over the batch"
-    require(hasattr(value, "requires_grad"), f"returned {a(value)}", f"a torch tensor; {fix}")
+    if not hasattr(value, "requires_grad"):
+        raise WrongReturn(f"returned {a(value)}", f"a torch tensor; {fix}")
     shape = tuple(value.shape)
-    require(shape == (texts,), f"returned the shape {shape} for a batch of {texts}", fix)
+    if shape != (texts,):
+        raise WrongReturn(f"returned the shape {shape} for a batch of {texts}", fix)
     if scores.requires_grad and not value.requires_grad and sys.modules["torch"].is_grad_enabled():
         fix = "compute it from scores in torch alone, without detach, item or numpy"
         raise WrongReturn("returned losses without a gradient", fix)
@@ -136,10 +150,14 @@ def _counts(
     from scipy.sparse import issparse
 
     fix = "return counts per text, a 2-D array of shape (texts, k): for one count a text (texts, 1)"
-    require(isinstance(value, np.ndarray) or issparse(value), f"returned {a(value)}", fix)
+    if not (isinstance(value, np.ndarray) or issparse(value)):
+        raise WrongReturn(f"returned {a(value)}", fix)
     shape, rows = tuple(value.shape), len(predicted)
     fine = len(shape) == 2 and shape[0] == rows
-    require(fine, f"returned the shape {shape} for {rows} texts", fix)
+    if not fine:
+        raise WrongReturn(f"returned the shape {shape} for {rows} texts", fix)
+    if shape[1] > _WIDEST:
+        raise WrongReturn(f"returned k = {shape[1]:,} counts per text", "return fewer counts")
     if value.dtype.kind not in "biuf":
         raise WrongReturn(f"returned counts of type {value.dtype}", "counts are numbers")
     known = guard.widths.setdefault(len(alphabet), shape[1])
@@ -158,7 +176,8 @@ def _value(guard: Returned, value: Returned, sums: Returned, n: Returned) -> Non
     found, shape = np.asarray(value), np.shape(n)
     given = f"for sums of shape {np.shape(sums)} and n of shape {shape}"
     fix = "sum over the last axis alone (axis=-1): (..., k) and (...) give (...)"
-    require(found.shape == shape, f"returned the shape {found.shape} {given}", fix)
+    if found.shape != shape:
+        raise WrongReturn(f"returned the shape {found.shape} {given}", fix)
     if found.dtype.kind not in "biuf":
         raise WrongReturn(f"returned values of type {found.dtype}", "values are numbers")
     if np.isinf(found).any():
@@ -179,14 +198,18 @@ def _value(guard: Returned, value: Returned, sums: Returned, n: Returned) -> Non
 
 def _text(_: Returned, one: Returned) -> None:
     fix = "yield Text(id, document, text)"
-    require(isinstance(one, Text), f"gave {a(one)}", fix)
+    if not is_a(one, Text):
+        raise WrongReturn(f"gave {a(one)}", fix)
     for name in ("id", "document", "text"):
         value = getattr(one, name)
         where = f"of text '{one.id}'" if isinstance(one.id, str) else "of a text"
         fix = f"{name} is a string: str({name})"
-        require(isinstance(value, str), f"gave as {name} {where} {a(value)}", fix)
-    require(one.id, "gave a text whose id is empty", "give each text an id of its own")
-    require(one.document, f"gave text '{one.id}' an empty document", "name what it was cut from")
+        if not isinstance(value, str):
+            raise WrongReturn(f"gave as {name} {where} {a(value)}", fix)
+    if not one.id:
+        raise WrongReturn("gave a text whose id is empty", "give each text an id of its own")
+    if not one.document:
+        raise WrongReturn(f"gave text '{one.id}' an empty document", "name what it was cut from")
     if one.references and not (
         isinstance(one.references, (tuple, list)) and all(map(is_words, one.references))
     ):
@@ -205,7 +228,8 @@ def _batch(_: Returned, batch: Returned) -> None:
 
     names = ("id", "document", "text")
     fix = f"yield pyarrow.RecordBatch; {', '.join(names)} are strings without null"
-    require(isinstance(batch, pa.RecordBatch), f"gave {a(batch)}", fix)
+    if not isinstance(batch, pa.RecordBatch):
+        raise WrongReturn(f"gave {a(batch)}", fix)
     for name in names:
         column = batch.column(name) if name in batch.schema.names else None
         if column is None:
@@ -220,7 +244,8 @@ def _batch(_: Returned, batch: Returned) -> None:
 
 
 def _figures(_: Returned, value: Returned) -> None:
-    require(isinstance(value, Mapping), f"returned {a(value)}", "return a mapping of JSON")
+    if not isinstance(value, Mapping):
+        raise WrongReturn(f"returned {a(value)}", "return a mapping of JSON")
     require_json(value, "report")
 
 
@@ -236,7 +261,8 @@ def _verdicts(_: Returned, value: Returned, items: Sequence[object]) -> None:
         fine = all(isinstance(word, str) for word in words) and words[0]
         fine = fine and type(labels) is tuple and all(map(is_words, labels))
         fix = "Drop(reason, detail) and Edit(note, text) hold strings; samples are tuples of tuples"
-        require(fine, f"returned {reprlib.repr(one)} for item {at}", fix)
+        if not fine:
+            raise WrongReturn(f"returned {repr(one)[:160]} for item {at}", fix)
 
 
 def _verdict_columns(_: Returned, value: Returned, batch: Returned) -> None:
@@ -244,11 +270,14 @@ def _verdict_columns(_: Returned, value: Returned, batch: Returned) -> None:
 
     columns = ", ".join(f"{name}: string" for name in _COLUMNS)
     fix = f"return one row per text, in order, with the columns {columns}"
-    require(isinstance(value, pa.RecordBatch), f"returned {a(value)}", fix)
+    if not isinstance(value, pa.RecordBatch):
+        raise WrongReturn(f"returned {a(value)}", fix)
     given = ", ".join(f"{field.name}: {field.type}" for field in value.schema)
-    require(given == columns, f"returned the columns {given}", fix)
+    if given != columns:
+        raise WrongReturn(f"returned the columns {given}", fix)
     rows, texts = value.num_rows, batch.num_rows
-    require(rows == texts, f"returned {rows} verdicts for {texts} items", fix)
+    if rows != texts:
+        raise WrongReturn(f"returned {rows} verdicts for {texts} items", fix)
 
 
 def _learned(_: Returned, value: Returned, train: object) -> None:  # noqa: ARG001
@@ -260,21 +289,29 @@ def _learned(_: Returned, value: Returned, train: object) -> None:  # noqa: ARG0
 
 def _reply(_: Returned, value: Returned, *asked: object) -> None:  # noqa: ARG001
     fix = 'return Reply("😭 🎉"), or raise AttemptError where no answer came'
-    require(isinstance(value, Reply), f"returned {a(value)}", fix)
-    require(isinstance(value.content, str), f"returned content = {a(value.content)}", "a string")
+    if not is_a(value, Reply):
+        raise WrongReturn(f"returned {a(value)}", fix)
+    if not isinstance(value.content, str):
+        raise WrongReturn(f"returned content = {a(value.content)}", "a string")
     known = ", ".join(_FINISH)
-    require(value.finish in _FINISH, f"returned finish = {value.finish!r}", f"one of {known}")
-    require(isinstance(value.model, str), f"returned model = {a(value.model)}", "a string")
+    if value.finish not in _FINISH:
+        raise WrongReturn(f"returned finish = {value.finish!r}", f"one of {known}")
+    if not isinstance(value.model, str):
+        raise WrongReturn(f"returned model = {a(value.model)}", "a string")
     fix = "cost is None or whole nano-USD from 0: round(usd * 1e9)"
-    require(value.cost is None or is_count(value.cost), f"returned cost = {a(value.cost)}", fix)
+    if not (value.cost is None or is_count(value.cost)):
+        raise WrongReturn(f"returned cost = {a(value.cost)}", fix)
     fix = "usage is None or Usage(input_tokens, output_tokens), ints from 0"
-    require(value.usage is None or _is_usage(value.usage), f"returned {a(value.usage)}", fix)
-    require(isinstance(value.meta, Mapping), f"returned meta = {a(value.meta)}", "a mapping")
+    if not (value.usage is None or _is_usage(value.usage)):
+        raise WrongReturn(f"returned {a(value.usage)}", fix)
+    if not isinstance(value.meta, Mapping):
+        raise WrongReturn(f"returned meta = {a(value.meta)}", "a mapping")
     require_json(value.meta, "meta")
     limits = isinstance(value.limits, (tuple, list)) and all(
         isinstance(one, RateLimit) for one in value.limits
     )
-    require(limits, f"returned limits = {a(value.limits)}", "a tuple of RateLimit")
+    if not limits:
+        raise WrongReturn(f"returned limits = {a(value.limits)}", "a tuple of RateLimit")
 
 
 def _is_usage(usage: Returned) -> bool:
@@ -298,23 +335,27 @@ def _collected(_: Returned, value: Returned, batch: Returned) -> None:  # noqa: 
     fix = "return None while it is not finished, then a mapping of keys to Reply or AttemptError"
     if value is None:
         return
-    require(isinstance(value, Mapping), f"returned {a(value)}", fix)
+    if not isinstance(value, Mapping):
+        raise WrongReturn(f"returned {a(value)}", fix)
     for one in value.values():
         if not isinstance(one, AttemptError):
             _reply(None, one)
 
 
 def _amount(_: Returned, value: Returned, of: object) -> None:  # noqa: ARG001
-    require(is_count(value), f"returned {a(value)}", "whole nano-USD from 0: round(usd * 1e9)")
+    if not is_count(value):
+        raise WrongReturn(f"returned {a(value)}", "whole nano-USD from 0: round(usd * 1e9)")
 
 
 def _batch_id(_: Returned, value: Returned, *given: object) -> None:  # noqa: ARG001
-    require(isinstance(value, str) and value, f"returned {a(value)}", "return the batch's id")
+    if not (isinstance(value, str) and value):
+        raise WrongReturn(f"returned {a(value)}", "return the batch's id")
 
 
 def _found_id(_: Returned, value: Returned, *given: object) -> None:  # noqa: ARG001
     fine = value is None or isinstance(value, str)
-    require(fine, f"returned {a(value)}", "return a batch's id, or None")
+    if not fine:
+        raise WrongReturn(f"returned {a(value)}", "return a batch's id, or None")
 
 
 CHECKS: Final[Mapping[str, Mapping[str, Check]]] = {

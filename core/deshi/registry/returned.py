@@ -42,12 +42,6 @@ def a(value: Returned) -> str:
     return f"{article} {name} ({reprlib.repr(value)})"
 
 
-def require(right: object, what: str, fix: str) -> None:
-    """Raise WrongReturn unless a value is right."""
-    if not right:
-        raise WrongReturn(what, fix)
-
-
 def listed(value: Returned, kinds: tuple[type, ...], number: int, per: str) -> Sequence[Returned]:
     """Return a list of so many records, one `per` what was given."""
     names = ", ".join(kind.__name__ for kind in kinds[:-1])
@@ -59,8 +53,14 @@ def listed(value: Returned, kinds: tuple[type, ...], number: int, per: str) -> S
     wrong = next((at for at, one in enumerate(records) if not isinstance(one, kinds)), None)
     if wrong is not None:
         raise WrongReturn(f"returned {a(records[wrong])} for {per} {wrong}", fix)
-    require(len(records) == number, f"returned {len(records)} for {number} {per}s", fix)
+    if len(records) != number:
+        raise WrongReturn(f"returned {len(records)} for {number} {per}s", fix)
     return records
+
+
+def is_a(value: Returned, kind: type) -> bool:
+    """Say whether a value is of a class, without believing what the class says of its fields."""
+    return isinstance(value, kind)
 
 
 def is_count(value: Returned) -> bool:
@@ -103,4 +103,5 @@ def json_fault(value: Returned, path: str = "") -> tuple[str, str]:
 def require_json(value: Returned, name: str) -> None:
     """Raise WrongReturn for what a manifest cannot hold."""
     what, fix = json_fault(value, name)
-    require(not what, f"returned what is no JSON: {what}", fix)
+    if what:
+        raise WrongReturn(f"returned what is no JSON: {what}", fix)

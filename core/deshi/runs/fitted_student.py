@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 from deshi.api import Text, UsageError
-from deshi.registry import open_component
+from deshi.registry import code_of, open_component
+from deshi.registry.plugin_code import may_be_same
 from deshi.stages.predict import in_canonical_form
 from deshi.workspace.job import env_of
 from deshi.workspace.manifest import FitManifest
@@ -117,12 +118,13 @@ class FittedStudent:
     def _check_revision(self) -> None:
         """Check the student and what it combines."""
         for part in self.part.whole():
-            fitted = part.identity.revision
-            now = self.registry.catalog.find("student", part.id).spec.revision
-            if fitted != now:
+            offer = self.registry.catalog.find("student", part.id)
+            fitted, now = part.identity.revision, offer.spec.revision
+            if fitted != now or not may_be_same(part.code, code := code_of(offer.plugin)):
+                was = f"revision {fitted}, now {now}"
                 raise UsageError(
                     f"student '{part.id}' has changed since this one was fitted "
-                    f"(revision {fitted}, now {now})",
+                    f"({was if fitted != now else f'{part.code}, now {code}'})",
                     where=self.name,
                     fix="run the benchmark again, or install the version that it was fitted with",
                 )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from deshi.api import Env, Expected, Json, Prediction, Text, UsageError, nearest
 from deshi.benchmark.part import MetricPart
 from deshi.benchmark.stage_params import Gold
+from deshi.registry import code_of
+from deshi.registry.plugin_code import may_be_same
 from deshi.results import MetricInfo, Results, Row
 from deshi.stages.dataset import evaluation, training
 from deshi.stages.parquet_tables import read_table
@@ -90,8 +92,9 @@ class SavedRun:
     def metric(self, row: SavedRow, name: str) -> Metric:
         """Build a metric as it was when the row was scored."""
         part = row.metrics[name]
-        revision = self.registry.catalog.find("metric", part.id).spec.revision
-        if revision != part.identity.revision:
+        offer = self.registry.catalog.find("metric", part.id)
+        same = may_be_same(part.code, code_of(offer.plugin))
+        if offer.spec.revision != part.identity.revision or not same:
             raise UsageError(
                 f"metric '{name}' has changed since this run was scored",
                 where=self._where,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-_PYTHONS_OWN = (signal.default_int_handler, signal.SIG_DFL)
+from deshi.workspace.stop_signals import listening
 
 
 class Interrupts:
@@ -25,7 +23,7 @@ class Interrupts:
 
     @contextmanager
     def on_interrupt(self, listener: Callable[[], object]) -> Iterator[None]:
-        """Call `listener` on interrupts; in the main thread, signals too.
+        """Call `listener` on interrupts; in the main thread, on signals too.
 
         It is called from any thread. A process that ignores Ctrl-C goes on ignoring it: its parent
         passes the interrupt on.
@@ -33,15 +31,8 @@ class Interrupts:
         self._listeners.append(listener)
         for _ in range(self._arrived):
             listener()
-        is_main = threading.current_thread() is threading.main_thread()
-        before = {
-            number: signal.signal(number, lambda *_: self.arrive())
-            for number in (signal.SIGINT, signal.SIGTERM)
-            if is_main and signal.getsignal(number) in _PYTHONS_OWN
-        }
         try:
-            yield
+            with listening(self.arrive):
+                yield
         finally:
             self._listeners.remove(listener)
-            for number, handler in before.items():
-                signal.signal(number, handler)

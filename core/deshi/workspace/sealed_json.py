@@ -10,13 +10,14 @@ import json
 import re
 
 from deshi.api import Json
+from deshi.redaction import Mask
 
 _SEAL = re.compile(rb'\{\n "sha256": "([0-9a-f]{64})",')
 
 
 def seal(value: Json) -> bytes:
-    """Return an object as JSON with sorted keys, a final newline and a hash of itself."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    """Return an object as JSON with a hash of itself, and without what looks like a secret."""
+    text = json.dumps(Mask().value(value), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
     body = text.encode("utf-8")
     return b'{\n "sha256": "%s",%s' % (_hash(body[1:]), body[1:])
 

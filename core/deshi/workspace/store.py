@@ -18,6 +18,7 @@ import msgspec
 from filelock import FileLock
 
 from deshi.api import Json, UsageError
+from deshi.redaction import Mask
 from deshi.workspace.manifest import DECODER, MANIFEST, Manifest, content_hash, file_hashes
 from deshi.workspace.sealed_json import is_intact, is_of_before, seal
 
@@ -209,8 +210,8 @@ def run_lock(root: Path) -> Iterator[None]:
 
 
 def write_json(path: Path, value: Json) -> None:
-    """Write JSON with sorted keys and a final newline."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+    """Write JSON with sorted keys and a final newline, and without what looks like a secret."""
+    text = json.dumps(Mask().value(value), ensure_ascii=False, sort_keys=True, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from deshi.api import Json, UsageError, nearest
 from deshi.benchmark.plan import Plan, Run
+from deshi.redaction import secret_in
 from deshi.results import SCHEMA as RESULTS_SCHEMA
 from deshi.workspace.sealed_json import is_intact
 from deshi.workspace.store import Store, replace_json
@@ -60,6 +61,8 @@ def check_name(path: Path) -> None:
     except UnicodeEncodeError:
         what = "this locale cannot read the name"
         raise UsageError(what, where=str(path), fix="set PYTHONUTF8=1") from None
+    if secret_in(path.name):
+        raise UsageError("its name looks like a secret", where=str(path), fix="rename it")
 
 
 class Workspace:

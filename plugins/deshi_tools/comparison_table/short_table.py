@@ -48,7 +48,9 @@ def _title(view: ResultsView) -> str:
 
 
 def _tested_on(group: Group) -> str:
-    row = next((row for row in group.rows if row.n_test is not None), group.rows[0])
+    row = next((row for row in group.rows if row.n_test is not None), None)
+    if row is None:
+        return f"no row was tested, {gold_of(group.rows[0])}"
     return f"{row.n_test} test texts in {row.n_documents} documents, {gold_of(row)}"
 
 

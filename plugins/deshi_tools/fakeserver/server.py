@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from deshi.api import UsageError, is_loopback
+from deshi.workspace.stop_signals import listening
 from deshi_tools.fakeserver.anthropic_dialect import AnthropicDialect
 from deshi_tools.fakeserver.anthropic_routes import AnthropicRoutes
 from deshi_tools.fakeserver.batches import Batches
@@ -132,16 +132,16 @@ class Server:
 
 
 def serve(settings: Settings, registry: Registry, started: Callable[[str], None]) -> None:
-    """Serve in this process until it is interrupted."""
+    """Serve in this process until it is interrupted; raises KeyboardInterrupt once all is closed."""
 
     async def main() -> None:
         until = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, until.set)
-        await Server(settings, registry).run(started, until)
+        with listening(lambda: loop.call_soon_threadsafe(until.set)):
+            await Server(settings, registry).run(started, until)
 
     asyncio.run(main())
+    raise KeyboardInterrupt
 
 
 @web.middleware

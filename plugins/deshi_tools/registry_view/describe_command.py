@@ -74,12 +74,14 @@ def _facts(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, 
 
 
 def _parameters(registry: Registry, entry: Entry, spec: Spec) -> Iterator[tuple[str, str, str]]:
+    from deshi.redaction import Mask
     from deshi_tools.registry_view.parameters import parameters
 
     if spec.params is None:
         return
     for name, value, about in parameters(registry, entry):
-        yield f"params.{name}", "not set" if value is None else _plain(value), about
+        hidden = Mask().value({name: value})[name]
+        yield f"params.{name}", "not set" if value is None else _plain(hidden), about
 
 
 def _plain(value: object) -> str:

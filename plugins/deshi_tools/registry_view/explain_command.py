@@ -20,12 +20,12 @@ from deshi_tools.tables.output import print_table
 def command(*, path: str, sets: tuple[str, ...], registries: tuple[Path, ...], form: str) -> None:
     """Tell where each value at or below a path such as `teacher.lexicon` was set."""
     from deshi.registry import Registry
-    from deshi_tools.registry_view.explained import explained, value_text
+    from deshi_tools.registry_view.explained import explained, shown
     from deshi_tools.tables.table import table_of
 
     registry = Registry(Path(), sets=sets, files=registries)
     lines = [
-        (found.path, value_text(found.value), found.layer, _place(found.file, found.line))
+        (found.path, shown(found), found.layer, _place(found.file, found.line))
         for found in explained(registry, path)
     ]
     print_table(table_of(path or "registry", ("path", "value", "layer", "set in"), lines), form)

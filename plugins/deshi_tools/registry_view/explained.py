@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deshi.api import KINDS, Json, UsageError, nearest
+from deshi.redaction import Mask, names_variable
 from deshi.registry import Registry
 from deshi.registry.settings import parse_path, path_text, quoted
 from deshi.registry.tree import KeyPath, Tree, branch, leaves
@@ -57,6 +59,13 @@ def explained(registry: Registry, path: str) -> tuple[Explained, ...]:
         if not what:
             raise
         raise UsageError(what, where=path, fix=fix) from error
+
+
+def shown(found: Explained) -> str:
+    """Return a value as TOML, hidden where it is or may be a secret."""
+    *_, table, name = ("", *parse_path(found.path))
+    is_key = (table, name) == ("env", "key") and not names_variable(found.value, os.environ)
+    return "***" if is_key else value_text(Mask().value({name: found.value})[name])
 
 
 def value_text(value: Json) -> str:

@@ -18,7 +18,7 @@ from deshi.labelling.calls.retry_policy import COUNTED, MAY_BE_PAID, StopRules, 
 from deshi.labelling.ledger import BudgetFull, Ending, Ledger, Payer
 from deshi.labelling.ledger.replies import raw
 from deshi.labelling.ledger.transitions import CostSource, begin, end
-from deshi.labelling.redaction import Mask
+from deshi.redaction import Mask
 
 _START = 16
 _NOTE = 500
