@@ -140,6 +140,11 @@ def test_a_key_in_the_environment_and_a_text_stay_where_they_belong(project: Pro
         ran = project.deshi(*words, env=env)
         assert ran.status == 0, ran.err
         said.append(ran.out + ran.err)
+    for word in ("publish", "export"):
+        words = (word, "latest/memory/nothing", "--to", "again", "--permit", f"allowed: {KEY}")
+        refused = project.deshi(*words)
+        assert refused.status == 2
+        said.append(refused.out + refused.err)
     assert not [one for one in said if KEY in one]
     assert files_with(project.folder, KEY) == []
     holders = files_with(project.workspace, "CANARY")

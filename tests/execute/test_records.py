@@ -32,6 +32,16 @@ ADDRESSES = {
 """What the toy benchmark's stages are called in this edition: a workspace is read for as long as these stay."""
 
 
+BUILT_IN = {
+    "split everyday": "split/2d42453d3a61c58e2fc10ef5999015a4",
+    "label given": "label/95109f491a3ba07da218249b663bd28a",
+    "fit given/knn": "fit/b1967490f39786043ecb0b22b7816100",
+    "predict given/knn": "predict/5b10a64ede83350f25ba01dcca0d7f6a",
+    "score given/knn": "score/83aed2b8c62e4dad0c86c5d7360c7f25",
+}
+"""The same of the quickstart, whose components are all deshi's own: a `revision` is all of their code in a key."""
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("finished"))
@@ -68,6 +78,14 @@ def test_a_stage_keeps_its_key(project: Project) -> None:
     planned = project.deshi("plan", "bench.toml", "--format", "json").json
     addresses = {stage["what"]: stage["address"] for stage in planned if stage["stage"] != "cell"}
     assert {name: addresses[name] for name in ADDRESSES} == ADDRESSES
+
+
+def test_a_stage_of_built_in_components_keeps_its_key(project: Project) -> None:
+    file = Path(__file__).parents[2] / "benchmarks" / "quickstart.toml"
+    words = ("--format", "json", "--workspace", str(project.workspace))
+    planned = project.deshi("plan", str(file), *words).json
+    addresses = {stage["what"]: stage["address"] for stage in planned if stage["stage"] != "cell"}
+    assert {name: addresses[name] for name in BUILT_IN} == BUILT_IN
 
 
 def test_a_request_has_the_key_of_the_first_edition() -> None:

@@ -75,7 +75,7 @@ teacher = "mine/tells"
 student = ["mine/says", "fleeting"]
 """
 DIST = {
-    "METADATA": "Metadata-Version: 2.1\nName: deshi-mine\nVersion: {version}\n",
+    "METADATA": "Metadata-Version: 2.1\nName: deshi-mine\nVersion: {version}\nRequires-Dist: click>=8\nRequires-Dist: deshi\n",
     "entry_points.txt": "[deshi.v2]\nmine = mine_hooks\n",
 }
 EDITABLE = '{"url": "file:///somewhere", "dir_info": {"editable": true}}'
@@ -202,6 +202,7 @@ def test_an_installed_plugin_is_its_version(made: Any) -> None:
     made_by = [before["makers"][n] for n in before["rows"]["mine/tells/mine/says"]["fit"]]
     assert [one["precision"] for one in made_by] == ["bf16"]
     assert [[p["version"] for p in one["plugins"]] for one in made_by] == [["1.0"]]
+    assert set(made_by[0]["libraries"]) == {"click", "numpy", "pyarrow", "scipy"}
     assert (made_by[0]["device"], made_by[0]["threads"]) == ("cpu", 1)
     code.write_text(CODE.replace('WORD = "🍎"', 'WORD = "🎵"'), encoding="utf-8")
     assert ", 0 to run" in project.deshi("plan", "bench.toml").out
@@ -259,3 +260,11 @@ def test_a_row_whose_runs_were_made_by_different_libraries_says_so(made: Any) ->
     said = " ".join(ran.out.split())
     assert "its runs differ in numpy (1.0, " in said
     assert "precision (bf16, fp32)" in said
+
+
+def test_a_plugin_may_write_data_into_its_own_package(made: Any) -> None:
+    project, code = made(editable)
+    writes = "open(__file__ + '.cache', 'a').write('x')\n        return FitReport("
+    code.write_text(CODE.replace("return FitReport(", writes), encoding="utf-8")
+    assert row_of(run(project))["status"] == "ok"
+    assert code.with_name("code.py.cache").exists()

@@ -249,6 +249,23 @@ def test_equal_runs_are_one_run_and_said_to_be(tmp_path: Path) -> None:
     assert "all 3 runs of counter/loud/loud predicted the same and count as one" in ran.out
 
 
+def test_deshi_score_goes_on_without_a_metric_that_fails(tmp_path: Path) -> None:
+    project = _loud(tmp_path)
+    (project.folder / "loud.py").write_text(WRONG_PRIMARY, encoding="utf-8")
+    (project.folder / "a.jsonl").write_text('{"id": "1", "emoji": ["🍎"]}\n', encoding="utf-8")
+    words = ["--gold", "a.jsonl", "--predicted", "a.jsonl", "--metrics", "loud/flat,jaccard"]
+    ran = project.deshi("score", *words, "--format", "json")
+    assert ran.status == 1
+    assert [(one["metric"], one["value"]) for one in ran.json] == [
+        ("loud/flat", "failed"),
+        ("jaccard", 1.0),
+    ]
+    shown = project.deshi("score", *words)
+    assert "failed: metric 'loud/flat' (loud.py:10): value returned 7" in " ".join(
+        shown.out.split()
+    )
+
+
 LEAVING = """
 import sys
 from deshi.api import *
@@ -311,8 +328,26 @@ def test_the_next_metric_ranks_where_the_primary_one_fails(tmp_path: Path) -> No
     wide = project.deshi("show", "--wide")
     assert "loud/flat" in wide.out
     assert "failed" in wide.out
+    claim = project.deshi("compare", "--claim", "memory > fleeting on loud/flat")
+    assert (claim.status, claim.out) == (1, "")
+    assert "metric 'loud/flat' failed in this run; see `deshi show`" in claim.err
     fixed = WRONG_PRIMARY.replace("+ 7", "/ n")
     (project.folder / "loud.py").write_text(fixed, encoding="utf-8")
     again = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
     assert again.status == 0, again.err
     assert [metric["name"] for metric in again.json["metrics"]][:2] == ["loud/flat", "hits"]
+
+
+def test_a_metric_that_failed_once_is_taken_again_by_the_next_run(tmp_path: Path) -> None:
+    project = _loud(tmp_path)
+    moody = WRONG_PRIMARY.replace("+ 7", "/ n * float(os.environ['MOOD'])")
+    (project.folder / "loud.py").write_text(f"import os\n{moody}", encoding="utf-8")
+    bench = TOY.replace('metrics = ["hits"]', 'metrics = ["hits", "loud/flat"]')
+    project.write(bench.replace('["loud/loud", "memory"]', '"memory"'))
+    ran = project.deshi("run", "bench.toml", "--quiet", "--format", "json")
+    assert ran.status == 1
+    (failed,) = [one["failed"] for one in ran.json["metrics"] if one["failed"]]
+    assert "metric 'loud/flat' (loud.py:12): value: KeyError: 'MOOD' is not there" in failed
+    again = project.deshi("run", "bench.toml", "--quiet", "--format", "json", env={"MOOD": "1"})
+    assert again.status == 0, again.err
+    assert again.json["rows"][0]["metrics"]["loud/flat"]["value"] == 0.0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deshi.benchmark.part import Identity, Part, code_key
 from deshi.registry import PluginRecord, code_of
 from deshi.registry.plugin_code import _elsewhere, _files, may_be_same
 
@@ -38,7 +39,9 @@ def names(entry: str) -> set[str]:
 
 
 def test_all_files_of_a_package_and_what_it_imports_from_elsewhere(on_path) -> None:
-    on_path("src", acme_a__in____init__="", acme_a__in__hooks="import acme_shared.deep\nimport json")
+    on_path(
+        "src", acme_a__in____init__="", acme_a__in__hooks="import acme_shared.deep\nimport json"
+    )
     on_path("other", acme_shared__in____init__="", acme_shared__in__deep="import numpy")
     assert names("acme_a.hooks") == {
         "acme_a/__init__.py",
@@ -114,3 +117,16 @@ def test_hashing_is_cheap_the_second_time(on_path) -> None:
 )
 def test_a_published_student_may_be_of_a_plugin_in_place(made: str, now: str, same: bool) -> None:
     assert may_be_same(made, now) == same
+
+
+def test_the_code_of_what_a_component_combines_is_in_its_key_and_in_no_request() -> None:
+    def part(code: str, **members: Part) -> Part:
+        return Part(
+            kind="student", entry="x", label="x", id="acme/x", params={}, capabilities=(),
+            identity=Identity("acme/x", 1, {}), code=code, members=members,
+        )  # fmt: skip
+
+    assert code_key([part("")]) == {}
+    one, other = (code_key([part("", a=part("", b=part(code)))]) for code in ("acme 1", "acme 2"))
+    assert one != other
+    assert "code" not in Identity.__struct_fields__, "the ledger's keys are made of identities"

@@ -9,6 +9,7 @@ from deshi.statistics.intervals import (
     NO_VARIATION,
     ONE_DOCUMENT,
     ONE_RUN,
+    ONE_SIDED,
     RARELY_DEFINED,
     UNDEFINED,
     fixed_models_difference,
@@ -17,7 +18,7 @@ from deshi.statistics.intervals import (
     retrained_interval,
     shown_interval,
 )
-from deshi.statistics.replicates import RowScores
+from deshi.statistics.replicates import Replicates, RowScores
 from deshi.statistics.resampling import Resamples
 from deshi.statistics.variance import Variance, over_documents, t_quantile, total
 
@@ -198,3 +199,21 @@ def test_a_metric_is_averaged_over_runs_and_not_pooled() -> None:
 
 def test_the_mean_of_no_text_is_undefined() -> None:
     assert np.isnan(Mean().value(np.zeros(1), np.zeros(())))
+
+
+def test_an_interval_that_would_not_hold_its_value_is_none() -> None:
+    rng = np.random.default_rng(0)
+    drawn = rng.uniform(0, 1, 1000)
+    drawn[:10] = 1e6  # the mean of the resamples lies beyond 97.5 % of them
+    row = Replicates(
+        points=np.array([0.5]),
+        drawn=drawn,
+        retrained=None,
+        without=0.5 + 0.01 * rng.normal(size=20),
+        noise=0.0,
+        effective=20.0,
+        deterministic=False,
+    )
+    found = fixed_models_interval(row)
+    assert (found.value, found.low, found.high) == (0.5, None, None)
+    assert found.reason == ONE_SIDED

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from deshi.redaction import secret_in
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,6 +42,13 @@ def _given(ctx: click.Context, _param: click.Parameter, value: Path | None) -> P
         from deshi.benchmark.offered import offer
 
         raise UsageError("no benchmark file given", fix=offer())
+    return value
+
+
+def public_text(_ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Take a text that will be published: a callback of options."""
+    if secret_in(value) is not None:
+        raise click.BadParameter("it looks like a secret, and would be published", param=param)
     return value
 
 

@@ -15,14 +15,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from deshi.api import ComponentError, DeshiError, kinds
 from deshi.registry.return_checks import AWAITED, CHECKS, STREAMS
 from deshi.registry.returned import WrongReturn, a, require_plain
-
-if TYPE_CHECKING:
-    from deshi.registry.offer import Offer
 
 Foreign: TypeAlias = Any
 """A component, what it takes and what it gives: of any class."""
@@ -42,7 +39,9 @@ class _Guard:
     """
 
     component: Foreign
-    offer: Offer
+    kind: str
+    title: str
+    bounds: tuple[float | None, float | None]
     widths: dict[int, int] = field(default_factory=dict)
     calls: int = 0
 
@@ -55,13 +54,13 @@ class _Guard:
                 raise
             fix = f"define `{_definition(name)}`" if name in _PROTOCOL else ""
             at = _definition_line(type(self.component), name)
-            where = f"{self.offer.title} ({at})" if at else self.offer.title
+            where = f"{self.title} ({at})" if at else self.title
             raise MissingMethodError(f"has no '{name}'", where=where, fix=fix) from error
         if name.startswith("_") or not inspect.isroutine(found):
             return found
-        if self.offer.kind == "teacher" and name in AWAITED:
+        if self.kind == "teacher" and name in AWAITED:
             return partial(self.awaited, name, found)
-        if self.offer.kind == "corpus" and name in STREAMS:
+        if self.kind == "corpus" and name in STREAMS:
             return partial(self.streamed, name, found)
         return partial(self.called, name, found)
 
@@ -69,7 +68,7 @@ class _Guard:
         self, name: str, method: Callable[..., Any], *args: Foreign, **named: Foreign
     ) -> Foreign:
         """Call a method, check what comes back."""
-        check = CHECKS[self.offer.kind].get(name)
+        check = CHECKS[self.kind].get(name)
         quiet = name == "__call__"  # a loss is called for every batch
         try:
             with contextlib.nullcontext() if quiet else contextlib.redirect_stdout(sys.stderr):
@@ -78,7 +77,7 @@ class _Guard:
             if check is not None:
                 check(self, value, *args, **named)
         except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
-            refuse(error, self.offer.title, type(self.component), name)
+            refuse(error, self.title, type(self.component), name)
         return value
 
     async def awaited(self, name: str, method: Callable[..., Any], *args: Foreign) -> Foreign:
@@ -88,7 +87,7 @@ class _Guard:
             if not inspect.isawaitable(value):
                 raise WrongReturn(f"returned {a(value)}", f"write `async def {name}`")  # noqa: TRY301
             value = await value
-            if check := CHECKS[self.offer.kind].get(name):
+            if check := CHECKS[self.kind].get(name):
                 check(self, value, *args)
         except TimeoutError:
             raise
@@ -98,7 +97,7 @@ class _Guard:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
                 raise
-            refuse(error, self.offer.title, type(self.component), name)
+            refuse(error, self.title, type(self.component), name)
         return value
 
     def streamed(self, name: str, method: Callable[..., Any], *args: Foreign) -> Iterator[Any]:
@@ -111,7 +110,7 @@ class _Guard:
                 if item is not _END:
                     STREAMS[name](self, item)
             except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)
-                refuse(error, self.offer.title, type(self.component), name)
+                refuse(error, self.title, type(self.component), name)
             if item is _END:
                 return
             yield item
@@ -150,7 +149,7 @@ def refuse(
 def complain(component: Foreign, method: str, what: str, fix: str) -> NoReturn:
     """Raise a ComponentError about what a method of a guarded component returned."""
     guard = object.__getattribute__(component, "_guard")
-    refuse(WrongReturn(what, fix), guard.offer.title, type(guard.component), method)
+    refuse(WrongReturn(what, fix), guard.title, type(guard.component), method)
 
 
 def _own_line(error: BaseException, home: type) -> str:
@@ -242,17 +241,23 @@ def _forwarding(name: str) -> Callable[..., Any]:
     return forward_async if name.startswith("__a") else forward
 
 
-def guarded(component: Foreign, offer: Offer) -> Foreign:
-    """Return a stand-in of a component that an offer built; `bare` gives the component back."""
-    kind = type(component)
-    own = {name for cls in kind.__mro__ for name in vars(cls)}
+def guarded(
+    component: Foreign,
+    kind: str,
+    title: str,
+    bounds: tuple[float | None, float | None] = (None, None),
+) -> Foreign:
+    """Return a stand-in of a component; `bare` gives the component back. `bounds` are a metric's."""
+    cls = type(component)
+    own = {name for base in cls.__mro__ for name in vars(base)}
     names: dict[str, object] = {name: _forwarding(name) for name in _FORWARDED if name in own}
     about: dict[str, object] = {
-        "__module__": kind.__module__,
-        "__qualname__": kind.__qualname__,
-        "__doc__": kind.__doc__,
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__doc__": cls.__doc__,
     }
-    return type(kind.__name__, (_StandIn,), {**about, **names})(_Guard(component, offer))
+    guard = _Guard(component, kind, title, bounds)
+    return type(cls.__name__, (_StandIn,), {**about, **names})(guard)
 
 
 def bare(component: Foreign) -> Foreign:

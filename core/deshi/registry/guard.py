@@ -23,11 +23,13 @@ class CallResult(Generic[T]):
 
 
 def attempt(call: Callable[[], T]) -> CallResult[T]:
-    """Run foreign code: `Exception` and `SystemExit` become a failure, prints go to stderr."""
+    """Run foreign code: whatever it raises but Ctrl-C becomes a failure, prints go to stderr."""
     try:
         with contextlib.redirect_stdout(sys.stderr):
             return CallResult(value=call())
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (foreign code may raise anything)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (foreign code may raise anything)
         text = f"{type(error).__name__}: {error}".removesuffix(": ")
         failure = " ".join(text.split())
         return CallResult(failure=failure, trace=traceback.format_exc(), error=error)

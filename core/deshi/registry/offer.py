@@ -146,7 +146,8 @@ class Offer:
         target = self.imported(self.spec.target, where)
         try:
             with contextlib.redirect_stdout(sys.stderr):
-                return guarded(make(target, params), self)
+                bounds = getattr(self.spec, "bounds", (None, None))
+                return guarded(make(target, params), self.kind, where, bounds)
         except ImportError as error:
             raise self._unready(f"{type(error).__name__}: {error}", error, where) from error
         except BaseException as error:  # noqa: BLE001  (it becomes a ComponentError)

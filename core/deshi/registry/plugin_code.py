@@ -12,7 +12,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,9 @@ from deshi.registry.plugin import PluginRecord
 _HOST: Final = frozenset({"deshi", "deshi_plugins", "deshi_tools"})
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _TARGET: Final = re.compile(r"[^\W\d][\w.]*:\w+")
-_NO_CODE: Final = re.compile(r"\..*|.*~|.*\.py[co]|__pycache__|.*\.(egg|dist)-info", re.DOTALL)
+_NO_CODE: Final = re.compile(
+    r"\..*|.*~|.*\.log|.*\.py[co]|__pycache__|.*\.(egg|dist)-info", re.DOTALL
+)
 """Names of what is hidden, left by an editor, or written when the code runs or is installed."""
 
 
@@ -30,7 +32,8 @@ def code_of(record: PluginRecord) -> str:
     """Return what two codes of one plugin differ in; empty for deshi's own, which has revisions.
 
     It is distribution and version. For one file, an editable installation, and all that lies outside
-    site-packages it has the SHA-256 of the plugin's files too, and of what those import from there.
+    site-packages it has a SHA-256 of the modules too, and of what those import from there; then,
+    behind a `+`, that of the other files.
     """
     if record.is_builtin:
         return ""
@@ -38,13 +41,24 @@ def code_of(record: PluginRecord) -> str:
     files = _files(record)
     if not files:
         return named
+    modules = {name: path for name, path in files.items() if path.suffix == ".py"}
+    data = {name: path for name, path in files.items() if name not in modules}
+    found = "+".join(_digest(some) for some in (modules, data) if some)
+    return f"{named} sha256:{found}".strip()
+
+
+def _digest(files: Mapping[str, Path]) -> str:
     total = hashlib.sha256()
     for name, path in sorted(files.items()):
         status = path.stat()
-        total.update(
-            f"{name}\0{digest_of_file(path, status.st_size, status.st_mtime_ns)}\n".encode()
-        )
-    return f"{named} sha256:{total.hexdigest()}".strip()
+        digest = digest_of_file(path, status.st_size, status.st_mtime_ns)
+        total.update(f"{name}\0{digest}\n".encode("utf-8", "surrogateescape"))
+    return total.hexdigest()[:32]
+
+
+def edited(planned: str, now: str) -> bool:
+    """Say whether modules differ: data beside them may be what the plugin itself writes as it runs."""
+    return planned.partition("+")[0] != now.partition("+")[0]
 
 
 def may_be_same(made: str, now: str) -> bool:

@@ -183,7 +183,7 @@ def _value(guard: Returned, value: Returned, sums: Returned, n: Returned) -> Non
     if np.isinf(found).any():
         raise WrongReturn("returned an infinite value", "return NaN where it is undefined")
     known = found[~np.isnan(found)]
-    low, high = guard.offer.spec.bounds
+    low, high = guard.bounds
     if not known.size:
         return
     slack = 1e-9 * max(1.0, abs(low or 0), abs(high or 0))

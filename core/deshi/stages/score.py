@@ -67,10 +67,17 @@ def value_of(metric: Metric, counts: np.typing.NDArray[np.float64] | csr_array) 
 
 
 def read_statistics(folder: Path, metric: str) -> np.typing.NDArray[np.float64] | csr_array:
-    """Read one metric's counts per text, dense or sparse as they were written."""
+    """Read one metric's counts per text, dense or sparse as they were written.
+
+    Raises:
+        ComponentError: the metric failed when they were to be written.
+    """
     with np.load(folder / STATISTICS) as arrays:
         if metric in arrays:
             return np.asarray(arrays[metric])
+        if f"{metric}:data" not in arrays:
+            what, fix = f"metric '{metric}' failed in this run", "see `deshi show` for the reason"
+            raise ComponentError(what, fix=fix)
         names = ("data", "indices", "indptr", "shape")
         data, indices, indptr, shape = (arrays[f"{metric}:{name}"] for name in names)
     return csr_array((data, indices, indptr), shape=tuple(shape))

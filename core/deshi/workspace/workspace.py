@@ -61,7 +61,7 @@ def check_name(path: Path) -> None:
     except UnicodeEncodeError:
         what = "this locale cannot read the name"
         raise UsageError(what, where=str(path), fix="set PYTHONUTF8=1") from None
-    if secret_in(path.name):
+    if secret_in(path.name) is not None:
         raise UsageError("its name looks like a secret", where=str(path), fix="rename it")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
+from deshi.cli.options import PathType, public_text, workspace_option
 
 if TYPE_CHECKING:
     from deshi.workspace.workspace import Workspace
@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=int, help="Which training run; by default the first.")
 @click.option(
-    "--permit", default="", metavar="NOTE", help="Why texts in the student may be given to others."
+    "--permit",
+    default="",
+    callback=public_text,
+    metavar="NOTE",
+    help="Why texts in the student may be given to others.",
 )
 @workspace_option
 def command(

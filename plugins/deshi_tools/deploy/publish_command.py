@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deshi.cli.options import PathType, workspace_option
+from deshi.cli.options import PathType, public_text, workspace_option
 
 if TYPE_CHECKING:
     from deshi_tools.deploy.cards.folder import Publication
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 @click.option("--public", is_flag=True, help="Make new repositories public; private if left out.")
 @click.option("--seed", type=int, help="Which training run; by default the first.")
 @click.option(
-    "--permit", default="", metavar="NOTE", help="Why the terms allow it; goes into the cards."
+    "--permit",
+    default="",
+    callback=public_text,
+    metavar="NOTE",
+    help="Why the terms allow it; goes into the cards.",
 )
 @click.option("--data/--no-data", default=True, help="With or without the labelled pairs.")
 @click.option(

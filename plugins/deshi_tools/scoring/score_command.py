@@ -44,7 +44,7 @@ def command(
     dependence: bool,
     allow_missing: bool,
     form: str,
-) -> None:
+) -> int:
     """Score a file of predictions against a file of gold.
 
     Each line is a JSON object with `id` and `emoji`: a list of emoji, or a string that is parsed; in
@@ -62,6 +62,7 @@ def command(
         jaccard = build_metrics(registry, ["jaccard"])["jaccard"]
         more = _dependence(gold, predicted, jaccard, allow_missing=allow_missing)
     print_table(_table(result, more), form)
+    return int(any(score.failed for score in result.scores.values()))
 
 
 def _dependence(
@@ -103,10 +104,14 @@ def _table(result: ScoreResult, more: list[tuple[str, float | None, int]]) -> Ta
     from deshi_tools.tables.table import Column, Line, Table
 
     lines = (
-        *(Line((n, _defined(score.value), score.n)) for n, score in result.scores.items()),
+        *(
+            Line((name, "failed" if score.failed else _defined(score.value), score.n))
+            for name, score in result.scores.items()
+        ),
         *map(Line, more),
     )
     notes = [
+        *(f"failed: {score.failed}." for score in result.scores.values() if score.failed),
         f"{result.missing} gold items have no prediction and are not scored."
         if result.missing
         else "",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from deshi.api import Expected, Prediction, UsageError
+from deshi.api import ComponentError, Expected, Prediction, UsageError
 from deshi.api.labelsets import gather
 from deshi.emoji import Alphabet, Mode, canonical, parse
 
@@ -35,10 +35,11 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The value of one metric over `n` items; NaN is undefined."""
+    """The value of one metric over `n` items; NaN is undefined, or `failed` says why there is none."""
 
     value: float
     n: int
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class _Sums:
         self._metrics = metrics
         self._alphabet = alphabet
         self._sums: dict[str, Array] = {}
+        self._failed: dict[str, str] = {}
         self.n = 0
         self.unknown = 0
 
@@ -134,7 +136,11 @@ class _Sums:
         if not predicted:
             return
         for name, metric in self._metrics.items():
-            statistics = metric.statistics(predicted, expected, self._alphabet)
+            try:
+                statistics = metric.statistics(predicted, expected, self._alphabet)
+            except ComponentError as error:
+                self._failed.setdefault(name, str(error))
+                continue
             sums = np.asarray(statistics.sum(axis=0), np.float64).ravel()
             self._sums[name] = sums + self._sums[name] if name in self._sums else sums
         self.n += len(predicted)
@@ -143,11 +149,16 @@ class _Sums:
     def scores(self) -> dict[str, Score]:
         if not self.n:
             return {name: Score(float("nan"), 0) for name in self._metrics}
-        n = np.array(float(self.n))
-        return {
-            name: Score(float(metric.value(self._sums[name], n)), self.n)
-            for name, metric in self._metrics.items()
-        }
+        return {name: self._score(name, metric) for name, metric in self._metrics.items()}
+
+    def _score(self, name: str, metric: Metric) -> Score:
+        if name not in self._failed:
+            try:
+                n = np.array(float(self.n))
+                return Score(float(metric.value(self._sums[name], n)), self.n)
+            except ComponentError as error:
+                self._failed[name] = str(error)
+        return Score(float("nan"), self.n, self._failed[name])
 
 
 def score_files(
