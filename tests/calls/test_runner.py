@@ -10,7 +10,6 @@ from typing import Any
 
 import anyio
 import pytest
-from deshi.labelling.redaction import Mask
 
 from deshi.api import AttemptError, BudgetReached, NotReadyError, RateLimit, Reply, Request, Usage
 from deshi.labelling.calls.batching import BatchRunner
@@ -18,6 +17,7 @@ from deshi.labelling.calls.limits import Limits, Tariff
 from deshi.labelling.calls.runner import CallContext, Runner
 from deshi.labelling.ledger import Ledger, Payer, request_key
 from deshi.labelling.ledger import transitions as moves
+from deshi.redaction import Mask
 
 WORST, PRICE = 2000, 700
 IDENTITY = {"component": "c"}

@@ -21,6 +21,7 @@ def remove(store: Store, address: str) -> int:
         size = folder_size(folder)
         (folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+        store.forget(address)
     return size
 
 

@@ -27,9 +27,7 @@ class Mc4Params(SamplingParams):
     dataset: Annotated[str, Help("Without a path: the data set on the Hugging Face Hub.")] = (
         "allenai/c4"
     )
-    longest_line: Annotated[int, Help("Bytes of a line; a longer one is left out.", ge=1)] = (
-        1 << 26
-    )
+    longest_line: Annotated[int, Help("Bytes of a line; a longer one is left out.", ge=1)] = 1 << 26
     language: Annotated[str, Help("Its language, as in c4-ja.", min_length=2)] = "ja"
     revision: Annotated[str, Help("Its branch, tag or commit; a commit never changes.")] = "main"
 
