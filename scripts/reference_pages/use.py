@@ -21,7 +21,7 @@ def command_page() -> Iterator[str]:
     """Yield the help of every command."""
     about = (
         "Exit status: 0 done, 1 some cell failed or a claim was refused, 2 wrong use, 3 something named is "
-        "not ready, 4 budget reached, 130 interrupted. `--debug` shows a traceback with an error."
+        "not ready, 4 budget reached, 130 interrupted, 143 terminated. `--debug` shows a traceback with an error."
     )
     yield from head("Commands", about)
     yield f"```text\n{help_of(group, 'deshi')}\n```\n"
