@@ -3,16 +3,18 @@
 A pattern of a module is recorded while the module is imported, one that a component builds while the
 component is used. A hard text repeats what a part of the pattern matches, after what leads to it and
 before what matches nothing: there a search that tries every start, or every split, shows itself.
+Run by itself it prints the patterns as JSON: only a process that imports all anew sees all of them.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
 from re import _constants as op  # type: ignore[attr-defined]
@@ -202,3 +204,7 @@ def _spelled(code: Any, argument: Any) -> str:
         return f"{re.escape(chr(argument[0]))}-{re.escape(chr(argument[1]))}"
     names = {op.CATEGORY_SPACE: r"\s", op.CATEGORY_DIGIT: r"\d", op.CATEGORY_WORD: r"\w"}
     return names.get(argument, r"\W" if argument is op.CATEGORY_NOT_WORD else r"\S")
+
+
+if __name__ == "__main__":
+    print(json.dumps([asdict(one) for one in compiled_patterns()]))
