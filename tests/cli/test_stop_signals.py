@@ -12,9 +12,10 @@ SWALLOWS = """
 import os, time
 from deshi.workspace.stop_signals import StopSignals
 StopSignals.installed()
-print("ready", flush=True)
+told = False
 while True:
     try:
+        told = told or not print("ready", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         pass
