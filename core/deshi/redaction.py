@@ -78,7 +78,7 @@ class Mask:
             text = text.replace(secret, _HIDDEN)
         for rule in (_SHAPES, _IN_URL, _NAMED):
             text = rule.sub(_hidden, text)
-        return text
+        return text.encode("utf-8", "backslashreplace").decode()  # no file takes a lone surrogate
 
     def value(self, value: Any) -> Any:  # noqa: ANN401
         """Return a setting, a table or a list without them."""

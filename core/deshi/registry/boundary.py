@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeAlias
 
-from deshi.api import ComponentError, DeshiError, kinds
+from deshi.api import ComponentError, DeshiError, NotReadyError, UsageError, kinds
 from deshi.registry.return_checks import AWAITED, CHECKS, STREAMS
 from deshi.registry.returned import WrongReturn, a, require_plain
 
@@ -132,8 +132,8 @@ def refuse(
         ) from None
     own = _own_line(error, home)
     where = f"{title} ({own or at})" if own or at else title
-    if isinstance(error, ComponentError) and not error.where:
-        raise ComponentError(error.what, where=where, fix=error.fix) from error
+    if type(error) in _NAMELESS and not getattr(error, "where", ""):
+        raise type(error)(error.what, where=where, fix=error.fix) from error  # type: ignore[attr-defined,call-arg]
     if isinstance(error, (KeyboardInterrupt, DeshiError)):
         raise error
     what, fix = f"{said}: {type(error).__name__}: {error}".removesuffix(": "), ""
@@ -143,7 +143,12 @@ def refuse(
         what, fix = f"{what} is not there", "use .get(), or check the key first"
     elif not isinstance(error, Exception):
         fix = "raise deshi.api.ComponentError where a component cannot go on"
-    raise ComponentError(" ".join(what.split()), where=where, fix=fix) from error
+    raise ComponentError(" ".join(what[:_LONGEST].split()), where=where, fix=fix) from error
+
+
+_NAMELESS: Final = (ComponentError, UsageError, NotReadyError)
+"""What a component may raise itself, and mostly without saying who it is."""
+_LONGEST: Final = 2_000
 
 
 def complain(component: Foreign, method: str, what: str, fix: str) -> NoReturn:

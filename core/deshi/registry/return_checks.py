@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from deshi.api import (
@@ -74,6 +75,11 @@ def _prediction_fault(one: Returned) -> tuple[str, str]:
             finite = False
         if not finite:
             return f"in ranked the score {pair[1]!r} of {pair[0]}", fix
+    scores = [pair[1] for pair in one.ranked]
+    if any(after > before for before, after in pairwise(scores)):
+        return "a ranking that is not best first", fix
+    if len({pair[0] for pair in one.ranked}) < len(scores):
+        return "a ranking that names an emoji twice", fix
     return "", ""
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
-from deshi.api import ComponentError
+from deshi.api import AttemptError, ComponentError, DeshiError
 from deshi.benchmark.stage_params import ScoreParams
 from deshi.emoji import Alphabet
+from deshi.redaction import Mask
 from deshi.stages.dataset import Evaluation, evaluation
 from deshi.stages.fit import ALPHABET
 from deshi.stages.predict import read_predictions
@@ -41,22 +43,26 @@ def score(job: Job[ScoreParams]) -> ScoreFigures:
             counts = count(metric, predicted, test_set)
             values[part.label] = value_of(metric, counts)
             arrays.update(_flat(part.label, counts))
-        except ComponentError as error:  # it costs its column, no other
+        except (ComponentError, AttemptError) as error:  # it costs its column, no other
             failed[part.label] = failure_of(error)
     np.savez_compressed(job.out / STATISTICS, **arrays)
     return ScoreFigures(texts=len(predicted), values=values, failed=failed)
 
 
-def failure_of(error: ComponentError) -> Failure:
+def failure_of(error: DeshiError) -> Failure:
     """Return what is kept of a metric's error."""
-    return Failure(str(error), "".join(traceback.format_exception(error)))
+    return Failure(str(error), Mask()("".join(traceback.format_exception(error))))
 
 
 def count(
     metric: Metric, predicted: tuple[Prediction, ...], test_set: Evaluation
 ) -> np.typing.NDArray[np.float64] | csr_array:
-    """Return a metric's counts per text, shape (texts, k)."""
-    return metric.statistics(predicted, test_set.expected, Alphabet.full())
+    """Return a metric's counts per text, shape (texts, k); what it gets is its own to spoil."""
+    expected = [
+        replace(one, shares=None if one.shares is None else dict(one.shares))
+        for one in test_set.expected
+    ]
+    return metric.statistics([replace(one) for one in predicted], expected, Alphabet.full())
 
 
 def value_of(metric: Metric, counts: np.typing.NDArray[np.float64] | csr_array) -> float | None:
