@@ -432,7 +432,7 @@ class Stammering(ref.Student):
         return replace(found, emojis=found.emojis * 2) if len(text) > 500 else found
 
 
-@mutant("ranking-is-sound", "student")
+@mutant("ranking-is-sound", "student", "saved-it-answers-the-same")
 class Upside(ref.Student):
     def answer(self, text):
         found = super().answer(text)

@@ -6,20 +6,44 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_LOOKED_FOR = 20
+import numpy as np
+
 _SHORTEST = 8
-_BLOCK = 1 << 22
+"""Characters: a shorter text may as well be an entry of a vocabulary."""
+_BLOCK = 1 << 20
+_KEY = 8
+"""Bytes at the begin of a text by which it is looked for before it is compared whole."""
 
 
 def holds_texts(folder: Path, texts: Sequence[str]) -> bool:
-    """Say whether a file of a folder has one of the longest of these texts in it."""
-    longest = sorted({text for text in texts if len(text) >= _SHORTEST}, key=len)[-_LOOKED_FOR:]
-    needles = [spelt for text in longest for spelt in _spellings(text)]
-    reach = max(map(len, needles), default=0)
-    files = [file for file in folder.rglob("*") if file.is_file()]
-    return any(
-        needle in block for file in files for block in _blocks(file, reach) for needle in needles
+    """Say whether a file of a folder, or its name, has one of these texts in it, as it is written."""
+    needles: dict[bytes, list[bytes]] = {}
+    for text in {text for text in texts if len(text) >= _SHORTEST}:
+        for spelt in _spellings(text):
+            needles.setdefault(spelt[:_KEY], []).append(spelt)
+    keys = np.sort(np.frombuffer(b"".join(needles), dtype="<u8"))
+    reach = max((len(one) for some in needles.values() for one in some), default=0)
+    names = "\n".join(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    blocks = (
+        block for file in folder.rglob("*") if file.is_file() for block in _blocks(file, reach)
     )
+    return any(
+        _has(block, keys, needles) for block in (names.encode("utf-8", "surrogateescape"), *blocks)
+    )
+
+
+def _has(
+    block: bytes, keys: np.typing.NDArray[np.uint64], needles: dict[bytes, list[bytes]]
+) -> bool:
+    if not len(keys):
+        return False
+    for shift in range(min(_KEY, max(0, len(block) - _KEY + 1))):
+        words = np.frombuffer(block, "<u8", (len(block) - shift) // _KEY, shift)
+        at = np.minimum(np.searchsorted(keys, words), len(keys) - 1)
+        for place in (np.flatnonzero(keys[at] == words) * _KEY + shift).tolist():
+            if any(block.startswith(one, place) for one in needles[block[place : place + _KEY]]):
+                return True
+    return False
 
 
 def _spellings(text: str) -> Iterator[bytes]:
@@ -34,4 +58,4 @@ def _blocks(file: Path, overlap: int) -> Iterator[bytes]:
     with file.open("rb") as content:
         while block := content.read(_BLOCK):
             yield tail + block
-            tail = block[-overlap:] if overlap else b""
+            tail = (tail + block)[-overlap:] if overlap else b""

@@ -24,5 +24,6 @@ def keeps_texts(run: SavedRun, row: SavedRow, fitted: FittedStudent) -> bool:
 
 
 def _learned(run: SavedRun, row: SavedRow) -> Sequence[str]:
-    pairs = run.pairs(row).get("train", ())
+    found = run.pairs(row)
+    pairs = [pair for part in ("train", "valid") for pair in found.get(part, ())]
     return [str(pair[name]) for pair in pairs for name in ("source", "text")]
