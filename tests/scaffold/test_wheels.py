@@ -61,7 +61,7 @@ def test_six_new_plugins_run_in_one_matrix(environment, tmp_path):
     used = {one["distribution"]: one for one in results["provenance"]["plugins"]}
     assert {f"deshi-fresh-{kind}" for kind in KINDS} < set(used)
     assert used["deshi-fresh-loss"]["used"] == ["loss fresh-loss/fresh-loss"]
-    assert used["deshi-fresh-loss"]["editable"] is False
+    assert used["deshi-fresh-loss"]["code"] == "deshi-fresh-loss 0.1.0"
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda path: path.name)

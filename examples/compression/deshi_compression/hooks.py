@@ -18,5 +18,5 @@ def deshi_students() -> Iterable[StudentSpec]:
         trains_on=None,
         deterministic=True,
         decoding=("answers",),
-        capabilities=frozenset({"saves", "explains"}),
+        capabilities=frozenset({"saves", "explains", "keeps-texts"}),
     )
