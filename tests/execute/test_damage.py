@@ -276,6 +276,17 @@ def test_what_is_damaged_upstream_of_what_is_missing_is_made_again_too(
     assert list((project.workspace / "damaged").iterdir()) == []
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_artefact_that_became_a_file_is_made_again(
+    project: Project, before: dict[tuple[str, ...], Any], stage: str
+) -> None:
+    folder = next((project.workspace / "artefacts" / stage).glob("*/*/"))
+    shutil.rmtree(folder)
+    folder.write_bytes(b"file")
+    ran, out = said(project, *RUN)
+    assert (ran.status, out) == (0, before[RUN])
+
+
 def test_a_score_that_is_damaged_is_made_again_for_the_comparison_alone(
     project: Project, before: dict[tuple[str, ...], Any]
 ) -> None:

@@ -200,16 +200,18 @@ def _compare(
     plan, space = prepared.plan, prepared.workspace
     left = replace(plan, metrics=tuple(part for part in plan.metrics if part.label not in failed))
     known = {a: stage for a, stage in plan.stages.items() if a in done or stage.name == "fit"}
+    tried: set[str] = set()
     while left.metrics and (stage := compare_stage(left, done)) is not None:
         done.update(loop.run({**known, stage.address: stage}, done))
         finished = done.pop(stage.address)
-        if finished.status != "blocked":  # else a score could not be made again
+        if finished.status != "blocked" or stage.address in tried:
             break
+        tried.add(stage.address)  # a score could not be made again: once more without its row
     else:
         return Standings()
     done[stage.address] = finished
     space.save_plan(plan.run_name, SavedPlan.of(plan, stage.address))
-    if finished.status == "failed":
+    if finished.status in ("failed", "blocked"):
         space.save_failures(plan.run_name, [finished.trace])
         where = space.failures(plan.run_name)
         raise ComponentError(finished.reason, where="compare", fix=f"its traceback is in {where}")
