@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from deshi.engine.readiness import ready_plan
-from deshi.workspace.manifest import MANIFEST, Manifest
+from deshi.workspace.manifest import MANIFEST
 from deshi.workspace.removal import remove, without_runs
 from deshi.workspace.store import Store
 from deshi.workspace.workspace import Workspace
@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     from deshi.engine.prepared import Prepared
 
 _AGAIN: Final = ("fit", "validate", "predict", "score")
-
-
-class _Without(Store):
-    """A store in which some artefacts seem absent."""
-
-    hidden: frozenset[str] = frozenset()
-
-    def manifest(self, address: str) -> Manifest | None:
-        """Return an artefact's manifest, or None."""
-        return None if address in self.hidden else super().manifest(address)
-
-    def has(self, address: str) -> bool:
-        """Say whether an artefact is there."""
-        return address not in self.hidden and super().has(address)
 
 
 def without_rows(prepared: Prepared, rows: Collection[str]) -> Prepared:
@@ -53,8 +39,7 @@ def without_rows(prepared: Prepared, rows: Collection[str]) -> Prepared:
         if manifest is None or found.intersection(manifest.inputs.values()):
             found.add(address)
     space = Workspace(root)
-    space.store = _Without(root)
-    space.store.hidden = frozenset(found)
+    space.store = Store(root, frozenset(found))
     return replace(prepared, workspace=space)
 
 
@@ -69,9 +54,8 @@ def discard(prepared: Prepared, *, skip: bool) -> int:
     """
     ready_plan(prepared, skip=skip)
     store = Store(prepared.workspace.root)
-    hidden: frozenset[str] = getattr(prepared.workspace.store, "hidden", frozenset())
     with without_runs(store.root, "--fresh"):
-        there = [address for address in hidden if store.has(address)]
+        there = [address for address in prepared.workspace.store.hidden if store.has(address)]
         for address in there:
             remove(store, address)
             shutil.rmtree(store.root / "scratch" / address.replace("/", "-"), ignore_errors=True)

@@ -27,11 +27,12 @@ class Store:
     """The artefacts of one workspace, addressed as `stage/key`.
 
     What was read is remembered: an artefact is verified once, and a plan asks tens of thousands of times
-    whether one is there.
+    whether one is there. What is `hidden` seems absent.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, hidden: frozenset[str] = frozenset()) -> None:
         self.root = root
+        self.hidden = hidden
         self._manifests: dict[str, Manifest] = {}
         self._damage: dict[str, str] = {}
 
@@ -42,6 +43,8 @@ class Store:
 
     def manifest(self, address: str) -> Manifest | None:
         """Return an artefact's manifest, or None if there is no such artefact, or none to believe."""
+        if address in self.hidden:
+            return None
         if address not in self._manifests:
             stage, key = address.split("/")
             path = f"{self.root}/artefacts/{stage}/{key[:2]}/{key}/{MANIFEST}"
