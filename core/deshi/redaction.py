@@ -15,17 +15,23 @@ from typing import Any
 _HIDDEN = "***"
 _SHAPES = re.compile(
     r"\bsk-[\w-]{16,}|\bhf_[A-Za-z0-9]{16,}|\bgh[opsur]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{16,}"
+    r"|\b(?:sk|rk)_(?:live|test)_\w{12,}|\bwhsec_\w{12,}|\bgsk_\w{16,}|\bxai-\w{16,}|\bnpm_\w{16,}"
+    r"|\bpypi-[\w-]{16,}|\bpplx-\w{16,}|\bnvapi-[\w-]{16,}|\br8_\w{16,}|\bya29\.[\w-]{16,}"
+    r"|\bglsa_\w{16,}|\bSG\.[\w-]{16,}|\bdop_v1_\w{16,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bglpat-[\w-]{16,}|\bAIza[\w-]{20,}|\bxox[a-z]-[\w-]{10,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?|(?<=\bBearer )[\w.~+/=-]{8,}",
     re.ASCII,
 )
 """The forms of keys of providers, of web tokens, and what stands behind `Bearer`."""
 _NAME = (
-    r"(?:[\w-]*[_-])?(?:api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|secret|passwo?r?d"
-    r"|authorization|credentials?)|(?:(?:api|auth|access|bearer|session|hf|refresh|id)[_-]?)?token"
+    r"(?:[\w-]*[_-])?(?:(?:api|access|secret|private|account|subscription|signing|encryption|licen[sc]e"
+    r"|master|ssh|openai|anthropic|shared|shared[_-]?access)[_-]?keys?|(?:client)?[_-]?secret"
+    r"|passwo?r?d|passphrase|pwd|pass|authorization|credentials?|cookie|jwt)"
+    r"|auth|bearer|pat|dsn|(?:(?:x[_-])?(?:api|auth|access|bearer|session|hf|refresh|id|sas|private"
+    r"|personal[_-]?access)[_-]?)?token"
 )
 _NAMED = re.compile(
-    rf"[\"']?(?<![\w-])({_NAME})[\"']?\s*(?:=|(?<=[\"'])\s*:)\s*[\"']?([^\s\"'&;,}}]+)",
+    rf"[\"']?(?<![\w-])({_NAME})[\"']?\s*(?:=|(?<=[\"'])\s*:|:(?=\s*[\"']?[^\s\d]*\d\S{{6,}}))\s*[\"']?([^\s\"'&;,}}]+)",
     re.IGNORECASE,
 )
 _KEY = re.compile(_NAME, re.IGNORECASE)

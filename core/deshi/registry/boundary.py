@@ -15,9 +15,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, get_args
 
-from deshi.api import ComponentError, DeshiError, NotReadyError, UsageError, kinds
+from deshi.api import (
+    AttemptError,
+    ComponentError,
+    DeshiError,
+    NotReadyError,
+    Outcome,
+    UsageError,
+    kinds,
+)
 from deshi.registry.return_checks import AWAITED, CHECKS, STREAMS
 from deshi.registry.returned import WrongReturn, a, require_plain
 
@@ -134,9 +142,12 @@ def refuse(
     where = f"{title} ({own or at})" if own or at else title
     if type(error) in _NAMELESS and not getattr(error, "where", ""):
         raise type(error)(error.what, where=where, fix=error.fix) from error  # type: ignore[attr-defined,call-arg]
+    if isinstance(error, AttemptError) and error.outcome not in get_args(Outcome):
+        what = f"raised AttemptError with the outcome {error.outcome!r}"
+        raise ComponentError(what, where=where, fix=f"one of {', '.join(get_args(Outcome))}")
     if isinstance(error, (KeyboardInterrupt, DeshiError)):
         raise error
-    what, fix = f"{said}: {type(error).__name__}: {error}".removesuffix(": "), ""
+    what, fix = f"{said}: {type(error).__name__}: {_message(error)}".removesuffix(": "), ""
     if isinstance(error, TypeError) and not own:  # it was not even entered
         fix = f"write `{_definition(name)}`"
     elif isinstance(error, KeyError):
@@ -144,6 +155,13 @@ def refuse(
     elif not isinstance(error, Exception):
         fix = "raise deshi.api.ComponentError where a component cannot go on"
     raise ComponentError(" ".join(what[:_LONGEST].split()), where=where, fix=fix) from error
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001  (a component's own exception may raise in its turn)
+        return "its message cannot be read"
 
 
 _NAMELESS: Final = (ComponentError, UsageError, NotReadyError)

@@ -9,10 +9,11 @@ import ast
 import functools
 import hashlib
 import importlib.util
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from deshi.registry.plugin import PluginRecord
 _HOST: Final = frozenset({"deshi", "deshi_plugins", "deshi_tools"})
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 _TARGET: Final = re.compile(r"[^\W\d][\w.]*:\w+")
+_DEEP, _MOST = 3, 5_000
+"""How many folders below a lone file, and how many files, are looked at for what it names."""
 _NO_CODE: Final = re.compile(
     r"\..*|.*~|.*\.log|.*\.py[co]|__pycache__|.*\.(egg|dist)-info", re.DOTALL
 )
@@ -111,12 +114,12 @@ def _first(record: PluginRecord) -> Iterator[tuple[str, Path]]:
         yield place
 
 
-def _inside(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+def _inside(folder: Path, name: str, depth: int = 100) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.iterdir()):
         if _NO_CODE.fullmatch(path.name):
             continue
-        if path.is_dir():
-            yield from _inside(path, f"{name}/{path.name}")
+        if path.is_dir() and depth:
+            yield from _inside(path, f"{name}/{path.name}", depth - 1)
         elif path.is_file():
             yield f"{name}/{path.name}", path
 
@@ -155,12 +158,17 @@ def _mentioned(file: Path, _size: int, _modified: int) -> tuple[frozenset[str], 
 
 
 def _data(folder: Path, texts: frozenset[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the files and modules beside a lone file that a string in it names."""
-    there = set(os.listdir(folder))  # noqa: PTH208  (names alone)
-    for text in texts:
-        for name in (text, f"{text}.py"):
-            if name.partition("/")[0] in there and (folder / name).is_file():
-                yield name, folder / name
+    """Yield the files and modules near a lone file of which a string in it names a part.
+
+    A path may be put together of such parts, so the last piece of each counts, as a pattern too.
+    """
+    pieces = {text.rstrip("/").rpartition("/")[2] for text in texts}
+    names = {piece for piece in pieces if piece.strip(".*?[]")}
+    patterns = [name for name in names if "*" in name or "?" in name]
+    for name, path in islice(_inside(folder, "", _DEEP), _MOST):
+        parts = [one for part in name.strip("/").split("/") for one in (part, Path(part).stem)]
+        if names.intersection(parts) or any(fnmatchcase(path.name, one) for one in patterns):
+            yield name.strip("/"), path
 
 
 def _beside(folder: Path, module: str) -> tuple[str, Path] | None:

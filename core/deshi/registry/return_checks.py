@@ -27,6 +27,7 @@ from deshi.registry.returned import (
     a,
     is_a,
     is_count,
+    is_text,
     is_words,
     listed,
     require_json,
@@ -39,6 +40,7 @@ _COLUMNS = ("reason", "detail", "note", "text")
 _FINISH = ("stop", "length", "refusal", "empty", "error")
 _WIDEST = 1 << 27
 """Counts per text whose sums take a gibibyte."""
+_LONGEST_REPLY = 200_000
 _ON_DEVICE = 16
 """On a device other than the CPU every so many losses are looked at: a look waits for the device."""
 
@@ -153,9 +155,11 @@ def _counts(
     alphabet: Sequence[object],
 ) -> None:
     import numpy as np
-    from scipy.sparse import issparse
+    from scipy.sparse import issparse, spmatrix
 
     fix = "return counts per text, a 2-D array of shape (texts, k): for one count a text (texts, 1)"
+    if isinstance(value, (np.matrix, spmatrix)):
+        raise WrongReturn(f"returned {a(value)}", "use numpy.asarray or scipy.sparse.csr_array")
     if not (isinstance(value, np.ndarray) or issparse(value)):
         raise WrongReturn(f"returned {a(value)}", fix)
     shape, rows = tuple(value.shape), len(predicted)
@@ -264,7 +268,7 @@ def _verdicts(_: Returned, value: Returned, items: Sequence[object]) -> None:
             continue
         words = (one.reason, one.detail) if isinstance(one, Drop) else (one.note, one.text or "")
         labels = one.samples if isinstance(one, Edit) and one.samples is not None else ()
-        fine = all(isinstance(word, str) for word in words) and words[0]
+        fine = all(map(is_text, words)) and words[0]
         fine = fine and type(labels) is tuple and all(map(is_words, labels))
         fix = "Drop(reason, detail) and Edit(note, text) hold strings; samples are tuples of tuples"
         if not fine:
@@ -297,12 +301,15 @@ def _reply(_: Returned, value: Returned, *asked: object) -> None:  # noqa: ARG00
     fix = 'return Reply("😭 🎉"), or raise AttemptError where no answer came'
     if not is_a(value, Reply):
         raise WrongReturn(f"returned {a(value)}", fix)
-    if not isinstance(value.content, str):
-        raise WrongReturn(f"returned content = {a(value.content)}", "a string")
+    if not is_text(value.content):
+        raise WrongReturn(f"returned content = {a(value.content)}", "a string without surrogates")
+    if len(value.content) > _LONGEST_REPLY:
+        what = f"returned a content of {len(value.content):,} characters"
+        raise WrongReturn(what, f"an answer has at most {_LONGEST_REPLY:,}")
     known = ", ".join(_FINISH)
     if value.finish not in _FINISH:
         raise WrongReturn(f"returned finish = {value.finish!r}", f"one of {known}")
-    if not isinstance(value.model, str):
+    if not is_text(value.model):
         raise WrongReturn(f"returned model = {a(value.model)}", "a string")
     fix = "cost is None or whole nano-USD from 0: round(usd * 1e9)"
     if not (value.cost is None or is_count(value.cost)):

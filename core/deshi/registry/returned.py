@@ -64,8 +64,16 @@ def is_a(value: Returned, kind: type) -> bool:
 
 
 def is_count(value: Returned) -> bool:
-    """Say whether a value is an int from 0; True is none."""
-    return type(value) is int and value >= 0
+    """Say whether a value is an int from 0 that 63 bits hold; True is none."""
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def is_text(value: Returned) -> bool:
+    """Say whether a value is a string that a file can hold: it has no lone surrogate."""
+    try:
+        return isinstance(value, str) and bool(value.encode() or True)
+    except UnicodeEncodeError:
+        return False
 
 
 def is_words(value: Returned) -> bool:

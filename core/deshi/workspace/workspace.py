@@ -105,10 +105,9 @@ class Workspace:
 
     def save_failures(self, name: str, traces: Sequence[str]) -> None:
         """Keep the tracebacks of failed stages, or remove those of an earlier time."""
+        self.failures(name).unlink(missing_ok=True)  # whatever took its place
         if traces:
             self.failures(name).write_text("\n".join(traces), encoding="utf-8")
-        else:
-            self.failures(name).unlink(missing_ok=True)
 
     def check_usable(self) -> None:
         """Make the workspace's folder, or say why it cannot be used."""

@@ -6,8 +6,10 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 
+from deshi.cli.encoding import visible
 from deshi_tools.tables.table import Line, Table, records
 
 _LATEX = {
@@ -40,6 +42,8 @@ _LATEX = {
     "\n": " ",
 }
 
+_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|\]\(")
+"""What begins an element of HTML, and what makes a link or an image."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _FALLBACK = (
     r"\directlua{luaotfload.add_fallback("
@@ -187,8 +191,9 @@ def _marked(text: str, line: Line) -> str:
 
 
 def _pipe(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    plain = _MARKUP.sub(lambda found: "&lt;" if found[0] == "<" else "]\\(", visible(text))
+    return plain.replace("|", "\\|").replace("\n", " ")
 
 
 def _tex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
+    return "".join(_LATEX.get(character, character) for character in visible(text))
