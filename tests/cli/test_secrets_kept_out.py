@@ -23,6 +23,11 @@ SETTINGS = [
     f"teacher.scripted.params.extra-body={{ a = [{{ Authorization = '{TOLD}' }}] }}",
     f"teacher.scripted.params.headers={{ x = 'Bearer {TOLD}' }}",
     f"teacher.scripted.params.headers=['X-Api-Key: {TOLD}']",
+    f"teacher.scripted.params.extra-body={{ 'Ocp-Apim-Subscription-Key' = '{TOLD}' }}",
+    f"teacher.scripted.params.url=http://127.0.0.1:9/v1?subscription-key={TOLD}",
+    f"teacher.scripted.env.headers={{ passphrase = '{TOLD}', clientSecret = '{TOLD}' }}",
+    f"teacher.scripted.params.headers=['Cookie: {TOLD}']",
+    "teacher.scripted.params.url=sk_live_CANARYabcdefghijklmnop",
     f"teacher.scripted.params.url={KEY}",
     f"teacher.scripted.env.headers={{ client-secret = '{TOLD}' }}",
     f"teacher.scripted.limits.usd={KEY}",
@@ -96,6 +101,7 @@ def test_the_place_and_the_way_out_are_named(project: Project) -> None:
         "teacher.scripted.env.max-tokens=256",
         "teacher.scripted.env.eos-token='</s>'",
         "teacher.scripted.env.key=MY_KEY",
+        "teacher.scripted.params.signature='count|mean'",
     ],
 )
 def test_what_is_no_secret_is_taken(project: Project, setting: str) -> None:

@@ -119,6 +119,17 @@ def results(project: Project) -> dict[str, object]:
 
 
 STUDENTS = [
+    Mistake("ranked-upside", "def predict(self, texts):\n"
+            "    return [Prediction((EMOJI,), 0, ((EMOJI, 0.1), ('🐈', 0.9))) for _ in texts]",
+            ("a ranking that is not best first",)),
+    Mistake("ranked-twice", "def predict(self, texts):\n"
+            "    return [Prediction((EMOJI,), 0, ((EMOJI, 0.9), (EMOJI, 0.1))) for _ in texts]",
+            ("a ranking that names an emoji twice",)),
+    Mistake("huge-unknown", "def predict(self, texts):\n"
+            "    return [Prediction((EMOJI,), 10**30) for _ in texts]", ("unknown = an int",)),
+    Mistake("mute-error", "def fit(self, train, valid, loss):\n"
+            "    raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})()",
+            ("its message cannot be read",), 1),
     Mistake("bare-string", 'def predict(self, texts):\n    return [Prediction("❤️") for _ in texts]',
             ("predict returned for text 0 emojis that are a str ('❤️')", "give a tuple of strings")),
     Mistake("list-of-emoji",
@@ -194,6 +205,8 @@ LOSSES = [
             ("__call__: RuntimeError: no",), 1),
 ]  # fmt: skip
 METRICS = [
+    Mistake("matrix", "def statistics(self, predicted, expected, alphabet):\n"
+            "    return np.matrix([[1.0] for _ in predicted])", ("use numpy.asarray",)),
     Mistake("flat", "def statistics(self, predicted, expected, alphabet):\n"
             "    return np.zeros(len(predicted))",
             ("returned the shape (20,) for 20 texts", "shape (texts, k)")),
@@ -228,6 +241,8 @@ METRICS = [
     Mistake("leaves", "def value(self, sums, n):\n    raise SystemExit", ("value: SystemExit",), 1),
 ]  # fmt: skip
 FILTERS = [
+    Mistake("surrogate", "def decide(self, items):\n"
+            "    return [Drop('bad \\ud800') for _ in items]", ("hold strings",)),
     Mistake("bools", "def decide(self, items):\n    return [True for _ in items]",
             ("returned a bool (True) for item 0", "one Keep, Drop or Edit per item")),
     Mistake("no-verdicts", "def decide(self, items):\n    pass", ("None (is a `return` missing?)",)),
@@ -264,6 +279,12 @@ CORPORA = [
     Mistake("nothing", "def texts(self):\n    pass", ("texts: TypeError",)),
 ]  # fmt: skip
 TEACHERS = [
+    Mistake("surrogate", "async def answer(self, request):\n    return Reply('🍎\\ud800')",
+            ("a string without surrogates",)),
+    Mistake("endless", "async def answer(self, request):\n    return Reply(EMOJI * 1_000_000)",
+            ("a content of 1,000,000 characters",)),
+    Mistake("odd-outcome", "async def answer(self, request):\n"
+            "    raise AttemptError('x', outcome='nonsense')", ("the outcome 'nonsense'",), 1),
     Mistake("string", "async def answer(self, request):\n    return EMOJI",
             ("answer returned a str ('🍎')", "return Reply(")),
     Mistake("sync", "def answer(self, request):\n    return Reply(EMOJI)",

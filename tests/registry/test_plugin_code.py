@@ -130,3 +130,16 @@ def test_the_code_of_what_a_component_combines_is_in_its_key_and_in_no_request()
     one, other = (code_key([part("", a=part("", b=part(code)))]) for code in ("acme 1", "acme 2"))
     assert one != other
     assert "code" not in Identity.__struct_fields__, "the ledger's keys are made of identities"
+
+
+def test_files_near_a_lone_file_that_it_names_by_their_last_piece_are_its_code(tmp_path) -> None:
+    for name in ("data/d.txt", "words.txt", "a.dat", "other.txt", ".deshi/d.txt", "dyn.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    lone = tmp_path / "x.py"
+    lone.write_text(
+        'HERE / "data" / "d.txt"\nopen(f"{HERE}/words.txt")\nHERE.glob("*.dat")\nload("dyn")\n',
+        encoding="utf-8",
+    )
+    found = set(_files(PluginRecord(name="x", distribution="", version="", entry=str(lone))))
+    assert found == {"x.py", "data/d.txt", "words.txt", "a.dat", "dyn.py"}
