@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-LIMIT = 19_300
+LIMIT = 19_400
 CORE = Path(__file__).parents[1] / "core" / "deshi"
 
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, get_args
 from deshi.api import BudgetReached, DeshiError, NotReadyError, UsageError
 from deshi.api.records import ignore_progress
 from deshi.engine.made_by import check_code, made_by
+from deshi.engine.process_state import kept_process_state
 from deshi.redaction import Mask
 from deshi.registry import Registry
 from deshi.workspace.interrupts import Interrupts
 from deshi.workspace.job import Account, Job
 from deshi.workspace.manifest import Finished, Manifest
+from deshi.workspace.stop_signals import nobody_interrupted
 from deshi.workspace.store import Store
 from deshi.workspace.system_errors import of_the_workspace
 
@@ -63,9 +65,11 @@ def run_stage(
 
     try:
         manifest, made = store.make(stage.address, write)
-    except (UsageError, NotReadyError, BudgetReached, KeyboardInterrupt):
+    except (UsageError, NotReadyError, BudgetReached):
         raise
     except BaseException as error:  # a component may raise anything; the others go on
+        if isinstance(error, KeyboardInterrupt) and not nobody_interrupted():
+            raise
         if (why := of_the_workspace(error, root, root)) is not None:
             raise why from error
         known = isinstance(error, DeshiError)
@@ -103,7 +107,8 @@ def _write(stage: Stage, job: Job[StageParams]) -> Manifest:
     """Fill the job's folder by the stage's function and return the manifest."""
     started = time.monotonic()
     check_code(stage.params, job.registry)
-    figures = getattr(import_module(f"deshi.stages.{stage.name}"), stage.name)(job)
+    with kept_process_state():
+        figures = getattr(import_module(f"deshi.stages.{stage.name}"), stage.name)(job)
     check_code(stage.params, job.registry)  # it may have been imported when it was changed already
     return _MANIFESTS[stage.name](
         address=stage.address,

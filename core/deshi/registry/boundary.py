@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import io
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -37,6 +38,21 @@ _FORWARDED: Final = ("__call__", "__enter__", "__exit__", "__aenter__", "__aexit
 
 class MissingMethodError(ComponentError, AttributeError):
     """A component lacks what the host needs of it."""
+
+
+class _ToStderr(io.TextIOBase):
+    """Stdout while a component works: it goes to stderr, and closing it closes nothing."""
+
+    def write(self, text: str, /) -> int:
+        """Write a text."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 @dataclass(eq=False)
@@ -79,7 +95,7 @@ class _Guard:
         check = CHECKS[self.kind].get(name)
         quiet = name == "__call__"  # a loss is called for every batch
         try:
-            with contextlib.nullcontext() if quiet else contextlib.redirect_stdout(sys.stderr):
+            with contextlib.nullcontext() if quiet else contextlib.redirect_stdout(_ToStderr()):
                 value = method(*args, **named)
             require_plain(value)
             if check is not None:

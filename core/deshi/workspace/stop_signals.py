@@ -168,6 +168,12 @@ def _pipe() -> list[int]:
     return moved
 
 
+def nobody_interrupted() -> bool:
+    """Say whether no signal came, so that a KeyboardInterrupt was raised by somebody's code."""
+    handler = signal.getsignal(signal.SIGTERM)
+    return isinstance(handler, StopSignals) and not handler.number
+
+
 @contextlib.contextmanager
 def listening(listener: Callable[[], object]) -> Iterator[None]:
     """Call `listener` where a signal would raise KeyboardInterrupt, or end the process.
