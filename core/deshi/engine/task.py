@@ -72,12 +72,16 @@ def run_stage(
             raise
         if (why := of_the_workspace(error, root, root)) is not None:
             raise why from error
-        known = isinstance(error, DeshiError)
-        reason = str(error) if known else f"{type(error).__name__}: {error}"
-        mask = Mask.of(_secrets(stage.params))
-        trace = mask(traceback.format_exc())
-        return Finished(stage.address, "failed", reason=mask(reason), trace=trace)
+        return _failed(stage, error)
     return Finished(stage.address, "made" if made else "found", manifest=manifest)
+
+
+def _failed(stage: Stage, error: BaseException) -> Finished:
+    known = isinstance(error, DeshiError)
+    reason = str(error) if known else f"{type(error).__name__}: {error}"
+    mask = Mask.of(_secrets(stage.params))
+    trace = mask("".join(traceback.format_exception(error)))
+    return Finished(stage.address, "failed", reason=mask(reason), trace=trace)
 
 
 class RemoteStage:
